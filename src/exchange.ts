@@ -1,0 +1,191 @@
+/**
+ * The central types. An exchange is one request and what became of it; it is the only thing that
+ * travels between the rooms. This file imports nothing.
+ */
+
+/** A header line as it crossed the wire: wire order, wire case, duplicates kept, Latin-1 values. */
+export type Header = readonly [name: string, value: string];
+
+/**
+ * What was kept of a message body: the raw bytes that crossed the wire (transfer coding removed,
+ * content coding as it was). They stay on disk until somebody asks for them.
+ */
+export type Body = {
+  /** Bytes that crossed the wire, whether or not all of them were kept. */
+  readonly size: number;
+  /** The content codings in the order in which they were applied (`Content-Encoding`), lower case. */
+  readonly encoding: readonly string[];
+  /** Set when fewer than `size` bytes were kept (`--max-body`). */
+  readonly cut?: true;
+  /** Reads the kept bytes. */
+  bytes(): Promise<Uint8Array>;
+};
+
+export type RecordedRequest = {
+  readonly method: string;
+  /** Absolute URL: the scheme and authority that the request went to, path and query as sent. */
+  readonly url: string;
+  /** `1.0`, `1.1` or `2.0`, as the client spoke it. */
+  readonly httpVersion: string;
+  readonly headers: readonly Header[];
+  /** Absent when the request announced no body. */
+  readonly body?: Body;
+  readonly trailers?: readonly Header[];
+};
+
+export type RecordedResponse = {
+  readonly status: number;
+  readonly statusText: string;
+  readonly httpVersion: string;
+  readonly headers: readonly Header[];
+  readonly body?: Body;
+  readonly trailers?: readonly Header[];
+  /** Interim answers (103 Early Hints, 102 Processing) in the order in which they came. */
+  readonly informational?: readonly InformationalResponse[];
+};
+
+export type InformationalResponse = {
+  readonly status: number;
+  readonly headers: readonly Header[];
+};
+
+/** Why there is no complete answer from the upstream. */
+export type Failure = {
+  readonly kind:
+    | 'refused' // nobody listens there
+    | 'unknown-host' // the name does not resolve
+    | 'unreachable' // no route, network down
+    | 'tls' // handshake or certificate
+    | 'timeout' // connected or connecting, but silent for too long
+    | 'reset' // the connection broke off
+    | 'protocol' // what came is not HTTP
+    | 'loop' // the destination is pmproxy itself
+    | 'other';
+  readonly message: string;
+};
+
+export type Outcome =
+  | { readonly kind: 'completed'; readonly response: RecordedResponse }
+  /** No answer, or one that broke off. */
+  | { readonly kind: 'failed'; readonly reason: Failure; readonly partial?: RecordedResponse }
+  /** The client went away. */
+  | { readonly kind: 'aborted'; readonly partial?: RecordedResponse }
+  /** The recording stopped first. */
+  | { readonly kind: 'unfinished'; readonly partial?: RecordedResponse };
+
+/** Milliseconds from the start of the exchange; what did not happen is absent. */
+export type Timings = {
+  /** An upstream connection was ready (0 or nearly so when one was reused). */
+  readonly connectedMs?: number;
+  /** The request had been sent whole. */
+  readonly sentMs?: number;
+  /** The head of the final answer had come. */
+  readonly headMs?: number;
+  readonly endMs: number;
+};
+
+export type Connection = {
+  /** The client's address and port, `127.0.0.1:54321`. */
+  readonly client?: string;
+  /** The address and port that answered, `93.184.216.34:443`; another proxy's where one is chained. */
+  readonly upstream?: string;
+};
+
+export type WebSocketMessage = {
+  readonly from: 'client' | 'server';
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** RFC 6455 11.8: 1 text, 2 binary, 8 close, 9 ping, 10 pong. */
+  readonly opcode: number;
+  /** The payload, unmasked and decompressed. */
+  readonly data: Uint8Array;
+};
+
+export type WebSocketRecord = {
+  readonly count: number;
+  /** Set when not all messages were kept. */
+  readonly cut?: true;
+  /** The close code and reason that ended it, where a close frame was seen. */
+  readonly closed?: { readonly code: number; readonly reason: string };
+  messages(): AsyncIterable<WebSocketMessage>;
+};
+
+export type Exchange = {
+  /** Unique within its recording. */
+  readonly id: string;
+  /** Order of arrival, from 1; filtered exchanges leave gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly request: RecordedRequest;
+  readonly outcome: Outcome;
+  readonly timings: Timings;
+  readonly connection: Connection;
+  readonly webSocket?: WebSocketRecord;
+};
+
+/**
+ * Exchanges on disk, which can be read again and in another order; memory holds their places only.
+ * Two readings are what it takes to put identical requests together without keeping them.
+ */
+export type Recording = {
+  /** How many exchanges there are. */
+  readonly size: number;
+  /**
+   * Reads the exchanges in order of arrival, or those at the given places (0 is the first to have
+   * arrived) in the order given.
+   */
+  read(places?: Iterable<number>): AsyncIterable<Exchange>;
+};
+
+/** The answer that an outcome holds, complete or partial. */
+export function responseOf(outcome: Outcome): RecordedResponse | undefined {
+  return outcome.kind === 'completed' ? outcome.response : outcome.partial;
+}
+
+/** The values of all header lines with this name, in order. `name` is lower case. */
+export function headerValues(headers: readonly Header[], name: string): string[] {
+  return headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+}
+
+/** The value of the first header line with this name (lower case), if there is one. */
+export function headerValue(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+/** What passes through the proxy, as the relay tells it. The recorder listens; nobody else does. */
+export type Observer = {
+  /** A request's head has come. Without a tap in return nothing more is told about it. */
+  begin(request: RequestHead): Tap | undefined;
+  /** True while copies wait for the disk beyond a fixed amount: the relay then pauses its streams. */
+  readonly congested: boolean;
+  /** Calls back once, when the disk has caught up. */
+  onceDrained(resume: () => void): void;
+};
+
+export type RequestHead = Omit<RecordedRequest, 'body' | 'trailers'> & {
+  readonly startedAt: number;
+  readonly client?: string;
+};
+
+export type ResponseHead = Omit<RecordedResponse, 'body' | 'trailers' | 'informational'>;
+
+/** One exchange as it passes. Chunks are not copied by the relay and never changed afterwards. */
+export type Tap = {
+  requestChunk(chunk: Uint8Array): void;
+  requestTrailers(trailers: readonly Header[]): void;
+  connected(upstream: string | undefined): void;
+  requestSent(): void;
+  informational(response: InformationalResponse): void;
+  response(head: ResponseHead): void;
+  responseChunk(chunk: Uint8Array): void;
+  responseTrailers(trailers: readonly Header[]): void;
+  webSocketMessage(message: WebSocketMessage): void;
+  /** The exchange is over; called exactly once, last. */
+  end(ending: Ending): void;
+};
+
+export type Ending =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'failed'; readonly reason: Failure }
+  | { readonly kind: 'aborted' };
