@@ -1,0 +1,117 @@
+import { usageError } from '../errors.ts';
+import {
+  flag,
+  negatable,
+  type OptionValues,
+  optional,
+  readOptions,
+  repeatable,
+  withDefault,
+} from './option.ts';
+import { hostPattern } from './patterns.ts';
+import {
+  address,
+  choice,
+  clientCertificate,
+  duration,
+  oneOf,
+  port,
+  proxyUrl,
+  text,
+} from './values.ts';
+
+/** The port of a proxy command that neither runs a command nor is told another. */
+export const DEFAULT_PORT = 8080;
+
+/** pino's levels; `silent` says nothing at all. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** The options of every proxy command. */
+export const proxyOptions = {
+  port: optional('-p, --port <n>', 'listen on this port; 0 takes a free one', port, {
+    shownDefault: `${DEFAULT_PORT}, a free one with -- command`,
+  }),
+  bind: withDefault(
+    '--bind <address>',
+    'listen address; anything but loopback prints a warning',
+    address,
+    '127.0.0.1',
+  ),
+  upstream: negatable(
+    '--upstream <url>',
+    'chain to another proxy: http, https, socks5',
+    proxyUrl,
+    { flags: '--no-upstream', meaning: 'ignore the proxies of the environment' },
+    { shownDefault: 'HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment' },
+  ),
+  insecure: repeatable(
+    '--insecure [host]',
+    'accept any upstream certificate, for all hosts or those that match (repeatable)',
+    hostPattern,
+    { preset: '*', shownDefault: 'off' },
+  ),
+  trust: repeatable(
+    '--trust <file>',
+    'add CA certificates (PEM) for upstream servers (repeatable)',
+    text('a file name'),
+  ),
+  clientCert: repeatable(
+    '--client-cert <host=cert.pem,key.pem>',
+    'client certificate for a host, also host=file.pfx (repeatable)',
+    clientCertificate,
+  ),
+  passthrough: repeatable(
+    '--passthrough <host>',
+    'tunnel these hosts without opening TLS (repeatable)',
+    hostPattern,
+  ),
+  timeout: withDefault(
+    '--timeout <duration>',
+    'give up on an upstream that says nothing this long',
+    duration.refine((ms) => ms > 0, 'write a duration of more than 0, such as 120s'),
+    '120s',
+  ),
+  grace: withDefault(
+    '--grace <duration>',
+    'how long a stop waits for exchanges in flight',
+    duration,
+    '5s',
+  ),
+  readyFile: optional(
+    '--ready-file <file>',
+    'write {"pid","port","proxy","ca"} once it listens, remove it at the end',
+    text('a file name'),
+  ),
+  logLevel: withDefault(
+    '--log-level <level>',
+    `log lines on stderr: ${choice(LOG_LEVELS)}`,
+    oneOf(LOG_LEVELS),
+    'info',
+  ),
+  logFormat: optional(
+    '--log-format <format>',
+    'how log lines look: pretty or json',
+    oneOf(['pretty', 'json']),
+    { shownDefault: 'pretty on a terminal, json otherwise' },
+  ),
+  quiet: flag('-q, --quiet', 'only errors'),
+} as const;
+
+/** What the options of every proxy command come to. Times are in milliseconds. */
+export type ProxyOptions = OptionValues<typeof proxyOptions>;
+
+/**
+ * Reads the options of every proxy command from what commander collected; `quiet` is a log level of
+ * `error`.
+ * @throws UserError (exit code 2) for a bad value or options that contradict each other.
+ */
+export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyOptions {
+  const options = readOptions(proxyOptions, given);
+  if (!options.quiet) return options;
+  if (given['logLevel'] !== undefined) {
+    throw usageError(
+      `--quiet contradicts --log-level ${options.logLevel}: --quiet is --log-level error.`,
+    );
+  }
+  return { ...options, logLevel: 'error' };
+}

@@ -1,0 +1,130 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { type HostPattern, hostPattern } from './patterns.ts';
+
+// Every message says what would be right; `readOptions` puts the option and the value before it.
+
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const BYTES = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 } as const;
+/** Node's timers hold no more than this; beyond it they fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Text that is not empty. `what` names it: `a file name`. */
+export function text(what: string) {
+  return z.string().min(1, `${what} is missing`);
+}
+
+/** `500ms`, `120s`, `2m`, `1h` to milliseconds, up to 24 days. */
+export const duration = z.string().transform((given, context) => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/i.exec(given);
+  const unit = match?.[2]?.toLowerCase() as keyof typeof MILLISECONDS | undefined;
+  if (unit === undefined) return refuse(context, 'write a duration such as 500ms, 120s, 2m or 1h');
+  const ms = Math.round(Number(match?.[1]) * MILLISECONDS[unit]);
+  return ms <= MAX_TIMER_MS ? ms : refuse(context, 'the longest duration is 24 days (576h)');
+});
+
+/** `10mb`, `512kb`, `1gb`, `4096` to bytes; a kb is 1,024 bytes. */
+export const size = z.string().transform((given, context) => {
+  const match = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)?$/i.exec(given);
+  if (match === null) return refuse(context, 'write a size such as 4096, 512kb, 10mb or 1gb');
+  const unit = (match[2] ?? '').toLowerCase() as keyof typeof BYTES;
+  return Math.round(Number(match[1]) * BYTES[unit]);
+});
+
+/** A TCP port, 0 for any free one. */
+export const port = wholeNumber(65_535, 'a port is a whole number from 0 to 65535');
+
+/** How many; 0 or more. */
+export const count = wholeNumber(Number.MAX_SAFE_INTEGER, 'write a whole number, 0 or more');
+
+function wholeNumber(highest: number, message: string) {
+  return z.string().transform((given, context) => {
+    const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+    return number <= highest ? number : refuse(context, message);
+  });
+}
+
+/** `true` or `false`, also `yes`/`no`, `on`/`off`, `1`/`0`. */
+export const boolean = z.stringbool({
+  truthy: ['true', 'yes', 'on', '1'],
+  falsy: ['false', 'no', 'off', '0'],
+  error: 'write true or false',
+});
+
+/** One of a few words, any case. */
+export function oneOf<const Word extends string>(words: readonly [Word, ...Word[]]) {
+  return z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(words, { error: `write ${choice(words)}` }));
+}
+
+/** `a, b or c`. */
+export function choice(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** A method name (RFC 9110 5.6.2, token), in capitals. */
+export const method = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'write methods such as GET,POST')
+  .toUpperCase();
+
+/** Status codes from `from` to `to`, both included. */
+export type StatusRange = { readonly from: number; readonly to: number };
+
+/** `404`, `2xx`, `500-503`. */
+export const statusRange = z.string().transform((given, context): StatusRange => {
+  const match = /^(?:([1-9])xx|([1-9]\d\d)(?:-([1-9]\d\d))?)$/i.exec(given);
+  const [, hundred, first, last] = match ?? [];
+  if (hundred) return { from: Number(hundred) * 100, to: Number(hundred) * 100 + 99 };
+  const range = { from: Number(first), to: Number(last ?? first) };
+  return range.from <= range.to
+    ? range
+    : refuse(context, 'write status codes such as 2xx, 404 or 500-503');
+});
+
+/** An address to listen on: an IP address (an IPv6 one also in brackets) or a host name. */
+export const address = z.string().transform((given, context) => {
+  const bare = given.replace(/^\[(.+)\]$/, '$1');
+  return isIP(bare) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(bare)
+    ? bare
+    : refuse(context, 'write an address such as 127.0.0.1 or ::1, without a port');
+});
+
+/** The URL of a proxy to chain to. */
+export const proxyUrl = z.string().transform((given, context) => {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const known =
+    url !== undefined && /^(?:https?|socks5):$/.test(url.protocol) && url.hostname !== '';
+  const plain = known && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === '';
+  return plain
+    ? url
+    : refuse(context, 'write http://host:port, https://host:port or socks5://host:port');
+});
+
+/** The certificate to show to the hosts that match: PEM files, or one PKCS #12 file. */
+export type ClientCertificate = { readonly host: string; readonly matches: HostPattern } & (
+  | { readonly certFile: string; readonly keyFile: string }
+  | { readonly pfxFile: string }
+);
+
+/** `host=cert.pem,key.pem` or `host=file.pfx`. The files are not opened here. */
+export const clientCertificate = z.string().transform((given, context): ClientCertificate => {
+  const [, host = '', first = '', second] = /^([^=]+)=([^,]+)(?:,(.+))?$/.exec(given) ?? [];
+  const expected = 'write host=cert.pem,key.pem or host=file.pfx';
+  if (first === '') return refuse(context, expected);
+  const parsed = hostPattern.safeParse(host);
+  if (!parsed.success) return refuse(context, expected);
+  const matches = parsed.data;
+  if (second !== undefined) return { host, matches, certFile: first, keyFile: second };
+  return /\.(?:pfx|p12)$/i.test(first)
+    ? { host, matches, pfxFile: first }
+    : refuse(context, expected);
+});
+
+/** Ends a transform with a message that says what would be right. */
+export function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue(message);
+  return z.NEVER;
+}
