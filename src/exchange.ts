@@ -181,6 +181,8 @@ export type Tap = {
   responseChunk(chunk: Uint8Array): void;
   responseTrailers(trailers: readonly Header[]): void;
   webSocketMessage(message: WebSocketMessage): void;
+  /** What follows in one direction cannot be read; it is passed on all the same. */
+  webSocketUnreadable(): void;
   /** The exchange is over; called exactly once, last. */
   end(ending: Ending): void;
 };

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Header, InformationalResponse } from '../exchange.ts';
+import { flattenHeaders, headerObject } from './headers.ts';
+
+/** A client's request and the answer to it, over HTTP/1 or HTTP/2. */
+export type ClientRequest = IncomingMessage | Http2ServerRequest;
+export type ClientResponse = ServerResponse | Http2ServerResponse;
+
+/** Whether this answer goes out over HTTP/2. */
+export function isHttp2(response: ClientResponse): response is Http2ServerResponse {
+  return 'stream' in response;
+}
+
+/** Sends the final head with these end-to-end header lines as they are; nothing is added but framing. */
+export function writeHead(
+  response: ClientResponse,
+  status: number,
+  statusText: string,
+  headers: readonly Header[],
+): void {
+  response.sendDate = false;
+  if (isHttp2(response)) {
+    // No reason phrase in HTTP/2 (RFC 9113 8.3.2).
+    response.writeHead(status, headerObject(headers));
+  } else {
+    const reason = invalidInReason.test(statusText) ? '' : statusText;
+    response.writeHead(status, reason, flattenHeaders(headers));
+  }
+}
+
+// RFC 9112 4: HTAB, SP, visible characters and obs-text.
+const invalidInReason = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Sends an interim answer (RFC 9110 15.2) at once, where the connection can still take one. */
+export function writeInformational(response: ClientResponse, interim: InformationalResponse): void {
+  if (response.headersSent) return;
+  if (isHttp2(response)) {
+    response.stream.additionalHeaders({
+      ':status': interim.status,
+      ...headerObject(interim.headers),
+    });
+    return;
+  }
+  // HTTP/1.0 knows no interim answers; a pipelined request has no socket before its turn.
+  if (response.req.httpVersion === '1.0' || response.socket === null) return;
+  const lines = interim.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  response.socket.write(`HTTP/1.1 ${interim.status} \r\n${lines}\r\n`, 'latin1');
+}
+
+/** Sends trailers after the body; HTTP/1 has a place for them only behind a chunked one. */
+export function addTrailers(response: ClientResponse, trailers: readonly Header[]): void {
+  if (isHttp2(response)) response.addTrailers(headerObject(trailers) as Record<string, string>);
+  else if (response.chunkedEncoding) response.addTrailers(trailers as [string, string][]);
+}
+
+/** Breaks the answer off so that no client can take it for a whole one. */
+export function breakOff(response: ClientResponse): void {
+  if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
+  else response.destroy();
+}
+
+/** Answers with a short page of our own and closes the connection when the request's body is not read. */
+export function sendPage(
+  response: ClientResponse,
+  status: number,
+  page: { readonly type: string; readonly body: string | Uint8Array },
+  extra: readonly Header[] = [],
+): void {
+  const bytes = Buffer.from(page.body as string);
+  const headers: Header[] = [
+    ['content-type', page.type],
+    ['content-length', String(bytes.length)],
+    ['cache-control', 'no-store'],
+    ...extra,
+  ];
+  writeHead(response, status, statusTexts[status] ?? '', headers);
+  if (isHttp2(response)) response.end(bytes);
+  else response.end(bytes);
+}
+
+const statusTexts: Readonly<Record<number, string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  404: 'Not Found',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  504: 'Gateway Timeout',
+  508: 'Loop Detected',
+};
+
+/** Writes a bare HTTP/1.1 answer to a socket that no parser looks after any more, and closes it. */
+export function refuse(socket: Socket, status: number, text: string): void {
+  if (socket.writable) {
+    const body = `pmproxy: ${text}\n`;
+    socket.end(
+      `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Error'}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  } else {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,216 @@
+import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type * as X509 from '@peculiar/x509';
+import { errorCode, UserError } from '../errors.ts';
+
+/** Where a certificate authority lives, below the folder given by `PMPROXY_HOME` or `~/.pmproxy`. */
+export type AuthorityFiles = { readonly cert: string; readonly key: string };
+
+/** The certificate authority in whose name pmproxy answers for the hosts that clients ask for. */
+export type Authority = {
+  readonly files: AuthorityFiles;
+  readonly certPem: string;
+  readonly certDer: Uint8Array;
+  /** SHA-256 of the public key, base64: Chromium's `--ignore-certificate-errors-spki-list`. */
+  readonly spkiFingerprint: string;
+  /** A certificate that is valid for this name or bare IP address, with its key, both PEM. */
+  credentialsFor(host: string): Promise<Credentials>;
+};
+
+export type Credentials = {
+  readonly key: string;
+  readonly cert: string;
+  readonly context: SecureContext;
+};
+
+/** The authority's files below pmproxy's home folder. */
+export function authorityFiles(home: string): AuthorityFiles {
+  return { cert: join(home, 'ca.pem'), key: join(home, 'ca-key.pem') };
+}
+
+/**
+ * Loads the certificate authority, making it on first use. It is never made anew while one of its
+ * files exists: clients that trust the old one would fail without a word.
+ *
+ * @param home pmproxy's home folder; made with mode 0700
+ * @throws UserError when only one file is there, they do not belong together, or it has expired
+ */
+export async function openAuthority(home: string): Promise<Authority> {
+  const files = authorityFiles(home);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const stored = (await readPair(files)) ?? (await createPair(home, files));
+  const certificate = checkPair(stored, files);
+  await chmod(files.key, 0o600);
+  return {
+    files,
+    certPem: stored.cert,
+    certDer: certificate.raw,
+    spkiFingerprint: createHash('sha256')
+      .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('base64'),
+    credentialsFor: issuer(stored),
+  };
+}
+
+type Pair = { cert: string; key: string };
+
+async function readPair(files: AuthorityFiles): Promise<Pair | undefined> {
+  const [cert, key] = await Promise.all([readIfThere(files.cert), readIfThere(files.key)]);
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  // Another pmproxy may be between writing the two.
+  if (cert === undefined) {
+    for (let waited = 0; waited < 2000; waited += 50) {
+      await sleep(50);
+      const late = await readIfThere(files.cert);
+      if (late !== undefined && key !== undefined) return { cert: late, key };
+    }
+  }
+  const [missing, present] = cert === undefined ? [files.cert, files.key] : [files.key, files.cert];
+  throw new UserError(`The certificate authority is incomplete: ${missing} is missing.`, {
+    hint: `Put it back, or start afresh: rm ${present} (clients must then trust the new one)`,
+  });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw new UserError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+// The key is linked into place first and exclusively: of two processes that start at once one wins,
+// and the other takes what the winner made.
+async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
+  const { generateCACertificate } = await import('./mockttp.ts');
+  const made = await generateCACertificate({
+    subject: {
+      commonName: `pmproxy CA ${randomBytes(4).toString('hex')}`,
+      organizationName: 'pmproxy',
+    },
+  });
+  const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeFile(`${draft}-key`, made.key, { mode: 0o600, flag: 'wx' });
+    await writeFile(`${draft}-cert`, made.cert, { mode: 0o644, flag: 'wx' });
+    await link(`${draft}-key`, files.key);
+    await link(`${draft}-cert`, files.cert);
+    return made;
+  } catch (error) {
+    const other = errorCode(error) === 'EEXIST' ? await readPair(files) : undefined;
+    if (other) return other;
+    throw new UserError(
+      `Cannot make a certificate authority in ${home}: ${(error as Error).message}`,
+      {
+        cause: error,
+        hint: 'Choose another folder: PMPROXY_HOME=<folder>',
+      },
+    );
+  } finally {
+    await Promise.all([rm(`${draft}-key`, { force: true }), rm(`${draft}-cert`, { force: true })]);
+  }
+}
+
+function checkPair(pair: Pair, files: AuthorityFiles): X509Certificate {
+  const again = `Start afresh: rm ${files.cert} ${files.key} (clients must then trust the new one)`;
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(pair.cert);
+    createSecureContext({ cert: pair.cert, key: pair.key });
+  } catch (error) {
+    throw new UserError(`${files.cert} and ${files.key} do not make a certificate authority.`, {
+      cause: error,
+      hint: again,
+    });
+  }
+  if (Date.parse(certificate.validTo) < Date.now()) {
+    throw new UserError(`The certificate authority expired on ${certificate.validTo}.`, {
+      hint: again,
+    });
+  }
+  return certificate;
+}
+
+// Leaf certificates share one EC key made per process: signing a handshake with P-256 costs a
+// twentieth of RSA 2048. mockttp's own leaves cannot be used for bare IPs, for it writes every
+// address as a DNS name.
+function issuer(pair: Pair): Authority['credentialsFor'] {
+  const issued = new Map<string, Promise<Credentials>>();
+  let setup: ReturnType<typeof prepareIssuer> | undefined;
+  return (host) => {
+    const name = host.toLowerCase();
+    const known = issued.get(name);
+    if (known) return known;
+    setup ??= prepareIssuer(pair);
+    const made = setup.then((issue) => issue(name));
+    issued.set(name, made);
+    made.catch(() => issued.delete(name));
+    // Long-lived proxies see many names; the oldest is made again when it comes back.
+    if (issued.size > maxIssued) issued.delete(issued.keys().next().value as string);
+    return made;
+  };
+}
+
+const maxIssued = 1000;
+const ecKey = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const dayMs = 86_400_000;
+
+async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Credentials>> {
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
+  const authority = new x509.X509Certificate(pair.cert);
+  const signingKey = await importSigningKey(pair.key);
+  const leaf = await webcrypto.subtle.generateKey(ecKey, true, ['sign', 'verify']);
+  const key = pem(await webcrypto.subtle.exportKey('pkcs8', leaf.privateKey));
+  return async (host) => {
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: `01${randomBytes(15).toString('hex')}`,
+      // RFC 5280 A.1: a common name has at most 64 characters; clients look at the SAN alone.
+      subject: host.length <= 64 ? [{ CN: [host] }] : [{ O: ['pmproxy'] }],
+      issuer: authority.subjectName,
+      notBefore: new Date(Date.now() - dayMs),
+      // Within the 825 days that Apple allows below a root that the user has added.
+      notAfter: new Date(Date.now() + 365 * dayMs),
+      signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+      publicKey: leaf.publicKey,
+      signingKey,
+      extensions: await leafExtensions(x509, host, authority),
+    });
+    const cert = certificate.toString('pem');
+    return { key, cert, context: createSecureContext({ key, cert }) };
+  };
+}
+
+async function importSigningKey(keyPem: string): Promise<webcrypto.CryptoKey> {
+  const { createPrivateKey } = await import('node:crypto');
+  const der = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' });
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, [
+    'sign',
+  ]) as Promise<webcrypto.CryptoKey>;
+}
+
+/** RFC 5280 4.2: names in the SAN - as an address where it is one - and the link to the authority's key. */
+async function leafExtensions(x509: typeof X509, host: string, authority: X509.X509Certificate) {
+  const { KeyUsageFlags, ExtendedKeyUsage } = x509;
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension([
+      isIP(host) === 0 ? { type: 'dns', value: host } : { type: 'ip', value: host },
+    ]),
+    await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+  ];
+}
+
+function pem(pkcs8: ArrayBuffer): string {
+  const base64 = Buffer.from(pkcs8).toString('base64').replace(/.{64}/g, '$&\n');
+  return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
+}

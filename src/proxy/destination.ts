@@ -1,0 +1,165 @@
+import { isIP } from 'node:net';
+import type { Header } from '../exchange.ts';
+import { headerValues } from '../exchange.ts';
+
+/** Where a connection leads: what its CONNECT or SOCKS request named, and what TLS inside it said. */
+export type Route = {
+  /** TLS was opened on the innermost hop, so the upstream is spoken to over TLS as well. */
+  readonly encrypted: boolean;
+  /** `host:port` of the innermost CONNECT or SOCKS request; absent for a plain proxy connection. */
+  readonly tunnel?: string;
+  /** The server name of the client's TLS handshake. */
+  readonly sni?: string;
+};
+
+/** One request's way to its upstream. */
+export type Destination = {
+  /** `https://example.com:8443`, as undici wants it; an IPv6 address in brackets. */
+  readonly origin: string;
+  readonly encrypted: boolean;
+  readonly hostname: string;
+  readonly port: number;
+  /** Origin-form target (RFC 9112 3.2.1): path and query as sent. */
+  readonly path: string;
+  /** What goes into the record: scheme, authority (without a default port) and the path as sent. */
+  readonly url: string;
+  /** The Host value that goes on; the client's own spelling where it names the same authority. */
+  readonly host: string;
+  /** The name for the upstream's TLS handshake. */
+  readonly servername?: string;
+};
+
+/** A request that cannot be sent anywhere: answered 400 with this message. */
+export class BadRequest extends Error {
+  override name = 'BadRequest';
+}
+
+/**
+ * Works out where a request goes: an absolute-form target names it itself (RFC 9112 3.2.2);
+ * otherwise the tunnel that it came through does, else its Host or :authority.
+ *
+ * @returns `undefined` when the request is for the proxy itself: origin-form, outside any tunnel.
+ * @throws BadRequest when the target or the host cannot be understood.
+ */
+export function destinationOf(
+  target: string,
+  headers: readonly Header[],
+  route: Route,
+  authority?: string,
+): Destination | undefined {
+  const hosts = headerValues(headers, 'host');
+  if (hosts.length > 1) throw new BadRequest('The request has more than one Host header.');
+  const host = authority ?? hosts[0];
+  const absolute = absoluteForm.exec(target);
+  if (absolute) {
+    const [, scheme = '', named = '', rest = ''] = absolute;
+    const path = rest.startsWith('/') ? rest : `/${rest}`;
+    const found = destination(scheme.toLowerCase() === 'https', named, named, path);
+    // The target decides, not Host (RFC 9112 3.2.2); the client's spelling stays where they agree.
+    const agrees = host !== undefined && sameAuthority(host, found);
+    return agrees ? { ...found, host } : found;
+  }
+  if (!target.startsWith('/')) throw new BadRequest(`Cannot send a request for ${quote(target)}.`);
+  if (route.tunnel !== undefined) {
+    const found = destination(
+      route.encrypted,
+      route.tunnel,
+      nameFor(route, host),
+      target,
+      route.sni,
+    );
+    return host === undefined ? found : { ...found, host };
+  }
+  // TLS straight to our port, with no tunnel around it: a transparently redirected client, whose
+  // handshake or Host names the upstream. In plain text this is how one looks at the proxy itself.
+  if (route.encrypted && route.sni !== undefined && host !== undefined) {
+    return { ...destination(true, host, host, target, route.sni), host };
+  }
+  return undefined;
+}
+
+const absoluteForm = /^(https?):\/\/([^/?#]*)([^#]*)/i;
+
+function destination(
+  encrypted: boolean,
+  connectTo: string,
+  shown: string,
+  path: string,
+  sni?: string,
+): Destination {
+  const scheme = encrypted ? 'https' : 'http';
+  const { hostname, port } = parseAuthority(connectTo, encrypted ? 443 : 80);
+  const visible = parseAuthority(shown, port);
+  const host = formatAuthority(visible.hostname, visible.port, encrypted);
+  const servername = sni ?? (isIP(hostname) === 0 ? hostname : undefined);
+  return {
+    origin: `${scheme}://${formatAuthority(hostname, port)}`,
+    encrypted,
+    hostname,
+    port,
+    path,
+    url: `${scheme}://${host}${path}`,
+    host,
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+// A SOCKS client that resolved the name itself tunnels to an address; its handshake or its Host
+// still knows the name, and only with the name can a record be sent again.
+function nameFor(route: Route, host: string | undefined): string {
+  const tunnel = route.tunnel ?? '';
+  const { hostname, port } = parseAuthority(tunnel, route.encrypted ? 443 : 80);
+  if (isIP(hostname) === 0) return tunnel;
+  if (route.sni !== undefined) return `${route.sni}:${port}`;
+  if (!route.encrypted && host !== undefined) {
+    const named = /^([a-z0-9_-]+\.)*[a-z][a-z0-9_-]*(?=:\d+$|$)/i.exec(host)?.[0];
+    if (named !== undefined) return `${named}:${port}`;
+  }
+  return tunnel;
+}
+
+/**
+ * Splits `host`, `host:port` or `[v6]:port`.
+ *
+ * @throws BadRequest when it is neither a name nor an address, or the port is none.
+ */
+export function parseAuthority(
+  authority: string,
+  defaultPort: number,
+): { hostname: string; port: number } {
+  const match = authorityForm.exec(authority);
+  const hostname = match?.[1] ?? match?.[2];
+  const port = match?.[3] === undefined || match[3] === '' ? defaultPort : Number(match[3]);
+  const bracketed = match?.[1] !== undefined;
+  if (
+    !hostname ||
+    port < 1 ||
+    port > 65535 ||
+    (bracketed && isIP(hostname.split('%')[0] ?? '') !== 6)
+  ) {
+    throw new BadRequest(`${quote(authority)} is not a host.`);
+  }
+  return { hostname: hostname.toLowerCase(), port };
+}
+
+// RFC 3986 3.2.2 reg-name, without percent-encoding and sub-delims, which no resolver takes; user
+// information has no place in a request target (RFC 9110 4.2.4).
+const authorityForm = /^(?:\[([0-9a-f:.%]+)\]|([a-z0-9._~-]+))(?::(\d*))?$/i;
+
+// Without the scheme's default port where a scheme is given, as URLs are written.
+function formatAuthority(hostname: string, port: number, encrypted?: boolean): string {
+  const name = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return encrypted !== undefined && port === (encrypted ? 443 : 80) ? name : `${name}:${port}`;
+}
+
+function sameAuthority(host: string, other: Destination): boolean {
+  if (host === other.host) return true;
+  const match = authorityForm.exec(host);
+  const hostname = (match?.[1] ?? match?.[2])?.toLowerCase();
+  const port = match?.[3] ? Number(match[3]) : other.encrypted ? 443 : 80;
+  return hostname === other.hostname && port === other.port;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}

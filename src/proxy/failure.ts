@@ -1,0 +1,82 @@
+import { describeError, errorCode } from '../errors.ts';
+import type { Failure } from '../exchange.ts';
+
+const kinds: Readonly<Record<string, Failure['kind']>> = {
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'unknown-host',
+  EAI_AGAIN: 'unknown-host',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+  UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  EPROTO: 'tls',
+  PMPROXY_LOOP: 'loop',
+};
+
+/**
+ * Says in our words why the upstream gave no complete answer.
+ *
+ * @param error what Node, OpenSSL or undici threw
+ * @param upstream where the request was going, for the message
+ */
+export function failureOf(error: unknown, upstream: string): Failure {
+  const code = errorCode(error) ?? '';
+  const kind = kindOf(code);
+  return { kind, message: `${sentence(kind, upstream)} (${reason(code, error)})` };
+}
+
+function kindOf(code: string): Failure['kind'] {
+  const known = kinds[code];
+  if (known !== undefined) return known;
+  if (code.startsWith('HPE_')) return 'protocol';
+  if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)) {
+    return 'tls';
+  }
+  return 'other';
+}
+
+function sentence(kind: Failure['kind'], upstream: string): string {
+  switch (kind) {
+    case 'refused':
+      return `${upstream} refused the connection`;
+    case 'unknown-host':
+      return `The host of ${upstream} is unknown`;
+    case 'unreachable':
+      return `${upstream} cannot be reached`;
+    case 'tls':
+      return `No secure connection to ${upstream}`;
+    case 'timeout':
+      return `${upstream} did not answer in time`;
+    case 'reset':
+      return `${upstream} broke off the connection`;
+    case 'protocol':
+      return `What ${upstream} answered is not HTTP`;
+    case 'loop':
+      return `${upstream} is pmproxy itself`;
+    case 'other':
+      return `The request to ${upstream} failed`;
+  }
+}
+
+// OpenSSL's messages carry line numbers and code points of the library, of no use to anybody here.
+function reason(code: string, error: unknown): string {
+  const message = describeError(error)
+    .replace(/^[0-9A-F]{8,}:error:[^:]*:[^:]*:/, '')
+    .split('\n')[0];
+  const brief = (message ?? '').replace(/:[^:]*\.c:\d+:.*$/, '').trim();
+  return code !== '' && !brief.includes(code) ? `${code}: ${brief}` : brief;
+}
+
+/** 504 where the upstream kept silent (RFC 9110 15.6.5), 508 for a loop, otherwise 502 (15.6.3). */
+export function statusOf(failure: Failure): 502 | 504 | 508 {
+  if (failure.kind === 'timeout') return 504;
+  return failure.kind === 'loop' ? 508 : 502;
+}

@@ -1,0 +1,210 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { errorCode } from '../errors.ts';
+import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
+import type { Route } from './destination.ts';
+import { createInterception, type InterceptionOptions } from './interception.ts';
+import {
+  createComboServer,
+  Expects100Continue,
+  LastHopEncrypted,
+  LastTunnelAddress,
+} from './mockttp.ts';
+import { watchSilentTunnel } from './tunnel.ts';
+
+export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
+  readonly timeoutMs: number;
+  readonly onRequest: (request: ClientRequest, response: ClientResponse, context: Context) => void;
+  readonly onUpgrade: (
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    context: Context,
+  ) => void;
+  /** Calls the destination of a tunnel through which nothing comes. */
+  readonly call: (tunnel: string) => Promise<Socket>;
+};
+
+/** What the connection says about a request. */
+export type Context = {
+  readonly route: Route;
+  /** The client's address and port. */
+  readonly client: string;
+  readonly expectsContinue: boolean;
+};
+
+// What httpolyglot's server is made of; see test/proxy/mockttp.test.ts.
+type ComboServer = Server & {
+  _httpServer: import('node:http').Server;
+  _http2Server: import('node:http2').Http2Server;
+  _tlsServer: NodeJS.EventEmitter;
+  tlsListener(socket: TLSSocket): void;
+  destroy(): Promise<void>;
+};
+
+/** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
+export type Front = { readonly server: Server; destroy(): Promise<void> };
+
+/**
+ * Builds mockttp's listening layer (HTTP/1, HTTP/2, TLS, SOCKS and unknown protocols on one port)
+ * and puts the guards around it. TLS is opened by our own interception; see there for why.
+ */
+export async function createFront(options: FrontOptions): Promise<Front> {
+  const contextOf = contexts();
+  const server = (await createComboServer({
+    debug: false,
+    https: undefined,
+    http2: 'fallback',
+    keyLogStream: undefined,
+    socks: true,
+    passthroughUnknownProtocols: true,
+    requestListener: (request: IncomingMessage, response: ServerResponse) => {
+      options.onRequest(request, response, contextOf(request));
+    },
+    tlsClientErrorListener: () => {},
+    tlsPassthroughListener: () => {},
+    rawPassthroughListener: (socket, hostname, port) => {
+      options.onPassthrough(socket, hostname, port ?? 443);
+    },
+  })) as unknown as ComboServer;
+
+  interceptTls(server, options);
+  guard(server);
+  timeOutSlowHeads(server, options.timeoutMs);
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on('error', () => {});
+    if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
+    else options.onUpgrade(request, socket, head, contextOf(request));
+  });
+  server.on('connection', (socket: Socket) => watchTunnel(socket, options));
+  return { server, destroy: () => server.destroy() };
+}
+
+function interceptTls(server: ComboServer, options: FrontOptions): void {
+  const open = createInterception({
+    ...options,
+    onSecure: (socket, tunnel) => {
+      const marked = socket as TLSSocket & {
+        [LastHopEncrypted]?: boolean;
+        [LastTunnelAddress]?: string;
+      };
+      marked[LastHopEncrypted] = true;
+      if (tunnel !== undefined) marked[LastTunnelAddress] = tunnel;
+      server.tlsListener(socket);
+    },
+  });
+  // Without `https`, what stands here is a listener that destroys the connection.
+  server._tlsServer.removeAllListeners('connection');
+  server._tlsServer.on('connection', (socket: Socket & { [LastTunnelAddress]?: string }) => {
+    open(socket, socket[LastTunnelAddress]);
+  });
+}
+
+// A socket error without a listener ends the process. Every connection gets one, whichever layer it
+// is on; what the errors mean is told where they are noticed: a request breaks off, a tunnel closes.
+function guard(server: ComboServer): void {
+  const sockets = (socket: NodeJS.EventEmitter) => socket.on('error', () => {});
+  server.prependListener('connection', sockets);
+  server.on('clientError', (error: Error, socket: Socket) => {
+    const code = errorCode(error);
+    if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'The request head is too large.');
+    else if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+      refuse(socket, 408, 'The request head took too long.');
+    else refuse(socket, 400, `This is not an HTTP request that can be carried (${error.message}).`);
+  });
+  server.on('sessionError', (_error: Error, session: { destroy(): void }) => session.destroy());
+  server._http2Server.on('session', (session) => session.on('error', () => {}));
+  server._http2Server.on('stream', (stream) => stream.on('error', () => {}));
+}
+
+const maxHeaderBytes = 256 * 1024;
+
+// The inner HTTP server never listens, so Node never starts the clock by which it drops clients that
+// drip their request heads. Its `listening` event starts it.
+function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
+  const http = server._httpServer as ComboServer['_httpServer'] & { maxHeaderSize?: number };
+  Object.assign(http, {
+    headersTimeout: Math.min(timeoutMs, 60_000),
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(timeoutMs, 5_000),
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: maxHeaderBytes,
+    // Node drops header lines beyond a count without a word, unless there is none.
+    maxHeadersCount: 0,
+  });
+  http.emit('listening');
+  server.on('close', () => http.emit('close'));
+}
+
+function contexts(): (request: ClientRequest) => Context {
+  const known = new WeakMap<object, Omit<Context, 'expectsContinue'>>();
+  return (request) => {
+    const socket = request.socket as TLSSocket & {
+      [LastTunnelAddress]?: string;
+      [LastHopEncrypted]?: boolean;
+    };
+    // The socket of an HTTP/2 request is a proxy object, made anew for each.
+    const key =
+      'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
+    const tunnel = socket[LastTunnelAddress];
+    let context = known.get(key);
+    // CONNECT turns the very socket on which plain requests may have come before.
+    if (context === undefined || context.route.tunnel !== tunnel) {
+      const sni = (socket as { servername?: string | false }).servername;
+      context = {
+        client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
+        route: {
+          encrypted: socket[LastHopEncrypted] === true,
+          ...(tunnel === undefined ? {} : { tunnel }),
+          ...(sni ? { sni } : {}),
+        },
+      };
+      known.set(key, context);
+    }
+    const expectsContinue =
+      (request as { [Expects100Continue]?: true })[Expects100Continue] === true;
+    return { ...context, expectsContinue };
+  };
+}
+
+function isOtherUpgrade(request: IncomingMessage): boolean {
+  return !/\bwebsocket\b/i.test(request.headers.upgrade ?? '');
+}
+
+// `Upgrade: h2c` and the like are offers that a server may ignore (RFC 9110 7.8), and so does
+// pmproxy. The parser has let go of the socket by now, so the request is put back, without the
+// offer, and read again.
+function replayWithoutUpgrade(
+  server: ComboServer,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i] as string;
+    if (!/^(upgrade|connection|http2-settings)$/i.test(name))
+      lines.push(`${name}: ${request.rawHeaders[i + 1]}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server._httpServer.emit('connection', socket);
+}
+
+const watched = new WeakSet<Socket>();
+
+function watchTunnel(
+  socket: Socket & { [LastTunnelAddress]?: string },
+  options: FrontOptions,
+): void {
+  const tunnel = socket[LastTunnelAddress];
+  if (tunnel === undefined || watched.has(socket) || socket.readableLength > 0) return;
+  watched.add(socket);
+  const takeOver = () => {
+    // httpolyglot waits for the first bytes with this listener.
+    socket.removeAllListeners('readable');
+  };
+  watchSilentTunnel(socket, () => options.call(tunnel), takeOver);
+}

@@ -1,0 +1,108 @@
+import { isIP, type Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { getExtensionData, readTlsClientHello } from 'read-tls-client-hello';
+import type { Authority } from './authority.ts';
+import { parseAuthority } from './destination.ts';
+
+export type InterceptionOptions = {
+  readonly authority: Authority;
+  /** Hosts whose TLS is not opened. */
+  readonly passthrough: ((hostname: string) => boolean) | undefined;
+  /** TLS is up: the socket now carries plain text, to be read by whoever speaks its protocol. */
+  readonly onSecure: (socket: TLSSocket, tunnel: string | undefined) => void;
+  /** The handshake failed; most often the client does not trust our authority. */
+  readonly onFailure: (host: string, error: Error) => void;
+  /** This connection is to be piped, unread. */
+  readonly onPassthrough: (socket: Socket, hostname: string, port: number) => void;
+};
+
+/**
+ * Opens TLS in the client's face with a certificate of our own authority.
+ *
+ * There is a TLS server per tunnel address, none of which ever listens: a client that connects to a
+ * bare IP address sends no server name (RFC 6066 3), so what it gets is its server's default
+ * certificate, and that must be valid for the address. It also tells the tunnel, which a TLS socket
+ * does not. Where a name is sent, the certificate is for that name.
+ *
+ * @returns the listener for connections whose first bytes are TLS
+ */
+export function createInterception(
+  options: InterceptionOptions,
+): (socket: Socket, tunnel: string | undefined) => void {
+  const servers = new Map<string, Promise<Server>>();
+  return (socket, tunnel) => {
+    socket.on('error', () => {});
+    const open = async () => {
+      const passed =
+        options.passthrough && (await passthroughHost(socket, tunnel, options.passthrough));
+      if (passed) {
+        options.onPassthrough(socket, passed.hostname, passed.port);
+        return;
+      }
+      const key = tunnel ?? '';
+      let server = servers.get(key);
+      if (server === undefined) {
+        server = createTunnelServer(tunnel, socket.localAddress ?? '127.0.0.1', options);
+        servers.set(key, server);
+        if (servers.size > maxServers) servers.delete(servers.keys().next().value as string);
+      }
+      (await server).emit('connection', socket);
+    };
+    open().catch((error: Error) => {
+      servers.delete(tunnel ?? '');
+      options.onFailure(tunnel ?? 'pmproxy', error);
+      socket.destroy();
+    });
+  };
+}
+
+const maxServers = 1000;
+
+async function createTunnelServer(
+  tunnel: string | undefined,
+  localAddress: string,
+  options: InterceptionOptions,
+): Promise<Server> {
+  const host = tunnel === undefined ? localAddress : parseAuthority(tunnel, 443).hostname;
+  const { key, cert } = await options.authority.credentialsFor(host.replace(/^::ffff:/, ''));
+  const server = createServer({
+    key,
+    cert,
+    handshakeTimeout: 30_000,
+    // Whatever the client likes best of what we speak. A client that offers only strangers is told
+    // its own first choice, for what it then sends may still be HTTP/1.
+    ALPNCallback: ({ protocols }) => protocols.find((name) => spoken.has(name)) ?? protocols[0],
+    SNICallback: (name, done) => {
+      options.authority.credentialsFor(name).then(
+        (credentials) => done(null, credentials.context),
+        (error: Error) => done(error),
+      );
+    },
+  });
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => {});
+    options.onSecure(socket, tunnel);
+  });
+  server.on('tlsClientError', (error, socket) => {
+    const name = (socket as TLSSocket & { servername?: string | false }).servername;
+    options.onFailure(name || host, error);
+  });
+  return server;
+}
+
+const spoken: ReadonlySet<string> = new Set(['h2', 'http/1.1']);
+
+// The tunnel's own host decides; where that is a bare address, the name in the handshake does too.
+async function passthroughHost(
+  socket: Socket,
+  tunnel: string | undefined,
+  matches: (hostname: string) => boolean,
+): Promise<{ hostname: string; port: number } | undefined> {
+  if (tunnel === undefined) return undefined;
+  const target = parseAuthority(tunnel, 443);
+  if (matches(target.hostname)) return target;
+  if (isIP(target.hostname) === 0) return undefined;
+  const hello = await readTlsClientHello(socket).catch(() => undefined);
+  const name = hello && getExtensionData(hello, 'sni')?.serverName;
+  return name !== undefined && matches(name) ? target : undefined;
+}

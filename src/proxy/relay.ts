@@ -1,0 +1,281 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { describeError, errorCode } from '../errors.ts';
+import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
+import {
+  addTrailers,
+  breakOff,
+  type ClientRequest,
+  type ClientResponse,
+  isHttp2,
+  sendPage,
+  writeHead,
+  writeInformational,
+} from './answer.ts';
+import type { Destination } from './destination.ts';
+import { failureOf, statusOf } from './failure.ts';
+import { decodeHeaders, endToEnd, flattenHeaders } from './headers.ts';
+import { failurePage } from './pages.ts';
+import { hasBody, requestBody } from './request-body.ts';
+import { isStaleConnection, onNextSocket, type Upstreams } from './upstream.ts';
+
+export type Passage = {
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
+  readonly destination: Destination;
+  /** The request's header lines as they came. */
+  readonly headers: readonly Header[];
+  readonly tap: Tap | undefined;
+  readonly upstreams: Upstreams;
+  readonly observer: Observer;
+  readonly timeoutMs: number;
+  /** The client asked to be told before it sends its body (RFC 9110 10.1.1). */
+  readonly expectsContinue: boolean;
+  /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
+  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Socket) => void;
+  /** Called once, when the exchange is over. */
+  readonly onOver: () => void;
+};
+
+/**
+ * Carries one request to its upstream and the answer back, streamed both ways, and tells the tap
+ * what passes. It is the handler that undici calls back; each method below is one of undici's.
+ */
+export class Relay implements Dispatcher.DispatchHandler {
+  readonly #passage: Passage;
+  readonly #carriesBody: boolean;
+  #abort: ((error?: Error) => void) | undefined;
+  #resume: (() => void) | undefined;
+  /** The connection had carried other requests before this one. */
+  #reused = false;
+  #attempts = 0;
+  #answered = false;
+  #held = false;
+  #over = false;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(passage: Passage) {
+    this.#passage = passage;
+    this.#carriesBody = hasBody(passage.request);
+  }
+
+  /** Sends the request. */
+  start(): void {
+    const { request, response } = this.#passage;
+    response.on('close', () => this.#clientClosed());
+    response.on('error', ignore);
+    request.on('error', ignore);
+    this.#dispatch(this.#carriesBody ? requestBody(this.#passage) : null);
+  }
+
+  /** Gives the exchange up; the client sees a broken transfer. */
+  cancel(error: Error): void {
+    this.#abort?.(error);
+    this.onError(error);
+  }
+
+  #dispatch(body: Dispatcher.DispatchOptions['body']): void {
+    const { destination, headers, request, upstreams, onUpgrade } = this.#passage;
+    this.#attempts += 1;
+    const method = request.method ?? 'GET';
+    const outgoing = { method, headers: flattenHeaders(forUpstream(headers)), body };
+    try {
+      upstreams.dispatch(
+        destination,
+        onUpgrade ? { ...outgoing, upgrade: 'websocket' } : outgoing,
+        this,
+      );
+    } catch (error) {
+      this.onError(error as Error);
+    }
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.#over) {
+      abort(new Error('the client went away'));
+      return;
+    }
+    this.#abort = abort;
+    onNextSocket((socket) => {
+      this.#reused = used.has(socket);
+      used.add(socket);
+      this.#passage.tap?.connected(addressOf(socket));
+    });
+    // As near to the upstream's own word as can be had: it is there, and reads.
+    const { response, expectsContinue } = this.#passage;
+    if (expectsContinue && this.#attempts === 1) response.writeContinue();
+  }
+
+  onRequestSent(): void {
+    this.#passage.tap?.requestSent();
+  }
+
+  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
+    const { response, tap, request } = this.#passage;
+    const headers = decodeHeaders(raw);
+    if (status < 200) {
+      const interim = { status, headers: endToEnd(headers) };
+      tap?.informational({ status, headers });
+      writeInformational(response, interim);
+      return true;
+    }
+    this.#answered = true;
+    this.#resume = resume;
+    tap?.response({ status, statusText, httpVersion: '1.1', headers });
+    writeHead(response, status, statusText, forClient(headers, request.method === 'HEAD'));
+    if (!isEventStream(headers)) this.#watch();
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    const { response, tap, observer } = this.#passage;
+    this.#idle?.refresh();
+    tap?.responseChunk(chunk);
+    const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
+    if (taken && !(tap && observer.congested)) return true;
+    this.#hold(taken);
+    return false;
+  }
+
+  onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
+    const { response, tap } = this.#passage;
+    const trailers = rawTrailers ? decodeHeaders(rawTrailers) : [];
+    if (trailers.length > 0) {
+      tap?.responseTrailers(trailers);
+      addTrailers(response, endToEnd(trailers));
+    }
+    response.end();
+    this.#end({ kind: 'completed' });
+  }
+
+  onUpgrade(status: number, raw: Buffer[] | string[] | null, socket: unknown): void {
+    const headers = decodeHeaders(raw ?? []);
+    this.#passage.tap?.response({
+      status,
+      statusText: 'Switching Protocols',
+      httpVersion: '1.1',
+      headers,
+    });
+    this.#over = true;
+    this.#passage.onUpgrade?.(status, headers, socket as Socket);
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    if (this.#maySendAgain(error)) {
+      this.#dispatch(null);
+      return;
+    }
+    const { response, destination } = this.#passage;
+    const reason = failureOf(error, `${destination.hostname}:${destination.port}`);
+    this.#end({ kind: 'failed', reason });
+    if (response.headersSent) breakOff(response);
+    else this.#sendFailure(error, reason);
+  }
+
+  #sendFailure(error: Error, reason: Failure): void {
+    const { response, request } = this.#passage;
+    if (response.destroyed || response.writableEnded) return;
+    // undici refuses before anything is sent what cannot be a request: that is the client's fault.
+    const status = errorCode(error) === 'UND_ERR_INVALID_ARG' ? 400 : statusOf(reason);
+    const message = status === 400 ? describeError(error) : reason.message;
+    const unread = this.#carriesBody && !request.readableEnded && !isHttp2(response);
+    sendPage(
+      response,
+      status,
+      failurePage(status, message),
+      unread ? [['connection', 'close']] : [],
+    );
+  }
+
+  #maySendAgain(error: Error): boolean {
+    return (
+      this.#reused &&
+      !this.#answered &&
+      !this.#carriesBody &&
+      this.#attempts < 4 &&
+      idempotent.has(this.#passage.request.method ?? '') &&
+      isStaleConnection(error)
+    );
+  }
+
+  // Waits for whoever is behind: the client, or the disk.
+  #hold(taken: boolean): void {
+    this.#held = true;
+    const { response, tap, observer } = this.#passage;
+    const go = () => {
+      if (this.#over) return;
+      if (tap && observer.congested) observer.onceDrained(go);
+      else if (response.writableNeedDrain) response.once('drain', go);
+      else {
+        this.#held = false;
+        this.#idle?.refresh();
+        this.#resume?.();
+      }
+    };
+    if (taken) go();
+    else response.once('drain', go);
+  }
+
+  // An upstream that falls silent in the middle of a body; time that the client takes is not its.
+  #watch(): void {
+    const { timeoutMs } = this.#passage;
+    this.#idle = setTimeout(() => {
+      if (this.#held) this.#idle?.refresh();
+      else this.cancel(Object.assign(new Error('no data'), { code: 'UND_ERR_BODY_TIMEOUT' }));
+    }, timeoutMs);
+  }
+
+  #clientClosed(): void {
+    if (this.#over) return;
+    this.#end({ kind: 'aborted' });
+    this.#abort?.(new Error('the client went away'));
+  }
+
+  #end(ending: Ending): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#idle);
+    this.#passage.tap?.end(ending);
+    this.#passage.onOver();
+  }
+}
+
+const ignore = () => {};
+
+/** Upstream sockets that have carried a request. */
+const used = new WeakSet<Socket>();
+
+function addressOf(socket: Socket): string | undefined {
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined) return undefined;
+  return remoteAddress.includes(':')
+    ? `[${remoteAddress}]:${remotePort}`
+    : `${remoteAddress}:${remotePort}`;
+}
+
+/** RFC 9110 9.2.2, without those that usually carry a body. */
+const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+// Host is given by the destination. undici announces no trailers and cannot send them, so the
+// request does not promise any; Expect was answered here.
+function forUpstream(headers: readonly Header[]): Header[] {
+  return endToEnd(headers).filter(([name]) => {
+    const key = name.toLowerCase();
+    return key !== 'host' && key !== 'expect' && key !== 'trailer';
+  });
+}
+
+// Node refuses to announce trailers behind a body that is not chunked.
+function forClient(headers: readonly Header[], head: boolean): Header[] {
+  const kept = endToEnd(headers);
+  const framed = head || kept.some(([name]) => name.toLowerCase() === 'content-length');
+  return framed ? kept.filter(([name]) => name.toLowerCase() !== 'trailer') : kept;
+}
+
+function isEventStream(headers: readonly Header[]): boolean {
+  return headers.some(
+    ([name, value]) =>
+      name.toLowerCase() === 'content-type' && /^text\/event-stream\b/i.test(value),
+  );
+}

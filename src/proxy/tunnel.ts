@@ -1,0 +1,87 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Upstreams } from './upstream.ts';
+
+/**
+ * Joins two connections, with back-pressure, until both have ended; when one breaks, so does the
+ * other. What passes is not looked at.
+ */
+export function splice(one: Duplex, other: Duplex): void {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    from.on('error', () => to.destroy());
+    from.on('close', () => to.destroy());
+    from.pipe(to);
+  }
+}
+
+/**
+ * Carries a connection that is neither HTTP nor TLS that we may open to where its tunnel leads.
+ *
+ * @param onError told when the destination cannot be reached; the client's connection is closed then,
+ *   for it was promised a tunnel (RFC 9110 9.3.6) and no other answer is left to give
+ */
+export async function passThrough(
+  socket: Socket,
+  hostname: string,
+  port: number,
+  upstreams: Upstreams,
+  onError: (error: Error) => void,
+): Promise<void> {
+  socket.on('error', () => {});
+  try {
+    const upstream = await upstreams.connect(hostname, port);
+    if (socket.destroyed) upstream.destroy();
+    else splice(socket, upstream);
+  } catch (error) {
+    socket.destroy();
+    onError(error as Error);
+  }
+}
+
+/**
+ * Looks after a tunnel through which the client says nothing: in some protocols (SMTP, MySQL, SSH)
+ * the server speaks first, and both sides would wait for ever. After `silenceMs` the destination is
+ * called; if it speaks before the client does, the two are joined, otherwise the call is dropped and
+ * the tunnel is read as usual.
+ *
+ * @param takeOver called when the tunnel is joined, so that nobody else reads from it
+ */
+export function watchSilentTunnel(
+  socket: Socket,
+  call: () => Promise<Socket>,
+  takeOver: () => void,
+  silenceMs = 500,
+): void {
+  let upstream: Socket | undefined;
+  let spoken = false;
+  const stop = () => {
+    spoken = true;
+    clearTimeout(timer);
+    upstream?.destroy();
+  };
+  const timer = setTimeout(() => {
+    call().then(
+      (opened) => {
+        opened.on('error', () => {});
+        if (spoken) {
+          opened.destroy();
+          return;
+        }
+        upstream = opened;
+        opened.once('readable', () => {
+          if (spoken || opened.readableLength === 0) return;
+          socket.off('readable', stop);
+          socket.off('close', stop);
+          takeOver();
+          splice(socket, opened);
+        });
+      },
+      () => {},
+    );
+  }, silenceMs);
+  socket.once('readable', stop);
+  socket.once('close', stop);
+}
