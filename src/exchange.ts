@@ -65,7 +65,8 @@ export type Failure = {
 };
 
 export type Outcome =
-  | { readonly kind: 'completed'; readonly response: RecordedResponse }
+  /** Answered whole; the answer is absent where only requests are recorded. */
+  | { readonly kind: 'completed'; readonly response?: RecordedResponse }
   /** No answer, or one that broke off. */
   | { readonly kind: 'failed'; readonly reason: Failure; readonly partial?: RecordedResponse }
   /** The client went away. */
@@ -137,6 +138,9 @@ export type Recording = {
    */
   read(places?: Iterable<number>): AsyncIterable<Exchange>;
 };
+
+/** Says whether an exchange is wanted. */
+export type Filter = (exchange: Exchange) => boolean;
 
 /** The answer that an outcome holds, complete or partial. */
 export function responseOf(outcome: Outcome): RecordedResponse | undefined {

@@ -1,0 +1,104 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where the kept bytes of a body are, as a journal's index line says it. */
+export type StoredBody = {
+  readonly size: number;
+  readonly cut?: true;
+  /** Offset and length in the journal's blob … */
+  readonly blob?: readonly [offset: number, length: number];
+  /** … or the name of a file of its own beside it. */
+  readonly file?: string;
+};
+
+export type CaptureOptions = {
+  readonly folder: string;
+  /** At most this many bytes are kept. */
+  readonly maxBytes: number;
+  /** Told how many bytes wait for the disk: more with a positive number, fewer with a negative. */
+  readonly onPending: (bytes: number) => void;
+  readonly onError: (error: Error) => void;
+};
+
+/** A body beyond this goes to a file of its own as it comes, instead of waiting in memory. */
+export const spillBytes = 128 * 1024;
+
+/** One body as it passes: small ones wait in memory for the end of their exchange. */
+export class BodyCapture {
+  /** Bytes that passed. */
+  size = 0;
+  /** What is kept in memory; empty once spilled. */
+  chunks: Uint8Array[] = [];
+  readonly #name: string;
+  readonly #options: CaptureOptions;
+  #kept = 0;
+  #spill: WriteStream | undefined;
+
+  constructor(name: string, options: CaptureOptions) {
+    this.#name = name;
+    this.#options = options;
+  }
+
+  get keptBytes(): number {
+    return this.#kept;
+  }
+
+  get isCut(): boolean {
+    return this.#kept < this.size;
+  }
+
+  get spilledTo(): string | undefined {
+    return this.#spill && this.#name;
+  }
+
+  /** Takes the next chunk; beyond the limit it is only counted. */
+  add(chunk: Uint8Array): void {
+    this.size += chunk.length;
+    const room = this.#options.maxBytes - this.#kept;
+    if (room <= 0) return;
+    const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
+    this.#kept += part.length;
+    if (this.#spill) this.#write(part);
+    else {
+      this.chunks.push(part);
+      if (this.#kept > spillBytes) this.#startSpill();
+    }
+  }
+
+  /** Calls back when everything kept has been handed to the system. */
+  finish(done: () => void): void {
+    if (this.#spill) this.#spill.end(done);
+    else done();
+  }
+
+  /** The kept bytes, from memory or from their file. */
+  async bytes(): Promise<Uint8Array> {
+    const spill = this.#spill;
+    if (spill === undefined) return Buffer.concat(this.chunks);
+    return await readFile(spill.path);
+  }
+
+  /** Forgets what was kept. */
+  discard(): void {
+    this.chunks = [];
+    this.#spill?.destroy();
+  }
+
+  #startSpill(): void {
+    const spill = createWriteStream(join(this.#options.folder, this.#name), {
+      flags: 'wx',
+      mode: 0o600,
+    });
+    spill.on('error', this.#options.onError);
+    this.#spill = spill;
+    for (const chunk of this.chunks) this.#write(chunk);
+    this.chunks = [];
+  }
+
+  #write(chunk: Uint8Array): void {
+    const { onPending } = this.#options;
+    onPending(chunk.length);
+    this.#spill?.write(chunk, () => onPending(-chunk.length));
+  }
+}

@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import { close, open, readFileSync, rmSync, write, writev } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { errorCode, UserError } from '../errors.ts';
+
+/** The files of a journal, inside its folder. */
+export const journalFiles = {
+  owner: 'journal.json',
+  index: 'exchanges.ndjson',
+  blob: 'bodies.bin',
+} as const;
+
+/** Who writes a journal, and for which output. */
+export type JournalOwner = {
+  readonly format: 1;
+  readonly pid: number;
+  /** Tells a process from a later one with the same id, where the system says when it started. */
+  readonly processStart?: string;
+  readonly startedAt: string;
+  readonly version: string;
+  /** The absolute paths that will be written; empty for a stream. */
+  readonly outputs: readonly string[];
+};
+
+/** A line of the index before its bodies have a place: `line` is called once they do. */
+export type Entry = {
+  readonly bodies: readonly (readonly Uint8Array[])[];
+  line(places: readonly (readonly [offset: number, length: number])[]): string;
+  /** Called when the entry is on disk. */
+  readonly written?: () => void;
+};
+
+const pwrite = promisify(write);
+const pwritev = promisify(writev);
+
+/** Beyond this much waiting for the disk, traffic waits as well. */
+const congestedBytes = 32 * 1024 * 1024;
+/** What ends within so many milliseconds is written at once; the promise is 20. */
+const batchMs = 5;
+
+/**
+ * A recording's exchanges on disk, as they end: an index with a line of JSON each, and a blob with
+ * the bodies one after the other. Only what is appended is ever written, the blob before the index,
+ * so that a process that is killed leaves every line but perhaps the last one whole and true.
+ */
+export class Journal {
+  readonly folder: string;
+  /** Called with the first write that fails; nothing is written after it. */
+  onFailure: (error: Error) => void = () => {};
+  #index = -1;
+  #blob = -1;
+  #blobLength = 0;
+  #bodies: Uint8Array[] = [];
+  #lines: string[] = [];
+  #written: (() => void)[] = [];
+  #pendingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> | undefined;
+  #failed = false;
+  #waiting: (() => void)[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /**
+   * Starts a journal in a new folder below `parent`, mode 0700.
+   *
+   * @throws UserError when the folder cannot be written
+   */
+  static async create(
+    parent: string,
+    owner: Omit<JournalOwner, 'format' | 'pid' | 'startedAt'>,
+  ): Promise<Journal> {
+    const startedAt = new Date().toISOString();
+    const unique = createHash('sha256')
+      .update(`${startedAt}${process.pid}${performance.now()}`)
+      .digest('hex')
+      .slice(0, 6);
+    const journal = new Journal(
+      join(parent, `${startedAt.replace(/[-:]|\.\d+Z/g, '').replace('T', '-')}-${unique}`),
+    );
+    const processStart = startOf(process.pid);
+    const full: JournalOwner = {
+      format: 1,
+      pid: process.pid,
+      startedAt,
+      ...owner,
+      ...(processStart === undefined ? {} : { processStart }),
+    };
+    try {
+      await mkdir(journal.folder, { recursive: true, mode: 0o700 });
+      await writeFile(join(journal.folder, journalFiles.owner), `${JSON.stringify(full)}\n`, {
+        mode: 0o600,
+      });
+      const openFile = promisify(open);
+      journal.#index = await openFile(join(journal.folder, journalFiles.index), 'ax', 0o600);
+      journal.#blob = await openFile(join(journal.folder, journalFiles.blob), 'ax', 0o600);
+    } catch (error) {
+      throw new UserError(`Cannot keep a journal in ${parent}: ${(error as Error).message}`, {
+        cause: error,
+        hint: 'Choose another folder: PMPROXY_HOME=<folder>',
+      });
+    }
+    return journal;
+  }
+
+  get congested(): boolean {
+    return this.#pendingBytes > congestedBytes;
+  }
+
+  /** Calls back once, when the disk has caught up. */
+  onceDrained(resume: () => void): void {
+    if (this.congested) this.#waiting.push(resume);
+    else setImmediate(resume);
+  }
+
+  /** Counts bytes that somebody else writes into the journal's folder. */
+  countPending(bytes: number): void {
+    this.#pendingBytes += bytes;
+    if (bytes < 0 && this.#waiting.length > 0 && this.#pendingBytes < congestedBytes / 2) {
+      for (const resume of this.#waiting.splice(0)) setImmediate(resume);
+    }
+  }
+
+  /** Appends an exchange; it is on disk within 20 ms unless the disk is behind. */
+  append(entry: Entry): void {
+    if (this.#failed) return;
+    let bytes = 0;
+    const places = entry.bodies.map((chunks): [number, number] => {
+      const start = this.#blobLength + bytes;
+      let length = 0;
+      for (const chunk of chunks) {
+        this.#bodies.push(chunk);
+        length += chunk.length;
+      }
+      bytes += length;
+      return [start, length];
+    });
+    this.#blobLength += bytes;
+    const line = entry.line(places);
+    this.#lines.push(line);
+    if (entry.written) this.#written.push(entry.written);
+    this.#pendingBytes += bytes + line.length;
+    if (this.#timer === undefined && this.#flushing === undefined) {
+      this.#timer = setTimeout(() => this.#flush(), batchMs);
+    }
+  }
+
+  /** Writes what waits, and waits for it. */
+  async flush(): Promise<void> {
+    do {
+      if (this.#flushing) await this.#flushing;
+      else this.#flush();
+    } while (!this.#failed && (this.#lines.length > 0 || this.#flushing));
+  }
+
+  /** Closes the files; what was written stays. */
+  async close(): Promise<void> {
+    await this.flush();
+    const closeFile = promisify(close);
+    for (const file of [this.#index, this.#blob]) if (file !== -1) await closeFile(file);
+    this.#index = -1;
+    this.#blob = -1;
+  }
+
+  /** Closes the journal and removes it: its recording has found its place. */
+  async remove(): Promise<void> {
+    await this.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines.length === 0) return;
+    const bodies = this.#bodies;
+    const lines = this.#lines.join('');
+    const written = this.#written;
+    this.#bodies = [];
+    this.#lines = [];
+    this.#written = [];
+    this.#flushing = this.#writeBatch(bodies, lines).then(
+      (bytes) => {
+        for (const told of written) told();
+        this.#flushing = undefined;
+        this.countPending(-bytes);
+        if (this.#lines.length > 0) this.#flush();
+      },
+      (error: Error) => {
+        this.#flushing = undefined;
+        this.fail(error);
+      },
+    );
+  }
+
+  async #writeBatch(bodies: Uint8Array[], lines: string): Promise<number> {
+    const blobBytes = await writeAll(this.#blob, bodies);
+    const index = Buffer.from(lines);
+    await writeAll(this.#index, [index]);
+    return blobBytes + lines.length;
+  }
+
+  /** Stops the journal; traffic that waits for it is let go, and whoever listens stops the program. */
+  fail(error: Error): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#pendingBytes = 0;
+    for (const resume of this.#waiting.splice(0)) setImmediate(resume);
+    this.onFailure(error);
+  }
+}
+
+// A write may take less than it was given; on a full disk the rest then fails.
+async function writeAll(file: number, buffers: Uint8Array[]): Promise<number> {
+  const total = buffers.reduce((sum, { length }) => sum + length, 0);
+  if (total === 0) return 0;
+  const { bytesWritten } = await pwritev(file, buffers);
+  if (bytesWritten < total) {
+    const rest = Buffer.concat(buffers).subarray(bytesWritten);
+    for (let done = 0; done < rest.length; ) {
+      done += (await pwrite(file, rest, done, rest.length - done, null)).bytesWritten;
+    }
+  }
+  return total;
+}
+
+/** When a process started, in the system's own terms; undefined where it does not tell or is gone. */
+function startOf(pid: number): string | undefined {
+  try {
+    // proc(5): field 22, counted behind the command's name, which may hold anything in parentheses.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that writes this journal is still at it. */
+export function isOwnerAlive(owner: JournalOwner): boolean {
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') return false;
+  }
+  const start = startOf(owner.pid);
+  return start === undefined || owner.processStart === undefined || start === owner.processStart;
+}
+
+export type FoundJournal = {
+  readonly folder: string;
+  readonly owner: JournalOwner;
+  readonly alive: boolean;
+};
+
+/** The journals below `parent`, oldest first, with who writes or wrote them. */
+export async function findJournals(parent: string): Promise<FoundJournal[]> {
+  const names = await readdir(parent).catch(() => []);
+  const found: FoundJournal[] = [];
+  for (const name of names.sort()) {
+    const folder = join(parent, name);
+    try {
+      const owner: JournalOwner = JSON.parse(
+        await readFile(join(folder, journalFiles.owner), 'utf8'),
+      );
+      found.push({ folder, owner, alive: isOwnerAlive(owner) });
+    } catch {
+      // Not a journal, or one that was never begun.
+    }
+  }
+  return found;
+}
+
+/** Removes a journal at once; for a process that is ending and has nothing to keep. */
+export function removeJournalNow(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
