@@ -12,11 +12,11 @@ import { pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
 import { passThrough } from './tunnel.ts';
-import { type ClientCertificate, createUpstreams } from './upstream.ts';
+import { type ClientCertificate, createUpstreams, type HostTest } from './upstream.ts';
 import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
 
 export { type Authority, authorityFiles, openAuthority } from './authority.ts';
-export type { ClientCertificate } from './upstream.ts';
+export type { ClientCertificate, HostTest } from './upstream.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */
@@ -26,10 +26,10 @@ export type ProxyOptions = {
   /** pmproxy's home folder, where its certificate authority lives. */
   readonly home: string;
   readonly via?: URL | 'ambient' | 'none';
-  readonly insecure?: (hostname: string) => boolean;
+  readonly insecure?: HostTest;
   readonly trust?: readonly string[];
   readonly clientCertificates?: readonly ClientCertificate[];
-  readonly passthrough?: (hostname: string) => boolean;
+  readonly passthrough?: HostTest;
   readonly timeoutMs?: number;
   /** Told what passes. */
   readonly observer?: Observer;

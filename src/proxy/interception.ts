@@ -3,11 +3,12 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { getExtensionData, readTlsClientHello } from 'read-tls-client-hello';
 import type { Authority } from './authority.ts';
 import { parseAuthority } from './destination.ts';
+import type { HostTest } from './upstream.ts';
 
 export type InterceptionOptions = {
   readonly authority: Authority;
   /** Hosts whose TLS is not opened. */
-  readonly passthrough: ((hostname: string) => boolean) | undefined;
+  readonly passthrough: HostTest | undefined;
   /** TLS is up: the socket now carries plain text, to be read by whoever speaks its protocol. */
   readonly onSecure: (socket: TLSSocket, tunnel: string | undefined) => void;
   /** The handshake failed; most often the client does not trust our authority. */
@@ -96,13 +97,13 @@ const spoken: ReadonlySet<string> = new Set(['h2', 'http/1.1']);
 async function passthroughHost(
   socket: Socket,
   tunnel: string | undefined,
-  matches: (hostname: string) => boolean,
+  matches: HostTest,
 ): Promise<{ hostname: string; port: number } | undefined> {
   if (tunnel === undefined) return undefined;
   const target = parseAuthority(tunnel, 443);
-  if (matches(target.hostname)) return target;
+  if (matches(target.hostname, target.port)) return target;
   if (isIP(target.hostname) === 0) return undefined;
   const hello = await readTlsClientHello(socket).catch(() => undefined);
   const name = hello && getExtensionData(hello, 'sni')?.serverName;
-  return name !== undefined && matches(name) ? target : undefined;
+  return name !== undefined && matches(name, target.port) ? target : undefined;
 }

@@ -8,12 +8,15 @@ import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { errorCode, UserError } from '../errors.ts';
 import type { Destination } from './destination.ts';
 
+/** Picks hosts: a name or an address without brackets, and the port. */
+export type HostTest = (hostname: string, port: number) => boolean;
+
 /** Where requests go out, and whom pmproxy trusts there. */
 export type UpstreamOptions = {
   /** Another proxy for everything (http, https, socks5); `ambient` reads HTTP_PROXY and its kin. */
   readonly via: URL | 'ambient' | 'none';
   /** Hosts whose certificate is not checked. */
-  readonly insecure: (hostname: string) => boolean;
+  readonly insecure: HostTest;
   /** PEM text of further certificate authorities; Node's and the system's stay trusted. */
   readonly trust: readonly string[];
   readonly clientCertificates: readonly ClientCertificate[];
@@ -24,7 +27,7 @@ export type UpstreamOptions = {
 };
 
 export type ClientCertificate = {
-  readonly matches: (hostname: string) => boolean;
+  readonly matches: HostTest;
   readonly identity: { readonly cert: string; readonly key: string } | { readonly pfx: Buffer };
 };
 
@@ -63,13 +66,10 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
   const proxies = new Map<string, Pool>();
 
   const connect: Connector = (target, done) => {
-    openSocket(
-      target.hostname,
-      Number(target.port || (target.protocol === 'https:' ? 443 : 80)),
-      target.protocol,
-    )
+    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
+    openSocket(target.hostname, port, target.protocol)
       .then((httpSocket) => {
-        const connector = connectors.forHost(target.hostname);
+        const connector = connectors.forHost(target.hostname, port);
         if (httpSocket === undefined) connector(target, done);
         else if (target.protocol === 'https:') connector({ ...target, httpSocket }, done);
         else done(null, httpSocket);
@@ -94,7 +94,7 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
   function poolOf(proxy: URL): Pool {
     let pool = proxies.get(proxy.origin);
     if (pool === undefined) {
-      pool = new Pool(proxy.origin, { connect: connectors.forHost(proxy.hostname) });
+      pool = new Pool(proxy.origin, { connect: connectors.forHost(proxy.hostname, portOf(proxy)) });
       proxies.set(proxy.origin, pool);
     }
     return pool;
@@ -176,9 +176,9 @@ function loopError(hostname: string, port: number): Error {
 function createConnectors(options: UpstreamOptions) {
   const made = new Map<string, Connector>();
   return {
-    forHost(hostname: string): Connector {
-      const insecure = options.insecure(hostname);
-      const index = options.clientCertificates.findIndex((entry) => entry.matches(hostname));
+    forHost(hostname: string, port: number): Connector {
+      const insecure = options.insecure(hostname, port);
+      const index = options.clientCertificates.findIndex((entry) => entry.matches(hostname, port));
       const key = `${insecure}${index}`;
       let connector = made.get(key);
       if (connector === undefined) {
