@@ -79,7 +79,14 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
   server.on('connection', (socket: Socket) => watchTunnel(socket, options));
-  return { server, destroy: () => server.destroy() };
+  return {
+    server,
+    async destroy() {
+      // It never listened; what this ends is the clock of timeOutSlowHeads.
+      server._httpServer.close(() => {});
+      await server.destroy();
+    },
+  };
 }
 
 function interceptTls(server: ComboServer, options: FrontOptions): void {
@@ -136,7 +143,6 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
     maxHeadersCount: 0,
   });
   http.emit('listening');
-  server.on('close', () => http.emit('close'));
 }
 
 function contexts(): (request: ClientRequest) => Context {
