@@ -41,11 +41,14 @@ type ComboServer = Server & {
   _http2Server: import('node:http2').Http2Server;
   _tlsServer: NodeJS.EventEmitter;
   tlsListener(socket: TLSSocket): void;
-  destroy(): Promise<void>;
 };
 
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
-export type Front = { readonly server: Server; destroy(): Promise<void> };
+export type Front = {
+  readonly server: Server;
+  /** Accepts no more connections; those that are open stay. */
+  stop(): void;
+};
 
 /**
  * Builds mockttp's listening layer (HTTP/1, HTTP/2, TLS, SOCKS and unknown protocols on one port)
@@ -81,10 +84,10 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   server.on('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
     server,
-    async destroy() {
+    stop() {
+      server.close();
       // It never listened; what this ends is the clock of timeOutSlowHeads.
       server._httpServer.close(() => {});
-      await server.destroy();
     },
   };
 }

@@ -221,7 +221,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return passing.size;
     },
     async close(graceMs, hurry) {
-      front.server.close();
+      front.stop();
       if (passing.size > 0 && graceMs > 0 && !hurry?.aborted) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, graceMs);
@@ -233,7 +233,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
           hurry?.addEventListener('abort', () => resolve(), { once: true });
         });
       }
-      await front.destroy();
       for (const socket of sockets) socket.destroy();
       await upstreams.close();
     },
