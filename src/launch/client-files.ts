@@ -1,0 +1,35 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { trustBundle } from './bundle.ts';
+import type { Environment, ProxyAccess } from './environment.ts';
+
+/**
+ * Writes the files that clients need besides variables into a folder, which must exist and be the
+ * user's own: the bundle of certificates, a wgetrc (0600: the user's own may hold passwords) and an
+ * .ini file for PHP.
+ * @param caFile our CA's certificate, PEM.
+ */
+export async function writeClientFiles(
+  folder: string,
+  caFile: string,
+  ambient: Environment,
+): Promise<Omit<ProxyAccess, 'proxyUrl'>> {
+  const bundleFile = join(folder, 'ca-bundle.pem');
+  const wgetrcFile = join(folder, 'wgetrc');
+  const phpFolder = join(folder, 'php');
+  const bundle = await trustBundle(await readFile(caFile, 'utf8'), ambient);
+  await writeFile(bundleFile, bundle, { mode: 0o644 });
+  await writeFile(wgetrcFile, await wgetrc(ambient, bundleFile), { mode: 0o600 });
+  await mkdir(phpFolder, { recursive: true });
+  const ini = `curl.cainfo="${bundleFile}"\nopenssl.cafile="${bundleFile}"\n`;
+  await writeFile(join(phpFolder, 'pmproxy.ini'), ini, { mode: 0o644 });
+  return { caFile, bundleFile, wgetrcFile, phpFolder };
+}
+
+// The variable replaces the user's file, so what that says comes first and ours has the last word.
+async function wgetrc(ambient: Environment, bundleFile: string): Promise<string> {
+  const own = ambient['WGETRC'] || join(ambient['HOME'] ?? homedir(), '.wgetrc');
+  const settings = await readFile(own, 'utf8').catch(() => '');
+  return `${settings}\nuse_proxy = on\nno_proxy =\nca_certificate = ${bundleFile}\n`;
+}

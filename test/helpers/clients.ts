@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { test } from 'vitest';
+
+/**
+ * A `test` that needs a program on this machine: skipped with a reason in its title where it is
+ * missing, but failed in CI, where a client that silently goes untested would be a defect.
+ * @param probe the arguments with which the program shows that it works, such as `--version`.
+ */
+export function testWith(program: string, ...probe: string[]): typeof test | typeof test.skip {
+  if (works(program, probe)) return test;
+  const missing = `${[program, ...probe].join(' ')} does not work here`;
+  if (process.env['CI']) {
+    test(`needs ${program}`, () => {
+      throw new Error(missing);
+    });
+  } else {
+    process.stderr.write(`Skipped: ${missing}.\n`);
+  }
+  return test.skip;
+}
+
+function works(program: string, probe: readonly string[]): boolean {
+  try {
+    execFileSync(program, probe, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

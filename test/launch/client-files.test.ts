@@ -1,0 +1,63 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { trustBundle } from '../../src/launch/bundle.ts';
+import { writeClientFiles } from '../../src/launch/client-files.ts';
+
+const [ownCa = '', otherCa = ''] = rootCertificates;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'client-files-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('the bundle holds our CA, the roots of Node and what the environment named, each once', async () => {
+  const file = join(folder, 'ambient.pem');
+  const ambientCa = await selfMade();
+  await writeFile(
+    file,
+    `-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n${ambientCa}`,
+  );
+  const bundle = await trustBundle(ownCa, { SSL_CERT_FILE: file, PIP_CERT: '/nowhere.pem' });
+  const found = bundle.match(/-----BEGIN [^-]+-----/g) ?? [];
+  const squeezed = bundle.replace(/\s/g, '');
+  for (const pem of [ownCa, otherCa, ambientCa]) {
+    expect(squeezed.split(pem.replace(/\s/g, '')).length).toBe(2);
+  }
+  expect(found.length).toBeGreaterThan(rootCertificates.length);
+  expect(found.every((line) => line === '-----BEGIN CERTIFICATE-----')).toBe(true);
+});
+
+test('every certificate of the bundle can be read', async () => {
+  const bundle = await trustBundle(ownCa, {});
+  const all = bundle.split(/(?<=-----END CERTIFICATE-----\n)/);
+  expect(() => all.map((pem) => new X509Certificate(pem))).not.toThrow();
+});
+
+test("keeps what the user's wgetrc says, for the user alone", async () => {
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, ownCa);
+  await writeFile(join(folder, '.wgetrc'), 'user_agent = mine');
+  const { wgetrcFile, bundleFile } = await writeClientFiles(folder, caFile, { HOME: folder });
+  const lines = (await readFile(wgetrcFile, 'utf8')).trim().split('\n');
+  expect(lines[0]).toBe('user_agent = mine');
+  expect(lines.at(-1)).toBe(`ca_certificate = ${bundleFile}`);
+  expect((await stat(wgetrcFile)).mode & 0o777).toBe(0o600);
+});
+
+test('gives PHP an .ini file of its own', async () => {
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, ownCa);
+  const { phpFolder, bundleFile } = await writeClientFiles(folder, caFile, { HOME: folder });
+  const ini = await readFile(join(phpFolder, 'pmproxy.ini'), 'utf8');
+  expect(ini).toContain(`curl.cainfo="${bundleFile}"`);
+});
+
+async function selfMade(): Promise<string> {
+  const { generateCACertificate } = await import('mockttp/dist/util/certificates');
+  return (await generateCACertificate()).cert;
+}
