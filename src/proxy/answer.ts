@@ -30,6 +30,11 @@ export function writeHead(
   }
 }
 
+/** Sends a head that has been written at once. HTTP/2 has done so already. */
+export function flushHead(response: ClientResponse): void {
+  if (!isHttp2(response)) response.flushHeaders();
+}
+
 // RFC 9112 4: HTAB, SP, visible characters and obs-text.
 const invalidInReason = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -60,6 +65,27 @@ export function breakOff(response: ClientResponse): void {
   if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
   else response.destroy();
 }
+
+/**
+ * Lets the client send the rest of its body before its connection is closed behind the answer.
+ * Closing at once would have the system reset the connection, and with it would go an answer that
+ * the client has not read yet (RFC 9112 9.6).
+ */
+export function lingerOn(request: ClientRequest): void {
+  const { socket } = request;
+  // Node's server calls this when an answer that ends its connection is out.
+  socket.destroySoon = () => {
+    socket.end();
+    request.resume();
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    request.once('close', () => {
+      clearTimeout(timer);
+      socket.destroy();
+    });
+  };
+}
+
+const lingerMs = 30_000;
 
 /** Answers with a short page of our own and closes the connection when the request's body is not read. */
 export function sendPage(

@@ -29,18 +29,22 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
  */
 export function failureOf(error: unknown, upstream: string): Failure {
   const code = errorCode(error) ?? '';
-  const kind = kindOf(code);
+  const kind = isParserError(error) ? 'protocol' : kindOf(code);
   return { kind, message: `${sentence(kind, upstream)} (${reason(code, error)})` };
 }
 
 function kindOf(code: string): Failure['kind'] {
   const known = kinds[code];
   if (known !== undefined) return known;
-  if (code.startsWith('HPE_')) return 'protocol';
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)) {
     return 'tls';
   }
   return 'other';
+}
+
+// undici means to give these a code (`HPE_…`) and leaves it out.
+function isParserError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError';
 }
 
 function sentence(kind: Failure['kind'], upstream: string): string {

@@ -7,7 +7,9 @@ import {
   breakOff,
   type ClientRequest,
   type ClientResponse,
+  flushHead,
   isHttp2,
+  lingerOn,
   sendPage,
   writeHead,
   writeInformational,
@@ -49,7 +51,9 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** The connection had carried other requests before this one. */
   #reused = false;
   #attempts = 0;
-  #answered = false;
+  /** The final answer's status; 0 before its head has come. */
+  #status = 0;
+  #bodyBegun = false;
   #held = false;
   #over = false;
   #idle: NodeJS.Timeout | undefined;
@@ -119,16 +123,22 @@ export class Relay implements Dispatcher.DispatchHandler {
       writeInformational(response, interim);
       return true;
     }
-    this.#answered = true;
+    this.#status = status;
     this.#resume = resume;
     tap?.response({ status, statusText, httpVersion: '1.1', headers });
     writeHead(response, status, statusText, forClient(headers, request.method === 'HEAD'));
+    // Node keeps the head until the body begins, which in an event stream may be much later. What
+    // came in the same packet has been told when this is run, and leaves in the same packet.
+    queueMicrotask(() => {
+      if (!this.#bodyBegun && !this.#over) flushHead(response);
+    });
     if (!isEventStream(headers)) this.#watch();
     return true;
   }
 
   onData(chunk: Buffer): boolean {
     const { response, tap, observer } = this.#passage;
+    this.#bodyBegun = true;
     this.#idle?.refresh();
     tap?.responseChunk(chunk);
     const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
@@ -138,12 +148,13 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
-    const { response, tap } = this.#passage;
+    const { request, response, tap } = this.#passage;
     const trailers = rawTrailers ? decodeHeaders(rawTrailers) : [];
     if (trailers.length > 0) {
       tap?.responseTrailers(trailers);
       addTrailers(response, endToEnd(trailers));
     }
+    if (this.#isUnread()) lingerOn(request);
     response.end();
     this.#end({ kind: 'completed' });
   }
@@ -166,6 +177,11 @@ export class Relay implements Dispatcher.DispatchHandler {
       this.#dispatch(null);
       return;
     }
+    if (this.#status === 304 && errorCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+      // The length that a 304 tells is the one of what it does not send (RFC 9110 8.6).
+      this.onComplete(null);
+      return;
+    }
     const { response, destination } = this.#passage;
     const reason = failureOf(error, `${destination.hostname}:${destination.port}`);
     this.#end({ kind: 'failed', reason });
@@ -174,24 +190,27 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   #sendFailure(error: Error, reason: Failure): void {
-    const { response, request } = this.#passage;
+    const { response } = this.#passage;
     if (response.destroyed || response.writableEnded) return;
     // undici refuses before anything is sent what cannot be a request: that is the client's fault.
     const status = errorCode(error) === 'UND_ERR_INVALID_ARG' ? 400 : statusOf(reason);
     const message = status === 400 ? describeError(error) : reason.message;
-    const unread = this.#carriesBody && !request.readableEnded && !isHttp2(response);
-    sendPage(
-      response,
-      status,
-      failurePage(status, message),
-      unread ? [['connection', 'close']] : [],
-    );
+    const unread = this.#isUnread();
+    if (unread) lingerOn(this.#passage.request);
+    const page = failurePage(status, message);
+    sendPage(response, status, page, unread ? [['connection', 'close']] : []);
+  }
+
+  // Whether the client is still to send more of its body on a connection of this request alone.
+  #isUnread(): boolean {
+    const { request, response } = this.#passage;
+    return this.#carriesBody && !request.readableEnded && !isHttp2(response);
   }
 
   #maySendAgain(error: Error): boolean {
     return (
       this.#reused &&
-      !this.#answered &&
+      this.#status === 0 &&
       !this.#carriesBody &&
       this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&

@@ -1,0 +1,13 @@
+import { mkdtempSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const root = mkdtempSync(join(tmpdir(), 'pmproxy-test-'));
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Makes a new empty folder that is removed when the test file is done. */
+export function newFolder(): Promise<string> {
+  return mkdtemp(join(root, 'folder-'));
+}

@@ -1,0 +1,350 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ask, askHead } from '../helpers/http-client.ts';
+import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
+import { connectRaw } from '../helpers/raw-client.ts';
+import { cannedUpstream, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
+
+const MB = 1024 * 1024;
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** `megabytes` pseudo-random megabytes, and the digest that they will have had. */
+function bigBody(megabytes: number) {
+  const piece = randomBytes(MB);
+  const hash = createHash('sha256');
+  const body = Readable.from(
+    (function* () {
+      for (let i = 0; i < megabytes; i += 1) {
+        piece.writeUInt32BE(i);
+        const chunk = Buffer.from(piece);
+        hash.update(chunk);
+        yield chunk;
+      }
+    })(),
+    { objectMode: false, highWaterMark: MB },
+  );
+  return { body, digest: () => hash.digest('hex') };
+}
+
+describe.each(['chunked', 'with a length'])('bodies %s', (framing) => {
+  const withLength = framing !== 'chunked';
+
+  test.each([1, 1000, 65_535, 65_536, 3 * MB])(
+    'of %i bytes arrive both ways, byte for byte',
+    async (size) => {
+      const sent = randomBytes(size);
+      const upstream = await httpUpstream((request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk) => chunks.push(chunk));
+        request.on('end', () => {
+          const body = Buffer.concat(chunks);
+          if (withLength) response.setHeader('Content-Length', body.length);
+          response.setHeader('X-Length', request.headers['content-length'] ?? '-');
+          response.write(body.subarray(0, size / 2));
+          response.end(body.subarray(size / 2));
+        });
+      });
+      const proxy = await recordingProxy();
+      const headers = withLength
+        ? ['Content-Length', String(size)]
+        : ['Transfer-Encoding', 'chunked'];
+      const answer = await ask(proxy, upstream.url, {
+        method: 'POST',
+        headers,
+        body: Readable.from(
+          [sent.subarray(0, size / 3), sent.subarray(size / 3)].filter((part) => part.length > 0),
+        ),
+      });
+      expect(sha256(answer.body)).toBe(sha256(sent));
+      expect(answer.header('content-length')).toBe(withLength ? String(size) : undefined);
+      if (withLength) expect(answer.header('x-length')).toBe(String(size));
+      const exchange = await proxy.onlyRecorded();
+      for (const message of [exchange.request, answerIn(exchange)]) {
+        expect(message.body?.size).toBe(size);
+        expect(sha256(await message.body!.bytes())).toBe(sha256(sent));
+      }
+    },
+  );
+});
+
+test('200 MB go to a slow reader whole, while memory stays small', async () => {
+  const { body, digest } = bigBody(200);
+  const upstream = await httpUpstream((_, response) => void pipeline(body, response));
+  const proxy = await recordingProxy();
+  const response = await askHead(proxy, upstream.url);
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  let seen = 0;
+  const hash = createHash('sha256');
+  for await (const chunk of response) {
+    hash.update(chunk);
+    // A pause per 16 MB: long enough for everything that is not held back to pile up.
+    if (Math.floor((seen + chunk.length) / (16 * MB)) > Math.floor(seen / (16 * MB))) {
+      await delay(40);
+      most = Math.max(most, process.memoryUsage().rss - before);
+    }
+    seen += chunk.length;
+  }
+  expect(seen).toBe(200 * MB);
+  expect(hash.digest('hex')).toBe(digest());
+  // Client, proxy, recorder and upstream share this process.
+  expect(most).toBeLessThan(150 * MB);
+  expect(answerIn(await proxy.onlyRecorded()).body?.size).toBe(200 * MB);
+});
+
+test('200 MB go up to a slow upstream whole, while memory stays small', async () => {
+  const { body, digest } = bigBody(200);
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  const upstream = await httpUpstream(async (request, response) => {
+    const hash = createHash('sha256');
+    let seen = 0;
+    for await (const chunk of request) {
+      hash.update(chunk);
+      if (Math.floor((seen + chunk.length) / (16 * MB)) > Math.floor(seen / (16 * MB))) {
+        await delay(40);
+        most = Math.max(most, process.memoryUsage().rss - before);
+      }
+      seen += chunk.length;
+    }
+    response.end(`${seen} ${hash.digest('hex')}`);
+  });
+  const proxy = await recordingProxy();
+  const answer = await ask(proxy, upstream.url, { method: 'PUT', body });
+  expect(answer.body.toString()).toBe(`${200 * MB} ${digest()}`);
+  expect(most).toBeLessThan(150 * MB);
+});
+
+test('an event arrives while its stream stays open', async () => {
+  let send = (_: string) => {};
+  const upstream = await httpUpstream((_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.flushHeaders();
+    send = (text) => void response.write(text);
+  });
+  const proxy = await recordingProxy();
+  const response = await askHead(proxy, upstream.url);
+  for (const event of ['data: one\n\n', 'data: two\n\n']) {
+    const started = performance.now();
+    send(event);
+    const [chunk] = await once(response, 'data');
+    expect(chunk.toString()).toBe(event);
+    expect(performance.now() - started).toBeLessThan(50);
+  }
+  response.destroy();
+  const exchange = await proxy.onlyRecorded();
+  expect(exchange.outcome.kind).toBe('aborted');
+  expect(await bodyOf(answerIn(exchange))).toBe('data: one\n\ndata: two\n\n');
+});
+
+test('a body that drips goes through as it comes, in both directions', async () => {
+  const upstream = await httpUpstream((request, response) => {
+    request.on('data', (chunk) => response.write(chunk)).on('end', () => response.end());
+  });
+  const proxy = await recordingProxy();
+  const request = httpRequest({
+    port: proxy.port,
+    host: '127.0.0.1',
+    path: upstream.url,
+    method: 'POST',
+  });
+  onTestFinished(() => void request.destroy());
+  request.write('0');
+  const [response] = await once(request, 'response');
+  for (let i = 0; i < 5; i += 1) {
+    const [chunk] = await once(response, 'data');
+    expect(chunk.toString()).toBe(String(i));
+    request.write(String(i + 1));
+  }
+  request.end();
+  await once(response.resume(), 'end');
+  expect(await bodyOf((await proxy.onlyRecorded()).request)).toBe('012345');
+});
+
+test('a HEAD keeps the length that it is told and has no body', async () => {
+  const upstream = await httpUpstream((_, response) => {
+    response.setHeader('Content-Length', '1234').end();
+  });
+  const proxy = await recordingProxy();
+  const answer = await ask(proxy, upstream.url, { method: 'HEAD' });
+  expect([answer.header('content-length'), answer.body.length]).toEqual(['1234', 0]);
+  expect(answerIn(await proxy.onlyRecorded()).body).toBeUndefined();
+});
+
+test.each([
+  ['204 No Content', 'X: y\r\n'],
+  ['304 Not Modified', 'ETag: "e"\r\nContent-Length: 77\r\n'],
+  ['205 Reset Content', 'Content-Length: 0\r\n'],
+])('a %s ends with its head', async (status, lines) => {
+  const upstream = await cannedUpstream(`HTTP/1.1 ${status}\r\n${lines}\r\n`);
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  const ask = `GET ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;
+  client.send(ask);
+  expect(await client.rest()).toBe(`HTTP/1.1 ${status}\r\n${lines}Connection: close\r\n\r\n`);
+  expect(answerIn(await proxy.onlyRecorded()).body).toBeUndefined();
+});
+
+test('early hints come before the answer and are recorded', async () => {
+  const upstream = await cannedUpstream(
+    'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b.js>\r\n\r\n' +
+      'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  );
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(`GET ${upstream.url}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
+  expect(await client.until('\r\n\r\n')).toMatch(
+    /^HTTP\/1\.1 103 [^\r]*\r\nLink: <\/a.css>; rel=preload\r\nLink: <\/b.js>\r\n\r\n$/,
+  );
+  expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 102 /);
+  expect(await client.until('ok')).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(answerIn(await proxy.onlyRecorded()).informational).toEqual([
+    {
+      status: 103,
+      headers: [
+        ['Link', '</a.css>; rel=preload'],
+        ['Link', '</b.js>'],
+      ],
+    },
+    { status: 102, headers: [] },
+  ]);
+});
+
+test('trailers follow a chunked answer and are recorded', async () => {
+  const upstream = await cannedUpstream(
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 42\r\n\r\n',
+  );
+  const proxy = await recordingProxy();
+  const answer = await ask(proxy, upstream.url);
+  expect(answer.body.toString()).toBe('ok');
+  expect(answer.rawTrailers).toEqual(['X-Sum', '42']);
+  expect(answerIn(await proxy.onlyRecorded()).trailers).toEqual([['X-Sum', '42']]);
+});
+
+// undici has no way to send them; what they say is not lost to the record.
+test('trailers of a request are recorded, though they end here', async () => {
+  const upstream = await httpUpstream((request, response) => {
+    request.resume().on('end', () => response.end(JSON.stringify(request.rawTrailers)));
+  });
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(
+    `POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n` +
+      'Connection: close\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 42\r\n\r\n',
+  );
+  expect(await client.rest()).toMatch(/^HTTP\/1\.1 200/);
+  const { request } = await proxy.onlyRecorded();
+  expect(await bodyOf(request)).toBe('ok');
+  expect(request.trailers).toEqual([['X-Sum', '42']]);
+});
+
+test('coded bodies pass as they are, whole, broken or unknown', async () => {
+  const whole = gzipSync('hello '.repeat(1000));
+  const bodies: Record<string, [coding: string, bytes: Buffer]> = {
+    '/whole': ['gzip', whole],
+    '/truncated': ['gzip', whole.subarray(0, 20)],
+    '/brotli': ['br', Buffer.from('no brotli at all')],
+    '/zstd': ['zstd', Buffer.from([0x28, 0xb5, 0x2f])],
+    '/unknown': ['x-rot13', Buffer.from('uryyb')],
+    '/stacked': ['gzip, br', Buffer.from('twice')],
+  };
+  const upstream = await httpUpstream((request, response) => {
+    const [coding, bytes] = bodies[request.url ?? '']!;
+    response.setHeader('Content-Encoding', coding).end(bytes);
+  });
+  const proxy = await recordingProxy();
+  for (const [path, [coding, bytes]] of Object.entries(bodies)) {
+    const answer = await ask(proxy, `${upstream.url}${path}`);
+    expect([answer.header('content-encoding'), sha256(answer.body)]).toEqual([
+      coding,
+      sha256(bytes),
+    ]);
+  }
+  const recorded = await proxy.recorded(6);
+  for (const [i, [coding, bytes]] of Object.values(bodies).entries()) {
+    const { body } = answerIn(recorded[i]!);
+    expect(body?.encoding).toEqual(coding.split(', '));
+    expect(sha256(await body!.bytes())).toBe(sha256(bytes));
+  }
+});
+
+describe('Expect: 100-continue', () => {
+  test('is answered once the upstream is there, and then the body goes on', async () => {
+    const upstream = await httpUpstream((request, response) => {
+      response.setHeader('X-Expect', String(request.headers.expect));
+      request.pipe(response);
+    });
+    const proxy = await recordingProxy();
+    const client = await connectRaw(proxy.port);
+    client.send(
+      `POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\n`,
+    );
+    expect(await client.until('\r\n\r\n')).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    client.send('hello');
+    expect(await client.rest()).toMatch(
+      /^HTTP\/1\.1 200 OK[\s\S]*x-expect: undefined[\s\S]*hello/i,
+    );
+    expect(await bodyOf((await proxy.onlyRecorded()).request)).toBe('hello');
+  });
+
+  test('is answered 502 at once where the upstream is down', async () => {
+    const upstream = await httpUpstream(() => {});
+    await upstream.close();
+    const proxy = await recordingProxy();
+    const client = await connectRaw(proxy.port);
+    client.send(
+      `POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
+    );
+    const answer = await client.rest();
+    expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+    expect(answer).not.toContain('100 Continue');
+  });
+
+  test('that nobody knows goes on without it', async () => {
+    const upstream = await httpUpstream((_, response) => response.end('ok'));
+    const proxy = await recordingProxy();
+    const answer = await ask(proxy, upstream.url, { headers: ['Expect', 'the-unexpected'] });
+    expect([answer.status, answer.body.toString()]).toEqual([200, 'ok']);
+  });
+});
+
+test('an early 413 reaches a client that is still sending, and both halves are recorded', async () => {
+  const upstream = await tcpUpstream((socket) => {
+    socket.once('data', () => {
+      socket.end(
+        'HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig',
+      );
+    });
+  });
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(
+    `POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\nthe beginning`,
+  );
+  expect(await client.until('\r\n\r\nbig')).toMatch(/^HTTP\/1\.1 413 Content Too Large/);
+  const exchange = await proxy.onlyRecorded();
+  expect(exchange.outcome.kind).toBe('completed');
+  expect(answerIn(exchange).status).toBe(413);
+  expect(await bodyOf(answerIn(exchange))).toBe('big');
+  expect(await bodyOf(exchange.request)).toBe('the beginning');
+});
+
+test('a client that sends all of its body before it reads gets the early answer too', async () => {
+  const upstream = await tcpUpstream((socket) => {
+    socket.once('data', () => {
+      socket.end(
+        'HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig',
+      );
+    });
+  });
+  const proxy = await recordingProxy();
+  const { body } = bigBody(20);
+  const answer = await ask(proxy, upstream.url, { method: 'POST', body });
+  expect([answer.status, answer.body.toString()]).toEqual([413, 'big']);
+});
