@@ -2,16 +2,6 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where the kept bytes of a body are, as a journal's index line says it. */
-export type StoredBody = {
-  readonly size: number;
-  readonly cut?: true;
-  /** Offset and length in the journal's blob … */
-  readonly blob?: readonly [offset: number, length: number];
-  /** … or the name of a file of its own beside it. */
-  readonly file?: string;
-};
-
 export type CaptureOptions = {
   readonly folder: string;
   /** At most this many bytes are kept. */
@@ -30,6 +20,8 @@ export class BodyCapture {
   size = 0;
   /** What is kept in memory; empty once spilled. */
   chunks: Uint8Array[] = [];
+  /** Where in the journal's blob the kept bytes are, once they are. */
+  place: readonly [offset: number, length: number] | undefined;
   readonly #name: string;
   readonly #options: CaptureOptions;
   #kept = 0;

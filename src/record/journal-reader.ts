@@ -3,39 +3,65 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type {
   Body,
+  Connection,
   Exchange,
+  Failure,
   Outcome,
   RecordedRequest,
   RecordedResponse,
   Recording,
+  Timings,
   WebSocketMessage,
+  WebSocketRecord,
 } from '../exchange.ts';
-import type { StoredBody } from './body-capture.ts';
 import { journalFiles } from './journal.ts';
 
-/** An exchange as a line of the index holds it. */
-export type StoredExchange = Omit<Exchange, 'request' | 'outcome' | 'webSocket'> & {
-  readonly request: StoredMessage<RecordedRequest>;
-  readonly outcome: StoredOutcome;
-  readonly webSocket?: {
-    readonly count: number;
-    readonly cut?: true;
-    readonly closed?: { readonly code: number; readonly reason: string };
-    readonly messages: StoredBody;
-  };
+/** What was kept of a body, as a line of the index says it. */
+export type StoredBody = {
+  readonly of: 'request' | 'response' | 'messages';
+  readonly size: number;
+  readonly encoding: readonly string[];
+  readonly cut: true | undefined;
+  /** Offset and length in the journal's blob … */
+  readonly blob: readonly [offset: number, length: number] | undefined;
+  /** … or the name of a file of its own beside it. */
+  readonly file: string | undefined;
 };
 
-type StoredMessage<T> = Omit<T, 'body'> & {
-  readonly body?: StoredBody & { readonly encoding: readonly string[] };
+/**
+ * An exchange as a line of the index holds it: as in the record, but for its bodies, of which it
+ * holds the places, and for what is absent, which is undefined.
+ */
+export type StoredExchange = Pick<Exchange, 'seq' | 'id' | 'startedAt'> & {
+  readonly request: StoredMessage<RecordedRequest>;
+  readonly outcome: StoredOutcome;
+  readonly timings: Spelled<Timings>;
+  readonly connection: Spelled<Connection>;
+  readonly webSocket: StoredWebSocket | undefined;
+};
+
+/** Optional fields present, but perhaps undefined. */
+type Spelled<T> = { readonly [K in keyof Required<T>]: T[K] | undefined };
+
+type StoredMessage<T extends { readonly body?: Body }> = Spelled<Omit<T, 'body'>> & {
+  readonly body: StoredBody | undefined;
+};
+
+type StoredWebSocket = Spelled<Omit<WebSocketRecord, 'messages'>> & {
+  readonly messages: StoredBody;
 };
 
 export type StoredOutcome =
-  | { readonly kind: 'completed'; readonly response?: StoredMessage<RecordedResponse> }
-  | (Exclude<Outcome, { kind: 'completed' }> extends infer T
-      ? T extends { partial?: unknown }
-        ? Omit<T, 'partial'> & { readonly partial?: StoredMessage<RecordedResponse> }
-        : never
-      : never);
+  | { readonly kind: 'completed'; readonly response: StoredMessage<RecordedResponse> | undefined }
+  | {
+      readonly kind: 'failed';
+      readonly reason: Failure;
+      readonly partial: StoredMessage<RecordedResponse> | undefined;
+    }
+  | {
+      readonly kind: 'aborted' | 'unfinished';
+      readonly partial: StoredMessage<RecordedResponse> | undefined;
+    };
 
 /** A WebSocket message as a line of JSON holds it; text as text where it is, else base64. */
 export type StoredMessageLine = {
@@ -59,13 +85,14 @@ export function openJournal(folder: string): OpenJournal {
   const index = openFile(folder, journalFiles.index);
   const blob = openFile(folder, journalFiles.blob);
   const places = scan(index, folder);
-  const stored = { folder, blob };
+  const read = async (body: StoredBody) => readBody(body, folder, blob);
   return {
     size: places.length,
     async *read(order) {
       for (const place of order ?? places.keys()) {
         const found = places[place];
-        if (found) yield restore(parseLine(index.read(found.offset, found.length), folder), stored);
+        if (found)
+          yield restoreExchange(parseLine(index.read(found.offset, found.length), folder), read);
       }
     },
     close() {
@@ -106,47 +133,43 @@ function damaged(folder: string, where: string): UserError {
   return new UserError(`The journal ${folder} is damaged at ${where}.`);
 }
 
-type Stored = { readonly folder: string; readonly blob: WindowedFile };
+type ReadBody = (body: StoredBody) => Promise<Uint8Array>;
 
-function restore(line: StoredExchange, stored: Stored): Exchange {
-  const { request, outcome, webSocket, ...rest } = line;
+/** Makes an exchange of what was stored of it; `read` gets its bodies' bytes. */
+export function restoreExchange(stored: StoredExchange, read: ReadBody): Exchange {
+  const { webSocket } = stored;
+  // JSON has no undefined, and in memory a field that is undefined does no harm.
   return {
-    ...rest,
-    request: restoreMessage<RecordedRequest>(request, stored),
-    outcome: restoreOutcome(outcome, stored),
-    ...(webSocket && { webSocket: restoreWebSocket(webSocket, stored) }),
-  };
+    ...stored,
+    request: restoreMessage(stored.request, read),
+    outcome: restoreOutcome(stored.outcome, read),
+    webSocket: webSocket && {
+      ...webSocket,
+      messages: async function* () {
+        yield* parseMessages(await read(webSocket.messages));
+      },
+    },
+  } as unknown as Exchange;
 }
 
-function restoreOutcome(outcome: StoredOutcome, stored: Stored): Outcome {
-  if (outcome.kind === 'completed') {
-    const { response } = outcome;
-    return {
-      kind: 'completed',
-      ...(response && { response: restoreMessage<RecordedResponse>(response, stored) }),
-    };
-  }
-  const { partial, ...rest } = outcome;
-  return {
-    ...rest,
-    ...(partial && { partial: restoreMessage<RecordedResponse>(partial, stored) }),
-  } as Outcome;
+function restoreOutcome(outcome: StoredOutcome, read: ReadBody): Outcome {
+  const key = outcome.kind === 'completed' ? 'response' : 'partial';
+  const response = outcome.kind === 'completed' ? outcome.response : outcome.partial;
+  const restored = response ? { [key]: restoreMessage(response, read) } : undefined;
+  return { ...outcome, ...restored } as unknown as Outcome;
 }
 
-function restoreMessage<T extends { body?: Body }>(message: StoredMessage<T>, stored: Stored): T {
-  const { body, ...rest } = message;
-  if (body === undefined) return rest as unknown as T;
+function restoreMessage(
+  message: { readonly body: StoredBody | undefined },
+  read: ReadBody,
+): object {
+  const { body } = message;
+  if (body === undefined) return message;
   const { size, encoding, cut } = body;
-  const restored: Body = {
-    size,
-    encoding,
-    ...(cut && { cut }),
-    bytes: async () => readBody(body, stored),
-  };
-  return { ...rest, body: restored } as unknown as T;
+  return { ...message, body: { size, encoding, ...(cut && { cut }), bytes: () => read(body) } };
 }
 
-function readBody(body: StoredBody, { folder, blob }: Stored): Uint8Array {
+function readBody(body: StoredBody, folder: string, blob: WindowedFile): Uint8Array {
   if (body.file !== undefined) return readFileSync(join(folder, body.file));
   const [offset, length] = body.blob ?? [0, 0];
   const bytes = blob.read(offset, length);
@@ -154,18 +177,8 @@ function readBody(body: StoredBody, { folder, blob }: Stored): Uint8Array {
   return bytes;
 }
 
-function restoreWebSocket(webSocket: NonNullable<StoredExchange['webSocket']>, stored: Stored) {
-  const { messages, ...rest } = webSocket;
-  return {
-    ...rest,
-    async *messages(): AsyncIterable<WebSocketMessage> {
-      yield* parseMessages(readBody(messages, stored));
-    },
-  };
-}
-
 /** The WebSocket messages in a stored body: a line of JSON each. */
-export function* parseMessages(bytes: Uint8Array): Iterable<WebSocketMessage> {
+function* parseMessages(bytes: Uint8Array): Iterable<WebSocketMessage> {
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString('utf8')
     .split('\n');

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode, UserError } from '../errors.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** The files of a journal, inside its folder. */
 export const journalFiles = {
@@ -22,14 +23,6 @@ export type JournalOwner = {
   readonly version: string;
   /** The absolute paths that will be written; empty for a stream. */
   readonly outputs: readonly string[];
-};
-
-/** A line of the index before its bodies have a place: `line` is called once they do. */
-export type Entry = {
-  readonly bodies: readonly (readonly Uint8Array[])[];
-  line(places: readonly (readonly [offset: number, length: number])[]): string;
-  /** Called when the entry is on disk. */
-  readonly written?: () => void;
 };
 
 const pwrite = promisify(write);
@@ -52,9 +45,8 @@ export class Journal {
   #index = -1;
   #blob = -1;
   #blobLength = 0;
-  #bodies: Uint8Array[] = [];
-  #lines: string[] = [];
-  #written: (() => void)[] = [];
+  readonly #bodies = new WriteQueue();
+  readonly #lines = new WriteQueue();
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
@@ -108,7 +100,7 @@ export class Journal {
   }
 
   get congested(): boolean {
-    return this.#pendingBytes > congestedBytes;
+    return this.#pendingBytes + this.#bodies.bytes + this.#lines.bytes > congestedBytes;
   }
 
   /** Calls back once, when the disk has caught up. */
@@ -125,25 +117,27 @@ export class Journal {
     }
   }
 
-  /** Appends an exchange; it is on disk within 20 ms unless the disk is behind. */
-  append(entry: Entry): void {
+  /**
+   * Puts a body into the blob, to be written before the next line is.
+   *
+   * @param chunks not to be changed afterwards
+   * @returns its place
+   */
+  put(chunks: readonly Uint8Array[]): [offset: number, length: number] {
+    let length = 0;
+    for (const chunk of chunks) {
+      this.#bodies.add(chunk);
+      length += chunk.length;
+    }
+    const offset = this.#blobLength;
+    this.#blobLength += length;
+    return [offset, length];
+  }
+
+  /** Appends a line to the index; it is on disk within 20 ms unless the disk is behind. */
+  append(line: string): void {
     if (this.#failed) return;
-    let bytes = 0;
-    const places = entry.bodies.map((chunks): [number, number] => {
-      const start = this.#blobLength + bytes;
-      let length = 0;
-      for (const chunk of chunks) {
-        this.#bodies.push(chunk);
-        length += chunk.length;
-      }
-      bytes += length;
-      return [start, length];
-    });
-    this.#blobLength += bytes;
-    const line = entry.line(places);
-    this.#lines.push(line);
-    if (entry.written) this.#written.push(entry.written);
-    this.#pendingBytes += bytes + line.length;
+    this.#lines.addText(line);
     if (this.#timer === undefined && this.#flushing === undefined) {
       this.#timer = setTimeout(() => this.#flush(), batchMs);
     }
@@ -154,7 +148,7 @@ export class Journal {
     do {
       if (this.#flushing) await this.#flushing;
       else this.#flush();
-    } while (!this.#failed && (this.#lines.length > 0 || this.#flushing));
+    } while (!this.#failed && (this.#lines.bytes > 0 || this.#flushing));
   }
 
   /** Closes the files; what was written stays. */
@@ -175,19 +169,14 @@ export class Journal {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lines.length === 0) return;
-    const bodies = this.#bodies;
-    const lines = this.#lines.join('');
-    const written = this.#written;
-    this.#bodies = [];
-    this.#lines = [];
-    this.#written = [];
-    this.#flushing = this.#writeBatch(bodies, lines).then(
-      (bytes) => {
-        for (const told of written) told();
+    if (this.#lines.bytes === 0) return;
+    const [bodies, lines] = [this.#bodies.take(), this.#lines.take()];
+    this.#pendingBytes += bodies.bytes + lines.bytes;
+    this.#flushing = this.#writeBatch(bodies.blocks, lines.blocks).then(
+      () => {
         this.#flushing = undefined;
-        this.countPending(-bytes);
-        if (this.#lines.length > 0) this.#flush();
+        this.countPending(-bodies.bytes - lines.bytes);
+        this.#flush();
       },
       (error: Error) => {
         this.#flushing = undefined;
@@ -196,11 +185,9 @@ export class Journal {
     );
   }
 
-  async #writeBatch(bodies: Uint8Array[], lines: string): Promise<number> {
-    const blobBytes = await writeAll(this.#blob, bodies);
-    const index = Buffer.from(lines);
-    await writeAll(this.#index, [index]);
-    return blobBytes + lines.length;
+  async #writeBatch(bodies: Uint8Array[], lines: Uint8Array[]): Promise<void> {
+    await writeAll(this.#blob, bodies);
+    await writeAll(this.#index, lines);
   }
 
   /** Stops the journal; traffic that waits for it is let go, and whoever listens stops the program. */
@@ -214,17 +201,15 @@ export class Journal {
 }
 
 // A write may take less than it was given; on a full disk the rest then fails.
-async function writeAll(file: number, buffers: Uint8Array[]): Promise<number> {
+async function writeAll(file: number, buffers: Uint8Array[]): Promise<void> {
+  if (buffers.length === 0) return;
   const total = buffers.reduce((sum, { length }) => sum + length, 0);
-  if (total === 0) return 0;
   const { bytesWritten } = await pwritev(file, buffers);
-  if (bytesWritten < total) {
-    const rest = Buffer.concat(buffers).subarray(bytesWritten);
-    for (let done = 0; done < rest.length; ) {
-      done += (await pwrite(file, rest, done, rest.length - done, null)).bytesWritten;
-    }
+  if (bytesWritten === total) return;
+  const rest = Buffer.concat(buffers).subarray(bytesWritten);
+  for (let done = 0; done < rest.length; ) {
+    done += (await pwrite(file, rest, done, rest.length - done, null)).bytesWritten;
   }
-  return total;
 }
 
 /** When a process started, in the system's own terms; undefined where it does not tell or is gone. */

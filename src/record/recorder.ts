@@ -1,26 +1,21 @@
 import {
-  type Body,
-  type Connection,
   type Ending,
   type Exchange,
   type Header,
   headerValues,
   type InformationalResponse,
   type Observer,
-  type Outcome,
   type RequestHead,
   type ResponseHead,
-  responseOf,
   type Tap,
-  type Timings,
   type WebSocketMessage,
-  type WebSocketRecord,
 } from '../exchange.ts';
-import { BodyCapture, type StoredBody } from './body-capture.ts';
+import { BodyCapture } from './body-capture.ts';
 import type { Filters } from './filters.ts';
 import type { Journal } from './journal.ts';
 import {
-  parseMessages,
+  restoreExchange,
+  type StoredBody,
   type StoredExchange,
   type StoredMessageLine,
   type StoredOutcome,
@@ -55,7 +50,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, filters } = options;
   const counts = { recorded: 0, filtered: 0, failed: 0 };
   const open = new Set<OpenExchange>();
-  const pending = new Set<Promise<void>>();
+  // Exchanges that wait for a body of theirs to be in its file.
+  let unstored = 0;
+  let whenStored: (() => void) | undefined;
   let seq = 0;
   return {
     counts,
@@ -69,25 +66,31 @@ export function createRecorder(options: RecorderOptions): Recorder {
         counts.filtered += 1;
         return undefined;
       }
-      const tap = new OpenExchange(seq, head, options, (exchange) => {
+      const tap = new OpenExchange(seq, head, options, (wanted) => {
         open.delete(tap);
-        if (exchange === undefined) {
+        if (!wanted) {
           counts.filtered += 1;
           return;
         }
         counts.recorded += 1;
-        if (exchange.outcome.kind === 'failed') counts.failed += 1;
-        options.onExchange?.(exchange);
-        const written = tap.store(options.responses ? exchange : withoutResponse(exchange));
-        pending.add(written);
-        void written.finally(() => pending.delete(written));
+        if (tap.failed) counts.failed += 1;
+        options.onExchange?.(tap.exchange());
+        unstored += 1;
+        tap.store(() => {
+          unstored -= 1;
+          if (unstored === 0) whenStored?.();
+        });
       });
       open.add(tap);
       return tap;
     },
     async finish() {
-      for (const exchange of open) exchange.stop();
-      await Promise.all(pending);
+      for (const tap of open) tap.stop();
+      if (unstored > 0) {
+        await new Promise<void>((resolve) => {
+          whenStored = resolve;
+        });
+      }
       await journal.flush();
     },
   };
@@ -98,8 +101,7 @@ class OpenExchange implements Tap {
   readonly #seq: number;
   readonly #head: RequestHead;
   readonly #options: RecorderOptions;
-  /** Given the exchange, or nothing when it is not wanted. */
-  readonly #onEnd: (exchange: Exchange | undefined) => void;
+  readonly #onEnd: (wanted: boolean) => void;
   readonly #startedAt = performance.now();
   #upstream: string | undefined;
   #connectedMs: number | undefined;
@@ -117,13 +119,14 @@ class OpenExchange implements Tap {
   #closed: { code: number; reason: string } | undefined;
   /** The head of the answer said that this exchange is not wanted. */
   #unwanted = false;
-  #over = false;
+  #ending: Ending | { readonly kind: 'unfinished' } | undefined;
+  #endMs = 0;
 
   constructor(
     seq: number,
     head: RequestHead,
     options: RecorderOptions,
-    onEnd: (exchange: Exchange | undefined) => void,
+    onEnd: (wanted: boolean) => void,
   ) {
     this.#seq = seq;
     this.#head = head;
@@ -132,7 +135,7 @@ class OpenExchange implements Tap {
   }
 
   requestChunk(chunk: Uint8Array): void {
-    if (this.#unwanted || this.#over) return;
+    if (this.#unwanted || this.#ending) return;
     this.#requestBody ??= this.#capture('request');
     this.#requestBody.add(chunk);
   }
@@ -164,7 +167,7 @@ class OpenExchange implements Tap {
   }
 
   responseChunk(chunk: Uint8Array): void {
-    if (this.#unwanted || this.#over || !this.#options.responses) return;
+    if (this.#unwanted || this.#ending || !this.#options.responses) return;
     this.#responseBody ??= this.#capture('response');
     this.#responseBody.add(chunk);
   }
@@ -174,7 +177,7 @@ class OpenExchange implements Tap {
   }
 
   webSocketMessage({ from, at, opcode, data }: WebSocketMessage): void {
-    if (this.#unwanted || this.#over) return;
+    if (this.#unwanted || this.#ending) return;
     this.#messages ??= this.#capture('messages');
     this.#messageCount += 1;
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -203,93 +206,110 @@ class OpenExchange implements Tap {
     this.#end({ kind: 'unfinished' });
   }
 
-  /** Hands the exchange to the journal once its bodies are where they belong. */
-  async store(exchange: Exchange): Promise<void> {
-    const { journal } = this.#options;
-    const captures = [this.#requestBody, this.#responseBody, this.#messages] as const;
-    for (const capture of captures) {
-      if (capture?.spilledTo !== undefined) await new Promise<void>((done) => capture.finish(done));
-    }
-    const inBlob = captures.filter(
-      (capture) => capture !== undefined && capture.spilledTo === undefined,
-    );
-    await new Promise<void>((written) => {
-      journal.append({
-        bodies: inBlob.map((capture) => capture?.chunks ?? []),
-        line: (places) => {
-          const place = (capture: BodyCapture | undefined) =>
-            capture && storedBody(capture, places[inBlob.indexOf(capture)]);
-          const [request, response, messages] = captures;
-          const stored = storedExchange(exchange, place(request), place(response), place(messages));
-          return `${JSON.stringify(stored)}\n`;
-        },
-        written,
+  get failed(): boolean {
+    return this.#ending?.kind === 'failed';
+  }
+
+  /** The exchange as it is now, over: for whoever shows it while recording. */
+  exchange(): Exchange {
+    const captures = {
+      request: this.#requestBody,
+      response: this.#responseBody,
+      messages: this.#messages,
+    };
+    const read = async (body: StoredBody) => (await captures[body.of]?.bytes()) ?? new Uint8Array();
+    return restoreExchange(this.#stored(true), read);
+  }
+
+  /** Hands the exchange to the journal once its bodies are where they belong, and then calls back. */
+  store(stored: () => void): void {
+    const { journal, responses } = this.#options;
+    const captures = [
+      this.#requestBody,
+      responses ? this.#responseBody : undefined,
+      this.#messages,
+    ];
+    const append = () => {
+      for (const capture of captures) if (capture) capture.place = journal.put(capture.chunks);
+      journal.append(`${JSON.stringify(this.#stored(responses))}\n`);
+      stored();
+    };
+    const spilled = captures.filter((capture) => capture?.spilledTo !== undefined);
+    let waiting = spilled.length;
+    if (waiting === 0) append();
+    for (const capture of spilled) {
+      capture?.finish(() => {
+        waiting -= 1;
+        if (waiting === 0) append();
       });
-    });
+    }
   }
 
   #end(ending: Ending | { kind: 'unfinished' }): void {
-    if (this.#over) return;
-    this.#over = true;
-    const { filters } = this.#options;
+    if (this.#ending) return;
+    this.#ending = ending;
+    this.#endMs = this.#elapsed();
     const judged = this.#response !== undefined;
-    if (!this.#unwanted && (judged || filters.acceptsResponse(this.#head.url, undefined))) {
-      this.#onEnd(this.#exchange(ending));
-      return;
-    }
-    for (const capture of [this.#requestBody, this.#responseBody, this.#messages])
-      capture?.discard();
-    this.#onEnd(undefined);
+    const wanted =
+      !this.#unwanted &&
+      (judged || this.#options.filters.acceptsResponse(this.#head.url, undefined));
+    if (!wanted)
+      for (const capture of [this.#requestBody, this.#responseBody, this.#messages])
+        capture?.discard();
+    this.#onEnd(wanted);
   }
 
-  #exchange(ending: Ending | { kind: 'unfinished' }): Exchange {
-    const { startedAt, client, ...request } = this.#head;
+  // What is absent is undefined here, and JSON leaves it out. This runs for every exchange, tens of
+  // thousands of times a second; literals cost a fraction of conditional spreads.
+  #stored(withResponse: boolean): StoredExchange {
+    const { method, url, httpVersion, headers, startedAt, client } = this.#head;
+    const [request, messages] = [this.#requestBody, this.#messages];
     return {
       seq: this.#seq,
       id: `${startedAt.toString(36)}-${this.#seq}`,
       startedAt,
       request: {
-        ...request,
-        ...bodyOf(this.#requestBody, request.headers),
-        ...(this.#requestTrailers && { trailers: this.#requestTrailers }),
+        method,
+        url,
+        httpVersion,
+        headers,
+        body: request && storedBody('request', request, headers),
+        trailers: this.#requestTrailers,
       },
-      outcome: this.#outcome(ending),
-      timings: this.#timings(),
-      connection: connection(client, this.#upstream),
-      ...(this.#messages && { webSocket: this.#webSocket(this.#messages) }),
+      outcome: this.#outcome(withResponse),
+      timings: {
+        connectedMs: this.#connectedMs,
+        sentMs: this.#sentMs,
+        headMs: this.#headMs,
+        endMs: this.#endMs,
+      },
+      connection: { client, upstream: this.#upstream },
+      webSocket: messages && {
+        count: this.#messageCount,
+        cut: this.#messagesCut || undefined,
+        closed: this.#closed,
+        messages: storedBody('messages', messages, []),
+      },
     };
   }
 
-  #outcome(ending: Ending | { kind: 'unfinished' }): Outcome {
-    const head = this.#response;
+  #outcome(withResponse: boolean): StoredOutcome {
+    const head = withResponse ? this.#response : undefined;
+    const body = this.#responseBody;
     const response = head && {
-      ...head,
-      ...bodyOf(this.#responseBody, head.headers),
-      ...(this.#responseTrailers && { trailers: this.#responseTrailers }),
-      ...(this.#informational && { informational: this.#informational }),
+      status: head.status,
+      statusText: head.statusText,
+      httpVersion: head.httpVersion,
+      headers: head.headers,
+      body: body && storedBody('response', body, head.headers),
+      trailers: this.#responseTrailers,
+      informational: this.#informational,
     };
-    if (ending.kind === 'completed') return { kind: 'completed', ...(response && { response }) };
-    return { ...ending, ...(response && { partial: response }) };
-  }
-
-  #timings(): Timings {
-    return {
-      ...(this.#connectedMs !== undefined && { connectedMs: this.#connectedMs }),
-      ...(this.#sentMs !== undefined && { sentMs: this.#sentMs }),
-      ...(this.#headMs !== undefined && { headMs: this.#headMs }),
-      endMs: this.#elapsed(),
-    };
-  }
-
-  #webSocket(messages: BodyCapture): WebSocketRecord {
-    return {
-      count: this.#messageCount,
-      ...(this.#messagesCut && { cut: true as const }),
-      ...(this.#closed && { closed: this.#closed }),
-      messages: async function* () {
-        yield* parseMessages(await messages.bytes());
-      },
-    };
+    const ending = this.#ending ?? { kind: 'unfinished' };
+    if (ending.kind === 'completed') return { kind: 'completed', response };
+    if (ending.kind === 'failed')
+      return { kind: 'failed', reason: ending.reason, partial: response };
+    return { kind: ending.kind, partial: response };
   }
 
   #capture(of: string): BodyCapture {
@@ -308,10 +328,6 @@ class OpenExchange implements Tap {
   }
 }
 
-function connection(client: string | undefined, upstream: string | undefined): Connection {
-  return { ...(client !== undefined && { client }), ...(upstream !== undefined && { upstream }) };
-}
-
 /** The content codings of a message, first applied first (RFC 9110 8.4). */
 function codings(headers: readonly Header[]): string[] {
   return headerValues(headers, 'content-encoding')
@@ -325,53 +341,18 @@ function closeOf(payload: Buffer): { code: number; reason: string } {
   return { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
 }
 
-function bodyOf(capture: BodyCapture | undefined, headers: readonly Header[]): { body?: Body } {
-  if (capture === undefined) return {};
-  const { size, isCut } = capture;
-  const cut = isCut && { cut: true as const };
-  return { body: { size, encoding: codings(headers), ...cut, bytes: () => capture.bytes() } };
-}
-
-function withoutResponse(exchange: Exchange): Exchange {
-  const { kind } = exchange.outcome;
-  return {
-    ...exchange,
-    outcome: kind === 'failed' ? { kind, reason: exchange.outcome.reason } : { kind },
-  };
-}
-
 function storedBody(
+  of: StoredBody['of'],
   capture: BodyCapture,
-  place: readonly [number, number] | undefined,
+  headers: readonly Header[],
 ): StoredBody {
-  const file = capture.spilledTo;
-  const cut = capture.isCut && { cut: true as const };
+  const { size, isCut, spilledTo, place } = capture;
   return {
-    size: capture.size,
-    ...cut,
-    ...(file === undefined ? { blob: place ?? [0, 0] } : { file }),
+    of,
+    size,
+    encoding: codings(headers),
+    cut: isCut || undefined,
+    blob: place,
+    file: spilledTo,
   };
-}
-
-// JSON leaves the functions out by which an exchange in memory reads its bytes.
-function storedExchange(
-  exchange: Exchange,
-  requestBody: StoredBody | undefined,
-  responseBody: StoredBody | undefined,
-  messages: StoredBody | undefined,
-): StoredExchange {
-  const { request, outcome, webSocket } = exchange;
-  const place = <T extends { body?: Body }>(message: T, stored: StoredBody | undefined) =>
-    message.body && stored ? { ...message, body: { ...message.body, ...stored } } : message;
-  const response = responseOf(outcome);
-  const key = outcome.kind === 'completed' ? 'response' : 'partial';
-  return {
-    ...exchange,
-    request: place(request, requestBody),
-    outcome: {
-      ...outcome,
-      ...(response && { [key]: place(response, responseBody) }),
-    } as StoredOutcome,
-    ...(webSocket && messages && { webSocket: { ...webSocket, messages } }),
-  } as StoredExchange;
 }
