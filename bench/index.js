@@ -1,0 +1,67 @@
+/** Measures pmproxy beside other proxies on this machine and prints the tables; see --help. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cleanUp } from './children.js';
+import { machineFacts } from './machine.js';
+import { readOptions, usage } from './options.js';
+import { measureDownload, measureRecording } from './sections/memory.js';
+import { measureStartup } from './sections/startup.js';
+import { measureThroughput, scenarios } from './sections/throughput.js';
+import { startUpstream } from './upstream.js';
+
+process.on('exit', cleanUp);
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+]) {
+  process.once(signal, () => process.exit(code));
+}
+
+/** @returns {ReturnType<typeof readOptions>} */
+function optionsOrUsage() {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (!options.help) return options;
+    console.log(usage);
+    process.exit();
+  } catch (error) {
+    console.error(`${error.message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { numbers, parts, peers } = optionsOrUsage();
+const stamp = new Date().toISOString().replace(/\..*/, '').replaceAll(':', '-');
+const results = join(fileURLToPath(new URL('results', import.meta.url)), stamp);
+mkdirSync(results, { recursive: true });
+
+const facts = machineFacts();
+const upstream = await startUpstream();
+const { 'disk-gb': diskGb, 'download-mb': downloadMb, ...rest } = numbers;
+const settings = { ...rest, diskGb, downloadMb, peers, results, upstream };
+
+const sections = [
+  ...scenarios.map((one) => ({ name: one.name, measure: () => measureThroughput(one, settings) })),
+  { name: 'download', measure: () => measureDownload(settings) },
+  { name: 'recording', measure: () => measureRecording(settings) },
+  { name: 'startup', measure: () => measureStartup(settings) },
+];
+const markdown = [`## pmproxy bench, ${stamp.slice(0, 10)}`, facts];
+const data = [];
+console.log(`${markdown.join('\n\n')}\n`);
+for (const { name, measure } of sections.filter((section) => parts.has(section.name))) {
+  console.error(`${name} …`);
+  const report = await measure();
+  markdown.push(report.markdown);
+  data.push(report.data);
+  console.log(`${report.markdown}\n`);
+}
+writeFileSync(join(results, 'report.md'), `${markdown.join('\n\n')}\n`);
+writeFileSync(
+  join(results, 'results.json'),
+  JSON.stringify({ facts, numbers, data }, undefined, 2),
+);
+console.error(`Raw outputs: ${results}`);
+await upstream.stop();

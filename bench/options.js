@@ -1,0 +1,83 @@
+/** The command line of the bench. */
+import { parseArgs } from 'node:util';
+import { peers } from './peers/index.js';
+import { scenarios } from './sections/throughput.js';
+
+const sections = ['http', 'https', 'memory', 'startup'];
+const defaults = {
+  rounds: 5,
+  seconds: 5,
+  warmup: 2,
+  connections: 32,
+  'disk-gb': 4,
+  'download-mb': 2048,
+  exchanges: 200_000,
+  runs: 15,
+};
+
+export const usage = `Usage: npm run bench -- [section…] [options]
+       node bench/index.js [section…] [options]
+
+Sections (all unless some are named):
+  http         requests per second, 1 KB and 100 KB (or http-1k, http-100k)
+  https        requests per second, 1 KB
+  memory       one large download; many recorded exchanges (or download, recording)
+  startup      pmproxy --help beside node -e 0
+
+Options:
+  --only <names>      proxies to measure: ${peers.map(({ name }) => name).join(',')}
+  --rounds <n>        ${defaults.rounds}
+  --seconds <n>       per round, ${defaults.seconds}
+  --warmup <n>        seconds of load before the first round, ${defaults.warmup}
+  --connections <n>   ${defaults.connections}
+  --disk-gb <n>       start a recording proxy anew once it has written more, ${defaults['disk-gb']}
+  --download-mb <n>   size of the large download, ${defaults['download-mb']}
+  --exchanges <n>     how many are recorded for the memory row, ${defaults.exchanges}
+  --runs <n>          of pmproxy --help, ${defaults.runs}
+`;
+
+/**
+ * @param {string[]} args
+ * @returns {{help: boolean, parts: Set<string>, peers: import('./peers/index.js').Peer[],
+ *   numbers: Record<keyof typeof defaults, number>}}
+ * @throws with a sentence when something is not known or not a number
+ */
+export function readOptions(args) {
+  const names = Object.keys(defaults);
+  const numeric = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    args,
+    options: { ...numeric, help: { short: 'h', type: 'boolean' }, only: { type: 'string' } },
+  });
+  return {
+    help: values.help ?? false,
+    numbers: Object.fromEntries(names.map((name) => [name, positive(name, values[name])])),
+    parts: new Set((positionals.length ? positionals : sections).flatMap(partsOf)),
+    peers: values.only ? values.only.split(',').map(peerOf) : peers,
+  };
+}
+
+/** @param {string} section */
+function partsOf(section) {
+  if (section === 'http') return ['http-1k', 'http-100k'];
+  if (section === 'https') return ['https-1k'];
+  if (section === 'memory') return ['download', 'recording'];
+  const parts = [...scenarios.map(({ name }) => name), 'download', 'recording', 'startup'];
+  if (!parts.includes(section)) throw new Error(`Unknown section ${section}.`);
+  return [section];
+}
+
+/** @param {string} name */
+function peerOf(name) {
+  const peer = peers.find((one) => one.name === name);
+  if (!peer) throw new Error(`Unknown proxy ${name}.`);
+  return peer;
+}
+
+/** @param {keyof typeof defaults} name @param {string | undefined} text */
+function positive(name, text) {
+  const value = text === undefined ? defaults[name] : Number(text);
+  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not ${text}.`);
+  return value;
+}

@@ -1,0 +1,160 @@
+/** The proxies that are compared, in the order in which the table shows them. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startProgram, startScript, waitFor } from '../children.js';
+import { accepts, freePort } from '../ports.js';
+import { findProgram } from '../upstream.js';
+
+/**
+ * @typedef {object} Peer
+ * @property {string} name what `--only` takes
+ * @property {string} what what the table calls it
+ * @property {boolean} [records] it writes what passes to disk
+ * @property {() => string | undefined} version undefined when it is not installed
+ * @property {(place: Place) => Promise<import('../children.js').Child & {port: number}>} start
+ */
+/**
+ * @typedef {object} Place
+ * @property {string} folder a temporary folder of this process alone
+ * @property {{cert: string, key: string}} tls a certificate for localhost
+ */
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Starts `pmproxy save`, everything recorded, the files where nobody sees them.
+ * @param {Place} place
+ * @param {string} [output] the file to write at the end; its ending chooses the format
+ */
+export async function startPmproxy({ folder }, output = 'out.json') {
+  const readyFile = join(folder, 'ready.json');
+  const files = ['-o', join(folder, output), '--ready-file', readyFile];
+  const upstream = ['--insecure', '--no-upstream'];
+  const args = [
+    join(root, 'bin/pmproxy.js'),
+    'save',
+    '--port',
+    '0',
+    '--quiet',
+    ...files,
+    ...upstream,
+  ];
+  const env = { HOME: folder, PMPROXY_HOME: join(folder, 'home') };
+  const logFile = join(folder, 'log.txt');
+  const child = await startProgram(process.execPath, args, { cwd: folder, env, logFile });
+  const { port } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
+  return { ...child, port };
+}
+
+/** @param {Place} place */
+async function startMitmdump({ folder }) {
+  const port = await freePort();
+  const options = ['--listen-host', '127.0.0.1', '--listen-port', `${port}`, '--ssl-insecure'];
+  const args = ['-q', '-w', join(folder, 'flows'), '--set', `confdir=${folder}`, ...options];
+  const logFile = join(folder, 'log.txt');
+  const env = { HOME: folder };
+  const child = await startProgram('mitmdump', args, { cwd: folder, env, logFile });
+  await waitFor(child, (signal) => accepts(port, signal));
+  return { ...child, port };
+}
+
+/**
+ * @param {string} name of the launcher in this folder
+ * @returns {Peer['start']}
+ */
+function launcher(name) {
+  const script = fileURLToPath(new URL(`${name}.js`, import.meta.url));
+  return ({ folder, tls }) => {
+    // Some peers keep their certificate authority in the home folder of whoever runs them, one its
+    // record in the folder for temporary files.
+    const own = { HOME: folder, TMPDIR: folder };
+    const env = { ...own, BENCH_CERT: tls.cert, BENCH_FOLDER: folder, BENCH_KEY: tls.key };
+    return startScript(script, [], { cwd: folder, env, logFile: join(folder, 'log.txt') });
+  };
+}
+
+/**
+ * @param {string} name of a package
+ * @returns {string | undefined} the version that the launchers get, from here or from the root
+ */
+function installed(name) {
+  const folders = [join(root, 'bench/node_modules'), join(root, 'node_modules')];
+  const files = folders.map((folder) => join(folder, name, 'package.json'));
+  const text = files.map(readIfThere).find((found) => found !== undefined);
+  return text === undefined ? undefined : JSON.parse(text).version;
+}
+
+/** @type {Peer[]} */
+export const peers = [
+  {
+    name: 'bare',
+    what: 'bare node:http proxy, no capture',
+    start: launcher('bare'),
+    version: () => process.version,
+  },
+  {
+    name: 'pmproxy',
+    what: 'pmproxy save, everything to disk',
+    records: true,
+    start: startPmproxy,
+    version: () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+  },
+  {
+    name: 'http-mitm-proxy',
+    what: 'http-mitm-proxy, no capture',
+    start: launcher('http-mitm-proxy'),
+    version: () => installed('http-mitm-proxy'),
+  },
+  {
+    name: 'anyproxy',
+    what: 'anyproxy with its recorder',
+    records: true,
+    start: launcher('anyproxy'),
+    version: () => installed('anyproxy'),
+  },
+  {
+    name: 'mockttp',
+    what: 'mockttp pass-through, no capture',
+    start: launcher('mockttp'),
+    version: () => installed('mockttp'),
+  },
+  {
+    name: 'mitmdump',
+    what: 'mitmdump -w',
+    records: true,
+    start: startMitmdump,
+    version: () => mitmdumpVersion(),
+  },
+];
+
+function mitmdumpVersion() {
+  if (!findProgram('mitmdump')) return undefined;
+  const said = execFileSync('mitmdump', ['--version'], { encoding: 'utf8' });
+  return /Mitmproxy:\s*(\S+)/.exec(said)?.[1] ?? 'of unknown version';
+}
+
+/**
+ * Waits for a file that is written whole or not at all.
+ * @param {string} file
+ * @param {AbortSignal} signal ends the waiting
+ * @returns {Promise<{pid: number, port: number}>}
+ */
+async function readWhenThere(file, signal) {
+  for (;;) {
+    const text = readIfThere(file);
+    if (text) return JSON.parse(text);
+    await delay(20, undefined, { signal });
+  }
+}
+
+/** @param {string} file */
+function readIfThere(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,14 @@
+/** What every launcher script does: say where it listens, and end with the bench. */
+import process from 'node:process';
+
+/**
+ * Tells the bench the port, and ends this process when the bench is gone.
+ * @param {number} port
+ */
+export function announce(port) {
+  process.once('disconnect', () => process.exit());
+  process.send?.({ port });
+}
+
+/** The temporary folder that this launcher may write to. */
+export const folder = process.env['BENCH_FOLDER'] ?? '';

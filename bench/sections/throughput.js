@@ -1,0 +1,218 @@
+/** Requests per second of every proxy, in rounds that take turns, so that a slow minute hits all alike. */
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, lastLine, makeFolder, removeFolder, stopChild } from '../children.js';
+import { loadHey, loadHttp } from '../load.js';
+import { median, pairedRatio } from '../statistics.js';
+import { number, table } from '../tables.js';
+import { verify } from '../verification.js';
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} title
+ * @property {'http' | 'https'} scheme
+ * @property {import('../upstream.js').BodyName} file
+ */
+/** @type {Scenario[]} */
+export const scenarios = [
+  { name: 'http-1k', title: 'HTTP, 1 KB of JSON', scheme: 'http', file: '1k.json' },
+  { name: 'http-100k', title: 'HTTP, 100 KB', scheme: 'http', file: '100k.bin' },
+  { name: 'https-1k', title: 'HTTPS, 1 KB of JSON', scheme: 'https', file: '1k.json' },
+];
+
+/**
+ * @typedef {object} Run what one proxy did in one scenario
+ * @property {import('../peers/index.js').Peer} peer
+ * @property {import('../load.js').Result[]} rounds
+ * @property {number} exchanges that passed since it was started with an empty folder
+ * @property {number} [diskBytes] what a recording proxy had on disk by then
+ * @property {import('../children.js').Child & {port: number}} [child]
+ * @property {string} [folder]
+ * @property {string} [failure] why there are no more rounds
+ */
+/**
+ * @typedef {object} Settings
+ * @property {import('../peers/index.js').Peer[]} peers
+ * @property {import('../upstream.js').Upstream} upstream
+ * @property {number} rounds
+ * @property {number} seconds per round
+ * @property {number} warmup seconds before the first
+ * @property {number} connections
+ * @property {number} diskGb a recording proxy that holds more after a round starts anew
+ * @property {string} results folder for the raw outputs
+ */
+
+/**
+ * @param {Scenario} scenario
+ * @param {Settings} settings
+ * @returns {Promise<{markdown: string, data: object}>}
+ */
+export async function measureThroughput(scenario, settings) {
+  const direct = { peer: { name: 'none', what: 'no proxy' }, rounds: [], exchanges: 0 };
+  const runs = settings.peers.map((peer) => ({ peer, rounds: [], exchanges: 0 }));
+  try {
+    for (const run of runs) await attempt(run, () => start(run, scenario, settings));
+    for (const run of runs) await attempt(run, () => load(run, scenario, settings, 'warm-up'));
+    for (let round = 0; round < settings.rounds; round++) {
+      const turns = [
+        direct,
+        ...runs.slice(round % runs.length),
+        ...runs.slice(0, round % runs.length),
+      ];
+      for (const run of turns)
+        await attempt(run, () => measure(run, scenario, settings, round + 1));
+    }
+  } finally {
+    for (const run of runs) await stop(run);
+  }
+  return report(scenario, settings, [direct, ...runs]);
+}
+
+/**
+ * A proxy that fails is out of the race, but stays in the table.
+ * @param {Run} run
+ * @param {() => Promise<void>} step
+ */
+async function attempt(run, step) {
+  if (run.failure) return;
+  try {
+    await step();
+  } catch (error) {
+    run.failure = error.message;
+    console.error(`  ${run.peer.name} failed: ${error.message}`);
+    await stop(run);
+  }
+}
+
+/** @param {Run} run @param {Scenario} scenario @param {Settings} settings */
+async function start(run, scenario, settings) {
+  if (run.peer.version() === undefined) throw new Error('not installed');
+  run.folder = makeFolder(run.peer.name);
+  run.exchanges = 0;
+  const { cert, key } = settings.upstream;
+  run.child = await run.peer.start({ folder: run.folder, tls: { cert, key } });
+  await check(run, scenario, settings);
+}
+
+/** @param {Run} run @param {Scenario} scenario @param {Settings} settings */
+async function check({ child, peer }, scenario, { upstream }) {
+  if (!child || !isRunning(child)) {
+    throw new Error(`${peer.name} ended under load: ${child ? lastLine(child.logFile) : ''}`);
+  }
+  const cert = new X509Certificate(readFileSync(upstream.cert));
+  // The bare proxy opens TLS with the upstream's own certificate, so there is nothing to tell them apart by.
+  const opened = peer.name === 'bare' ? {} : { upstreamFingerprint: cert.fingerprint256 };
+  await verify(child.port, urlOf(scenario, upstream), {
+    body: upstream.bodies[scenario.file],
+    ...opened,
+  });
+}
+
+/** @param {Run} run @param {Scenario} scenario @param {Settings} settings @param {number} round */
+async function measure(run, scenario, settings, round) {
+  const result = await load(run, scenario, settings, String(round));
+  run.rounds.push(result);
+  console.error(`  ${scenario.name} ${round}: ${run.peer.name} ${number(result.perSecond)}/s`);
+  if (!run.child) return;
+  await check(run, scenario, settings);
+  if (!run.peer.records) return;
+  execFileSync('sync'); // what it wrote shall not go to the disk in the next one's time
+  run.diskBytes = folderBytes(run.folder);
+  if (run.diskBytes < settings.diskGb * 1e9 || round === settings.rounds) return;
+  await stop(run);
+  await start(run, scenario, settings);
+  await load(run, scenario, settings, `warm-up-${round}`);
+}
+
+/** @param {Run} run @param {Scenario} scenario @param {Settings} settings @param {string} label */
+async function load(run, scenario, settings, label) {
+  const { connections, results, upstream } = settings;
+  const seconds = label.startsWith('warm-up') ? settings.warmup : settings.seconds;
+  const rawFile = join(results, `${scenario.name}-${run.peer.name}-${label}.txt`);
+  const url = urlOf(scenario, upstream);
+  const drive = scenario.scheme === 'http' ? loadHttp : loadHey;
+  const result = await drive({ connections, proxyPort: run.child?.port, rawFile, seconds, url });
+  const expected = result.requests * upstream.bodies[scenario.file].length;
+  if (result.requests === 0) throw new Error('not one whole answer under load');
+  if (result.errors === 0 && result.bytes < expected)
+    throw new Error('answers cut short under load');
+  run.exchanges += result.requests;
+  return result;
+}
+
+/** @param {Run} run */
+async function stop(run) {
+  if (run.child) await stopChild(run.child);
+  if (run.folder) removeFolder(run.folder);
+  run.child = undefined;
+  run.folder = undefined;
+}
+
+/** @param {Scenario} scenario @param {import('../upstream.js').Upstream} upstream */
+function urlOf({ scheme, file }, { httpPort, httpsPort }) {
+  if (scheme === 'https') return `https://localhost:${httpsPort}/${file}`;
+  return `http://127.0.0.1:${httpPort}/${file}`;
+}
+
+/** @param {string} folder */
+function folderBytes(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
+}
+
+/** @param {Scenario} scenario @param {Settings} settings @param {Run[]} runs */
+function report(scenario, { rounds, seconds, connections }, runs) {
+  const ratesOf = (name) => rates(runs.find(({ peer }) => peer.name === name));
+  const rows = runs.map((run) => row(run, ratesOf('bare'), ratesOf('pmproxy')));
+  const head = [
+    'proxy',
+    'version',
+    'requests/s',
+    'lowest-highest',
+    'of bare',
+    'pmproxy is',
+    'p99 ms',
+  ];
+  const checks = ['errors', 'disk per exchange'];
+  const caption = `${connections} connections, ${rounds} rounds of ${seconds} s, medians`;
+  const failures = runs.filter((run) => run.failure);
+  const markdown = [
+    `### ${scenario.title} (${caption})\n`,
+    table([...head, ...checks], rows, ['proxy', 'version']),
+    ...failures.map(({ peer, failure }) => `\n- ${peer.name} **failed**: ${failure}`),
+  ].join('\n');
+  const data = runs.map(({ peer, rounds: results, failure }) => ({
+    peer: peer.name,
+    results,
+    failure,
+  }));
+  return { markdown, data: { scenario: scenario.name, runs: data } };
+}
+
+/** @param {Run} run @param {number[]} bare @param {number[]} pmproxy both by round */
+function row(run, bare, pmproxy) {
+  const values = rates(run);
+  const errors = run.rounds.reduce((sum, result) => sum + result.errors, 0);
+  const times = (ratio) => (Number.isFinite(ratio) ? `${number(ratio, 2)}x` : '-');
+  const perExchange = run.diskBytes === undefined ? Number.NaN : run.diskBytes / run.exchanges;
+  return [
+    run.peer.what,
+    run.peer.version?.() ?? '-',
+    run.failure ? 'failed' : number(median(values)),
+    values.length ? `${number(Math.min(...values))}-${number(Math.max(...values))}` : '-',
+    times(pairedRatio(values, bare)),
+    times(pairedRatio(pmproxy, values)),
+    number(median(run.rounds.map(({ p99Ms }) => p99Ms)), 1),
+    number(errors),
+    perExchange >= 0 ? `${number(perExchange)} B` : '-',
+  ];
+}
+
+/** @param {Run | undefined} run */
+function rates(run) {
+  return run?.rounds.map(({ perSecond }) => perSecond) ?? [];
+}
