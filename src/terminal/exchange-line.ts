@@ -1,0 +1,87 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import prettyBytes from 'pretty-bytes';
+import prettyMilliseconds from 'pretty-ms';
+import { type Exchange, headerValue, responseOf } from '../exchange.ts';
+import { kindOfMediaType, mediaTypeByEnding, mediaTypeOf } from '../media-type.ts';
+import type { Style } from './style.ts';
+import { padEnd, padStart, shorten, visible, widthOf } from './text.ts';
+
+const METHOD = 7;
+const STATUS = 3;
+const KIND = 6;
+const SIZE = 7;
+const TIME = 6;
+/** Below this many columns there is no room for kind and size. */
+const NARROW = 60;
+
+const plain = new Chalk({ level: 0 });
+const colored = new Chalk({ level: 1 });
+
+/**
+ * One exchange as one line of at most `width` columns: method, status, URL, then what came of it and
+ * how long it took, at the right edge. An exchange without a complete answer says so in words. What
+ * was captured is made visible, never sent to the terminal raw; secrets must be gone already.
+ */
+export function exchangeLine(exchange: Exchange, { width, color }: Style): string {
+  const chalk = color ? colored : plain;
+  const method = padEnd(shorten(visible(exchange.request.method), 16), METHOD);
+  const status = statusText(exchange, chalk);
+  const right = rightSide(exchange, width);
+  // method, a space, status, two spaces, URL, two spaces, the right side
+  const room = width - widthOf(method) - 1 - STATUS - 2 - 2 - widthOf(right);
+  if (room < 1) return shorten(`${method} ${statusText(exchange, plain)}`, width);
+  const url = padEnd(shorten(visible(exchange.request.url), room), room);
+  return `${method} ${status}  ${url}  ${colorOf(exchange, chalk)(right)}`;
+}
+
+function statusText({ outcome }: Exchange, chalk: ChalkInstance): string {
+  const status = responseOf(outcome)?.status;
+  if (status === undefined) return '---';
+  const text = padEnd(String(status), STATUS);
+  if (status >= 500) return chalk.red(text);
+  if (status >= 400) return chalk.yellow(text);
+  return status >= 300 ? chalk.cyan(text) : chalk.green(text);
+}
+
+function colorOf({ outcome }: Exchange, chalk: ChalkInstance): ChalkInstance {
+  if (outcome.kind === 'completed') return chalk.dim;
+  return outcome.kind === 'failed' ? chalk.red : chalk.yellow;
+}
+
+function rightSide(exchange: Exchange, width: number): string {
+  const time = padStart(duration(exchange.timings.endMs), TIME);
+  const { outcome } = exchange;
+  if (width < NARROW) return outcome.kind === 'completed' ? time : outcome.kind;
+  const [kind, size] = result(exchange);
+  return `${padEnd(kind, KIND)}  ${padStart(size, SIZE)}  ${time}`;
+}
+
+// What came, in two columns: kind and size, or how it ended and why.
+function result({ request, outcome, webSocket }: Exchange): [string, string] {
+  if (outcome.kind === 'failed') return ['failed', outcome.reason.kind.replace('-', ' ')];
+  const response = responseOf(outcome);
+  const size = response?.body ? prettyBytes(response.body.size) : '-';
+  if (outcome.kind !== 'completed') return [outcome.kind, size];
+  if (webSocket) return ['socket', `${webSocket.count} msg`];
+  const contentType = response && headerValue(response.headers, 'content-type');
+  const type = contentType ? mediaTypeOf(contentType) : mediaTypeByEnding(request.url);
+  return [type && response?.body ? kindOfMediaType(type) : '-', size];
+}
+
+function duration(ms: number): string {
+  return prettyMilliseconds(ms < 1000 ? Math.round(ms) : ms, { unitCount: 2 });
+}
+
+/** The same facts as fields of a JSON log line. */
+export function exchangeFields({ seq, request, outcome, timings }: Exchange) {
+  const response = responseOf(outcome);
+  return {
+    seq,
+    method: request.method,
+    url: request.url,
+    outcome: outcome.kind,
+    ...(response && { status: response.status, bytes: response.body?.size ?? 0 }),
+    ...(outcome.kind === 'failed' && { reason: outcome.reason.kind }),
+    ms: Math.round(timings.endMs),
+  };
+}

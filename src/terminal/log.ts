@@ -1,0 +1,75 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import {
+  type DestinationStream,
+  destination,
+  type Logger,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { visible } from './text.ts';
+
+/** Where pmproxy says what happens: `log.warn({ host }, 'message')`. */
+export type Log = Logger;
+
+export type LogOptions = {
+  /** pino's levels, or `silent`. */
+  readonly level: string;
+  /** JSON lines, or lines for a person. */
+  readonly format: 'pretty' | 'json';
+  readonly color: boolean;
+  /** Standard error when left out. */
+  readonly stream?: DestinationStream;
+};
+
+/**
+ * A log on standard error, written before the call returns so that a crash loses nothing.
+ * `line`, a field, is what pretty output prints in place of the message: text of our own making,
+ * colours included (`exchangeLine`); everything else is made visible first. JSON leaves it out.
+ */
+export function createLog({ level, format, color, stream }: LogOptions): Log {
+  const target = stream ?? destination({ fd: 2, sync: true });
+  const serializers = { err: errorFields };
+  if (format === 'pretty') return pino({ level, serializers }, prettyStream(target, color));
+  const plain = { ...serializers, line: () => undefined };
+  return pino(
+    { level, base: null, timestamp: stdTimeFunctions.isoTime, serializers: plain },
+    target,
+  );
+}
+
+// A mistake that a person can mend needs its hint; its stack would only hide that.
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (!(error instanceof UserError)) return stdSerializers.err(error);
+  return { type: error.name, message: error.message, hint: error.hint };
+}
+
+const Entry = z.object({
+  level: z.number(),
+  msg: z.string().default(''),
+  line: z.string().optional(),
+  err: z.object({ hint: z.string().optional(), stack: z.string().optional() }).optional(),
+});
+
+function prettyStream(target: DestinationStream, color: boolean): DestinationStream {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  return { write: (json) => target.write(prettyEntry(json, chalk)) };
+}
+
+function prettyEntry(json: string, chalk: ChalkInstance): string {
+  const { level, msg, line, err } = Entry.parse(JSON.parse(json));
+  const lines = [line ?? `${label(level, chalk)}${visible(msg)}`];
+  if (err?.hint) lines.push(visible(err.hint));
+  if (err?.stack) lines.push(...err.stack.split('\n').map((frame) => chalk.dim(visible(frame))));
+  return lines.map((text) => `${text}\n`).join('');
+}
+
+// pino's numbers: 20 debug, 30 info, 40 warn, 50 error.
+function label(level: number, chalk: ChalkInstance): string {
+  if (level >= 50) return chalk.red('error: ');
+  if (level >= 40) return chalk.yellow('warning: ');
+  return level >= 30 ? '' : chalk.dim('debug: ');
+}

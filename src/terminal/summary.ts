@@ -1,0 +1,68 @@
+import prettyBytes from 'pretty-bytes';
+import { visible } from './text.ts';
+
+/** What a recording came to. */
+export type Summary = {
+  readonly recorded: number;
+  /** Of those recorded, how many have no complete answer. */
+  readonly failed: number;
+  /** Passed through and, as asked, not recorded. */
+  readonly filteredOut: number;
+  readonly files: readonly WrittenFile[];
+};
+
+export type WrittenFile = {
+  /** As the person would type it. */
+  readonly path: string;
+  /** The format's id (`postman`); `environment` for the values of a collection's variables. */
+  readonly format: string;
+  readonly bytes: number;
+  /** `42 requests`, where the format has something to count. */
+  readonly content?: string;
+};
+
+/** The lines that sum up a recording: counts, files, and what to type next. */
+export function summaryLines({ recorded, failed, filteredOut, files }: Summary): string[] {
+  return [
+    countLine(recorded, failed, filteredOut),
+    ...files.map(fileLine),
+    ...(recorded > 0 ? nextCommands(files).map((command) => `Next: ${command}`) : []),
+  ];
+}
+
+function countLine(recorded: number, failed: number, filteredOut: number): string {
+  const amount = recorded === 0 ? 'nothing' : counted(recorded, 'exchange');
+  const parts = [
+    `Recorded ${amount}`,
+    ...(failed > 0 ? [`${failed} without a complete answer`] : []),
+    ...(filteredOut > 0 ? [`${filteredOut} filtered out`] : []),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+function fileLine({ path, bytes, content }: WrittenFile): string {
+  const facts = content === undefined ? prettyBytes(bytes) : `${content}, ${prettyBytes(bytes)}`;
+  return `Wrote ${visible(path)} (${facts})`;
+}
+
+// newman takes the environment file of the same recording along, without which nothing is logged in.
+function nextCommands(files: readonly WrittenFile[]): string[] {
+  const environment = files.find(({ format }) => format === 'environment');
+  const option = environment === undefined ? '' : ` -e ${quoted(environment.path)}`;
+  return files.flatMap(({ path, format }) => {
+    if (path === '-') return [];
+    if (format === 'postman') return [`npx newman run ${quoted(path)}${option}`];
+    return format === 'postman-v3' ? [`npx postman-cli collection run ${quoted(path)}`] : [];
+  });
+}
+
+/** `1 exchange`, `2 exchanges`, `12,000 exchanges`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A word as a POSIX shell takes it: in single quotes where it holds more than plain characters. */
+export function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${visible(word).replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { quoted, summaryLines } from '../../src/terminal/summary.ts';
+
+const none = { recorded: 0, failed: 0, filteredOut: 0, files: [] };
+const collection = { path: 'a.postman_collection.json', format: 'postman', bytes: 2048 };
+
+test('says what was recorded, written and is to be typed next', () => {
+  const files = [{ ...collection, content: '40 requests' }];
+  expect(summaryLines({ recorded: 1042, failed: 3, filteredOut: 7, files })).toEqual([
+    'Recorded 1,042 exchanges, 3 without a complete answer, 7 filtered out.',
+    'Wrote a.postman_collection.json (40 requests, 2.05 kB)',
+    'Next: npx newman run a.postman_collection.json',
+  ]);
+});
+
+test('says little of little', () => {
+  expect(summaryLines({ ...none, recorded: 1 })).toEqual(['Recorded 1 exchange.']);
+  expect(summaryLines({ ...none, filteredOut: 2 })).toEqual(['Recorded nothing, 2 filtered out.']);
+});
+
+test('has nothing to run when nothing was recorded', () => {
+  expect(summaryLines({ ...none, files: [collection] }).join('\n')).not.toContain('Next');
+});
+
+test('takes the environment file along', () => {
+  const files = [collection, { path: 'a b.json', format: 'environment', bytes: 1 }];
+  expect(summaryLines({ ...none, recorded: 1, files }).at(-1)).toBe(
+    "Next: npx newman run a.postman_collection.json -e 'a b.json'",
+  );
+});
+
+test('knows no next command for standard output or a format that nothing runs', () => {
+  const files = [
+    { ...collection, path: '-' },
+    { path: 'a.har', format: 'har', bytes: 1 },
+  ];
+  expect(summaryLines({ ...none, recorded: 1, files }).join('\n')).not.toContain('Next');
+});
+
+test.each([
+  ['a/b-c_1.json', 'a/b-c_1.json'],
+  ['my file', "'my file'"],
+  ["it's", "'it'\\''s'"],
+  ['', "''"],
+  ['$(x)', "'$(x)'"],
+])('quotes %j as %s', (word, text) => {
+  expect(quoted(word)).toBe(text);
+});
