@@ -24,7 +24,7 @@ import {
 export const DEFAULT_PORT = 8080;
 
 /** pino's levels; `silent` says nothing at all. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** The options of every proxy command. */
 export const proxyOptions = {

@@ -124,7 +124,7 @@ export const clientCertificate = z.string().transform((given, context): ClientCe
 });
 
 /** Ends a transform with a message that says what would be right. */
-export function refuse(context: z.RefinementCtx, message: string): never {
+function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue(message);
   return z.NEVER;
 }

@@ -2,7 +2,8 @@ import stringWidth from 'string-width';
 
 /** Controls, formatting such as bidirectional overrides, lone surrogates, line separators. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const PLAIN = /^[\x20-\x7e]*$/;
+/** One column a character, an ellipsis of our own included; most text is, and is quickly measured. */
+const PLAIN = /^[\x20-\x7e…]*$/;
 
 /**
  * Text that came over the wire, fit for a terminal: what would move the cursor, change colours or
@@ -31,10 +32,12 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function shorten(text: string, columns: number): string {
   if (columns < 1) return '';
   if (widthOf(text) <= columns) return text;
-  const characters = PLAIN.test(text) ? [...text] : segments(text);
   const head = Math.floor(columns / 2);
+  const tail = columns - head - 1;
+  if (PLAIN.test(text)) return `${text.slice(0, head)}…${text.slice(text.length - tail)}`;
+  const characters = segments(text);
   const start = upTo(characters, head).join('');
-  const end = upTo(characters.toReversed(), columns - head - 1).toReversed();
+  const end = upTo(characters.toReversed(), tail).toReversed();
   return `${start}…${end.join('')}`;
 }
 
