@@ -11,7 +11,8 @@ const bodies = new Map(files.map((name) => [`/${name}`, readFileSync(join(folder
 
 /** @type {http.RequestListener} */
 const listener = (request, response) => {
-  const body = bodies.get(request.url ?? '');
+  const target = request.url ?? ''; // absolute-form as well, as nginx takes it
+  const body = bodies.get(target.slice(target.lastIndexOf('/')));
   response.writeHead(body ? 200 : 404, { 'content-length': body?.length ?? 0 });
   response.end(body);
 };

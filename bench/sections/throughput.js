@@ -92,6 +92,7 @@ async function start(run, scenario, settings) {
   if (run.peer.version() === undefined) throw new Error('not installed');
   run.folder = makeFolder(run.peer.name);
   run.exchanges = 0;
+  run.diskBytes = undefined;
   const { cert, key } = settings.upstream;
   run.child = await run.peer.start({ folder: run.folder, tls: { cert, key } });
   await check(run, scenario, settings);
@@ -136,7 +137,7 @@ async function load(run, scenario, settings, label) {
   const drive = scenario.scheme === 'http' ? loadHttp : loadHey;
   const result = await drive({ connections, proxyPort: run.child?.port, rawFile, seconds, url });
   const expected = result.requests * upstream.bodies[scenario.file].length;
-  if (result.requests === 0) throw new Error('not one whole answer under load');
+  if (!(result.perSecond > 0)) throw new Error('not one good answer under load');
   if (result.errors === 0 && result.bytes < expected)
     throw new Error('answers cut short under load');
   run.exchanges += result.requests;
@@ -165,7 +166,7 @@ function folderBytes(folder) {
 }
 
 /** @param {Scenario} scenario @param {Settings} settings @param {Run[]} runs */
-function report(scenario, { rounds, seconds, connections }, runs) {
+function report(scenario, { rounds, seconds, connections, upstream }, runs) {
   const ratesOf = (name) => rates(runs.find(({ peer }) => peer.name === name));
   const rows = runs.map((run) => row(run, ratesOf('bare'), ratesOf('pmproxy')));
   const head = [
@@ -180,10 +181,13 @@ function report(scenario, { rounds, seconds, connections }, runs) {
   const checks = ['errors', 'disk per exchange'];
   const caption = `${connections} connections, ${rounds} rounds of ${seconds} s, medians`;
   const failures = runs.filter((run) => run.failure);
+  const bodyBytes = upstream.bodies[scenario.file].length;
+  const losses = runs.filter((run) => diskPerExchange(run) < bodyBytes);
   const markdown = [
     `### ${scenario.title} (${caption})\n`,
     table([...head, ...checks], rows, ['proxy', 'version']),
     ...failures.map(({ peer, failure }) => `\n- ${peer.name} **failed**: ${failure}`),
+    ...losses.map(({ peer }) => `\n- ${peer.name} **wrote fewer bytes than passed through it**`),
   ].join('\n');
   const data = runs.map(({ peer, rounds: results, failure }) => ({
     peer: peer.name,
@@ -198,7 +202,7 @@ function row(run, bare, pmproxy) {
   const values = rates(run);
   const errors = run.rounds.reduce((sum, result) => sum + result.errors, 0);
   const times = (ratio) => (Number.isFinite(ratio) ? `${number(ratio, 2)}x` : '-');
-  const perExchange = run.diskBytes === undefined ? Number.NaN : run.diskBytes / run.exchanges;
+  const perExchange = diskPerExchange(run);
   return [
     run.peer.what,
     run.peer.version?.() ?? '-',
@@ -210,6 +214,14 @@ function row(run, bare, pmproxy) {
     number(errors),
     perExchange >= 0 ? `${number(perExchange)} B` : '-',
   ];
+}
+
+/**
+ * @param {Run} run
+ * @returns {number} NaN when it does not record, or failed before a round was over
+ */
+function diskPerExchange({ diskBytes, exchanges }) {
+  return diskBytes === undefined ? Number.NaN : diskBytes / exchanges;
 }
 
 /** @param {Run | undefined} run */
