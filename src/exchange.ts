@@ -165,6 +165,8 @@ export type Observer = {
   readonly congested: boolean;
   /** Calls back once, when the disk has caught up. */
   onceDrained(resume: () => void): void;
+  /** The proxy stops and breaks off what is under way, whose taps need not be told. */
+  stop(): void;
 };
 
 export type RequestHead = Omit<RecordedRequest, 'body' | 'trailers'> & {

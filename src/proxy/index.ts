@@ -4,6 +4,7 @@ import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorCode, UserError } from '../errors.ts';
 import type { Header, Observer, Tap } from '../exchange.ts';
+import { Roster } from '../roster.ts';
 import { type ClientRequest, type ClientResponse, refuse, sendPage } from './answer.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { BadRequest, type Destination, destinationOf, parseAuthority } from './destination.ts';
@@ -74,7 +75,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const timeoutMs = options.timeoutMs ?? 120_000;
   const observer = options.observer ?? deaf;
   const notice = options.onNotice ?? (() => {});
-  const passing = new Set<{ cancel(error: Error): void }>();
+  const passing = new Roster<Relay>();
   const sockets = new Set<Socket>();
   let whenIdle: (() => void) | undefined;
   let port = 0;
@@ -90,8 +91,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     isSelf,
   });
 
-  const over = (passage: { cancel(error: Error): void }) => {
-    passing.delete(passage);
+  const over = (relay: Relay) => {
+    passing.delete(relay);
     if (passing.size === 0) whenIdle?.();
   };
 
@@ -227,12 +228,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
           const timer = setTimeout(resolve, graceMs);
           whenIdle = () => {
             clearTimeout(timer);
-            // The last answers are still on their way to their clients.
-            setImmediate(resolve);
+            resolve();
           };
           hurry?.addEventListener('abort', () => resolve(), { once: true });
         });
       }
+      observer.stop();
       for (const socket of sockets) socket.destroy();
       await upstreams.close();
     },
@@ -243,6 +244,7 @@ const deaf: Observer = {
   begin: () => undefined,
   congested: false,
   onceDrained: (resume) => resume(),
+  stop: () => {},
 };
 
 function openWebSocket(

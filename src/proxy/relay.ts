@@ -8,6 +8,7 @@ import {
   type ClientRequest,
   type ClientResponse,
   flushHead,
+  isClosed,
   isHttp2,
   lingerOn,
   sendPage,
@@ -15,11 +16,11 @@ import {
   writeInformational,
 } from './answer.ts';
 import type { Destination } from './destination.ts';
-import { failureOf, statusOf } from './failure.ts';
+import { failureOf, kindOf, statusOf } from './failure.ts';
 import { decodeHeaders, endToEnd, flattenHeaders } from './headers.ts';
 import { failurePage } from './pages.ts';
 import { hasBody, requestBody } from './request-body.ts';
-import { isStaleConnection, onNextSocket, type Upstreams } from './upstream.ts';
+import { onNextSocket, type Upstreams } from './upstream.ts';
 
 export type Passage = {
   readonly request: ClientRequest;
@@ -35,7 +36,7 @@ export type Passage = {
   readonly expectsContinue: boolean;
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
   readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Socket) => void;
-  /** Called once, when the exchange is over. */
+  /** Called once, when the exchange is over and the client has been given the answer. */
   readonly onOver: () => void;
 };
 
@@ -44,6 +45,8 @@ export type Passage = {
  * what passes. It is the handler that undici calls back; each method below is one of undici's.
  */
 export class Relay implements Dispatcher.DispatchHandler {
+  /** Its place in the roster of exchanges under way. */
+  slot = -1;
   readonly #passage: Passage;
   readonly #carriesBody: boolean;
   #abort: ((error?: Error) => void) | undefined;
@@ -65,11 +68,16 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   /** Sends the request. */
   start(): void {
-    const { request, response } = this.#passage;
-    response.on('close', () => this.#clientClosed());
+    const { request, response, onOver } = this.#passage;
     response.on('error', ignore);
     request.on('error', ignore);
-    this.#dispatch(this.#carriesBody ? requestBody(this.#passage) : null);
+    // After the last byte has left, or when the client has gone: not before is this exchange over.
+    response.once('close', () => {
+      this.#clientClosed();
+      onOver();
+    });
+    if (isClosed(response)) response.emit('close');
+    else this.#dispatch(this.#carriesBody ? requestBody(this.#passage) : null);
   }
 
   /** Gives the exchange up; the client sees a broken transfer. */
@@ -182,7 +190,11 @@ export class Relay implements Dispatcher.DispatchHandler {
       this.onComplete(null);
       return;
     }
-    const { response, destination } = this.#passage;
+    const { response, request, destination } = this.#passage;
+    if (this.#carriesBody && request.destroyed && !request.readableEnded) {
+      this.#clientClosed();
+      return;
+    }
     const reason = failureOf(error, `${destination.hostname}:${destination.port}`);
     this.#end({ kind: 'failed', reason });
     if (response.headersSent) breakOff(response);
@@ -207,6 +219,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     return this.#carriesBody && !request.readableEnded && !isHttp2(response);
   }
 
+  // Whether sending a request again is safe and likely to help: a kept-alive connection that the
+  // upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
   #maySendAgain(error: Error): boolean {
     return (
       this.#reused &&
@@ -214,7 +228,7 @@ export class Relay implements Dispatcher.DispatchHandler {
       !this.#carriesBody &&
       this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&
-      isStaleConnection(error)
+      kindOf(error) === 'reset'
     );
   }
 
@@ -256,7 +270,6 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#over = true;
     clearTimeout(this.#idle);
     this.#passage.tap?.end(ending);
-    this.#passage.onOver();
   }
 }
 

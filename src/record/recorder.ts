@@ -10,6 +10,7 @@ import {
   type Tap,
   type WebSocketMessage,
 } from '../exchange.ts';
+import { Roster } from '../roster.ts';
 import { BodyCapture } from './body-capture.ts';
 import type { Filters } from './filters.ts';
 import type { Journal } from './journal.ts';
@@ -49,7 +50,7 @@ export type Recorder = Observer & {
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, filters } = options;
   const counts = { recorded: 0, filtered: 0, failed: 0 };
-  const open = new Set<OpenExchange>();
+  const open = new Roster<OpenExchange>();
   // Exchanges that wait for a body of theirs to be in its file.
   let unstored = 0;
   let whenStored: (() => void) | undefined;
@@ -84,8 +85,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
       open.add(tap);
       return tap;
     },
+    stop() {
+      for (const tap of open.list()) tap.stop();
+    },
     async finish() {
-      for (const tap of open) tap.stop();
+      this.stop();
       if (unstored > 0) {
         await new Promise<void>((resolve) => {
           whenStored = resolve;
@@ -98,6 +102,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
 /** An exchange under way: the tap that the relay speaks to. */
 class OpenExchange implements Tap {
+  slot = -1;
   readonly #seq: number;
   readonly #head: RequestHead;
   readonly #options: RecorderOptions;
