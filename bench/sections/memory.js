@@ -163,7 +163,7 @@ async function record(upstream, rest, results) {
  */
 async function stopWatching(child) {
   forgetPeak(child.pid);
-  let peak = 0;
+  let peak = memoryOf(child.pid).peakMb;
   const watch = setInterval(() => {
     peak = Math.max(peak, memoryOf(child.pid).peakMb);
   }, 20);
