@@ -13,6 +13,11 @@ export function isHttp2(response: ClientResponse): response is Http2ServerRespon
   return 'stream' in response;
 }
 
+/** Whether the client had gone before it could be answered. */
+export function isClosed(response: ClientResponse): boolean {
+  return isHttp2(response) ? response.stream.destroyed : response.destroyed;
+}
+
 /** Sends the final head with these end-to-end header lines as they are; nothing is added but framing. */
 export function writeHead(
   response: ClientResponse,

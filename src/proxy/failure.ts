@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
   EPROTO: 'tls',
   PMPROXY_LOOP: 'loop',
@@ -29,11 +29,14 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
  */
 export function failureOf(error: unknown, upstream: string): Failure {
   const code = errorCode(error) ?? '';
-  const kind = isParserError(error) ? 'protocol' : kindOf(code);
+  const kind = kindOf(error);
   return { kind, message: `${sentence(kind, upstream)} (${reason(code, error)})` };
 }
 
-function kindOf(code: string): Failure['kind'] {
+/** Sorts what Node, OpenSSL or undici threw. */
+export function kindOf(error: unknown): Failure['kind'] {
+  if (isMalformed(error)) return 'protocol';
+  const code = errorCode(error) ?? '';
   const known = kinds[code];
   if (known !== undefined) return known;
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)) {
@@ -42,9 +45,11 @@ function kindOf(code: string): Failure['kind'] {
   return 'other';
 }
 
-// undici means to give these a code (`HPE_…`) and leaves it out.
-function isParserError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'HTTPParserError';
+// undici's parser errors lack the code that they are meant to have (`HPE_…`), and an answer out of
+// turn is a socket error like any other to it.
+function isMalformed(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'HTTPParserError' || /^bad (upgrade|response)$/.test(error.message);
 }
 
 function sentence(kind: Failure['kind'], upstream: string): string {
@@ -62,7 +67,7 @@ function sentence(kind: Failure['kind'], upstream: string): string {
     case 'reset':
       return `${upstream} broke off the connection`;
     case 'protocol':
-      return `What ${upstream} answered is not HTTP`;
+      return `${upstream} did not answer in proper HTTP`;
     case 'loop':
       return `${upstream} is pmproxy itself`;
     case 'other':

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { errorCode, UserError } from '../errors.ts';
 import type { Header, Observer, Tap } from '../exchange.ts';
 import { Roster } from '../roster.ts';
@@ -76,7 +77,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const observer = options.observer ?? deaf;
   const notice = options.onNotice ?? (() => {});
   const passing = new Roster<Relay>();
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   let whenIdle: (() => void) | undefined;
   let port = 0;
 
@@ -208,7 +209,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return upstreams.connect(target.hostname, target.port);
     },
   });
-  front.server.on('connection', (socket: Socket) => {
+  front.server.on('connection', (socket: Duplex) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -234,10 +235,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         });
       }
       observer.stop();
-      for (const socket of sockets) socket.destroy();
+      await Promise.all([...sockets].map(destroyed));
       await upstreams.close();
     },
   };
+}
+
+// The sockets of a tunnel in a tunnel are HTTP/2 streams.
+function destroyed(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', resolve).destroy();
+  });
 }
 
 const deaf: Observer = {

@@ -5,7 +5,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { getProxyForUrl } from 'proxy-from-env';
 import { SocksClient } from 'socks';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
-import { errorCode, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import type { Destination } from './destination.ts';
 
 /** Picks hosts: a name or an address without brackets, and the port. */
@@ -342,13 +342,4 @@ function openTcp(host: string, port: number, timeoutMs: number): Promise<Socket>
       reject(error);
     });
   });
-}
-
-/**
- * Whether sending a request again is safe and likely to help: a kept-alive connection that the
- * upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
- */
-export function isStaleConnection(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }

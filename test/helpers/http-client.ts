@@ -60,8 +60,7 @@ export async function askHead(
     path: over ? url.slice(target.origin.length) : url,
     method,
     headers: hasHost(headers) ? headers : ['Host', target.host, ...headers],
-    agent: agent ?? false,
-    ...(over && { createConnection: () => over }),
+    ...(over ? { createConnection: () => over } : { agent: agent ?? false }),
   };
   const request = httpRequest(options);
   onTestFinished(() => void request.destroy());

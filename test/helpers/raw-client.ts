@@ -88,12 +88,11 @@ export async function openTunnel(proxyPort: number, target: string): Promise<Soc
   const socket = connect(proxyPort, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
-  const [answer] = await once(socket, 'data');
-  if (!/^HTTP\/1\.1 200 [^\r]*\r\n\r\n$/.test(answer.toString('latin1'))) {
+  // Not by listening for data: whoever takes the socket next must find it untouched.
+  await once(socket, 'readable');
+  const answer = String(socket.read());
+  if (!/^HTTP\/1\.1 200 [^\r]*\r\n\r\n$/.test(answer)) {
     throw new Error(`No tunnel to ${target}: ${answer}`);
   }
-  // Whoever comes next reads as it likes.
-  socket.pause();
-  socket.removeAllListeners('data');
   return socket;
 }

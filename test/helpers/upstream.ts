@@ -45,11 +45,12 @@ export async function httpsUpstream(
   return listen(server, 'https', 'localhost');
 }
 
-/** Starts a TCP server; every connection gets an error listener. */
+/** Starts a TCP server; its connections are read, and their errors ignored. */
 export async function tcpUpstream(onConnection: (socket: Socket) => void): Promise<Upstream> {
   const server = createTcpServer((socket) => {
     socket.on('error', () => {});
     onConnection(socket);
+    socket.resume();
   });
   return listen(server, 'http', '127.0.0.1');
 }
