@@ -1,0 +1,29 @@
+export type FormField = readonly [name: string, value: string];
+
+/**
+ * Reads an application/x-www-form-urlencoded body (URL Standard, 5.1) strictly.
+ *
+ * @returns the decoded fields in order, or undefined where writing them anew would say something else: a field without
+ *   `=` or without a name, an escape that is broken or no UTF-8, a character that should have been escaped
+ */
+export function parseFormFields(text: string): FormField[] | undefined {
+  if (!/^[\x21-\x7e]+$/.test(text)) return undefined;
+  const fields: FormField[] = [];
+  for (const field of text.split('&')) {
+    const equals = field.indexOf('=');
+    if (equals < 1) return undefined;
+    const name = decode(field.slice(0, equals));
+    const value = decode(field.slice(equals + 1));
+    if (name === undefined || value === undefined) return undefined;
+    fields.push([name, value]);
+  }
+  return fields;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

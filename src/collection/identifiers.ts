@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/** A sha-256 of strings and bytes, each told apart from the next by its length. */
+export function digest(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex');
+}
+
+/**
+ * An id derived from content, so that the same traffic gives the same bytes: sha-256 in the form of a UUID of version 8
+ * (RFC 9562, 5.8).
+ */
+export function contentId(...parts: readonly string[]): string {
+  const hex = digest(...parts);
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const groups = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return groups.join('-');
+}

@@ -1,0 +1,80 @@
+import { isUtf8 } from 'node:buffer';
+import type { Header } from '../exchange.ts';
+
+/** One part of a multipart/form-data body. */
+export type FormPart = {
+  /** As it stands between the quotes; nothing is decoded. */
+  readonly name: string;
+  /** Present for a file, the same way; empty where no file was chosen. */
+  readonly fileName?: string;
+  readonly contentType?: string;
+  readonly bytes: Buffer;
+};
+
+/** What a runner writes anew or RFC 7578, 4.7 has deprecated: nothing is lost without them. */
+const PLAIN_HEADERS = new Set(['content-length', 'content-transfer-encoding']);
+
+/**
+ * Takes a multipart/form-data body (RFC 7578) apart.
+ *
+ * @returns undefined where the parts would not say all of it: broken framing, a preamble, headers of other names, text
+ *   in the heads that is not UTF-8
+ */
+export function parseFormParts(body: Buffer, boundary: string): FormPart[] | undefined {
+  const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  if (body.indexOf(delimiter.subarray(2)) !== 0) return undefined;
+  const parts: FormPart[] = [];
+  let start = delimiter.length - 2;
+  while (body.indexOf('\r\n', start, 'latin1') === start) {
+    const end = body.indexOf(delimiter, start + 2);
+    if (end < 0) return undefined;
+    const part = parsePart(body.subarray(start + 2, end));
+    if (part === undefined) return undefined;
+    parts.push(part);
+    start = end + delimiter.length;
+  }
+  const rest = body.toString('latin1', start);
+  return rest === '--' || rest === '--\r\n' ? parts : undefined;
+}
+
+function parsePart(part: Buffer): FormPart | undefined {
+  const end = part.indexOf('\r\n\r\n');
+  if (end < 0 || !isUtf8(part.subarray(0, end))) return undefined;
+  const headers = parseHead(part.toString('utf8', 0, end));
+  const disposition = headers?.get('content-disposition');
+  if (headers === undefined || disposition === undefined) return undefined;
+  const names = parseDisposition(disposition);
+  const contentType = headers.get('content-type');
+  if (names === undefined) return undefined;
+  return {
+    ...names,
+    ...(contentType === undefined ? {} : { contentType }),
+    bytes: part.subarray(end + 4),
+  };
+}
+
+function parseHead(head: string): Map<string, string> | undefined {
+  const headers = new Map<string, string>();
+  for (const line of head.split('\r\n')) {
+    const header = parseLine(line);
+    if (header === undefined || headers.has(header[0])) return undefined;
+    if (!PLAIN_HEADERS.has(header[0])) headers.set(...header);
+  }
+  const known = ['content-disposition', 'content-type'];
+  return [...headers.keys()].every((name) => known.includes(name)) ? headers : undefined;
+}
+
+function parseLine(line: string): [...Header] | undefined {
+  const colon = line.indexOf(':');
+  return colon < 1 ? undefined : [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+}
+
+const DISPOSITION =
+  /^form-data;\s*name="((?:[^"\\]|\\.)*)"(?:;\s*filename="((?:[^"\\]|\\.)*)"(?:;\s*filename\*=[^;]*)?)?$/i;
+
+function parseDisposition(value: string): { name: string; fileName?: string } | undefined {
+  const match = DISPOSITION.exec(value);
+  if (match === null) return undefined;
+  const [, name = '', fileName] = match;
+  return fileName === undefined ? { name } : { name, fileName };
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import type { Header } from '../exchange.ts';
+import { nameFrom, type VariableNames } from './variables.ts';
+
+/** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
+export type Secrets = {
+  /** A header line of a request or an answer, its secret values replaced. */
+  header(header: Header): Header;
+  /** The `user:password` of a URL, replaced. */
+  userinfo(value: string): string;
+  /** The variables that stand for secrets so far, in the order in which they were needed. */
+  readonly variables: readonly string[];
+};
+
+export type SecretsOptions = {
+  /** `keep` leaves every value as it is. */
+  readonly mode: 'redact' | 'env' | 'keep';
+  readonly names: VariableNames;
+  /** Told once for each secret value that was replaced. */
+  readonly onSecret?: ((variable: string, value: string) => void) | undefined;
+};
+
+/** Stands for a value: `{{name}}`, the name made of `wanted` when the value is new. */
+type Replace = (wanted: string, value: string) => string;
+
+/** Starts with no secret known. */
+export function createSecrets(options: SecretsOptions): Secrets {
+  const variables: string[] = [];
+  const known = new Map<string, string>();
+  const replace: Replace = (wanted, value) => {
+    if (value === '') return value;
+    const key = keyOf(value);
+    let name = known.get(key);
+    if (name === undefined) {
+      name = options.names.claim(wanted);
+      known.set(key, name);
+      variables.push(name);
+      options.onSecret?.(name, value);
+    }
+    return `{{${name}}}`;
+  };
+  const keep = options.mode === 'keep';
+  return {
+    variables,
+    header: (header) => (keep ? header : replaceHeader(header, replace)),
+    userinfo: (value) => (keep ? value : replaceUserinfo(value, replace)),
+  };
+}
+
+/** Long values are remembered by their hash, so that memory does not grow with them. */
+function keyOf(value: string): string {
+  return value.length <= 64 ? value : createHash('sha256').update(value).digest('base64');
+}
+
+function replaceHeader(header: Header, replace: Replace): Header {
+  const [name, value] = header;
+  switch (name.toLowerCase()) {
+    case 'authorization':
+    case 'proxy-authorization':
+      return [name, replaceCredentials(value, replace)];
+    case 'cookie':
+    case 'cookie2':
+      return [
+        name,
+        value
+          .split(';')
+          .map((pair) => replaceCookie(pair, replace))
+          .join(';'),
+      ];
+    case 'set-cookie':
+    case 'set-cookie2':
+      return [name, replaceSetCookie(value, replace)];
+    default:
+      return header;
+  }
+}
+
+/** `Scheme credentials` (RFC 9110, 11.4): the scheme stays legible. */
+function replaceCredentials(value: string, replace: Replace): string {
+  const match = /^([A-Za-z][A-Za-z0-9._~+-]*)(\s+)(.+)$/s.exec(value);
+  if (match === null) return replace('authorization', value);
+  const [, scheme = '', space = '', credentials = ''] = match;
+  const wanted = scheme.toLowerCase() === 'bearer' ? 'bearer_token' : `${nameFrom(scheme)}_auth`;
+  return `${scheme}${space}${replace(wanted, credentials)}`;
+}
+
+/** One `name=value` of a cookie: the name stays legible. One without a name is all value (RFC 6265bis, 5.6). */
+function replaceCookie(pair: string, replace: Replace): string {
+  const equals = pair.indexOf('=');
+  if (equals < 0) {
+    const value = pair.trim();
+    return pair.replace(value, () => replace('cookie', value));
+  }
+  const name = pair.slice(0, equals);
+  const wanted = nameFrom(name);
+  const value = pair.slice(equals + 1).trim();
+  return `${name}=${replace(wanted === '' ? 'cookie' : `cookie_${wanted}`, value)}`;
+}
+
+function replaceSetCookie(value: string, replace: Replace): string {
+  const end = value.indexOf(';');
+  const pair = end < 0 ? value : value.slice(0, end);
+  return replaceCookie(pair, replace) + (end < 0 ? '' : value.slice(end));
+}
+
+function replaceUserinfo(value: string, replace: Replace): string {
+  const colon = value.indexOf(':');
+  if (colon < 0) return replace('url_user', value);
+  return `${value.slice(0, colon)}:${replace('url_password', value.slice(colon + 1))}`;
+}

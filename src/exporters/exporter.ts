@@ -1,0 +1,30 @@
+import type { Recording } from '../exchange.ts';
+
+export type ExportOptions = {
+  /** The collection's name. */
+  readonly name: string;
+  /** Keep the 21 restricted headers and the families `Proxy-*` and `Sec-*`. */
+  readonly restrictedHeaders: boolean;
+  /** What becomes of secret values: `redact` and `env` put variables in their place. */
+  readonly secrets: 'redact' | 'env' | 'keep';
+  /** Write identical requests once. */
+  readonly dedupe: boolean;
+  /** Write hosts as `{{baseUrl}}`, or one variable for each host. */
+  readonly variables: boolean;
+  /**
+   * Stores bytes that have no place in the format beside the output; returns the path to write in. The name is derived
+   * from the bytes and fit for a file system; the same bytes may come again under the same name. Absent when the output
+   * is a stream.
+   */
+  readonly attach?: (name: string, bytes: Uint8Array) => Promise<string>;
+  /** Told once for each secret value that was replaced. */
+  readonly onSecret?: (variable: string, value: string) => void;
+};
+
+export type Exporter = {
+  readonly id: string;
+  /** In lower case, with the dot; the longest that fits a path wins. */
+  readonly endings: readonly string[];
+  /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
+  render(recording: Recording, options: ExportOptions): AsyncIterable<string | Uint8Array>;
+};

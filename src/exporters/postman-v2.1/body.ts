@@ -1,0 +1,98 @@
+import { isUtf8 } from 'node:buffer';
+import { type ContentType, contentTypeOf, languageOf } from '../../collection/content-type.ts';
+import { parseGraphql } from '../../collection/graphql.ts';
+import { digest } from '../../collection/identifiers.ts';
+import { asBuffer } from '../../collection/text.ts';
+import { hasDynamicVariable } from '../../collection/variables.ts';
+import type { RecordedRequest } from '../../exchange.ts';
+import type { ExportOptions } from '../exporter.ts';
+import { formData, urlencoded } from './form.ts';
+import type { ItemBody } from './schema.ts';
+
+/** A body as it is written, and what has to be said of it in words. */
+export type WrittenBody = { readonly body?: ItemBody; readonly note?: string };
+
+/** Text beyond this goes to a file of its own. */
+const RAW_BYTES_LIMIT = 16 * 1024 * 1024;
+
+/**
+ * Writes a request's body in the mode that shows best what it is among those that replay as it was: forms and GraphQL
+ * taken apart, other text raw, everything else as a file.
+ */
+export async function requestBody(
+  request: RecordedRequest,
+  attach: ExportOptions['attach'],
+): Promise<WrittenBody> {
+  const recorded = request.body;
+  if (recorded === undefined) return {};
+  const bytes = asBuffer(await recorded.bytes());
+  const note = recorded.cut
+    ? `Only the first ${bytes.length} of the ${recorded.size} bytes of its body were recorded.`
+    : undefined;
+  if (bytes.length === 0) return note === undefined ? {} : { note };
+  const type = contentTypeOf(request.headers);
+  const opaque = recorded.encoding.length > 0 || holdsDynamicVariable(bytes);
+  const body =
+    (opaque || recorded.cut ? undefined : await structuredBody(bytes, type, attach)) ??
+    (opaque ? undefined : rawBody(bytes, type)) ??
+    (attach === undefined ? undefined : await fileBody(bytes, type, attach));
+  if (body !== undefined) return { body, ...(note === undefined ? {} : { note }) };
+  const left = `Its body (${bytes.length} bytes) has no place in a collection without files and is left out.`;
+  return { note: note === undefined ? left : `${note} ${left}` };
+}
+
+/** A runner replaces `{{$guid}}` and its like in every mode but `file`. */
+function holdsDynamicVariable(bytes: Buffer): boolean {
+  return bytes.includes('{{$') && hasDynamicVariable(bytes.toString('latin1'));
+}
+
+async function fileBody(
+  bytes: Buffer,
+  type: ContentType | undefined,
+  attach: NonNullable<ExportOptions['attach']>,
+): Promise<ItemBody> {
+  return { mode: 'file', file: { src: await attach(fileName(bytes, type), bytes) } };
+}
+
+function fileName(bytes: Buffer, type: ContentType | undefined): string {
+  const subtype = type?.essence.split(/[/+]/).at(-1) ?? '';
+  const ending = /^[a-z0-9]{1,5}$/.test(subtype) ? subtype : 'bin';
+  return `${digest(bytes).slice(0, 16)}.${ending}`;
+}
+
+async function structuredBody(
+  bytes: Buffer,
+  type: ContentType | undefined,
+  attach: ExportOptions['attach'],
+): Promise<ItemBody | undefined> {
+  if (type?.essence === 'multipart/form-data') return formData(bytes, type, attach);
+  if (type === undefined || !isUtf8(bytes)) return undefined;
+  if (type.essence === 'application/x-www-form-urlencoded') return urlencoded(bytes.toString());
+  return languageOf(type.essence) === 'json' ? graphql(bytes.toString()) : undefined;
+}
+
+function graphql(text: string): ItemBody | undefined {
+  const parsed = parseGraphql(text);
+  // An escape may have hidden braces, which would be replaced once they are written.
+  if (parsed === undefined || (parsed.query.includes('{{') && !text.includes('{{')))
+    return undefined;
+  return { mode: 'graphql', graphql: parsed };
+}
+
+function rawBody(bytes: Buffer, type: ContentType | undefined): ItemBody | undefined {
+  if (bytes.length > RAW_BYTES_LIMIT || bytes.includes(0) || !isUtf8(bytes)) return undefined;
+  const raw = bytes.toString('utf8');
+  return { mode: 'raw', raw, options: { raw: { language: rawLanguage(raw, type) } } };
+}
+
+/** postman-runtime takes comments out of what is called JSON: only JSON is called so. */
+function rawLanguage(raw: string, type: ContentType | undefined): string {
+  const language = languageOf(type?.essence ?? '');
+  if (language !== 'json' || !/\/[/*]/.test(raw)) return language;
+  try {
+    JSON.parse(raw);
+    return 'json';
+  } catch {
+    return 'text';
+  }
+}

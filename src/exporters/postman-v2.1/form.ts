@@ -1,0 +1,80 @@
+import { isUtf8 } from 'node:buffer';
+import type { ContentType } from '../../collection/content-type.ts';
+import { type FormField, parseFormFields } from '../../collection/forms.ts';
+import { digest } from '../../collection/identifiers.ts';
+import { type FormPart, parseFormParts } from '../../collection/multipart.ts';
+import type { ExportOptions } from '../exporter.ts';
+import type { FormParameter, ItemBody } from './schema.ts';
+
+type Attach = ExportOptions['attach'];
+
+/** Writes an urlencoded form decoded, where a runner encodes it to the same fields in the same order. */
+export function urlencoded(text: string): ItemBody | undefined {
+  const fields = parseFormFields(text);
+  if (fields === undefined || !keepsOrder(fields)) return undefined;
+  // Braces that were escaped would be a variable once decoded.
+  if (fields.some((field) => field.some((part) => part.includes('{{')))) return undefined;
+  return { mode: 'urlencoded', urlencoded: fields.map(([key, value]) => ({ key, value })) };
+}
+
+/**
+ * postman-runtime gathers the fields in an object (urlEncodedBodyReducer): fields of one name move together, names that
+ * are numbers move to the front, and `__proto__` is lost.
+ */
+function keepsOrder(fields: readonly FormField[]): boolean {
+  const gathered = new Map<string, number>();
+  let last: string | undefined;
+  for (const [name] of fields) {
+    if (name === '__proto__' || /^\d+$/.test(name))
+      return fields.length === 1 && name !== '__proto__';
+    if (gathered.has(name) && last !== name) return false;
+    gathered.set(name, 1);
+    last = name;
+  }
+  return true;
+}
+
+/** Writes a multipart form part by part, where a runner can write the same parts; files go beside the output. */
+export async function formData(
+  bytes: Buffer,
+  type: ContentType,
+  attach: Attach,
+): Promise<ItemBody | undefined> {
+  const boundary = type.parameters.get('boundary');
+  const parts = boundary ? parseFormParts(bytes, boundary) : undefined;
+  if (
+    parts === undefined ||
+    parts.length === 0 ||
+    !parts.every((part) => isWritable(part, attach))
+  ) {
+    return undefined;
+  }
+  const formdata: FormParameter[] = [];
+  for (const part of parts) formdata.push(await parameter(part, attach));
+  return { mode: 'formdata', formdata };
+}
+
+function isWritable({ name, fileName, contentType, bytes }: FormPart, attach: Attach): boolean {
+  if (name === '') return false;
+  if (fileName === undefined) return isUtf8(bytes);
+  // The runner sends the last segment of a name only, and guesses a type where none is given.
+  if (contentType === undefined || /[/\\]/.test(fileName)) return false;
+  return bytes.length === 0 ? fileName === '' || attach !== undefined : attach !== undefined;
+}
+
+async function parameter(part: FormPart, attach: Attach): Promise<FormParameter> {
+  const { name: key, fileName, contentType = '', bytes } = part;
+  if (fileName === undefined) {
+    const text = { key, value: bytes.toString('utf8'), type: 'text' as const };
+    return contentType === '' ? text : { ...text, contentType };
+  }
+  const isEmpty = fileName === '' && bytes.length === 0;
+  const src = isEmpty || attach === undefined ? null : await attach(storedName(part), bytes);
+  return { key, type: 'file', src, fileName, contentType };
+}
+
+/** The file's own name, made safe and told apart by its content. */
+function storedName({ fileName = '', bytes }: FormPart): string {
+  const safe = fileName.replace(/[^A-Za-z0-9._-]+/g, '_').slice(-64);
+  return `${digest(bytes).slice(0, 16)}-${safe}`;
+}

@@ -1,0 +1,67 @@
+import { STATUS_CODES } from 'node:http';
+import { decodeContent } from '../../collection/content-coding.ts';
+import { type ContentType, contentTypeOf, languageOf } from '../../collection/content-type.ts';
+import { parseSetCookie } from '../../collection/cookies.ts';
+import { contentId } from '../../collection/identifiers.ts';
+import type { Secrets } from '../../collection/secrets.ts';
+import { textOf } from '../../collection/text.ts';
+import type { RecordedResponse } from '../../exchange.ts';
+import { responseHeaders } from './headers.ts';
+import type { Example, ItemCookie, ItemHeader, ItemRequest } from './schema.ts';
+
+export type ExampleContext = {
+  readonly itemId: string;
+  readonly request: ItemRequest;
+  /** The URL that was asked, from which cookies get their domain and path. */
+  readonly url: string;
+  readonly secrets: Secrets;
+};
+
+/** Writes an answer as an example: decoded where it is text, in words where it is not. */
+export async function exampleOf(
+  response: RecordedResponse,
+  { itemId, request, url, secrets }: ExampleContext,
+): Promise<Example> {
+  const type = contentTypeOf(response.headers);
+  const { text, note } = await readBody(response, type);
+  const header = responseHeaders(response.headers, secrets);
+  const status = response.statusText || STATUS_CODES[response.status] || '';
+  const title = `${response.status} ${status}`.trim();
+  return {
+    id: contentId(itemId, String(response.status), text ?? '', JSON.stringify(header)),
+    name: note === undefined ? title : `${title} (${note})`,
+    originalRequest: request,
+    status,
+    code: response.status,
+    _postman_previewlanguage: languageOf(type?.essence ?? ''),
+    header,
+    cookie: cookiesOf(header, url),
+    body: text ?? null,
+  };
+}
+
+type BodyText = { readonly text?: string; readonly note?: string };
+
+async function readBody(
+  response: RecordedResponse,
+  type: ContentType | undefined,
+): Promise<BodyText> {
+  const { body } = response;
+  if (body === undefined || body.size === 0) return {};
+  const decoded = decodeContent(await body.bytes(), body.encoding);
+  if ('fault' in decoded)
+    return { note: `body of ${body.size} bytes not decoded: ${decoded.fault}` };
+  const text = textOf(decoded.bytes, type);
+  if (text === undefined) return { note: `${type?.essence || 'binary'}, ${body.size} bytes` };
+  return body.cut ? { text, note: `the body's beginning; it had ${body.size} bytes` } : { text };
+}
+
+function cookiesOf(headers: readonly ItemHeader[], url: string): ItemCookie[] {
+  return headers
+    .filter(({ key }) => key.toLowerCase() === 'set-cookie')
+    .map(({ value }) => {
+      const cookie = parseSetCookie(value, url);
+      const session = cookie.expires === undefined && cookie.maxAge === undefined;
+      return { ...cookie, session };
+    });
+}

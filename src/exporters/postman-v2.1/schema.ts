@@ -1,0 +1,68 @@
+/** The parts of a collection v2.1 that are written (schema.getpostman.com/json/collection/v2.1.0). */
+
+export type ItemHeader = { key: string; value: string; disabled?: true };
+
+export type QueryParameter = { key: string | null; value: string | null };
+
+export type ItemUrl = {
+  raw: string;
+  protocol?: string;
+  auth?: { user: string; password?: string };
+  host: string[];
+  port?: string;
+  path?: string[];
+  query?: QueryParameter[];
+};
+
+export type FormParameter =
+  | { key: string; value: string; type: 'text'; contentType?: string }
+  | { key: string; type: 'file'; src: string | null; fileName: string; contentType: string };
+
+export type ItemBody =
+  | { mode: 'raw'; raw: string; options: { raw: { language: string } } }
+  | { mode: 'urlencoded'; urlencoded: { key: string; value: string }[] }
+  | { mode: 'formdata'; formdata: FormParameter[] }
+  | { mode: 'file'; file: { src: string } }
+  | { mode: 'graphql'; graphql: { query: string; operationName?: string; variables?: string } };
+
+export type ItemRequest = {
+  method: string;
+  header: ItemHeader[];
+  body?: ItemBody;
+  url: ItemUrl;
+  description?: string;
+};
+
+/** How the runner sends an item; the names are those of postman-runtime. */
+export type Behavior = {
+  disableBodyPruning?: true;
+  disableCookies?: true;
+  disableUrlEncoding?: true;
+  disabledSystemHeaders?: Record<string, true>;
+  followRedirects?: false;
+};
+
+export type ItemCookie = {
+  domain: string;
+  expires?: string;
+  hostOnly: boolean;
+  httpOnly: boolean;
+  maxAge?: string;
+  name: string;
+  path: string;
+  secure: boolean;
+  session: boolean;
+  value: string;
+};
+
+export type Example = {
+  id: string;
+  name: string;
+  originalRequest: ItemRequest;
+  status: string;
+  code: number;
+  _postman_previewlanguage: string;
+  header: ItemHeader[];
+  cookie: ItemCookie[];
+  body: string | null;
+};
