@@ -24,6 +24,8 @@ export type CommandOptions = {
   /** The whole environment; nothing is inherited besides. */
   readonly env: Readonly<Record<string, string>>;
   readonly graceMs: number;
+  /** Its standard output goes to our standard error: ours carries data. */
+  readonly stdoutToStderr?: boolean;
   /** Whether a terminal sends its signals to the command, too. */
   readonly onTerminal?: boolean;
 };
@@ -32,12 +34,12 @@ export type CommandOptions = {
 export function startCommand(
   command: string,
   args: readonly string[],
-  { env, graceMs, onTerminal = process.stdin.isTTY === true }: CommandOptions,
+  { env, graceMs, stdoutToStderr = false, onTerminal = process.stdin.isTTY === true }: CommandOptions,
 ): RunningCommand {
   const child = execa(command, args, {
     env,
     extendEnv: false,
-    stdio: 'inherit',
+    stdio: ['inherit', stdoutToStderr ? 2 : 'inherit', 'inherit'],
     reject: false,
     // The grace is ours to time: it counts for every signal, not for SIGTERM alone.
     forceKillAfterDelay: false,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { close, open, readFileSync, rmSync, write, writev } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { close, open, readFileSync, write, writev } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode, UserError } from '../errors.ts';
@@ -238,6 +238,8 @@ export type FoundJournal = {
   readonly folder: string;
   readonly owner: JournalOwner;
   readonly alive: boolean;
+  /** Nothing had been recorded. */
+  readonly empty: boolean;
 };
 
 /** The journals below `parent`, oldest first, with who writes or wrote them. */
@@ -250,15 +252,11 @@ export async function findJournals(parent: string): Promise<FoundJournal[]> {
       const owner: JournalOwner = JSON.parse(
         await readFile(join(folder, journalFiles.owner), 'utf8'),
       );
-      found.push({ folder, owner, alive: isOwnerAlive(owner) });
+      const { size } = await stat(join(folder, journalFiles.index));
+      found.push({ folder, owner, alive: isOwnerAlive(owner), empty: size === 0 });
     } catch {
       // Not a journal, or one that was never begun.
     }
   }
   return found;
-}
-
-/** Removes a journal at once; for a process that is ending and has nothing to keep. */
-export function removeJournalNow(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
 }

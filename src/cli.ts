@@ -1,0 +1,121 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandModule } from './commands/command.ts';
+import { UserError, usageError } from './errors.ts';
+import { version } from './version.ts';
+
+/** The commands, each loaded when it is asked for: help must not wait for the engine. */
+const commands: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> =
+  {
+    save: {
+      summary: 'record traffic to files',
+      load: async () => (await import('./commands/save.ts')).saveCommand,
+    },
+    convert: {
+      summary: 'render a journal that a recording left behind',
+      load: async () => (await import('./commands/convert.ts')).convertCommand,
+    },
+    ca: {
+      summary: 'the certificate authority: path, show or export it',
+      load: async () => (await import('./commands/ca.ts')).caCommand,
+    },
+    env: {
+      summary: "print the variables that send a shell's programs through a running proxy",
+      load: async () => (await import('./commands/env.ts')).envCommand,
+    },
+  };
+
+/**
+ * Runs a command line.
+ *
+ * @param args without the interpreter and the script
+ * @returns the exit code (PRODUCT, exit codes)
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await run(args);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { own, wrapped } = splitAtDashes(args);
+  const program = createProgram();
+  if (own.length === 0) {
+    process.stderr.write(program.helpInformation());
+    return 2;
+  }
+  let exitCode = 0;
+  let given = own;
+  const name = own.find((arg) => !arg.startsWith('-')) ?? '';
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  if (command !== undefined) {
+    const module = await commands[name]?.load();
+    module?.declare(command);
+    given = module?.normalise?.(own, command) ?? own;
+    command.action(async () => {
+      if (wrapped.length > 0 && !module?.wrapsCommand) {
+        throw usageError(`pmproxy ${name} runs no command: ${wrapped[0]}`);
+      }
+      const call = { given: command.opts(), operands: command.args, wrapped };
+      exitCode = (await module?.run(call)) ?? 0;
+    });
+  }
+  await program.parseAsync(given, { from: 'user' });
+  return exitCode;
+}
+
+// The command behind `--` is not ours to read: it may have options of any kind.
+function splitAtDashes(args: readonly string[]) {
+  const end = args.indexOf('--');
+  if (end === -1) return { own: args, wrapped: [] };
+  return { own: args.slice(0, end), wrapped: args.slice(end + 1) };
+}
+
+function createProgram(): Command {
+  const program = new Command('pmproxy')
+    .description(
+      'Records the HTTP(S) and WebSocket traffic of any program into Postman collections.',
+    )
+    .version(version, '-V, --version', 'show the version')
+    .helpCommand(false)
+    .addHelpText('after', '\nExample:\n  pmproxy save -o traffic.json -- npm test');
+  configure(program);
+  for (const [name, { summary }] of Object.entries(commands)) {
+    configure(program.command(name).summary(summary));
+  }
+  return program;
+}
+
+// Errors are thrown, and said by report alone.
+function configure(command: Command): void {
+  command
+    .exitOverride()
+    .allowExcessArguments(false)
+    .helpOption('-h, --help', 'show this help')
+    .configureOutput({ writeErr: () => {} });
+}
+
+/** Says what went wrong and returns the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // commander's messages may span lines: "error: unknown option '--prot'\n(Did you mean --port?)".
+    const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    const excess = error.code === 'commander.excessArguments';
+    say(message, excess ? 'A command to run goes behind --: pmproxy save -- npm test' : undefined);
+    return 2;
+  }
+  if (error instanceof UserError) {
+    say(error.message, error.hint);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `pmproxy: this is a bug in pmproxy; please report it with what follows.\n${(error as Error)?.stack ?? error}\n`,
+  );
+  return 70;
+}
+
+function say(message: string, hint: string | undefined): void {
+  process.stderr.write(`pmproxy: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
+}

@@ -1,0 +1,39 @@
+import { copyFile } from 'node:fs/promises';
+import { Argument } from 'commander';
+import { describeError, UserError, usageError } from '../errors.ts';
+import { homeFolder } from '../home.ts';
+import { openAuthority } from '../proxy/authority.ts';
+import type { CommandModule } from './command.ts';
+
+/** `pmproxy ca`: where the certificate authority is, what it says, and a copy of it. */
+export const caCommand: CommandModule = {
+  wrapsCommand: false,
+  declare(command) {
+    command
+      .description(
+        'Shows the certificate authority that pmproxy answers with for HTTPS hosts; makes it on first use.\n' +
+          'Keep its key to yourself: whoever has it can read the traffic of everybody who trusts it.',
+      )
+      .addArgument(
+        new Argument('[action]', 'what to do').choices(['path', 'show', 'export']).default('path'),
+      )
+      .argument('[file]', 'where to export the certificate to (PEM)');
+  },
+  async run({ operands: [action = 'path', file] }) {
+    if (action === 'export' && file === undefined) {
+      throw usageError('pmproxy ca export needs a file.', 'Try: pmproxy ca export pmproxy-ca.pem');
+    }
+    if (action !== 'export' && file !== undefined) {
+      throw usageError(`pmproxy ca ${action} takes no file: ${file}`);
+    }
+    const authority = await openAuthority(homeFolder());
+    if (action === 'path') process.stdout.write(`${authority.files.cert}\n`);
+    if (action === 'show') process.stdout.write(authority.certPem);
+    if (file !== undefined) {
+      await copyFile(authority.files.cert, file).catch((cause: unknown) => {
+        throw new UserError(`Cannot write ${file}: ${describeError(cause)}`, { cause });
+      });
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { homeFolder } from '../home.ts';
+import { writeClientFiles } from '../launch/client-files.ts';
+import { proxyVariables } from '../launch/environment.ts';
+import { commanderOptions, readOptions, withDefault } from '../options/option.ts';
+import { DEFAULT_PORT } from '../options/proxy.ts';
+import { oneOf, port } from '../options/values.ts';
+import { openAuthority } from '../proxy/authority.ts';
+import type { CommandModule } from './command.ts';
+
+const shells = ['sh', 'fish', 'powershell', 'json'] as const;
+
+const options = {
+  shell: withDefault(
+    '--shell <shell>',
+    `for which shell: ${shells.join(', ')}`,
+    oneOf(shells),
+    'sh',
+  ),
+  port: withDefault('-p, --port <n>', 'the port of the running proxy', port, String(DEFAULT_PORT)),
+} as const;
+
+/** `pmproxy env`: the variables that send a shell's programs through a running proxy. */
+export const envCommand: CommandModule = {
+  wrapsCommand: false,
+  declare(command) {
+    command
+      .description("Prints the variables that send a shell's programs through a running proxy.")
+      .addHelpText('after', '\nExample:\n  eval "$(pmproxy env)"');
+    for (const option of commanderOptions(options)) command.addOption(option);
+  },
+  async run({ given }) {
+    const { shell, port: proxyPort } = readOptions(options, given);
+    const home = homeFolder();
+    const authority = await openAuthority(home);
+    const folder = join(home, 'clients');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const files = await writeClientFiles(folder, authority.files.cert, process.env);
+    const variables = proxyVariables(process.env, {
+      ...files,
+      proxyUrl: `http://127.0.0.1:${proxyPort}`,
+    });
+    process.stdout.write(assignments(shell, variables));
+    return 0;
+  },
+};
+
+/** The lines by which a shell takes over variables. */
+function assignments(
+  shell: (typeof shells)[number],
+  variables: Readonly<Record<string, string>>,
+): string {
+  if (shell === 'json') return `${JSON.stringify(variables, null, 2)}\n`;
+  const lines = Object.entries(variables).map(([name, value]) => {
+    // Inside single quotes only the quote itself means anything: closed and reopened around an
+    // escaped one in sh, escaped in fish (with the backslash), doubled in PowerShell.
+    if (shell === 'fish') return `set -gx ${name} '${value.replace(/[\\']/g, '\\$&')}'`;
+    if (shell === 'powershell') return `$env:${name} = '${value.replace(/'/g, "''")}'`;
+    return `export ${name}='${value.replace(/'/g, "'\\''")}'`;
+  });
+  return `${lines.join('\n')}\n`;
+}

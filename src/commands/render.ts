@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename, relative } from 'node:path';
+import type { Filter, Recording } from '../exchange.ts';
+import { type Exporter, exporterFor, exporters } from '../exporters/index.ts';
+import type { RecordedOptions } from '../options/recorded.ts';
+import type { WrittenOptions } from '../options/written.ts';
+import type { WrittenFile } from '../terminal/summary.ts';
+import { attachTo, defaultOutput, explicitOutput, type Output, writeOutput } from './output.ts';
+
+/** The ids that `--format` takes, the usual one first. */
+export const formatIds = Object.keys(exporters) as [string, ...string[]];
+
+/** One rendering that was asked for: where to, and in which format. */
+export type Rendering = {
+  readonly output: Output;
+  readonly exporter: Exporter;
+  readonly name: string;
+};
+
+type RenderOptions = WrittenOptions<string> &
+  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets'>;
+
+/**
+ * Decides what will be written and checks that it can be, before there is anything to lose.
+ *
+ * @throws UserError (exit code 2) for a place that cannot be written or a format that is not known
+ */
+export async function planRenderings(options: WrittenOptions<string>): Promise<Rendering[]> {
+  if (options.output.length === 0) {
+    const name = options.name ?? 'pmproxy';
+    const output = await defaultOutput(options.path, fileName(name));
+    return [{ output, exporter: exporterFor('', options.format ?? 'postman'), name }];
+  }
+  return Promise.all(
+    options.output.map(async (path) => {
+      const format = options.format ?? (path === '-' ? 'postman' : undefined);
+      const exporter = exporterFor(path, format);
+      const output = await explicitOutput(path);
+      return { output, exporter, name: options.name ?? nameOf(output) };
+    }),
+  );
+}
+
+// A name may hold anything; a file name may not.
+function fileName(name: string): string {
+  return name.replace(/[/\\:*?"<>|\p{Cc}]/gu, '-').replace(/^\.+/, '') || 'pmproxy';
+}
+
+function nameOf(output: Output): string {
+  if (output.kind === 'stdout') return 'pmproxy';
+  return basename(output.path)
+    .replace(/\.[^.]+$/, '')
+    .replace(/\.postman_collection$/, '');
+}
+
+/**
+ * Renders a recording to every output.
+ *
+ * @returns what was written, as it is told to the person
+ * @throws what the disk throws; files that were complete by then stay
+ */
+export async function render(
+  recording: Recording,
+  renderings: readonly Rendering[],
+  options: RenderOptions,
+): Promise<WrittenFile[]> {
+  const files: WrittenFile[] = [];
+  for (const { output, exporter, name } of renderings) {
+    const secrets = new Map<string, string>();
+    const attach = attachTo(output);
+    const chunks = exporter.render(recording, {
+      name,
+      restrictedHeaders: options.restrictedHeaders,
+      secrets: options.secrets,
+      dedupe: options.dedupe,
+      variables: options.variables,
+      ...(attach && { attach }),
+      onSecret: (variable, value) => secrets.set(variable, value),
+    });
+    const path = await writeOutput(output, chunks);
+    if (path === undefined) continue;
+    files.push(await written(path, exporter.id));
+    if (options.secrets === 'env' && secrets.size > 0) {
+      files.push(await writeEnvironment(path, name, secrets));
+    }
+  }
+  return files;
+}
+
+async function written(path: string, format: string): Promise<WrittenFile> {
+  const shown = relative(process.cwd(), path);
+  const { size } = await stat(path);
+  return { path: shown.startsWith('..') ? path : shown, format, bytes: size };
+}
+
+/** The values of a collection's secret variables, as Postman imports and newman reads them (`-e`). */
+async function writeEnvironment(
+  collection: string,
+  name: string,
+  secrets: ReadonlyMap<string, string>,
+): Promise<WrittenFile> {
+  const path = `${collection.replace(/(\.postman_collection)?\.json$/, '')}.postman_environment.json`;
+  const digest = createHash('sha256').update(name).digest('hex');
+  const environment = {
+    id: digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
+    name,
+    values: [...secrets].map(([key, value]) => ({ key, value, type: 'secret', enabled: true })),
+    _postman_variable_scope: 'environment',
+  };
+  const text = `${JSON.stringify(environment, null, 2)}\n`;
+  await writeOutput({ kind: 'file', path, replace: true }, oneChunk(text));
+  return written(path, 'environment');
+}
+
+async function* oneChunk(text: string): AsyncIterable<string> {
+  yield text;
+}
+
+/** The part of a recording that a filter lets through. */
+export async function select(recording: Recording, filter: Filter): Promise<Recording> {
+  const chosen: number[] = [];
+  let place = 0;
+  for await (const exchange of recording.read()) {
+    if (filter(exchange)) chosen.push(place);
+    place += 1;
+  }
+  return {
+    size: chosen.length,
+    read: (places) => recording.read(places === undefined ? chosen : translated(places, chosen)),
+  };
+}
+
+function* translated(places: Iterable<number>, chosen: readonly number[]): Iterable<number> {
+  for (const place of places) {
+    const translation = chosen[place];
+    if (translation !== undefined) yield translation;
+  }
+}

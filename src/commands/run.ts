@@ -1,0 +1,212 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeError, errorCode, UserError } from '../errors.ts';
+import type { Observer } from '../exchange.ts';
+import { writeClientFiles } from '../launch/client-files.ts';
+import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
+import { childEnvironment } from '../launch/environment.ts';
+import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
+import {
+  type ClientCertificate,
+  type ProxyOptions as EngineOptions,
+  type Notice,
+  type RunningProxy,
+  startProxy,
+} from '../proxy/index.ts';
+import type { Log } from '../terminal/log.ts';
+import type { StopSignals } from './signals.ts';
+
+/** A proxy command's life between its set-up and its summing up. */
+export type ProxyRun = {
+  /** The command's name, for messages. */
+  readonly name: string;
+  readonly options: ProxyOptions;
+  readonly home: string;
+  /** The command to run through the proxy, with its arguments; empty for none. */
+  readonly command: readonly string[];
+  /** Our standard output carries data, so the command's goes to standard error. */
+  readonly dataOnStdout?: boolean;
+  readonly observer?: Observer;
+  readonly log: Log;
+  readonly signals: StopSignals;
+  /** Rejects when something broke that makes going on pointless. */
+  readonly broken: Promise<never>;
+  /** Called once it listens. */
+  readonly onReady: (proxy: RunningProxy) => void;
+};
+
+/** How it ended: with what the wrapped command said, or on a signal. */
+export type RunEnd = { readonly command?: CommandEnd };
+
+/**
+ * Starts the proxy, runs the command through it or waits for a signal, then stops: no new
+ * connections, `--grace` for what is under way.
+ *
+ * @throws UserError when the proxy cannot start, and whatever `broken` rejects with
+ */
+export async function runProxy(run: ProxyRun): Promise<RunEnd> {
+  const { options, signals, log } = run;
+  const dispose = keepServing(log);
+  const proxy = await startProxy(await engineOptions(run)).catch((error: unknown) => {
+    throw portHint(error, run);
+  });
+  try {
+    await announce(run, proxy);
+    return await Promise.race([live(run, proxy), run.broken]);
+  } finally {
+    await proxy.close(options.grace, signals.hurry);
+    if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
+    dispose();
+  }
+}
+
+async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
+  if (run.command.length === 0) {
+    const signal = await run.signals.first;
+    const { inFlight } = proxy;
+    if (inFlight > 0)
+      run.log.info({ signal, inFlight }, `stopping; waiting for ${inFlight} in flight`);
+    return {};
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+  try {
+    const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
+    const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
+    const [command = '', ...args] = run.command;
+    const child = startCommand(command, args, {
+      env,
+      graceMs: run.options.grace,
+      stdoutToStderr: run.dataOnStdout ?? false,
+    });
+    return { command: await waitFor(child, run.signals) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
+  const ended = await Promise.race([child.finished, signals.first]);
+  if (typeof ended !== 'string') return ended;
+  child.stop(ended);
+  return child.finished;
+}
+
+async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
+  const { readyFile } = run.options;
+  if (readyFile !== undefined) {
+    const ready = {
+      pid: process.pid,
+      port: proxy.port,
+      proxy: proxy.url,
+      ca: proxy.authority.files.cert,
+    };
+    try {
+      await writeFile(readyFile, `${JSON.stringify(ready)}\n`);
+    } catch (cause) {
+      throw new UserError(`Cannot write the ready file ${readyFile}: ${describeError(cause)}`, {
+        cause,
+      });
+    }
+  }
+  run.onReady(proxy);
+}
+
+async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
+  const { options, home, observer, log } = run;
+  const any =
+    (tests: readonly ((hostname: string, port: number) => boolean)[]) =>
+    (hostname: string, port: number) =>
+      tests.some((test) => test(hostname, port));
+  return {
+    port: options.port ?? (run.command.length > 0 ? 0 : DEFAULT_PORT),
+    bind: options.bind,
+    home,
+    via: options.upstream === false ? 'none' : (options.upstream ?? 'ambient'),
+    insecure: any(options.insecure),
+    trust: await Promise.all(options.trust.map((path) => readOption(path, '--trust', 'utf8'))),
+    clientCertificates: await Promise.all(options.clientCert.map(clientCertificate)),
+    ...(options.passthrough.length > 0 && { passthrough: any(options.passthrough) }),
+    timeoutMs: options.timeout,
+    ...(observer && { observer }),
+    onNotice: noticeLogger(log),
+  };
+}
+
+async function clientCertificate(
+  given: ProxyOptions['clientCert'][number],
+): Promise<ClientCertificate> {
+  const { matches } = given;
+  if ('pfxFile' in given)
+    return { matches, identity: { pfx: await readOption(given.pfxFile, '--client-cert') } };
+  const [cert, key] = await Promise.all([
+    readOption(given.certFile, '--client-cert', 'utf8'),
+    readOption(given.keyFile, '--client-cert', 'utf8'),
+  ]);
+  return { matches, identity: { cert, key } };
+}
+
+function readOption(path: string, option: string): Promise<Buffer>;
+function readOption(path: string, option: string, encoding: 'utf8'): Promise<string>;
+async function readOption(
+  path: string,
+  option: string,
+  encoding?: 'utf8',
+): Promise<Buffer | string> {
+  try {
+    return await readFile(path, encoding);
+  } catch (cause) {
+    throw new UserError(`${option} ${path}: ${describeError(cause)}`, { cause, exitCode: 2 });
+  }
+}
+
+// A port of its own for the message, so that the command it suggests works.
+async function portHint(error: unknown, run: ProxyRun): Promise<unknown> {
+  if (!(error instanceof UserError) || errorCode(error.cause) !== 'EADDRINUSE') return error;
+  const free = await freePort(run.options.bind);
+  return new UserError(error.message, {
+    cause: error.cause,
+    hint: `Try: pmproxy ${run.name} --port ${free}`,
+  });
+}
+
+function freePort(bind: string): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(0));
+    server.listen(0, bind, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+// What nobody is answered with but somebody may want to know; what a client does not trust is said
+// once per host, for browsers try again and again.
+function noticeLogger(log: Log): (notice: Notice) => void {
+  const told = new Set<string>();
+  return ({ kind, host, error }) => {
+    if (kind === 'internal')
+      log.error({ err: error }, `a bug in pmproxy cost one request: ${error.message}`);
+    else if (kind === 'untrusted') {
+      if (told.has(host)) return;
+      told.add(host);
+      log.warn({ host }, `a client does not trust pmproxy for ${host}; see: pmproxy ca`);
+    } else
+      log.debug({ host, reason: describeError(error) }, `${kind} connection to ${host} failed`);
+  };
+}
+
+// The last line: whatever was thrown where nobody was looking costs its own exchange, not the others.
+function keepServing(log: Log): () => void {
+  const listener = (error: unknown) => {
+    log.error({ err: error }, `a bug in pmproxy: ${describeError(error)}; going on`);
+  };
+  process.on('uncaughtException', listener);
+  process.on('unhandledRejection', listener);
+  return () => {
+    process.off('uncaughtException', listener);
+    process.off('unhandledRejection', listener);
+  };
+}
