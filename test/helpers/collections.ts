@@ -1,0 +1,76 @@
+import type { Exchange, Recording } from '../../src/exchange.ts';
+import type { ExportOptions } from '../../src/exporters/exporter.ts';
+import { exporters } from '../../src/exporters/index.ts';
+import type {
+  Behavior,
+  Example,
+  ItemRequest,
+} from '../../src/exporters/postman-v2.1/schema.ts';
+import { recordingOf } from './exchanges.ts';
+
+export type Collection = {
+  info: { name: string; _postman_id: string; description?: string; schema: string };
+  item: Item[];
+  variable: { key: string; value: string }[];
+};
+
+export type Item = {
+  name: string;
+  id: string;
+  request: ItemRequest;
+  response: Example[];
+  protocolProfileBehavior?: Behavior;
+};
+
+const DEFAULTS: ExportOptions = {
+  name: 'recorded',
+  restrictedHeaders: false,
+  secrets: 'redact',
+  dedupe: true,
+  variables: true,
+};
+
+/** Everything that the exporter writes, as one text. */
+export async function renderText(
+  source: readonly Exchange[] | Recording,
+  options: Partial<ExportOptions> = {},
+): Promise<string> {
+  const recording = 'read' in source ? source : recordingOf(source);
+  const chunks: Buffer[] = [];
+  for await (const chunk of exporters['postman']!.render(recording, { ...DEFAULTS, ...options })) {
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export async function render(
+  source: readonly Exchange[] | Recording,
+  options: Partial<ExportOptions> = {},
+): Promise<Collection> {
+  return JSON.parse(await renderText(source, options));
+}
+
+/** The only item of what the exporter writes. */
+export async function renderItem(
+  source: Exchange,
+  options: Partial<ExportOptions> = {},
+): Promise<Item> {
+  const { item } = await render([source], options);
+  if (item.length !== 1) throw new Error(`${item.length} items instead of one`);
+  return item[0]!;
+}
+
+/** Collects what would be stored beside the output. */
+export function attachments(): {
+  files: Map<string, Buffer>;
+  attach: NonNullable<ExportOptions['attach']>;
+} {
+  const files = new Map<string, Buffer>();
+  return {
+    files,
+    attach: async (name, bytes) => {
+      files.set(name, Buffer.from(bytes));
+      return `recorded.files/${name}`;
+    },
+  };
+}
