@@ -27,11 +27,10 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * Starts `pmproxy save`, everything recorded, the files where nobody sees them.
  * @param {Place} place
- * @param {string} [output] the file to write at the end; its ending chooses the format
  */
-export async function startPmproxy({ folder }, output = 'out.json') {
+export async function startPmproxy({ folder }) {
   const readyFile = join(folder, 'ready.json');
-  const files = ['-o', join(folder, output), '--ready-file', readyFile];
+  const files = ['-o', join(folder, 'out.json'), '--ready-file', readyFile];
   const upstream = ['--insecure', '--no-upstream'];
   const args = [
     join(root, 'bin/pmproxy.js'),

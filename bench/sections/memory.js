@@ -1,9 +1,10 @@
 /** What a proxy's memory grows by: with one large body, and with many recorded exchanges. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeFolder, removeFolder, startScript, stopChild } from '../children.js';
 import { loadHey } from '../load.js';
@@ -127,7 +128,7 @@ export async function measureRecording({ upstream, exchanges: wanted, results })
 async function record(upstream, rest, results) {
   const folder = makeFolder('recording');
   try {
-    const child = await startPmproxy({ folder, tls: upstream }, 'out.ndjson');
+    const child = await startPmproxy({ folder, tls: upstream });
     const url = `http://127.0.0.1:${upstream.httpPort}/1k.json`;
     const common = { connections, proxyPort: child.port, url };
     try {
@@ -142,8 +143,10 @@ async function record(upstream, rest, results) {
       const late = { ...common, rawFile: join(results, 'memory-rest.txt'), requests: rest };
       const restResult = await loadHey(late);
       const { residentMb: all, peakMb: peak } = memoryOf(child.pid);
+      // What ends is in the journal within 20 ms.
+      await setTimeout(100);
+      const written = await countLines(journalIndex(folder));
       const writingPeak = await stopWatching(child);
-      const written = await countLines(join(folder, 'out.ndjson'));
       const exchanges = firstResult.requests + restResult.requests + 1;
       const errors = firstResult.errors + restResult.errors;
       return { first, all, peak, writingPeak, written, exchanges, errors };
@@ -213,6 +216,12 @@ function memoryOf(pid) {
  */
 function forgetPeak(pid) {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/** @param {string} folder that pmproxy's home is in */
+function journalIndex(folder) {
+  const journals = join(folder, 'home', 'journals');
+  return join(journals, readdirSync(journals)[0], 'exchanges.ndjson');
 }
 
 /** @param {string} file */
