@@ -1,11 +1,7 @@
 import type { Exchange, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import { exporters } from '../../src/exporters/index.ts';
-import type {
-  Behavior,
-  Example,
-  ItemRequest,
-} from '../../src/exporters/postman-v2.1/schema.ts';
+import type { Behavior, Example, ItemRequest } from '../../src/exporters/postman-v2.1/schema.ts';
 import { recordingOf } from './exchanges.ts';
 
 export type Collection = {

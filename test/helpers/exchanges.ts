@@ -26,7 +26,10 @@ export type ResponseParts = {
 };
 
 /** A text is UTF-8; with `cutTo` only the first bytes were kept. */
-export type BodyParts = string | Uint8Array | { readonly bytes: Uint8Array; readonly cutTo: number };
+export type BodyParts =
+  | string
+  | Uint8Array
+  | { readonly bytes: Uint8Array; readonly cutTo: number };
 
 export type ExchangeParts = RequestParts & {
   /** Answered with 200 and no body unless told; `null` for one that failed. */
@@ -77,7 +80,10 @@ export function response(parts: ResponseParts = {}): RecordedResponse {
   };
 }
 
-export function failure(kind: Failure['kind'] = 'refused', message = 'connection refused'): Outcome {
+export function failure(
+  kind: Failure['kind'] = 'refused',
+  message = 'connection refused',
+): Outcome {
   return { kind: 'failed', reason: { kind, message } };
 }
 

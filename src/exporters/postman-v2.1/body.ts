@@ -4,7 +4,7 @@ import { parseGraphql } from '../../collection/graphql.ts';
 import { digest } from '../../collection/identifiers.ts';
 import { asBuffer } from '../../collection/text.ts';
 import { hasDynamicVariable } from '../../collection/variables.ts';
-import type { RecordedRequest } from '../../exchange.ts';
+import { headerValue, type RecordedRequest } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { formData, urlencoded } from './form.ts';
 import type { ItemBody } from './schema.ts';
@@ -33,7 +33,7 @@ export async function requestBody(
   const type = contentTypeOf(request.headers);
   const opaque = recorded.encoding.length > 0 || holdsDynamicVariable(bytes);
   const body =
-    (opaque || recorded.cut ? undefined : await structuredBody(bytes, type, attach)) ??
+    (opaque || recorded.cut ? undefined : await structuredBody(bytes, request, attach)) ??
     (opaque ? undefined : rawBody(bytes, type)) ??
     (attach === undefined ? undefined : await fileBody(bytes, type, attach));
   if (body !== undefined) return { body, ...(note === undefined ? {} : { note }) };
@@ -62,14 +62,19 @@ function fileName(bytes: Buffer, type: ContentType | undefined): string {
 
 async function structuredBody(
   bytes: Buffer,
-  type: ContentType | undefined,
+  { headers }: RecordedRequest,
   attach: ExportOptions['attach'],
 ): Promise<ItemBody | undefined> {
+  const type = contentTypeOf(headers);
   if (type?.essence === 'multipart/form-data') return formData(bytes, type, attach);
   if (type === undefined || !isUtf8(bytes)) return undefined;
-  if (type.essence === 'application/x-www-form-urlencoded') return urlencoded(bytes.toString());
+  // A runner corrects a type that is spelled in another way (postman-request's form()).
+  const isForm = headerValue(headers, 'content-type')?.startsWith(FORM_TYPE);
+  if (isForm) return urlencoded(bytes.toString());
   return languageOf(type.essence) === 'json' ? graphql(bytes.toString()) : undefined;
 }
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 function graphql(text: string): ItemBody | undefined {
   const parsed = parseGraphql(text);

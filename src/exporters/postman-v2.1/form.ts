@@ -41,7 +41,9 @@ export async function formData(
   attach: Attach,
 ): Promise<ItemBody | undefined> {
   const boundary = type.parameters.get('boundary');
-  const parts = boundary ? parseFormParts(bytes, boundary) : undefined;
+  // The runner writes the type anew, with nothing but its own boundary.
+  const isPlain = boundary && type.parameters.size === 1;
+  const parts = isPlain ? parseFormParts(bytes, boundary) : undefined;
   if (
     parts === undefined ||
     parts.length === 0 ||

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { newFolder } from './folder.ts';
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+const programs = {
+  newman: () => join(dirname(require.resolve('newman/package.json')), 'bin/newman.js'),
+  postman: () => join(dirname(require.resolve('postman-cli/package.json')), 'bin/postman.js'),
+};
+
+export type RunnerName = keyof typeof programs;
+export const runnerNames = Object.keys(programs) as RunnerName[];
+
+/** Runs a collection file from its folder with the real runner; fails as the runner does. */
+export async function runCollection(
+  runner: RunnerName,
+  file: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const folder = dirname(file);
+  const home = await quietHome();
+  const command = runner === 'postman' ? ['collection', 'run'] : ['run'];
+  const given = Object.entries(values).flatMap(([key, value]) => ['--env-var', `${key}=${value}`]);
+  const args = [programs[runner](), ...command, file, '--working-dir', folder, ...given];
+  try {
+    await run(process.execPath, [...args, '--disable-unicode'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: home },
+      timeout: 60_000,
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${runner} failed:\n${stdout ?? ''}\n${stderr ?? ''}`, { cause: error });
+  }
+}
+
+/** A home in which the Postman CLI has just looked for updates, so that it does not look again. */
+async function quietHome(): Promise<string> {
+  const home = await newFolder();
+  await mkdir(join(home, '.postman'));
+  const settings = { updates: { updateCheckedTimestamp: Date.now() } };
+  await writeFile(join(home, '.postman', 'postmanrc'), JSON.stringify(settings));
+  return home;
+}
