@@ -10,6 +10,8 @@ export function markdownTable(table: OptionTable): string {
   return lines.map((cells) => `| ${cells.map(escaped).join(' | ')} |\n`).join('');
 }
 
+// A bar ends a cell, and what looks like a tag is not shown, except in code.
 function escaped(cell: string): string {
-  return cell.replaceAll('|', '\\|');
+  const text = cell.replaceAll('|', '\\|');
+  return text.startsWith('`') ? text : text.replaceAll('<', '\\<');
 }
