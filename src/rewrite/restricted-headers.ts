@@ -1,0 +1,153 @@
+import type { Header } from '../exchange.ts';
+
+/** The prefix that marks a header, as the ancestor had it. */
+export const defaultPrefix = 'Postman-';
+
+/** What became of a marked request. */
+export type RewrittenRequest = {
+  readonly headers: readonly Header[];
+  /** The names that were set, as the client wrote them behind the prefix, each once. */
+  readonly rewritten: readonly string[];
+};
+
+/** A marked header that cannot be what it asks to be; the message is for the client that sent it. */
+export class UnusableHeader extends Error {
+  override name = 'UnusableHeader';
+}
+
+/** Postman's own `Postman-Token`, and the ancestor's exception: they carry the prefix and mark nothing. */
+const unmarked: ReadonlySet<string> = new Set(['postman-token', 'postman-content-length']);
+
+/** Names about the connection or the framing of the message, which nobody may set from a page (RFC 9110 7.6.1, RFC 9112 6). */
+const refused: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** RFC 9110 5.6.2, token. */
+const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+
+/** Whether a text can be a prefix of header names that leaves room for a name behind it. */
+export function isPrefix(text: string): boolean {
+  return token.test(text);
+}
+
+/**
+ * Whether a header carries the prefix and so marks its request.
+ *
+ * @param name in any case
+ * @param prefix lower case
+ */
+export function isMarked(name: string, prefix: string): boolean {
+  const key = name.toLowerCase();
+  return key.startsWith(prefix) && !unmarked.has(key);
+}
+
+/**
+ * Turns every `<prefix><Name>: v` into `<Name>: v`, in place of whatever the browser itself sent
+ * under that name. Order, case and duplicates of all else stay.
+ *
+ * @param headers the request's header lines as they came
+ * @param prefix any case
+ * @returns undefined for a request without marked headers, which is to stay as it is
+ * @throws UnusableHeader when a marked name is none, or speaks of the connection or the framing, or
+ *   when more than one Host is asked for
+ */
+export function rewriteRequest(
+  headers: readonly Header[],
+  prefix: string = defaultPrefix,
+): RewrittenRequest | undefined {
+  const start = prefix.toLowerCase();
+  const marked = headers.filter(([name]) => isMarked(name, start));
+  if (marked.length === 0) return undefined;
+  const names = new Map<string, string>();
+  for (const [full] of marked) {
+    const name = usableName(full, prefix);
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  }
+  return { headers: replaced(headers, start, names), rewritten: [...names.values()] };
+}
+
+function usableName(full: string, prefix: string): string {
+  const name = full.slice(prefix.length);
+  if (!token.test(name)) throw new UnusableHeader(`${full} names no header behind ${prefix}.`);
+  if (refused.has(name.toLowerCase())) {
+    throw new UnusableHeader(
+      `${full} cannot be set: ${name} says how this message is framed or what its connection does.`,
+    );
+  }
+  return name;
+}
+
+// Each name appears where its first marked line stood, and nowhere else.
+function replaced(
+  headers: readonly Header[],
+  prefix: string,
+  names: ReadonlyMap<string, string>,
+): Header[] {
+  const result: Header[] = [];
+  const joined = new Set<string>();
+  for (const header of headers) {
+    const [full, value] = header;
+    if (!isMarked(full, prefix)) {
+      if (!names.has(full.toLowerCase())) result.push(header);
+      continue;
+    }
+    const key = full.slice(prefix.length).toLowerCase();
+    const name = names.get(key) ?? key;
+    if (key !== 'cookie' && key !== 'host') {
+      result.push([name, value]);
+    } else if (!joined.has(key)) {
+      joined.add(key);
+      result.push([name, joinedValue(headers, prefix + key, full)]);
+    }
+  }
+  return result;
+}
+
+// A request has one Cookie line, its pairs apart by semicolons (RFC 6265 5.4), and one Host.
+function joinedValue(headers: readonly Header[], marked: string, full: string): string {
+  const values = headers
+    .filter(([name]) => name.toLowerCase() === marked)
+    .map(([, value]) => value);
+  if (marked.endsWith('host') && (values.length > 1 || !authority.test(values[0] ?? ''))) {
+    throw new UnusableHeader(`${full} must be one host, such as example.com:8080.`);
+  }
+  return values.join('; ');
+}
+
+/** RFC 9110 7.2: uri-host with an optional port. */
+const authority = /^(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:\d{1,5})?$/i;
+
+/** Which answers hide their redirects: those of marked requests, all, or none. */
+export type Redirects = 'marked' | 'all' | 'none';
+
+/**
+ * What a page is to see of an answer that its browser would act upon or keep to itself: `Location`
+ * becomes `<prefix>Location`, so that the browser does not follow it, and `Set-Cookie` is copied to
+ * `<prefix>Set-Cookie`.
+ *
+ * @param marked whether the request was
+ */
+export function rewriteResponse(
+  headers: readonly Header[],
+  marked: boolean,
+  redirects: Redirects = 'marked',
+  prefix: string = defaultPrefix,
+): readonly Header[] {
+  const hides = redirects === 'all' || (redirects === 'marked' && marked);
+  if (!hides && !marked) return headers;
+  return headers.flatMap((header): Header[] => {
+    const [name, value] = header;
+    const key = name.toLowerCase();
+    if (key === 'location' && hides) return [[`${prefix}${name}`, value]];
+    if (key === 'set-cookie' && marked) return [header, [`${prefix}${name}`, value]];
+    return [header];
+  });
+}

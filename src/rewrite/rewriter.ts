@@ -1,0 +1,69 @@
+import type { Header } from '../exchange.ts';
+import { type AllowedOrigins, allowedOrigin, preflightAnswer, readableAnswer } from './cors.ts';
+import {
+  type Redirects,
+  rewriteRequest,
+  rewriteResponse,
+  UnusableHeader,
+} from './restricted-headers.ts';
+
+export type RewriterOptions = {
+  readonly prefix: string;
+  readonly redirects: Redirects;
+  readonly allowed: AllowedOrigins;
+  /** Limits what is rewritten; the rest passes as it is. `url` is absolute. */
+  readonly accepts: (method: string, url: string) => boolean;
+};
+
+export type RequestHeadLines = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly Header[];
+};
+
+/** What is to become of a request: an answer at once, or other header lines there and back. */
+export type Rewriting =
+  | { readonly kind: 'answer'; readonly status: 204; readonly headers: readonly Header[] }
+  | { readonly kind: 'refusal'; readonly message: string }
+  | {
+      readonly kind: 'headers';
+      readonly headers: readonly Header[];
+      /** The names that were set. */
+      readonly names: readonly string[];
+      response(headers: readonly Header[]): readonly Header[];
+    };
+
+/** Changes header lines as they pass, and nothing else. */
+export type Rewriter = (head: RequestHeadLines) => Rewriting | undefined;
+
+/**
+ * Puts the rewriting of restricted headers and CORS together.
+ *
+ * @returns a rewriter; it gives undefined for what is to pass as it is
+ */
+export function createRewriter(options: RewriterOptions): Rewriter {
+  const prefix = options.prefix.toLowerCase();
+  return ({ method, url, headers }) => {
+    if (!options.accepts(method, url)) return undefined;
+    const origin = allowedOrigin(headers, options.allowed);
+    const preflight = origin && preflightAnswer(method, headers, origin, prefix);
+    if (preflight) return { kind: 'answer', status: 204, headers: preflight };
+    try {
+      const rewritten = rewriteRequest(headers, options.prefix);
+      if (!rewritten && !origin && options.redirects !== 'all') return undefined;
+      return {
+        kind: 'headers',
+        headers: rewritten?.headers ?? headers,
+        names: rewritten?.rewritten ?? [],
+        response: (lines) => {
+          const marked = rewritten !== undefined;
+          const seen = rewriteResponse(lines, marked, options.redirects, options.prefix);
+          return origin === undefined ? seen : readableAnswer(seen, origin);
+        },
+      };
+    } catch (error) {
+      if (error instanceof UnusableHeader) return { kind: 'refusal', message: error.message };
+      throw error;
+    }
+  };
+}

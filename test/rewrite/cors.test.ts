@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { type Header, headerValue } from '../../src/exchange.ts';
+import { allowedOrigin, preflightAnswer, readableAnswer } from '../../src/rewrite/cors.ts';
+
+const page = 'https://client.test';
+const allowed = { origins: new Set([page]), any: false };
+
+describe('an allowed origin', () => {
+  test('is one that was named, to the letter', () => {
+    expect(allowedOrigin([['Origin', page]], allowed)).toBe(page);
+    expect(allowedOrigin([['Origin', 'https://client.test.evil.test']], allowed)).toBeUndefined();
+    expect(allowedOrigin([['Origin', 'http://client.test']], allowed)).toBeUndefined();
+    expect(allowedOrigin([], allowed)).toBeUndefined();
+  });
+
+  test('is any, when all are allowed', () => {
+    expect(allowedOrigin([['Origin', 'null']], { origins: new Set(), any: true })).toBe('null');
+  });
+});
+
+describe('a preflight', () => {
+  const asked: Header[] = [
+    ['Origin', page],
+    ['Access-Control-Request-Method', 'PUT'],
+    ['Access-Control-Request-Headers', 'content-type,postman-origin'],
+  ];
+
+  test('of a marked request is answered with all it asks for', () => {
+    const answer = preflightAnswer('OPTIONS', asked, page, 'postman-') ?? [];
+    expect(headerValue(answer, 'access-control-allow-origin')).toBe(page);
+    expect(headerValue(answer, 'access-control-allow-methods')).toBe('PUT');
+    expect(headerValue(answer, 'access-control-allow-headers')).toBe('content-type,postman-origin');
+    expect(headerValue(answer, 'access-control-allow-credentials')).toBe('true');
+    expect(headerValue(answer, 'access-control-allow-private-network')).toBeUndefined();
+  });
+
+  test('from a public page to a private network is allowed that, too', () => {
+    const further: Header[] = [...asked, ['Access-Control-Request-Private-Network', 'true']];
+    const answer = preflightAnswer('OPTIONS', further, page, 'postman-') ?? [];
+    expect(headerValue(answer, 'access-control-allow-private-network')).toBe('true');
+  });
+
+  test('of an unmarked request is for the server', () => {
+    const plain = asked.map(
+      ([n, v]): Header => [n, v.replace(',postman-origin', ',postman-token')],
+    );
+    expect(preflightAnswer('OPTIONS', plain, page, 'postman-')).toBeUndefined();
+    expect(preflightAnswer('GET', asked, page, 'postman-')).toBeUndefined();
+    expect(preflightAnswer('OPTIONS', asked.slice(0, 1), page, 'postman-')).toBeUndefined();
+  });
+});
+
+describe('a readable answer', () => {
+  test("names the page and every header, in place of the server's own", () => {
+    const lines: Header[] = [
+      ['Access-Control-Allow-Origin', '*'],
+      ['X-A', '1'],
+      ['x-a', '2'],
+      ['Postman-Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'a=1'],
+      ['Access-Control-Expose-Headers', 'Nothing'],
+    ];
+    expect(readableAnswer(lines, page)).toEqual([
+      ['X-A', '1'],
+      ['x-a', '2'],
+      ['Postman-Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'a=1'],
+      ['Access-Control-Allow-Origin', page],
+      ['Access-Control-Allow-Credentials', 'true'],
+      ['Access-Control-Expose-Headers', 'x-a, Postman-Set-Cookie'],
+      ['Vary', 'Origin'],
+    ]);
+  });
+
+  test.each(['Origin', 'accept, ORIGIN', '*'])('says once that it varies: %j', (vary) => {
+    const varying = readableAnswer([['Vary', vary]], page).filter(([name]) => name === 'Vary');
+    expect(varying).toEqual([['Vary', vary]]);
+  });
+});
