@@ -31,7 +31,8 @@ export async function requestBody(
     : undefined;
   if (bytes.length === 0) return note === undefined ? {} : { note };
   const type = contentTypeOf(request.headers);
-  const opaque = recorded.encoding.length > 0 || holdsDynamicVariable(bytes);
+  const opaque =
+    recorded.encoding.some((coding) => coding !== 'identity') || holdsDynamicVariable(bytes);
   const body =
     (opaque || recorded.cut ? undefined : await structuredBody(bytes, request, attach)) ??
     (opaque ? undefined : rawBody(bytes, type)) ??
@@ -78,10 +79,10 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 function graphql(text: string): ItemBody | undefined {
   const parsed = parseGraphql(text);
-  // An escape may have hidden braces, which would be replaced once they are written.
-  if (parsed === undefined || (parsed.query.includes('{{') && !text.includes('{{')))
-    return undefined;
-  return { mode: 'graphql', graphql: parsed };
+  if (parsed === undefined) return undefined;
+  // Braces that were escaped would be a variable once they are written plainly.
+  const hidden = parsed.query.includes('{{') && !text.includes(JSON.stringify(parsed.query));
+  return hidden ? undefined : { mode: 'graphql', graphql: parsed };
 }
 
 function rawBody(bytes: Buffer, type: ContentType | undefined): ItemBody | undefined {

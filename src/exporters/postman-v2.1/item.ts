@@ -1,22 +1,24 @@
 import { contentId } from '../../collection/identifiers.ts';
 import { itemName } from '../../collection/names.ts';
 import type { RequestFacts } from '../../collection/survey.ts';
-import { parseTarget } from '../../collection/target.ts';
-import type { Exchange, RecordedResponse } from '../../exchange.ts';
+import { parseTarget, type Target } from '../../collection/target.ts';
+import type { Exchange, RecordedRequest, RecordedResponse } from '../../exchange.ts';
 import { behaviorOf } from './behavior.ts';
 import { requestBody } from './body.ts';
 import type { RenderContext } from './context.ts';
 import { requestHeaders } from './headers.ts';
+import { deeper, jsonAt, withMember } from './json.ts';
 import { notesOn } from './notes.ts';
-import type { Behavior, ItemRequest } from './schema.ts';
+import type { ItemBody, ItemRequest } from './schema.ts';
 import { itemUrl } from './url.ts';
 
-/** An item without its examples. */
+/** An item's beginning as text, and what its examples need of it. */
 export type ItemHead = {
-  name: string;
-  id: string;
-  protocolProfileBehavior?: Behavior;
-  request: ItemRequest;
+  readonly id: string;
+  /** The item at depth 2, its examples and closing brace still to come. */
+  readonly text: string;
+  /** The request at depth 5, as examples repeat it. */
+  readonly originalRequest: string;
 };
 
 /** Writes what an exchange asked; `facts` are those of all exchanges that asked the same. */
@@ -28,26 +30,40 @@ export async function itemHead(
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
   const { body, note } = await requestBody(recorded, context.options.attach);
-  const ownContentType = body?.mode === 'formdata';
-  const { restrictedHeaders } = context.options;
-  const request: ItemRequest = {
-    method: recorded.method,
-    header: requestHeaders(
-      recorded.headers,
-      { restrictedHeaders, ownContentType },
-      context.secrets,
-    ),
-    ...(body === undefined ? {} : { body }),
-    url: itemUrl(target, context.variables, context.secrets),
-  };
-  const id = context.uniqueId(contentId(JSON.stringify(request)));
+  const request = itemRequest(recorded, target, body, context);
+  const plain = jsonAt(3, request);
+  const id = context.uniqueId(contentId(plain));
   const notes = notesOn(exchange, target, note);
   const behavior = behaviorOf(recorded, request, target, facts);
-  return {
+  const item = jsonAt(2, {
     name: itemName(recorded.method, target),
     id,
     ...(behavior === undefined ? {} : { protocolProfileBehavior: behavior }),
-    request: notes.length === 0 ? request : { ...request, description: notes.join('\n\n') },
+  });
+  const described =
+    notes.length === 0
+      ? plain
+      : withMember(3, plain, 'description', JSON.stringify(notes.join('\n\n')));
+  return {
+    id,
+    text: withMember(2, item, 'request', described).slice(0, -'\n\t\t}'.length),
+    originalRequest: deeper(2, plain),
+  };
+}
+
+function itemRequest(
+  recorded: RecordedRequest,
+  target: Target,
+  body: ItemBody | undefined,
+  { options, variables, secrets }: RenderContext,
+): ItemRequest {
+  const ownContentType = body?.mode === 'formdata';
+  const { restrictedHeaders } = options;
+  return {
+    method: recorded.method,
+    header: requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets),
+    ...(body === undefined ? {} : { body }),
+    url: itemUrl(target, variables, secrets),
   };
 }
 

@@ -3,16 +3,14 @@ import type { RequestFacts, Survey } from '../../collection/survey.ts';
 import type { Exchange, Recording } from '../../exchange.ts';
 import type { RenderContext } from './context.ts';
 import { answerOf, type ItemHead, itemHead } from './item.ts';
-import { jsonAt, openObjectAt } from './json.ts';
+import { jsonAt, withMember } from './json.ts';
 import { exampleOf } from './response.ts';
-import type { Example, ItemRequest } from './schema.ts';
+import type { Example } from './schema.ts';
 
 /** An item whose examples are still coming. */
 type OpenItem = {
   readonly index: number;
-  readonly id: string;
-  /** The request as examples repeat it. */
-  readonly request: ItemRequest;
+  readonly head: ItemHead;
   /** Status and body of the examples written; needed only where more than one can come. */
   readonly answers: Set<string> | undefined;
   examples: number;
@@ -32,8 +30,9 @@ export async function* itemTexts(
     if (open?.index !== index) {
       const facts = survey.requests[index] ?? NO_FACTS;
       const head = await itemHead(exchange, facts, context);
-      text = `${open === undefined ? '' : `${closing(open)},`}\n${openObjectAt(2, head)},\n\t\t\t"response": [`;
-      open = opened(index, head, facts);
+      text = `${open === undefined ? '' : `${closing(open)},`}\n${head.text},\n\t\t\t"response": [`;
+      const answers = facts.count > 1 ? new Set<string>() : undefined;
+      open = { index, head, answers, examples: 0 };
     }
     yield text + (await exampleText(exchange, open, context));
   }
@@ -41,12 +40,6 @@ export async function* itemTexts(
 }
 
 const NO_FACTS: RequestFacts = { count: 1, redirected: false, withoutCookies: false };
-
-function opened(index: number, head: ItemHead, facts: RequestFacts): OpenItem {
-  const { description: _, ...request } = head.request;
-  const answers = facts.count > 1 ? new Set<string>() : undefined;
-  return { index, id: head.id, request, answers, examples: 0 };
-}
 
 function closing(item: OpenItem): string {
   return `${item.examples === 0 ? '' : '\n\t\t\t'}]\n\t\t}`;
@@ -59,17 +52,16 @@ async function exampleText(
 ): Promise<string> {
   const answer = answerOf(exchange);
   if (answer === undefined) return '';
-  const { id: itemId, request } = item;
-  const { secrets } = context;
   const { url } = exchange.request;
-  const example = await exampleOf(answer, { itemId, request, url, secrets });
+  const example = await exampleOf(answer, item.head.id, url, context.secrets);
   if (item.answers?.has(answerKey(example))) return '';
   item.answers?.add(answerKey(example));
   item.examples += 1;
-  return `${item.examples === 1 ? '' : ','}\n${jsonAt(4, example)}`;
+  const text = withMember(4, jsonAt(4, example), 'originalRequest', item.head.originalRequest);
+  return `${item.examples === 1 ? '' : ','}\n${text}`;
 }
 
 /** Answers that are equal in status and body are one example. Of a binary body the name tells its size. */
-function answerKey({ name, code, body }: Example): string {
-  return digest(String(code), name, body ?? '').slice(0, 32);
+function answerKey({ name, code, body }: Pick<Example, 'name' | 'code' | 'body'>): string {
+  return digest(`${code} ${name}\n${body ?? ''}`).slice(0, 32);
 }

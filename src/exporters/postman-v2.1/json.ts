@@ -11,7 +11,15 @@ export function jsonAt(depth: number, value: unknown): string {
   return text.slice(opening, text.length - opening);
 }
 
-/** The same for an object to which members are to be added: without its closing brace. */
-export function openObjectAt(depth: number, value: object): string {
-  return jsonAt(depth, value).slice(0, -(depth + 2));
+/** Adds a member, itself written at `depth + 1`, to the end of an object that was written at `depth`. */
+export function withMember(depth: number, object: string, name: string, member: string): string {
+  const opened = object.slice(0, -(depth + 2));
+  const tabs = '\t'.repeat(depth);
+  return `${opened},\n${tabs}\t"${name}": ${member.trimStart()}\n${tabs}}`;
+}
+
+/** What was written at one depth as it stands `levels` deeper; no string holds a line break of its own. */
+export function deeper(levels: number, text: string): string {
+  const tabs = '\t'.repeat(levels);
+  return tabs + text.replaceAll('\n', `\n${tabs}`);
 }

@@ -36,9 +36,11 @@ function urlNote({ path, query }: Target): string | undefined {
 
 function requestNotes({ request }: Exchange): (string | undefined)[] {
   const { method, url, headers, trailers } = request;
-  const texts = [url, ...headers.flat()];
+  const isDynamic =
+    hasDynamicVariable(url) ||
+    headers.some(([name, value]) => hasDynamicVariable(name) || hasDynamicVariable(value));
   return [
-    texts.some(hasDynamicVariable)
+    isDynamic
       ? 'It was recorded with a dynamic variable like {{$guid}} in its URL or headers, which is replaced when it is sent.'
       : undefined,
     headers.some(([name]) => name === '__proto__')

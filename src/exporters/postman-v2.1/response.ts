@@ -7,21 +7,19 @@ import type { Secrets } from '../../collection/secrets.ts';
 import { textOf } from '../../collection/text.ts';
 import type { RecordedResponse } from '../../exchange.ts';
 import { responseHeaders } from './headers.ts';
-import type { Example, ItemCookie, ItemHeader, ItemRequest } from './schema.ts';
+import type { Example, ItemCookie, ItemHeader } from './schema.ts';
 
-export type ExampleContext = {
-  readonly itemId: string;
-  readonly request: ItemRequest;
-  /** The URL that was asked, from which cookies get their domain and path. */
-  readonly url: string;
-  readonly secrets: Secrets;
-};
-
-/** Writes an answer as an example: decoded where it is text, in words where it is not. */
+/**
+ * Writes an answer as an example: decoded where it is text, in words where it is not.
+ *
+ * @param url what was asked, from which cookies get their domain and path
+ */
 export async function exampleOf(
   response: RecordedResponse,
-  { itemId, request, url, secrets }: ExampleContext,
-): Promise<Example> {
+  itemId: string,
+  url: string,
+  secrets: Secrets,
+): Promise<Omit<Example, 'originalRequest'>> {
   const type = contentTypeOf(response.headers);
   const { text, note } = await readBody(response, type);
   const header = responseHeaders(response.headers, secrets);
@@ -30,7 +28,6 @@ export async function exampleOf(
   return {
     id: contentId(itemId, String(response.status), text ?? '', JSON.stringify(header)),
     name: note === undefined ? title : `${title} (${note})`,
-    originalRequest: request,
     status,
     code: response.status,
     _postman_previewlanguage: languageOf(type?.essence ?? ''),

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Exchange, Outcome } from '../../src/exchange.ts';
+import { attachments, render, renderText } from '../helpers/collections.ts';
+import { type BodyParts, exchange, failure, response } from '../helpers/exchanges.ts';
+
+/** As much of Postman's SDK, which comes without types, as is used here. */
+type Sdk = {
+  Collection: new (json: unknown) => { items: { all(): { responses: { count(): number } }[] } };
+  Url: new (json: unknown) => { toString(): string };
+};
+const sdk: Sdk = createRequire(import.meta.url)('postman-collection');
+
+const SCHEMA = fileURLToPath(
+  new URL('../../../shared/schemas/postman-collection-v2.1.0.json', import.meta.url),
+);
+const schemaIsThere = existsSync(SCHEMA);
+if (!schemaIsThere) process.stderr.write(`Skipped: validation, for want of ${SCHEMA}\n`);
+
+/** The schema's complaints about a collection; none when it is valid. */
+function complaints(collection: unknown): unknown {
+  if (!schemaIsThere) return null;
+  validate ??= new Ajv({ strict: false, validateFormats: false }).compile(
+    JSON.parse(readFileSync(SCHEMA, 'utf8')),
+  );
+  return validate(collection) ? null : validate.errors;
+}
+let validate: ReturnType<Ajv['compile']> | undefined;
+
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('{{baseUrl}}', '{{$guid}}', '"', '\\', '__proto__', 'constructor', ''),
+);
+const latin1 = fc.string({
+  unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)),
+});
+const token = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,12}$/);
+const headerName = fc.oneof(
+  token,
+  fc.constantFrom(
+    'Cookie',
+    'Set-Cookie',
+    'Authorization',
+    'Host',
+    'Location',
+    'Content-Encoding',
+    '__proto__',
+    ':path',
+  ),
+);
+const contentType = fc.constantFrom(
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=b',
+  'text/html; charset=utf-16',
+  'text/plain; charset=no-such',
+  'image/png',
+  '; charset',
+);
+const headers = fc
+  .tuple(fc.array(fc.tuple(headerName, latin1), { maxLength: 6 }), fc.option(contentType))
+  .map(([list, type]) =>
+    type === null ? list : [...list, ['Content-Type', type] as [string, string]],
+  );
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 64 }),
+  text.map((value) => Buffer.from(value)),
+  fc
+    .constantFrom('a=1&b=2&a=3', '{"query":"{me}"}', '--b\r\n\r\n--b--', '[1,2')
+    .map((value) => Buffer.from(value)),
+);
+const body: fc.Arbitrary<BodyParts> = fc
+  .tuple(bytes, fc.option(fc.nat(8)))
+  .map(([value, cutTo]) => (cutTo === null ? value : { bytes: value, cutTo }));
+const url = fc
+  .tuple(
+    fc.constantFrom(
+      'http://a.test',
+      'https://a.test:8443',
+      'http://[::1]:80',
+      'http://u:p@b.test',
+      'HTTP://B.test',
+      'nonsense',
+    ),
+    fc.array(fc.oneof(latin1, fc.constantFrom('/', '?', '&', '=', ':id', '..'))),
+  )
+  .map(([origin, parts]) => `${origin}/${parts.join('')}`);
+const answer = fc
+  .record({ status: fc.integer({ min: 100, max: 599 }), statusText: latin1, headers, body })
+  .map((parts) => response(parts));
+const outcome: fc.Arbitrary<Outcome> = fc.oneof(
+  answer.map((value) => ({ kind: 'completed' as const, response: value })),
+  answer.map((partial) => ({ kind: 'aborted' as const, partial })),
+  answer.map((partial) => ({ kind: 'unfinished' as const, partial })),
+  text.map((message) => failure('reset', message)),
+);
+const anyExchange: fc.Arbitrary<Exchange> = fc
+  .record(
+    { url, method: token, headers, body, outcome, webSocketMessages: fc.nat() },
+    { requiredKeys: ['url', 'method', 'headers', 'outcome'] },
+  )
+  .map((parts) => exchange(parts));
+const options = fc.record({
+  name: text,
+  restrictedHeaders: fc.boolean(),
+  secrets: fc.constantFrom('redact' as const, 'env' as const, 'keep' as const),
+  dedupe: fc.boolean(),
+  variables: fc.boolean(),
+});
+
+test.skipIf(!schemaIsThere)('the schema refuses what is no collection', async () => {
+  const collection = await render([exchange()]);
+  expect(complaints({ ...collection, info: {} })).not.toBeNull();
+  const [item] = collection.item;
+  const response = [{ ...item!.response[0], code: '200' }];
+  expect(complaints({ ...collection, item: [{ ...item, response }] })).not.toBeNull();
+});
+
+test('any recording gives a collection that the schema accepts', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyExchange, { maxLength: 6 }),
+      options,
+      fc.boolean(),
+      async (exchanges, chosen, withFiles) => {
+        const { attach } = attachments();
+        const collection = await render(exchanges, { ...chosen, ...(withFiles ? { attach } : {}) });
+        expect(complaints(collection)).toBeNull();
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('any recording gives a collection that the SDK loads, item by item', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyExchange, { maxLength: 4 }), async (exchanges) => {
+      const written = await render(exchanges);
+      const loaded = new sdk.Collection(written);
+      expect(loaded.items.all()).toHaveLength(written.item.length);
+      for (const [index, item] of loaded.items.all().entries()) {
+        expect(item.responses.count()).toBe(written.item[index]!.response.length);
+      }
+    }),
+  );
+});
+
+test('the parts of any URL are put together to what was recorded', async () => {
+  const plain = fc.string({
+    unit: fc.integer({ min: 33, max: 126 }).map((code) => String.fromCharCode(code)),
+  });
+  await fc.assert(
+    fc.asyncProperty(plain, fc.option(plain), async (path, query) => {
+      const clean = (value: string) => value.replace(/[#]/g, '');
+      const target = `/${clean(path).replaceAll('?', '')}${query === null ? '' : `?${clean(query)}`}`;
+      const recorded = exchange({ url: `http://a.test:81${target}` });
+      const { item } = await render([recorded], { variables: false });
+      const { url: written } = item[0]!.request;
+      expect(written.raw).toBe(`http://a.test:81${target}`);
+      expect(new sdk.Url(written).toString()).toBe(written.raw);
+    }),
+  );
+});
+
+test('rendered twice, any recording gives the same bytes', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyExchange, { maxLength: 5 }),
+      options,
+      async (exchanges, chosen) => {
+        expect(await renderText(exchanges, chosen)).toBe(await renderText(exchanges, chosen));
+      },
+    ),
+  );
+});
+
+test('no secret of a header is written anywhere', async () => {
+  const secret = fc.stringMatching(/^[A-Za-z0-9]{12}$/).map((value) => `s3cr3t${value}`);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('Authorization', 'proxy-authorization', 'Cookie', 'COOKIE', 'Set-Cookie'),
+      fc.constantFrom(
+        '',
+        'Bearer ',
+        'Basic ',
+        'Digest username="u", response=',
+        'sid=',
+        'a=1; sid=',
+        'sid=',
+      ),
+      secret,
+      fc.constantFrom('', '; Path=/', '; other=1'),
+      async (name, before, value, after) => {
+        // Attributes of a Set-Cookie are no secrets.
+        fc.pre(!(name === 'Set-Cookie' && before.includes(';')));
+        const line: [string, string] = [name, `${before}${value}${after}`];
+        const recorded = exchange({ headers: [line], response: { headers: [line] } });
+        expect(await renderText([recorded], { restrictedHeaders: true })).not.toContain(value);
+      },
+    ),
+  );
+});
+
+test('two identical exchanges that differ in id and time give the bytes of any other run', async () => {
+  const parts = { url: 'http://a.test/x', response: { body: 'same' } };
+  expect(await renderText([exchange(parts)])).toBe(await renderText([exchange(parts)]));
+});
