@@ -125,12 +125,12 @@ function parseLine(line: Buffer, folder: string): StoredExchange {
   try {
     return JSON.parse(line.toString('utf8'));
   } catch {
-    throw damaged(folder, `the line ${JSON.stringify(line.toString('utf8', 0, 40))}…`);
+    throw damaged(folder, `the line that begins ${JSON.stringify(line.toString('utf8', 0, 40))}`);
   }
 }
 
-function damaged(folder: string, where: string): UserError {
-  return new UserError(`The journal ${folder} is damaged at ${where}.`);
+function damaged(folder: string, where: string, cause?: unknown): UserError {
+  return new UserError(`The journal ${folder} is damaged at ${where}.`, { cause });
 }
 
 type ReadBody = (body: StoredBody) => Promise<Uint8Array>;
@@ -170,11 +170,19 @@ function restoreMessage(
 }
 
 function readBody(body: StoredBody, folder: string, blob: WindowedFile): Uint8Array {
-  if (body.file !== undefined) return readFileSync(join(folder, body.file));
+  if (body.file !== undefined) return readWhole(folder, body.file);
   const [offset, length] = body.blob ?? [0, 0];
   const bytes = blob.read(offset, length);
   if (bytes.length < length) throw damaged(folder, `byte ${offset} of ${journalFiles.blob}`);
   return bytes;
+}
+
+function readWhole(folder: string, name: string): Uint8Array {
+  try {
+    return readFileSync(join(folder, name));
+  } catch (cause) {
+    throw damaged(folder, name, cause);
+  }
 }
 
 /** The WebSocket messages in a stored body: a line of JSON each. */

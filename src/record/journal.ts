@@ -100,6 +100,7 @@ export class Journal {
   }
 
   get congested(): boolean {
+    if (this.#failed) return false;
     return this.#pendingBytes + this.#bodies.bytes + this.#lines.bytes > congestedBytes;
   }
 
@@ -126,7 +127,7 @@ export class Journal {
   put(chunks: readonly Uint8Array[]): [offset: number, length: number] {
     let length = 0;
     for (const chunk of chunks) {
-      this.#bodies.add(chunk);
+      if (!this.#failed) this.#bodies.add(chunk);
       length += chunk.length;
     }
     const offset = this.#blobLength;
@@ -169,7 +170,8 @@ export class Journal {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lines.bytes === 0) return;
+    // After a failure the last line may be cut short, and whatever followed would be glued to it.
+    if (this.#failed || this.#lines.bytes === 0) return;
     const [bodies, lines] = [this.#bodies.take(), this.#lines.take()];
     this.#pendingBytes += bodies.bytes + lines.bytes;
     this.#flushing = this.#writeBatch(bodies.blocks, lines.blocks).then(
@@ -246,7 +248,7 @@ export type FoundJournal = {
 export async function findJournals(parent: string): Promise<FoundJournal[]> {
   const names = await readdir(parent).catch(() => []);
   const found: FoundJournal[] = [];
-  for (const name of names.sort()) {
+  for (const name of names) {
     const folder = join(parent, name);
     try {
       const owner: JournalOwner = JSON.parse(
@@ -258,5 +260,5 @@ export async function findJournals(parent: string): Promise<FoundJournal[]> {
       // Not a journal, or one that was never begun.
     }
   }
-  return found;
+  return found.sort((a, b) => (a.owner.startedAt < b.owner.startedAt ? -1 : 1));
 }

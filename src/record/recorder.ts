@@ -29,7 +29,7 @@ export type RecorderOptions = {
   readonly maxBodyBytes: number;
   /** False keeps no answers. */
   readonly responses: boolean;
-  /** Told about each recorded exchange when it is over. */
+  /** Told about each recorded exchange when it is over and its bodies can be read. */
   readonly onExchange?: (exchange: Exchange) => void;
 };
 
@@ -75,9 +75,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
         }
         counts.recorded += 1;
         if (tap.failed) counts.failed += 1;
-        options.onExchange?.(tap.exchange());
         unstored += 1;
         tap.store(() => {
+          options.onExchange?.(tap.exchange());
           unstored -= 1;
           if (unstored === 0) whenStored?.();
         });

@@ -32,7 +32,11 @@ export type Answer = {
 };
 
 /** Sends a request through a proxy with Node's own client and reads the answer whole. */
-export async function ask(proxy: RunningProxy, url: string, options: Ask = {}): Promise<Answer> {
+export async function ask(
+  proxy: Pick<RunningProxy, 'port'>,
+  url: string,
+  options: Ask = {},
+): Promise<Answer> {
   const response = await askHead(proxy, url, options);
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
@@ -49,7 +53,7 @@ export async function ask(proxy: RunningProxy, url: string, options: Ask = {}): 
 
 /** Like {@link ask}, but the answer's body is the caller's to read. */
 export async function askHead(
-  proxy: RunningProxy,
+  proxy: Pick<RunningProxy, 'port'>,
   url: string,
   { method = 'GET', headers = [], body, agent, over }: Ask = {},
 ): Promise<IncomingMessage> {

@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished, vi } from 'vitest';
+import { openAuthority } from '../../src/proxy/authority.ts';
+import { newFolder } from './folder.ts';
+
+const binary = fileURLToPath(new URL('../../bin/pmproxy.js', import.meta.url));
+
+/** Where a command runs: its own working folder and its own PMPROXY_HOME. */
+export type Place = {
+  readonly folder: string;
+  readonly home: string;
+  /** A file's absolute path in the working folder. */
+  path(name: string): string;
+  read(name: string): Promise<string>;
+  json<T>(name: string): Promise<T>;
+};
+
+export type CliEnd = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type RunningCli = {
+  readonly pid: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended: Promise<CliEnd>;
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<CliEnd>;
+  kill(signal: NodeJS.Signals): void;
+  /** Waits until standard error holds this. */
+  says(pattern: RegExp): Promise<void>;
+};
+
+export type ListeningCli = RunningCli & {
+  readonly port: number;
+  readonly proxy: string;
+  readonly ca: string;
+};
+
+export type CliOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs this program instead, with the command line of pmproxy behind these arguments. */
+  readonly through?: readonly string[];
+};
+
+let authority: Promise<string> | undefined;
+
+/** A new place; the certificate authority in its home is one for all of the test file, to save time. */
+export async function newPlace(): Promise<Place> {
+  const [folder, home] = await Promise.all([newFolder(), newFolder()]);
+  authority ??= newFolder().then(async (made) => {
+    await openAuthority(made);
+    return made;
+  });
+  await cp(await authority, home, { recursive: true });
+  const path = (name: string) => join(folder, name);
+  const read = (name: string) => readFile(path(name), 'utf8');
+  return { folder, home, path, read, json: async (name) => JSON.parse(await read(name)) };
+}
+
+/** The environment of a command: nothing of ours but the way to programs. */
+export function cleanEnvironment({ folder, home }: Place): Record<string, string> {
+  const { PATH = '' } = process.env;
+  return { PATH, HOME: folder, PMPROXY_HOME: home, TMPDIR: folder };
+}
+
+/** Starts the real binary; it is gone when the test is over. */
+export function startCli(
+  place: Place,
+  args: readonly string[],
+  { env = {}, through = [] }: CliOptions = {},
+): RunningCli {
+  const [program = '', ...rest] = [...through, process.execPath, binary, ...args];
+  const child = spawn(program, rest, {
+    cwd: place.folder,
+    env: { ...cleanEnvironment(place), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    output.stderr += text;
+  });
+  const ended = endOf(child, output);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended.catch(() => {});
+  });
+  return {
+    pid: child.pid ?? -1,
+    get stdout() {
+      return output.stdout;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    ended,
+    end(signal) {
+      child.kill(signal);
+      return ended;
+    },
+    kill: (signal) => void child.kill(signal),
+    async says(pattern) {
+      await vi.waitFor(
+        () => {
+          if (!pattern.test(output.stderr))
+            throw new Error(`${pattern} is not in: ${output.stderr}`);
+        },
+        { timeout: 15_000, interval: 5 },
+      );
+    },
+  };
+}
+
+async function endOf(
+  child: ChildProcess,
+  output: { stdout: string; stderr: string },
+): Promise<CliEnd> {
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, ...output };
+}
+
+/** Runs the real binary to its end. */
+export function runCli(
+  place: Place,
+  args: readonly string[],
+  options?: CliOptions,
+): Promise<CliEnd> {
+  return startCli(place, args, options).ended;
+}
+
+/** Starts `pmproxy save` on a free port and waits until it listens. */
+export async function startSave(
+  place: Place,
+  args: readonly string[] = [],
+  options?: CliOptions,
+): Promise<ListeningCli> {
+  const readyFile = place.path('ready.json');
+  const own = ['save', '--ready-file', readyFile];
+  const port = args.some((arg) => /^(-p|--port)/.test(arg)) ? [] : ['--port', '0'];
+  const cli = startCli(place, [...own, ...port, ...args], options);
+  let over = false;
+  void cli.ended.then(() => {
+    over = true;
+  });
+  const ready = await vi.waitUntil(
+    async () => {
+      if (over) throw new Error(`It ended: ${cli.stderr}`);
+      return readFile(readyFile, 'utf8').then(JSON.parse, () => undefined);
+    },
+    { timeout: 15_000, interval: 5 },
+  );
+  const { port: number, proxy, ca } = ready;
+  return Object.assign(Object.create(cli), { port: number, proxy, ca });
+}

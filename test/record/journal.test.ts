@@ -1,0 +1,291 @@
+import { appendFileSync, closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { appendFile, mkdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import type { WebSocketMessage } from '../../src/exchange.ts';
+import { findJournals, Journal, journalFiles } from '../../src/record/journal.ts';
+import { openJournal } from '../../src/record/journal-reader.ts';
+import { newFolder } from '../helpers/folder.ts';
+import {
+  newJournal,
+  newRecorder,
+  readJournal,
+  requestHead,
+  responseHead,
+} from '../helpers/journal.ts';
+
+/** A line of the index with what a line must have. */
+function line(seq: number, parts: object = {}): string {
+  const stored = {
+    seq,
+    id: `id-${seq}`,
+    startedAt: 1,
+    request: { method: 'GET', url: `http://api.test/${seq}`, httpVersion: '1.1', headers: [] },
+    outcome: { kind: 'completed' },
+    timings: { endMs: 1 },
+    connection: {},
+    ...parts,
+  };
+  return `${JSON.stringify(stored)}\n`;
+}
+
+async function journalWith(...lines: string[]): Promise<string> {
+  const journal = await newJournal();
+  for (const text of lines) journal.append(text);
+  await journal.close();
+  return journal.folder;
+}
+
+const urls = async (folder: string) =>
+  (await readJournal(folder)).map(({ request }) => request.url.slice('http://api.test/'.length));
+
+test('exchanges that ended out of order are read in the order in which they came', async () => {
+  expect(await urls(await journalWith(line(3), line(1), line(20), line(2)))).toEqual([
+    '1',
+    '2',
+    '3',
+    '20',
+  ]);
+});
+
+test('exchanges are read at the places asked for, in that order, and twice', async () => {
+  const journal = openJournal(await journalWith(line(3), line(1), line(2)));
+  onTestFinished(() => journal.close());
+  const seqs: number[] = [];
+  for await (const { seq } of journal.read([2, 0, 0, 7])) seqs.push(seq);
+  expect(seqs).toEqual([3, 1, 1]);
+  expect(journal.size).toBe(3);
+});
+
+test('an appended line is on disk within 20 ms, without being asked for', async () => {
+  const journal = await newJournal();
+  const file = join(journal.folder, journalFiles.index);
+  const began = performance.now();
+  journal.append(line(1));
+  await vi.waitFor(async () => expect((await stat(file)).size).toBeGreaterThan(0), { interval: 1 });
+  // Twice the promise, for a machine that does other things besides.
+  expect(performance.now() - began).toBeLessThan(40);
+  await journal.close();
+});
+
+test('bodies are put into one blob, in the order in which they come', async () => {
+  const journal = await newJournal();
+  expect(journal.put([Buffer.from('ab'), Buffer.from('c')])).toEqual([0, 3]);
+  expect(journal.put([])).toEqual([3, 0]);
+  expect(journal.put([Buffer.from('def')])).toEqual([3, 3]);
+  journal.append(line(1));
+  await journal.close();
+  expect(await readFile(join(journal.folder, journalFiles.blob), 'utf8')).toBe('abcdef');
+});
+
+test('an index larger than the window it is read through comes back whole', async () => {
+  const padding = 'x'.repeat(700_000);
+  const lines = [1, 2, 3, 4, 5].map((seq) => line(seq, { id: `${padding}${seq}` }));
+  const exchanges = await readJournal(await journalWith(...lines));
+  expect(exchanges.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((seq) => `${padding}${seq}`));
+});
+
+test('a last line that was cut short is not there', async () => {
+  const folder = await journalWith(line(1), line(2));
+  await appendFile(join(folder, journalFiles.index), line(3).slice(0, -20));
+  expect(await urls(folder)).toEqual(['1', '2']);
+});
+
+test('a journal in which nothing was written is an empty recording', async () => {
+  expect(await urls(await journalWith())).toEqual([]);
+});
+
+test('a line that is no exchange is named', async () => {
+  const folder = await journalWith(line(1), 'nonsense\n', line(3));
+  expect(() => openJournal(folder)).toThrow(
+    new UserError(`The journal ${folder} is damaged at line 2 of exchanges.ndjson.`),
+  );
+});
+
+test('a line that is broken further on is shown', async () => {
+  const folder = await journalWith('{"seq":1,"id":oops}\n');
+  await expect(readJournal(folder)).rejects.toThrow(
+    new UserError(
+      `The journal ${folder} is damaged at the line that begins "{\\"seq\\":1,\\"id\\":oops}".`,
+    ),
+  );
+});
+
+test.each([
+  ['a blob that is too short', journalFiles.blob, 'small', 'byte 0 of bodies.bin'],
+  ['a body whose file is gone', '1.response', 'x'.repeat(200_000), '1.response'],
+])('%s is damage that is named', async (_, name, text, where) => {
+  const { recorder, journal } = await newRecorder();
+  const tap = recorder.begin(requestHead());
+  tap?.response(responseHead());
+  tap?.responseChunk(Buffer.from(text));
+  tap?.end({ kind: 'completed' });
+  await recorder.finish();
+  await journal.close();
+  if (name === journalFiles.blob) await truncate(join(journal.folder, name), 2);
+  else await unlink(join(journal.folder, name));
+  await expect(readJournal(journal.folder)).rejects.toThrow(
+    new UserError(`The journal ${journal.folder} is damaged at ${where}.`),
+  );
+});
+
+test('a folder that is no journal is refused in words', async () => {
+  const folder = await newFolder();
+  expect(() => openJournal(folder)).toThrow(UserError);
+  expect(() => openJournal(folder)).toThrow(/is not a journal of pmproxy: it has no exchanges/);
+  expect(() => openJournal(join(folder, 'missing'))).toThrow(UserError);
+});
+
+test('a folder that cannot be written is refused in words', async () => {
+  const file = join(await newFolder(), 'file');
+  await writeFile(file, '');
+  await expect(Journal.create(file, { version: 'test', outputs: [] })).rejects.toThrow(
+    /^Cannot keep a journal in .*ENOTDIR/,
+  );
+});
+
+test('the journal and its files are for their owner alone under any umask', async () => {
+  const before = process.umask(0);
+  const journal = await newJournal().finally(() => process.umask(before));
+  const mode = async (name: string) => (await stat(join(journal.folder, name))).mode & 0o777;
+  expect((await stat(journal.folder)).mode & 0o777).toBe(0o700);
+  for (const name of Object.values(journalFiles)) expect(await mode(name), name).toBe(0o600);
+  await journal.close();
+});
+
+test('a removed journal leaves nothing', async () => {
+  const journal = await newJournal();
+  journal.append(line(1));
+  await journal.remove();
+  await expect(stat(journal.folder)).rejects.toThrow('ENOENT');
+});
+
+test('too much waiting for the disk is congestion, until the disk has caught up', async () => {
+  const journal = await newJournal();
+  journal.put([Buffer.alloc(33 * 1024 * 1024)]);
+  expect(journal.congested).toBe(true);
+  journal.append(line(1));
+  await new Promise<void>((resume) => journal.onceDrained(resume));
+  expect(journal.congested).toBe(false);
+  await journal.close();
+});
+
+test('bytes that somebody else writes count as congestion, too', async () => {
+  const journal = await newJournal();
+  journal.countPending(33 * 1024 * 1024);
+  expect(journal.congested).toBe(true);
+  const drained = new Promise<void>((resume) => journal.onceDrained(resume));
+  journal.countPending(-33 * 1024 * 1024);
+  await drained;
+  expect(journal.congested).toBe(false);
+  await journal.close();
+});
+
+test('whoever waits for a disk that is not behind is called back at once', async () => {
+  const journal = await newJournal();
+  await new Promise<void>((resume) => journal.onceDrained(resume));
+  await journal.close();
+});
+
+/** Puts a full disk in the place of one of a journal's files. */
+function fillDisk(journal: Journal, name: string): void {
+  const path = join(journal.folder, name);
+  const found = readdirSync('/proc/self/fd').find((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false;
+    }
+  });
+  // The lowest free descriptor is given out first, which is the one just closed.
+  closeSync(Number(found));
+  expect(openSync('/dev/full', 'a')).toBe(Number(found));
+}
+
+test.runIf(process.platform === 'linux').each([journalFiles.index, journalFiles.blob])(
+  'a full disk under %s is told once, lets traffic go, and nothing is written after it',
+  async (name) => {
+    const journal = await newJournal();
+    const failures: Error[] = [];
+    journal.onFailure = (error) => failures.push(error);
+    journal.append(line(1));
+    await journal.flush();
+    fillDisk(journal, name);
+    journal.put([Buffer.alloc(33 * 1024 * 1024)]);
+    journal.append(line(2));
+    const released = new Promise<void>((resume) => journal.onceDrained(resume));
+    const flushed = journal.flush();
+    // Before the failure is known: this waits behind the batch that fails.
+    journal.append(line(3));
+    await Promise.all([released, flushed]);
+    expect(failures.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['ENOSPC']);
+    journal.put([Buffer.alloc(33 * 1024 * 1024)]);
+    journal.append(line(4));
+    expect(journal.congested).toBe(false);
+    await journal.close();
+    expect(failures).toHaveLength(1);
+    expect(await urls(journal.folder)).toEqual(['1']);
+  },
+);
+
+test('WebSocket messages come back as they were, in order', async () => {
+  const messages: WebSocketMessage[] = [
+    { from: 'client', at: 1, opcode: 1, data: Buffer.from('grüße 😀') },
+    { from: 'server', at: 2, opcode: 2, data: Buffer.from([0, 255, 10, 13]) },
+    { from: 'server', at: 3, opcode: 9, data: Buffer.alloc(0) },
+    { from: 'server', at: 4, opcode: 8, data: Buffer.from([0x03, 0xe9, 0x62, 0x79, 0x65]) },
+  ];
+  const { recorder, journal } = await newRecorder();
+  const tap = recorder.begin(requestHead());
+  tap?.response(responseHead({ status: 101 }));
+  for (const message of messages) tap?.webSocketMessage(message);
+  tap?.end({ kind: 'completed' });
+  await recorder.finish();
+  await journal.close();
+  const reading = openJournal(journal.folder);
+  onTestFinished(() => reading.close());
+  for await (const { webSocket } of reading.read()) {
+    expect(webSocket).toMatchObject({ count: 4, closed: { code: 1001, reason: 'bye' } });
+    const restored: WebSocketMessage[] = [];
+    for await (const message of webSocket!.messages()) restored.push(message);
+    expect(restored).toEqual(messages);
+  }
+  expect(reading.size).toBe(1);
+});
+
+test('journals are found with their owners, oldest first; other things are not', async () => {
+  const parent = await newFolder();
+  const first = await Journal.create(parent, { version: 'test', outputs: ['/a'] });
+  first.append(line(1));
+  await first.close();
+  const second = await Journal.create(parent, { version: 'test', outputs: [] });
+  await second.close();
+  const owner = JSON.parse(await readFile(join(second.folder, journalFiles.owner), 'utf8'));
+  const earlier = { ...owner, startedAt: '2000-01-01T00:00:00.000Z' };
+  await writeFile(join(second.folder, journalFiles.owner), JSON.stringify(earlier));
+  await mkdir(join(parent, '20000101-000000-empty'));
+  appendFileSync(join(parent, 'file'), 'x');
+  const found = await findJournals(parent);
+  expect(found).toMatchObject([
+    { folder: second.folder, alive: true, empty: true },
+    { folder: first.folder, alive: true, empty: false, owner: { outputs: ['/a'] } },
+  ]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a journal whose process id belongs to a later process is of a dead one',
+  async () => {
+    const journal = await newJournal();
+    await journal.close();
+    const file = join(journal.folder, journalFiles.owner);
+    const owner = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...owner, processStart: '1' }));
+    const [found] = await findJournals(join(journal.folder, '..'));
+    expect(found?.alive).toBe(false);
+  },
+);
+
+test('there are no journals where there is no folder', async () => {
+  expect(await findJournals(join(await newFolder(), 'none'))).toEqual([]);
+});
