@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A sha-256 of strings and bytes, each told apart from the next by its length. */
-export function digest(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:`).update(part);
-  return hash.digest('hex');
+/** A sha-256 in hexadecimal. */
+export function digest(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /**
@@ -12,7 +10,8 @@ export function digest(...parts: readonly (string | Uint8Array)[]): string {
  * (RFC 9562, 5.8).
  */
 export function contentId(...parts: readonly string[]): string {
-  const hex = digest(...parts);
+  // Lengths tell the parts apart.
+  const hex = digest(parts.map((part) => `${part.length}:${part}`).join(''));
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   const groups = [
     hex.slice(0, 8),

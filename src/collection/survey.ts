@@ -132,12 +132,14 @@ function seeBraces(exchange: Exchange, body: Buffer | undefined, names: Set<stri
 function requestKey(exchange: Exchange, body: Buffer | undefined, options: SurveyOptions): string {
   const { method, url, headers } = exchange.request;
   const boundary = body && contentTypeOf(headers)?.parameters.get('boundary');
-  const hash = createHash('sha256').update(`${method} ${url}`);
+  let head = `${method} ${url}`;
   for (const [name, value] of headers) {
     if (!options.restrictedHeaders && isRestrictedHeader(name)) continue;
-    hash.update(`\n${name.toLowerCase()}: ${boundary ? value.replaceAll(boundary, '') : value}`);
+    head += `\n${name.toLowerCase()}: ${boundary ? value.replaceAll(boundary, '') : value}`;
   }
-  hash.update('\n\n');
-  if (body) hash.update(boundary ? body.toString('latin1').replaceAll(boundary, '') : body);
+  const hash = createHash('sha256').update(head);
+  if (body) {
+    hash.update('\n\n').update(boundary ? body.toString('latin1').replaceAll(boundary, '') : body);
+  }
   return hash.digest('base64');
 }

@@ -264,6 +264,20 @@ describe.each(runnerNames)('%s', (runner) => {
     await expectSame(seen, exchanges);
   });
 
+  test('adds no header that was not recorded but Host and Connection', async () => {
+    const { origin, seen } = await startEchoServer();
+    const headers: Header[] = [['Host', new URL(origin).host]];
+    const exchanges = ['GET', 'POST', 'DELETE'].map((method) =>
+      exchange({ url: `${origin}/bare`, method, headers }),
+    );
+    await replay(runner, exchanges, {});
+    expect(seen.map((request) => request.headers.map(([name]) => name.toLowerCase()))).toEqual([
+      ['host', 'connection'],
+      ['host', 'connection'],
+      ['host', 'connection'],
+    ]);
+  });
+
   test('sends restricted headers when they were kept, and no cookies of its own', async () => {
     const { origin, seen } = await startEchoServer();
     const headers: Header[] = [
