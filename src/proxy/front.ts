@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
-import type { Route } from './destination.ts';
+import { parseAuthority, type Route } from './destination.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   createComboServer,
@@ -12,6 +12,7 @@ import {
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
+import { acceptSocks } from './socks.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
@@ -40,6 +41,7 @@ type ComboServer = Server & {
   _httpServer: import('node:http').Server;
   _http2Server: import('node:http2').Http2Server;
   _tlsServer: NodeJS.EventEmitter;
+  _socksHandler: NodeJS.EventEmitter;
   tlsListener(socket: TLSSocket): void;
 };
 
@@ -74,6 +76,8 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   })) as unknown as ComboServer;
 
   interceptTls(server, options);
+  openSocks(server, options.timeoutMs);
+  guardTunnels(server);
   guard(server);
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -110,6 +114,54 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
   server._tlsServer.on('connection', (socket: Socket & { [LastTunnelAddress]?: string }) => {
     open(socket, socket[LastTunnelAddress]);
   });
+}
+
+function openSocks(server: ComboServer, timeoutMs: number): void {
+  server._socksHandler.removeAllListeners('connection');
+  server._socksHandler.on('connection', (socket: Socket & { [LastTunnelAddress]?: string }) => {
+    acceptSocks(socket, timeoutMs).then(
+      (tunnel) => {
+        if (tunnel === undefined) return;
+        socket[LastTunnelAddress] = tunnel;
+        server.emit('connection', socket);
+      },
+      () => socket.destroy(),
+    );
+  });
+}
+
+type ConnectListener = (
+  request: ClientRequest,
+  over: Socket | Http2ServerResponse,
+  head?: Buffer,
+) => void;
+
+// mockttp grants every CONNECT, whatever it names; and it drops what came right behind the request.
+function guardTunnels(server: ComboServer): void {
+  const [grant] = server.listeners('connect') as ConnectListener[];
+  server.removeAllListeners('connect');
+  server.on('connect', ((request, over, head) => {
+    const target = 'stream' in request ? request.authority : (request.url ?? '');
+    if (!isTunnelTarget(target)) {
+      if ('writeHead' in over) over.writeHead(400).end();
+      else refuse(over, 400, 'A CONNECT names a host and a port (RFC 9110 9.3.6).');
+      return;
+    }
+    // It would look for metadata of its own in there, and fall over `Basic` alone.
+    delete request.headers['proxy-authorization'];
+    if (head && head.length > 0 && 'unshift' in over) over.unshift(head);
+    grant?.call(server, request, over);
+  }) satisfies ConnectListener);
+}
+
+function isTunnelTarget(target: string): boolean {
+  try {
+    // No port is given for granted: without one this throws.
+    parseAuthority(target, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it
