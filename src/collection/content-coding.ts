@@ -12,7 +12,7 @@ import { describeError } from '../errors.ts';
 export type Decoded = { readonly bytes: Uint8Array } | { readonly fault: string };
 
 /** More than this comes out of no body, whatever went in. */
-export const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
+const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
 
 /**
  * Takes content codings off a body (RFC 9110, 8.4), the last applied first.

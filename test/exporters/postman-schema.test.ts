@@ -1,19 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
+import sdk from 'postman-collection';
 import { expect, test } from 'vitest';
 import type { Exchange, Outcome } from '../../src/exchange.ts';
 import { attachments, render, renderText } from '../helpers/collections.ts';
 import { type BodyParts, exchange, failure, response } from '../helpers/exchanges.ts';
-
-/** As much of Postman's SDK, which comes without types, as is used here. */
-type Sdk = {
-  Collection: new (json: unknown) => { items: { all(): { responses: { count(): number } }[] } };
-  Url: new (json: unknown) => { toString(): string };
-};
-const sdk: Sdk = createRequire(import.meta.url)('postman-collection');
 
 const SCHEMA = fileURLToPath(
   new URL('../../../shared/schemas/postman-collection-v2.1.0.json', import.meta.url),

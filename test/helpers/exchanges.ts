@@ -9,7 +9,7 @@ import type {
   Recording,
 } from '../../src/exchange.ts';
 
-export type RequestParts = {
+type RequestParts = {
   readonly url?: string;
   readonly method?: string;
   readonly httpVersion?: string;
@@ -57,7 +57,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
   };
 }
 
-export function request(parts: RequestParts = {}): RecordedRequest {
+function request(parts: RequestParts = {}): RecordedRequest {
   const headers = parts.headers ?? [['Host', 'api.test']];
   return {
     method: parts.method ?? (parts.body === undefined ? 'GET' : 'POST'),
@@ -91,7 +91,7 @@ function outcomeOf(parts: ResponseParts | null | undefined): Outcome {
   return parts === null ? failure() : { kind: 'completed', response: response(parts ?? {}) };
 }
 
-export function body(parts: BodyParts, headers: readonly Header[] = []): Body {
+function body(parts: BodyParts, headers: readonly Header[] = []): Body {
   const isCut = typeof parts === 'object' && 'cutTo' in parts;
   const whole = typeof parts === 'string' ? Buffer.from(parts) : isCut ? parts.bytes : parts;
   const encoding = headers

@@ -22,13 +22,12 @@ export function urlencoded(text: string): ItemBody | undefined {
  * are numbers move to the front, and `__proto__` is lost.
  */
 function keepsOrder(fields: readonly FormField[]): boolean {
-  const gathered = new Map<string, number>();
+  const gathered = new Set<string>();
   let last: string | undefined;
   for (const [name] of fields) {
-    if (name === '__proto__' || /^\d+$/.test(name))
-      return fields.length === 1 && name !== '__proto__';
+    if (name === '__proto__' || /^\d+$/.test(name)) return false;
     if (gathered.has(name) && last !== name) return false;
-    gathered.set(name, 1);
+    gathered.add(name);
     last = name;
   }
   return true;
