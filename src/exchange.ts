@@ -123,6 +123,8 @@ export type Exchange = {
   readonly timings: Timings;
   readonly connection: Connection;
   readonly webSocket?: WebSocketRecord;
+  /** The headers that pmproxy set on the way because the client had marked them (`filter`). */
+  readonly rewritten?: readonly string[];
 };
 
 /**
@@ -172,6 +174,7 @@ export type Observer = {
 export type RequestHead = Omit<RecordedRequest, 'body' | 'trailers'> & {
   readonly startedAt: number;
   readonly client?: string;
+  readonly rewritten?: readonly string[];
 };
 
 export type ResponseHead = Omit<RecordedResponse, 'body' | 'trailers' | 'informational'>;

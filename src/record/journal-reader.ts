@@ -38,6 +38,7 @@ export type StoredExchange = Pick<Exchange, 'seq' | 'id' | 'startedAt'> & {
   readonly timings: Spelled<Timings>;
   readonly connection: Spelled<Connection>;
   readonly webSocket: StoredWebSocket | undefined;
+  readonly rewritten: readonly string[] | undefined;
 };
 
 /** Optional fields present, but perhaps undefined. */

@@ -13,7 +13,7 @@ import {
 import { Roster } from '../roster.ts';
 import { BodyCapture } from './body-capture.ts';
 import type { Filters } from './filters.ts';
-import type { Journal } from './journal.ts';
+import type { Keeper } from './journal.ts';
 import {
   restoreExchange,
   type StoredBody,
@@ -23,7 +23,7 @@ import {
 } from './journal-reader.ts';
 
 export type RecorderOptions = {
-  readonly journal: Journal;
+  readonly journal: Keeper;
   readonly filters: Filters;
   /** Bytes of each body that are kept. */
   readonly maxBodyBytes: number;
@@ -289,6 +289,7 @@ class OpenExchange implements Tap {
         endMs: this.#endMs,
       },
       connection: { client, upstream: this.#upstream },
+      rewritten: this.#head.rewritten,
       webSocket: messages && {
         count: this.#messageCount,
         cut: this.#messagesCut || undefined,
