@@ -10,6 +10,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
       summary: 'record traffic to files',
       load: async () => (await import('./commands/save.ts')).saveCommand,
     },
+    filter: {
+      summary: 'let browser clients send the headers that browsers forbid',
+      load: async () => (await import('./commands/filter.ts')).filterCommand,
+    },
     convert: {
       summary: 'render a journal that a recording left behind',
       load: async () => (await import('./commands/convert.ts')).convertCommand,

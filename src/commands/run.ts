@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeError, errorCode, UserError } from '../errors.ts';
@@ -15,6 +15,7 @@ import {
   type RunningProxy,
   startProxy,
 } from '../proxy/index.ts';
+import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
 import type { StopSignals } from './signals.ts';
 
@@ -29,6 +30,7 @@ export type ProxyRun = {
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
   readonly observer?: Observer;
+  readonly rewriter?: Rewriter;
   readonly log: Log;
   readonly signals: StopSignals;
   /** Rejects when something broke that makes going on pointless. */
@@ -113,8 +115,15 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
   run.onReady(proxy);
 }
 
+/** Says who can use a proxy that does not listen on loopback alone. */
+export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
+  if (bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.')))
+    return;
+  log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
+}
+
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
-  const { options, home, observer, log } = run;
+  const { options, home, observer, rewriter, log } = run;
   const any =
     (tests: readonly ((hostname: string, port: number) => boolean)[]) =>
     (hostname: string, port: number) =>
@@ -130,6 +139,7 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     ...(options.passthrough.length > 0 && { passthrough: any(options.passthrough) }),
     timeoutMs: options.timeout,
     ...(observer && { observer }),
+    ...(rewriter && { rewriter }),
     onNotice: noticeLogger(log),
   };
 }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { describeError, errorCode, UserError } from '../errors.ts';
@@ -7,6 +6,7 @@ import { withDashes } from '../options/arguments.ts';
 import { commanderOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
+import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import { compileFilters } from '../record/filters.ts';
@@ -14,13 +14,15 @@ import { findJournals, Journal } from '../record/journal.ts';
 import { openJournal } from '../record/journal-reader.ts';
 import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
-import { createLog, type Log } from '../terminal/log.ts';
-import { type Style, styleOf } from '../terminal/style.ts';
+import type { Log } from '../terminal/log.ts';
+import type { Style } from '../terminal/style.ts';
 import { quoted, summaryLines, type WrittenFile } from '../terminal/summary.ts';
 import { version } from '../version.ts';
 import type { CommandCall, CommandModule } from './command.ts';
+import { openLog } from './open-log.ts';
 import { formatIds, planRenderings, type Rendering, render } from './render.ts';
-import { type RunEnd, runProxy } from './run.ts';
+import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
+import { bindWarning, type RunEnd, runProxy } from './run.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
 
 /** `pmproxy save`: records to files. */
@@ -44,7 +46,8 @@ Examples:
   pmproxy save --host api.example.com --no-static`;
 
 function allOptions() {
-  return [proxyOptions, recordedOptions, writtenOptions(formatIds)].flatMap(commanderOptions);
+  const written = writtenOptions(formatIds);
+  return [proxyOptions, recordedOptions, written, filteringOptions].flatMap(commanderOptions);
 }
 
 type Options = ReturnType<typeof readOptions>;
@@ -54,14 +57,13 @@ function readOptions(given: CommandCall['given']) {
     proxy: readProxyOptions(given),
     recorded: readRecordedOptions(given),
     written: readWrittenOptions(formatIds, given),
+    rewritten: readFilteringOptions(given),
   };
 }
 
 async function save({ given, wrapped }: CommandCall): Promise<number> {
   const options = readOptions(given);
-  const style = styleOf(process.stderr);
-  const format = options.proxy.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json');
-  const log = createLog({ level: options.proxy.logLevel, format, color: style.color });
+  const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const renderings = await planRenderings(options.written);
   const outputs = renderings.flatMap(({ output }) => (output.kind === 'file' ? [output.path] : []));
@@ -79,6 +81,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     responses: options.recorded.responses,
     ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style) }),
   });
+  if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   try {
     const end = await runProxy({
@@ -88,6 +91,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       command: wrapped,
       dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
       observer: recorder,
+      ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       log,
       signals,
       broken,
@@ -231,10 +235,7 @@ function announce(
   renderings: readonly Rendering[],
   options: Options,
 ): void {
-  const { bind } = options.proxy;
-  if (!isLoopback(bind)) {
-    log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
-  }
+  bindWarning(options.proxy, log);
   const ca = proxy.authority.files.cert;
   const outputs = renderings.map(({ output }) =>
     output.kind === 'stdout' ? '-' : shortest(output.path),
@@ -249,8 +250,4 @@ function announce(
 function shortest(path: string): string {
   const shown = relative(process.cwd(), path);
   return shown.startsWith('..') ? path : shown;
-}
-
-function isLoopback(bind: string): boolean {
-  return bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.'));
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Server, Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
@@ -77,7 +78,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
 
   interceptTls(server, options);
   openSocks(server, options.timeoutMs);
-  guardTunnels(server);
+  openTunnels(server);
   guard(server);
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -130,28 +131,42 @@ function openSocks(server: ComboServer, timeoutMs: number): void {
   });
 }
 
-type ConnectListener = (
-  request: ClientRequest,
-  over: Socket | Http2ServerResponse,
-  head?: Buffer,
-) => void;
+type Tunnelled = Duplex & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
 
-// mockttp grants every CONNECT, whatever it names; and it drops what came right behind the request.
-function guardTunnels(server: ComboServer): void {
-  const [grant] = server.listeners('connect') as ConnectListener[];
+// In place of mockttp's own listener, which grants whatever a CONNECT names, drops what comes right
+// behind it, and throws where the connection is a TLS socket of ours or its credentials are odd.
+function openTunnels(server: ComboServer): void {
   server.removeAllListeners('connect');
-  server.on('connect', ((request, over, head) => {
-    const target = 'stream' in request ? request.authority : (request.url ?? '');
-    if (!isTunnelTarget(target)) {
-      if ('writeHead' in over) over.writeHead(400).end();
-      else refuse(over, 400, 'A CONNECT names a host and a port (RFC 9110 9.3.6).');
-      return;
-    }
-    // It would look for metadata of its own in there, and fall over `Basic` alone.
-    delete request.headers['proxy-authorization'];
-    if (head && head.length > 0 && 'unshift' in over) over.unshift(head);
-    grant?.call(server, request, over);
-  }) satisfies ConnectListener);
+  const open = (connection: Tunnelled, target: string) => {
+    connection[LastTunnelAddress] = target;
+    // Until TLS is opened inside.
+    connection[LastHopEncrypted] = false;
+    if (!connection.destroyed) server.emit('connection', connection);
+  };
+  server.on(
+    'connect',
+    (request: ClientRequest, over: Socket | Http2ServerResponse, head?: Buffer) => {
+      const target = ('stream' in request ? request.authority : request.url) ?? '';
+      if ('stream' in over) {
+        over.writeHead(isTunnelTarget(target) ? 200 : 400);
+        if (isTunnelTarget(target)) open(streamConnection(over), target);
+        else over.end();
+      } else if (isTunnelTarget(target)) {
+        if (head && head.length > 0) over.unshift(head);
+        over.write('HTTP/1.1 200 OK\r\n\r\n', () => open(over, target));
+      } else {
+        refuse(over, 400, 'A CONNECT names a host and a port (RFC 9110 9.3.6).');
+      }
+    },
+  );
+}
+
+// A stream of HTTP/2 as a connection. Node garbles strings that are written to the stream itself,
+// which is what its HTTP/1 server does; through this they arrive as buffers.
+function streamConnection({ stream, socket }: Http2ServerResponse): Duplex {
+  const { remoteAddress, remotePort } = socket;
+  const connection = Duplex.from({ readable: stream, writable: stream });
+  return Object.assign(connection, { remoteAddress, remotePort });
 }
 
 function isTunnelTarget(target: string): boolean {
@@ -167,8 +182,15 @@ function isTunnelTarget(target: string): boolean {
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it
 // is on; what the errors mean is told where they are noticed: a request breaks off, a tunnel closes.
 function guard(server: ComboServer): void {
-  const sockets = (socket: NodeJS.EventEmitter) => socket.on('error', () => {});
-  server.prependListener('connection', sockets);
+  const guarded = new WeakSet<NodeJS.EventEmitter>();
+  server.prependListener('connection', (socket: NodeJS.EventEmitter) => {
+    // It comes by once per layer.
+    if (guarded.has(socket)) return;
+    guarded.add(socket);
+    socket.on('error', () => {});
+    // Every layer of a tunnel in a tunnel listens to the sockets below it.
+    socket.setMaxListeners(0);
+  });
   server.on('clientError', (error: Error, socket: Socket) => {
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();

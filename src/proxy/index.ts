@@ -4,9 +4,10 @@ import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { errorCode, UserError } from '../errors.ts';
-import type { Header, Observer, Tap } from '../exchange.ts';
+import { type Header, headerValue, type Observer, type Tap } from '../exchange.ts';
+import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
 import { Roster } from '../roster.ts';
-import { type ClientRequest, type ClientResponse, refuse, sendPage } from './answer.ts';
+import { type ClientRequest, type ClientResponse, refuse, sendPage, writeHead } from './answer.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { BadRequest, type Destination, destinationOf, parseAuthority } from './destination.ts';
 import type { Context } from './front.ts';
@@ -35,6 +36,8 @@ export type ProxyOptions = {
   readonly timeoutMs?: number;
   /** Told what passes. */
   readonly observer?: Observer;
+  /** Changes header lines on their way. */
+  readonly rewriter?: Rewriter;
   /** Told in a sentence about what a person may want to know but nobody is answered with. */
   readonly onNotice?: (notice: Notice) => void;
 };
@@ -102,22 +105,30 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     response: ClientResponse,
     context: Context,
     destination: Destination,
-    headers: readonly Header[],
+    received: readonly Header[],
     upgrade?: { socket: Socket; head: Buffer; detach: () => void },
   ): void {
+    const method = request.method ?? 'GET';
+    const rewriting = options.rewriter?.({ method, url: destination.url, headers: received });
+    if (rewriting && rewriting.kind !== 'headers') {
+      answerInPlace(response, rewriting);
+      return;
+    }
+    const headers = rewriting?.headers ?? received;
     const tap = observer.begin({
-      method: request.method ?? 'GET',
+      method,
       url: destination.url,
       httpVersion: request.httpVersion,
       headers,
       startedAt: Date.now(),
       client: context.client,
+      ...(rewriting && { rewritten: rewriting.names }),
     });
     const onOver = () => over(relay);
     const relay: Relay = new Relay({
       request,
       response,
-      destination,
+      destination: rewriting ? withHost(destination, headers) : destination,
       headers,
       tap,
       upstreams,
@@ -125,6 +136,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       timeoutMs,
       expectsContinue: context.expectsContinue,
       onOver,
+      ...(rewriting && { rewriteAnswer: rewriting.response }),
       ...(upgrade && { onUpgrade: openWebSocket(upgrade, destination, tap, observer, onOver) }),
     });
     passing.add(relay);
@@ -197,8 +209,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       },
       (_request, socket) => socket.destroy(),
     ),
-    onFailure: (host, error) =>
-      notice({ kind: isDistrust(error) ? 'untrusted' : 'tls', host, error }),
+    onFailure: (host, error, distrusted) =>
+      notice({ kind: distrusted ? 'untrusted' : 'tls', host, error }),
     onPassthrough: (socket, hostname, toPort) => {
       const tell = (error: Error) =>
         notice({ kind: 'tunnel', host: `${hostname}:${toPort}`, error });
@@ -210,6 +222,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   });
   front.server.on('connection', (socket: Duplex) => {
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -271,6 +284,25 @@ function openWebSocket(
   };
 }
 
+/** Answers in the upstream's place: a preflight, or a marked header that cannot be set. */
+function answerInPlace(
+  response: ClientResponse,
+  rewriting: Exclude<Rewriting, { kind: 'headers' }>,
+): void {
+  if (rewriting.kind === 'refusal') {
+    sendPage(response, 400, failurePage(400, rewriting.message), rewriting.headers);
+    return;
+  }
+  writeHead(response, rewriting.status, 'No Content', rewriting.headers);
+  response.end();
+}
+
+// A rewritten Host does not change where the connection goes.
+function withHost(destination: Destination, headers: readonly Header[]): Destination {
+  const host = headerValue(headers, 'host');
+  return host === undefined ? destination : { ...destination, host };
+}
+
 async function listen(
   server: import('node:net').Server,
   port: number,
@@ -322,9 +354,4 @@ function isLoopback(address: string): boolean {
 function formatHost(bind: string): string {
   const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
   return host.includes(':') ? `[${host}]` : host;
-}
-
-// The alerts by which a client says that it does not know our authority (RFC 8446 6.2).
-function isDistrust(error: Error): boolean {
-  return /alert (unknown ca|bad certificate|certificate unknown|certificate)/i.test(error.message);
 }

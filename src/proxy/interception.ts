@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { getExtensionData, readTlsClientHello } from 'read-tls-client-hello';
+import { errorCode } from '../errors.ts';
 import type { Authority } from './authority.ts';
 import { parseAuthority } from './destination.ts';
 import type { HostTest } from './upstream.ts';
@@ -11,8 +12,8 @@ export type InterceptionOptions = {
   readonly passthrough: HostTest | undefined;
   /** TLS is up: the socket now carries plain text, to be read by whoever speaks its protocol. */
   readonly onSecure: (socket: TLSSocket, tunnel: string | undefined) => void;
-  /** The handshake failed; most often the client does not trust our authority. */
-  readonly onFailure: (host: string, error: Error) => void;
+  /** The handshake failed; whether because the client does not trust our authority. */
+  readonly onFailure: (host: string, error: Error, distrusted: boolean) => void;
   /** This connection is to be piped, unread. */
   readonly onPassthrough: (socket: Socket, hostname: string, port: number) => void;
 };
@@ -51,7 +52,7 @@ export function createInterception(
     };
     open().catch((error: Error) => {
       servers.delete(tunnel ?? '');
-      options.onFailure(tunnel ?? 'pmproxy', error);
+      options.onFailure(tunnel ?? 'pmproxy', error, false);
       socket.destroy();
     });
   };
@@ -82,13 +83,42 @@ async function createTunnelServer(
   });
   server.on('secureConnection', (socket) => {
     socket.on('error', () => {});
+    const told = (error: Error) => options.onFailure(serverName(socket) ?? host, error, true);
+    watchForDistrust(socket, told);
     options.onSecure(socket, tunnel);
   });
   server.on('tlsClientError', (error, socket) => {
-    const name = (socket as TLSSocket & { servername?: string | false }).servername;
-    options.onFailure(name || host, error);
+    // Node's own client says nothing when it does not like the answer: it hangs up.
+    const left = tunnel !== undefined && errorCode(error) === 'ECONNRESET';
+    options.onFailure(serverName(socket) ?? host, error, left || isDistrust(error));
   });
   return server;
+}
+
+function serverName(socket: TLSSocket): string | undefined {
+  return (socket as { servername?: string | false }).servername || undefined;
+}
+
+// The alerts by which a client says that it does not know our authority (RFC 8446 6.2).
+function isDistrust(error: Error): boolean {
+  return /alert (unknown ca|bad certificate|certificate)/i.test(error.message);
+}
+
+const distrustMs = 1000;
+
+// With TLS 1.3 the handshake is over before the client has looked at the certificate. One that does
+// not like it says so in an alert, or hangs up without having said a word.
+function watchForDistrust(socket: TLSSocket, told: (error: Error) => void): void {
+  const opened = Date.now();
+  const check = (error?: Error) => {
+    socket.off('end', check).off('error', check);
+    if (socket.bytesRead > 0) return;
+    const left = Date.now() - opened < distrustMs;
+    if (error ? isDistrust(error) || left : left) {
+      told(error ?? new Error('the client hung up right after the handshake'));
+    }
+  };
+  socket.once('end', check).once('error', check);
 }
 
 const spoken: ReadonlySet<string> = new Set(['h2', 'http/1.1']);

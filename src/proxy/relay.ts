@@ -34,6 +34,8 @@ export type Passage = {
   readonly timeoutMs: number;
   /** The client asked to be told before it sends its body (RFC 9110 10.1.1). */
   readonly expectsContinue: boolean;
+  /** Changes the answer's header lines for the client; the record keeps them as they came. */
+  readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
   readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Socket) => void;
   /** Called once, when the exchange is over and the client has been given the answer. */
@@ -123,7 +125,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    const { response, tap, request } = this.#passage;
+    const { response, tap, request, rewriteAnswer } = this.#passage;
     const headers = decodeHeaders(raw);
     if (status < 200) {
       const interim = { status, headers: endToEnd(headers) };
@@ -134,7 +136,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#resume = resume;
     tap?.response({ status, statusText, httpVersion: '1.1', headers });
-    writeHead(response, status, statusText, forClient(headers, request.method === 'HEAD'));
+    const passed = forClient(headers, request.method === 'HEAD');
+    writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
     // Node keeps the head until the body begins, which in an event stream may be much later. What
     // came in the same packet has been told when this is run, and leaves in the same packet.
     queueMicrotask(() => {
@@ -202,7 +205,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   #sendFailure(error: Error, reason: Failure): void {
-    const { response } = this.#passage;
+    const { response, rewriteAnswer } = this.#passage;
     if (response.destroyed || response.writableEnded) return;
     // undici refuses before anything is sent what cannot be a request: that is the client's fault.
     const status = errorCode(error) === 'UND_ERR_INVALID_ARG' ? 400 : statusOf(reason);
@@ -210,7 +213,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     const unread = this.#isUnread();
     if (unread) lingerOn(this.#passage.request);
     const page = failurePage(status, message);
-    sendPage(response, status, page, unread ? [['connection', 'close']] : []);
+    const closing: Header[] = unread ? [['connection', 'close']] : [];
+    sendPage(response, status, page, [...closing, ...(rewriteAnswer?.([]) ?? [])]);
   }
 
   // Whether the client is still to send more of its body on a connection of this request alone.

@@ -4,15 +4,18 @@ import type { Upstreams } from './upstream.ts';
 
 /**
  * Joins two connections, with back-pressure, until both have ended; when one breaks, so does the
- * other. What passes is not looked at.
+ * other. Either side may end before the other does. What passes is not looked at.
  */
 export function splice(one: Duplex, other: Duplex): void {
   for (const [from, to] of [
     [one, other],
     [other, one],
   ] as const) {
+    from.allowHalfOpen = true;
     from.on('error', () => to.destroy());
-    from.on('close', () => to.destroy());
+    from.on('close', () => {
+      if (!from.readableEnded || !from.writableFinished) to.destroy();
+    });
     from.pipe(to);
   }
 }

@@ -50,7 +50,6 @@ export function preflightAnswer(
     ...(toPrivate ? [['Access-Control-Allow-Private-Network', 'true'] as const] : []),
     ['Access-Control-Max-Age', '600'],
     ['Vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'],
-    ['Content-Length', '0'],
   ];
 }
 

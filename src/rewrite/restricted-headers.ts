@@ -18,10 +18,14 @@ export class UnusableHeader extends Error {
 /** Postman's own `Postman-Token`, and the ancestor's exception: they carry the prefix and mark nothing. */
 const unmarked: ReadonlySet<string> = new Set(['postman-token', 'postman-content-length']);
 
-/** Names about the connection or the framing of the message, which nobody may set from a page (RFC 9110 7.6.1, RFC 9112 6). */
+/**
+ * Names about one connection or the framing of one message, which would break it (RFC 9110 7.6.1,
+ * RFC 9112 6), and Expect, which each hop answers by itself (RFC 9110 10.1.1).
+ */
 const refused: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
+  'expect',
   'keep-alive',
   'proxy-connection',
   'te',
@@ -79,7 +83,7 @@ function usableName(full: string, prefix: string): string {
   if (!token.test(name)) throw new UnusableHeader(`${full} names no header behind ${prefix}.`);
   if (refused.has(name.toLowerCase())) {
     throw new UnusableHeader(
-      `${full} cannot be set: ${name} says how this message is framed or what its connection does.`,
+      `${full} cannot be set: ${name} is about this one connection or message.`,
     );
   }
   return name;

@@ -24,7 +24,11 @@ export type RequestHeadLines = {
 /** What is to become of a request: an answer at once, or other header lines there and back. */
 export type Rewriting =
   | { readonly kind: 'answer'; readonly status: 204; readonly headers: readonly Header[] }
-  | { readonly kind: 'refusal'; readonly message: string }
+  | {
+      readonly kind: 'refusal';
+      readonly message: string;
+      readonly headers: readonly Header[];
+    }
   | {
       readonly kind: 'headers';
       readonly headers: readonly Header[];
@@ -62,8 +66,10 @@ export function createRewriter(options: RewriterOptions): Rewriter {
         },
       };
     } catch (error) {
-      if (error instanceof UnusableHeader) return { kind: 'refusal', message: error.message };
-      throw error;
+      if (!(error instanceof UnusableHeader)) throw error;
+      // The page that asked is to be able to read why not.
+      const lines = origin === undefined ? [] : readableAnswer([], origin);
+      return { kind: 'refusal', message: error.message, headers: lines };
     }
   };
 }

@@ -50,7 +50,11 @@ function colorOf({ outcome }: Exchange, chalk: ChalkInstance): ChalkInstance {
 
 function rightSide(exchange: Exchange, width: number): string {
   const time = padStart(duration(exchange.timings.endMs), TIME);
-  const { outcome } = exchange;
+  const { outcome, rewritten = [] } = exchange;
+  if (rewritten.length > 0) {
+    const names = shorten(visible(rewritten.join(', ')), Math.floor(width / 3));
+    return `set ${names}  ${time}`;
+  }
   if (width < NARROW) return outcome.kind === 'completed' ? time : outcome.kind;
   const [kind, size] = result(exchange);
   return `${padEnd(kind, KIND)}  ${padStart(size, SIZE)}  ${time}`;

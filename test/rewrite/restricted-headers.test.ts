@@ -15,7 +15,6 @@ describe('each of the 21 restricted headers', () => {
     ['Cookie2', '$Version=1'],
     ['Content-Transfer-Encoding', 'base64'],
     ['Date', 'Tue, 15 Nov 1994 08:12:31 GMT'],
-    ['Expect', '100-continue'],
     ['Host', 'other.test:8080'],
     ['Origin', 'http://a.test'],
     ['Referer', 'http://a.test/page'],
@@ -35,14 +34,19 @@ describe('each of the 21 restricted headers', () => {
     expect(rewritten).toEqual([name]);
   });
 
-  test.each(['Connection', 'Keep-Alive', 'TE', 'Trailer', 'Transfer-Encoding', 'Upgrade'])(
-    '%s would break the message and is refused',
-    (name) => {
-      expect(() => rewriteRequest([host, [`Postman-${name}`, 'x']])).toThrow(
-        `Postman-${name} cannot be set: ${name} says how this message is framed`,
-      );
-    },
-  );
+  test.each([
+    'Connection',
+    'Expect',
+    'Keep-Alive',
+    'TE',
+    'Trailer',
+    'Transfer-Encoding',
+    'Upgrade',
+  ])('%s would break the message and is refused', (name) => {
+    expect(() => rewriteRequest([host, [`Postman-${name}`, 'x']])).toThrow(
+      `Postman-${name} cannot be set`,
+    );
+  });
 
   test('Content-Length stays as it was written, and marks nothing', () => {
     expect(rewriteRequest([host, ['Postman-Content-Length', '5']])).toBeUndefined();
@@ -169,7 +173,7 @@ describe('any list of headers', () => {
   const plain = fc.tuple(name, value).filter(([n]) => !/^postman-/i.test(n));
   const settable = name.filter(
     (n) =>
-      !/^(connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|host|token|cookie)$/i.test(
+      !/^(connection|content-length|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|host|token|cookie)$/i.test(
         n,
       ),
   );

@@ -1,0 +1,100 @@
+import { homeFolder } from '../home.ts';
+import { withDashes } from '../options/arguments.ts';
+import { commanderOptions } from '../options/option.ts';
+import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
+import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
+import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
+import { compileFilters } from '../record/filters.ts';
+import { nowhere } from '../record/journal.ts';
+import { createRecorder } from '../record/recorder.ts';
+import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
+import type { CommandCall, CommandModule } from './command.ts';
+import { openLog } from './open-log.ts';
+import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
+import { bindWarning, runProxy } from './run.ts';
+import { watchStopSignals } from './signals.ts';
+
+const { url, host, methods } = recordedOptions;
+
+/** What is rewritten; the rest passes as it is. */
+const limitOptions = {
+  url: { ...url, meaning: 'rewrite only at these URLs: a glob or a /regex/flags (repeatable)' },
+  host: { ...host, meaning: 'only at this host, or *.example.com (repeatable)' },
+  methods: { ...methods, meaning: 'only with these methods: GET,POST' },
+} as const;
+
+const examples = `
+Examples:
+  pmproxy filter --allow-origin https://client.example
+  curl -x http://127.0.0.1:8080 -H 'Postman-Origin: http://a.test' http://api.example.com/`;
+
+/** `pmproxy filter`: lets browser clients send the headers that browsers forbid. */
+export const filterCommand: CommandModule = {
+  wrapsCommand: true,
+  declare(command) {
+    command
+      .description(
+        'Lets browser-based clients send the headers that browsers forbid: they write Postman-Origin: x,\n' +
+          'and the server receives Origin: x. Records nothing.',
+      )
+      .usage('[options] [-- command [args…]]')
+      .addHelpText('after', examples);
+    for (const option of [proxyOptions, rewrittenOptions, limitOptions].flatMap(commanderOptions)) {
+      command.addOption(option);
+    }
+  },
+  normalise: (args, command) => withDashes(args, command.options),
+  run: filter,
+};
+
+async function filter({ given, wrapped }: CommandCall): Promise<number> {
+  const options = readProxyOptions(given);
+  const rewritten = readRewrittenOptions(given);
+  const limits = compileFilters(readRecordedOptions(given));
+  const { log, style } = openLog(options);
+  const counts = { rewritten: 0 };
+  const watcher = createRecorder({
+    journal: nowhere,
+    filters: compileFilters(readRecordedOptions({})),
+    maxBodyBytes: 0,
+    responses: true,
+    onExchange(exchange) {
+      const names = exchange.rewritten ?? [];
+      if (names.length === 0) return;
+      counts.rewritten += 1;
+      const fields = { ...exchangeFields(exchange), rewritten: names };
+      log.info({ exchange: fields, line: exchangeLine(exchange, style) }, 'rewritten');
+    },
+  });
+  warnOfAnyOrigin(rewritten, log);
+  const signals = watchStopSignals();
+  try {
+    const end = await runProxy({
+      name: 'filter',
+      options,
+      home: homeFolder(),
+      command: wrapped,
+      observer: watcher,
+      rewriter: rewriterFor(rewritten, limits.acceptsRequest),
+      log,
+      signals,
+      broken: new Promise<never>(() => {}),
+      onReady(proxy) {
+        bindWarning(options, log);
+        const ca = proxy.authority.files.cert;
+        const prefix = rewritten.prefix;
+        log.info({ proxy: proxy.url, ca }, `Rewriting ${prefix}… headers through ${proxy.url}`);
+        log.info({}, `For HTTPS, clients must trust ${ca} (see: pmproxy ca). Ctrl+C stops.`);
+      },
+    });
+    if (end.command?.failure) throw end.command.failure;
+    const { recorded } = watcher.counts;
+    log.info(
+      { ...counts, passed: recorded },
+      `Rewrote ${counts.rewritten} of ${recorded} requests.`,
+    );
+    return end.command?.exitCode ?? (signals.hurry.aborted ? 130 : 0);
+  } finally {
+    signals.dispose();
+  }
+}
