@@ -1,0 +1,221 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { testWith } from '../helpers/clients.ts';
+import { ask, curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { recordingProxy } from '../helpers/proxy.ts';
+import { connectRaw, openTunnel } from '../helpers/raw-client.ts';
+import { httpsUpstream, listen, upstreamAuthority } from '../helpers/upstream.ts';
+
+const withCurl = testWith('curl', '--version');
+
+/** An upstream with a certificate for a bare address of this machine. */
+async function upstreamAt(address: string) {
+  const { key, cert } = await (await upstreamAuthority()).credentialsFor(address);
+  const server = createHttpsServer({ key, cert }, (_, response) => response.end(`from ${address}`));
+  if (address !== '::1') return listen(server, 'https', address);
+  server.listen(0, '::1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close().closeAllConnections());
+  const { port } = server.address() as { port: number };
+  return { port, host: `[::1]:${port}`, url: `https://[::1]:${port}` };
+}
+
+async function testWithIpv6() {
+  const server = createServer();
+  const works = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(0, '::1', () => resolve(true));
+  });
+  server.close();
+  if (!works) process.stderr.write('Skipped: this machine has no IPv6 loopback.\n');
+  return works ? test : test.skip;
+}
+const withIpv6 = await testWithIpv6();
+
+test('TLS to a name is opened with a certificate for that name', async () => {
+  const upstream = await httpsUpstream((_, response) => response.end('secret'));
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host, { servername: 'localhost' });
+  expect(over.alpnProtocol).toBe(false);
+  expect(over.getPeerCertificate().subjectaltname).toBe('DNS:localhost');
+  expect((await ask(proxy, `${upstream.url}/x`, { over })).body.toString()).toBe('secret');
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/x`);
+});
+
+test('TLS to a bare IPv4 address, without a server name, is opened with a certificate for it', async () => {
+  const upstream = await upstreamAt('127.0.0.1');
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host);
+  expect(over.getPeerCertificate().subjectaltname).toBe('IP Address:127.0.0.1');
+  expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('from 127.0.0.1');
+});
+
+withIpv6('TLS to a bare IPv6 address is opened with a certificate for it', async () => {
+  const upstream = await upstreamAt('::1');
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host);
+  expect(over.getPeerCertificate().subjectaltname).toMatch(/IP Address:0:0:0:0:0:0:0:1/);
+  expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('from ::1');
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
+});
+
+withCurl.each(['--http1.1', '--http2', '--no-alpn'])(
+  'curl %s reaches names and addresses through TLS',
+  async (option) => {
+    const named = await httpsUpstream((_, response) => response.end('from a name'));
+    const bare = await upstreamAt('127.0.0.1');
+    const proxy = await recordingProxy();
+    const through = [option, '-x', proxy.url, '--cacert', proxy.authority.files.cert];
+    expect(await curl(...through, `${named.url}/`)).toMatchObject({
+      stdout: 'from a name',
+      stderr: '',
+    });
+    expect(await curl(...through, `${bare.url}/`)).toMatchObject({
+      stdout: 'from 127.0.0.1',
+      stderr: '',
+    });
+    const versions = (await proxy.recorded(2)).map(({ request }) => request.httpVersion);
+    const version = option === '--http2' ? '2.0' : '1.1';
+    expect(versions).toEqual([version, version]);
+  },
+);
+
+withCurl('TLS to the proxy itself carries plain requests and tunnels', async () => {
+  const named = await httpsUpstream((_, response) => response.end('secret'));
+  const proxy = await recordingProxy();
+  const through = [
+    '-x',
+    `https://127.0.0.1:${proxy.port}`,
+    '--proxy-insecure',
+    '--cacert',
+    proxy.authority.files.cert,
+  ];
+  expect(await curl(...through, `${named.url}/`)).toMatchObject({ stdout: 'secret', stderr: '' });
+  const trusted = [
+    '-x',
+    `https://localhost:${proxy.port}`,
+    '--proxy-cacert',
+    proxy.authority.files.cert,
+  ];
+  expect(await curl(...trusted, '-k', `${named.url}/`)).toMatchObject({ stdout: 'secret' });
+});
+
+test('an https target in absolute-form goes out over TLS', async () => {
+  const upstream = await httpsUpstream((request, response) => response.end(request.headers.host));
+  const proxy = await recordingProxy();
+  expect((await ask(proxy, `${upstream.url}/`)).body.toString()).toBe(upstream.host);
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
+});
+
+test('the server name of the handshake goes on where the tunnel leads to an address', async () => {
+  const seen: unknown[] = [];
+  const upstream = await httpsUpstream((request, response) => {
+    seen.push((request.socket as unknown as { servername: unknown }).servername);
+    response.end();
+  });
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, `127.0.0.1:${upstream.port}`, {
+    servername: 'localhost',
+  });
+  await ask(proxy, `${upstream.url}/`, { over });
+  expect(seen).toEqual(['localhost']);
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
+});
+
+test('protocols that nobody knows in ALPN are agreed to, for what follows may be HTTP all the same', async () => {
+  const upstream = await httpsUpstream((_, response) => response.end('ok'));
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host, { ALPNProtocols: ['http 1.1', 'x'] });
+  expect(over.alpnProtocol).toBe('http 1.1');
+  expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('ok');
+});
+
+test('a client that does not trust the authority is told about, and nothing else is said', async () => {
+  const write = { out: vi.spyOn(process.stdout, 'write'), err: vi.spyOn(process.stderr, 'write') };
+  const log = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
+  const proxy = await recordingProxy();
+  const said = () => [write.out, write.err, ...log].flatMap((spy) => spy.mock.calls);
+  const before = said().length;
+  const failed = openSecureTunnel(proxy, 'example.com:443', { ca: [] });
+  await expect(failed).rejects.toThrow(/self-signed|unable to/);
+  await vi.waitFor(() =>
+    expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: 'example.com' }]),
+  );
+  expect(said().slice(before)).toEqual([]);
+  vi.restoreAllMocks();
+});
+
+withCurl('curl without the authority is told about as well', async () => {
+  const proxy = await recordingProxy();
+  const { exitCode } = await curl('-x', proxy.url, 'https://example.com/');
+  expect(exitCode).toBe(60);
+  await vi.waitFor(() =>
+    expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: 'example.com' }]),
+  );
+});
+
+test('what begins like a handshake and is none is told about and harms nobody', async () => {
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send('\x16\x03\x01\x00\x05hello');
+  await client.rest();
+  await vi.waitFor(() => expect(proxy.notices).toMatchObject([{ kind: 'tls' }]));
+});
+
+test('a handshake that is broken off harms nobody', async () => {
+  const proxy = await recordingProxy();
+  const socket = await openTunnel(proxy.port, 'example.com:443');
+  socket.end(Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]));
+  await once(socket, 'close');
+  await vi.waitFor(() => expect(proxy.notices.map(({ host }) => host)).toEqual(['example.com']));
+});
+
+test.each([
+  'a'.repeat(64),
+  `${'a.'.repeat(120)}b`,
+  'under_score.example',
+  '-',
+  'xn--caf-dma.example',
+])(
+  'a server name that is strange (%s) is certified or refused, not fallen over',
+  async (servername) => {
+    const proxy = await recordingProxy();
+    const socket = await openTunnel(proxy.port, 'example.com:443');
+    const tls = connectTls({
+      socket,
+      servername,
+      ca: proxy.authority.certPem,
+      checkServerIdentity: () => undefined,
+    });
+    onTestFinished(() => void tls.destroy());
+    await once(tls, 'secureConnect');
+    expect(tls.getPeerCertificate().subjectaltname).toBe(`DNS:${servername}`);
+  },
+);
+
+test('a client that hangs up right after its handshake is taken for one that distrusts', async () => {
+  const proxy = await recordingProxy();
+  const tls = await openSecureTunnel(proxy, '127.0.0.1:443');
+  tls.end();
+  await vi.waitFor(() =>
+    expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: '127.0.0.1' }]),
+  );
+});
+
+test('a client that has said something may hang up as it likes', async () => {
+  const upstream = await httpsUpstream((_, response) => response.end());
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host);
+  await ask(proxy, `${upstream.url}/`, { over });
+  const http2 = await openSecureTunnel(proxy, upstream.host, { ALPNProtocols: ['h2'] });
+  const session = connectHttp2(upstream.url, { createConnection: () => http2 });
+  await once(session, 'remoteSettings');
+  const closed = once(http2, 'close');
+  session.close();
+  await closed;
+  expect(proxy.notices).toEqual([]);
+});
