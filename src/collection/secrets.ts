@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Header } from '../exchange.ts';
+import { createNamedSecrets, type NamedSecrets, type Replace } from './named-secrets.ts';
 import { nameFrom, type VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
-export type Secrets = {
+export type Secrets = NamedSecrets & {
   /** A header line of a request or an answer, its secret values replaced. */
   header(header: Header): Header;
   /** The `user:password` of a URL, replaced. */
@@ -16,12 +17,11 @@ export type SecretsOptions = {
   /** `keep` leaves every value as it is. */
   readonly mode: 'redact' | 'env' | 'keep';
   readonly names: VariableNames;
+  /** Further names of headers, query and form fields and JSON keys whose values are secret. */
+  readonly redact?: readonly string[] | undefined;
   /** Told once for each secret value that was replaced. */
   readonly onSecret?: ((variable: string, value: string) => void) | undefined;
 };
-
-/** Stands for a value: `{{name}}`, the name made of `wanted` when the value is new. */
-type Replace = (wanted: string, value: string) => string;
 
 /** Starts with no secret known. */
 export function createSecrets(options: SecretsOptions): Secrets {
@@ -40,9 +40,13 @@ export function createSecrets(options: SecretsOptions): Secrets {
     return `{{${name}}}`;
   };
   const keep = options.mode === 'keep';
+  const named = createNamedSecrets(keep ? [] : (options.redact ?? []), (name, value) =>
+    replace(nameFrom(name) || 'secret', value),
+  );
   return {
+    ...named,
     variables,
-    header: (header) => (keep ? header : replaceHeader(header, replace)),
+    header: (header) => (keep ? header : replaceHeader(header, replace, named)),
     userinfo: (value) => (keep ? value : replaceUserinfo(value, replace)),
   };
 }
@@ -52,7 +56,7 @@ function keyOf(value: string): string {
   return value.length <= 64 ? value : createHash('sha256').update(value).digest('base64');
 }
 
-function replaceHeader(header: Header, replace: Replace): Header {
+function replaceHeader(header: Header, replace: Replace, named: NamedSecrets): Header {
   const [name, value] = header;
   switch (name.toLowerCase()) {
     case 'authorization':
@@ -71,7 +75,7 @@ function replaceHeader(header: Header, replace: Replace): Header {
     case 'set-cookie2':
       return [name, replaceSetCookie(value, replace)];
     default:
-      return header;
+      return [name, named.field(name, value)];
   }
 }
 

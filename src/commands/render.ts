@@ -19,7 +19,7 @@ export type Rendering = {
 };
 
 type RenderOptions = WrittenOptions<string> &
-  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets'>;
+  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'>;
 
 /**
  * Decides what will be written and checks that it can be, before there is anything to lose.
@@ -73,6 +73,7 @@ export async function render(
       name,
       restrictedHeaders: options.restrictedHeaders,
       secrets: options.secrets,
+      redact: options.redact,
       dedupe: options.dedupe,
       variables: options.variables,
       ...(attach && { attach }),

@@ -7,6 +7,8 @@ export type ExportOptions = {
   readonly restrictedHeaders: boolean;
   /** What becomes of secret values: `redact` and `env` put variables in their place. */
   readonly secrets: 'redact' | 'env' | 'keep';
+  /** Further names of headers, query and form fields and JSON keys whose values are secret. */
+  readonly redact?: readonly string[];
   /** Write identical requests once. */
   readonly dedupe: boolean;
   /** Write hosts as `{{baseUrl}}`, or one variable for each host. */

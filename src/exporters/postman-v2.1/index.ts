@@ -40,7 +40,12 @@ function contextOf(survey: Survey, options: ExportOptions): RenderContext {
   return {
     options,
     variables: options.variables ? nameOrigins(survey.origins, names) : new Map(),
-    secrets: createSecrets({ mode: options.secrets, names, onSecret: options.onSecret }),
+    secrets: createSecrets({
+      mode: options.secrets,
+      names,
+      redact: options.redact,
+      onSecret: options.onSecret,
+    }),
     uniqueId: uniqueIds(),
   };
 }

@@ -1,5 +1,6 @@
 import { contentId } from '../../collection/identifiers.ts';
 import { itemName } from '../../collection/names.ts';
+import type { Secrets } from '../../collection/secrets.ts';
 import type { RequestFacts } from '../../collection/survey.ts';
 import { parseTarget, type Target } from '../../collection/target.ts';
 import type { Exchange, RecordedRequest, RecordedResponse } from '../../exchange.ts';
@@ -62,9 +63,41 @@ function itemRequest(
   return {
     method: recorded.method,
     header: requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets),
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: redactedBody(body, secrets) }),
     url: itemUrl(target, variables, secrets),
   };
+}
+
+// What is attached as a file stays as it is.
+function redactedBody(body: ItemBody, secrets: Secrets): ItemBody {
+  switch (body.mode) {
+    case 'raw':
+      return { ...body, raw: secrets.json(body.raw) };
+    case 'urlencoded':
+      return {
+        ...body,
+        urlencoded: body.urlencoded.map((field) => ({
+          ...field,
+          value: secrets.field(field.key, field.value),
+        })),
+      };
+    case 'formdata':
+      return {
+        ...body,
+        formdata: body.formdata.map((field) =>
+          field.type === 'text'
+            ? { ...field, value: secrets.field(field.key, field.value) }
+            : field,
+        ),
+      };
+    case 'graphql': {
+      const { variables } = body.graphql;
+      if (variables === undefined) return body;
+      return { ...body, graphql: { ...body.graphql, variables: secrets.json(variables) } };
+    }
+    default:
+      return body;
+  }
 }
 
 /** The answer that becomes an example: a whole one, or what had come when the recording stopped. */

@@ -21,7 +21,8 @@ export async function exampleOf(
   secrets: Secrets,
 ): Promise<Omit<Example, 'originalRequest'>> {
   const type = contentTypeOf(response.headers);
-  const { text, note } = await readBody(response, type);
+  const { text: recorded, note } = await readBody(response, type);
+  const text = recorded === undefined ? undefined : secrets.json(recorded);
   const header = responseHeaders(response.headers, secrets);
   const status = response.statusText || STATUS_CODES[response.status] || '';
   const title = `${response.status} ${status}`.trim();

@@ -14,7 +14,8 @@ export function itemUrl(
 ): ItemUrl {
   const variable = target.userinfo === undefined ? variables.get(originOf(target)) : undefined;
   const authority = variable === undefined ? writtenOut(target, secrets) : byVariable(variable);
-  const { path, query } = target;
+  const { path } = target;
+  const query = target.query === undefined ? undefined : secrets.query(target.query);
   return {
     raw: `${authority.raw}${path}${query === undefined ? '' : `?${query}`}`,
     ...authority.parts,
