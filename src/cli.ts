@@ -35,6 +35,8 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
  * @returns the exit code (PRODUCT, exit codes)
  */
 export async function main(args: readonly string[]): Promise<number> {
+  // Whoever reads us may go away (`| head -1`, a closed terminal). Writers that mind are told besides.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     return await run(args);
   } catch (error) {
@@ -58,15 +60,26 @@ async function run(args: readonly string[]): Promise<number> {
     module?.declare(command);
     given = module?.normalise?.(own, command) ?? own;
     command.action(async () => {
-      if (wrapped.length > 0 && !module?.wrapsCommand) {
-        throw usageError(`pmproxy ${name} runs no command: ${wrapped[0]}`);
-      }
+      refuseExcess(command, wrapped, module?.wrapsCommand === true);
       const call = { given: command.opts(), operands: command.args, wrapped };
       exitCode = (await module?.run(call)) ?? 0;
     });
   }
   await program.parseAsync(given, { from: 'user' });
   return exitCode;
+}
+
+function refuseExcess(command: Command, wrapped: readonly string[], wraps: boolean): void {
+  const name = command.name();
+  if (wrapped.length > 0 && !wraps) {
+    throw usageError(`pmproxy ${name} runs no command: ${wrapped[0]}`);
+  }
+  const excess = command.args.slice(command.registeredArguments.length);
+  if (excess.length === 0) return;
+  throw usageError(
+    `pmproxy ${name} does not know what to do with: ${excess[0]}`,
+    wraps ? `A command to run goes behind --: pmproxy ${name} -- ${excess.join(' ')}` : undefined,
+  );
 }
 
 // The command behind `--` is not ours to read: it may have options of any kind.
@@ -86,18 +99,22 @@ function createProgram(): Command {
     .addHelpText('after', '\nExample:\n  pmproxy save -o traffic.json -- npm test');
   configure(program);
   for (const [name, { summary }] of Object.entries(commands)) {
-    configure(program.command(name).summary(summary));
+    configure(program.command(name).summary(summary)).allowExcessArguments(true);
   }
   return program;
 }
 
 // Errors are thrown, and said by report alone.
-function configure(command: Command): void {
-  command
-    .exitOverride()
-    .allowExcessArguments(false)
-    .helpOption('-h, --help', 'show this help')
-    .configureOutput({ writeErr: () => {} });
+function configure(command: Command): Command {
+  return (
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      .helpOption('-h, --help', 'show this help')
+      // The usual 40 columns for descriptions leave too little for names on a terminal of 80.
+      .configureHelp({ minWidthToWrap: 30, optionDescription: ({ description }) => description })
+      .configureOutput({ writeErr: () => {} })
+  );
 }
 
 /** Says what went wrong and returns the exit code for it. */
@@ -106,8 +123,7 @@ function report(error: unknown): number {
     if (error.exitCode === 0) return 0;
     // commander's messages may span lines: "error: unknown option '--prot'\n(Did you mean --port?)".
     const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    const excess = error.code === 'commander.excessArguments';
-    say(message, excess ? 'A command to run goes behind --: pmproxy save -- npm test' : undefined);
+    say(message, undefined);
     return 2;
   }
   if (error instanceof UserError) {

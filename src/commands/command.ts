@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
+import { commanderOptions, type OptionTable } from '../options/option.ts';
 
 /** One command of pmproxy: how it is declared and what it does. */
 export type CommandModule = {
@@ -23,3 +24,10 @@ export type CommandCall = {
   /** The command behind `--` with its arguments; empty without one. */
   readonly wrapped: readonly string[];
 };
+
+/** The options of these tables, each under its heading in the help. */
+export function groupedOptions(tables: Readonly<Record<string, OptionTable>>): Option[] {
+  return Object.entries(tables).flatMap(([heading, table]) =>
+    commanderOptions(table).map((option) => option.helpGroup(`${heading}:`)),
+  );
+}

@@ -1,7 +1,6 @@
 import { usageError } from '../errors.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
-import { commanderOptions } from '../options/option.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
@@ -10,7 +9,7 @@ import { openJournal } from '../record/journal-reader.ts';
 import { createLog } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
-import type { CommandCall, CommandModule } from './command.ts';
+import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { formatIds, planRenderings, render, select } from './render.ts';
 
 // What limits a recording while it is made has no meaning afterwards.
@@ -27,9 +26,11 @@ export const convertCommand: CommandModule = {
         'after',
         '\nExample:\n  pmproxy convert ~/.pmproxy/journals/20260101-120000-1a2b3c -o restored.json',
       );
-    for (const option of [filterOptions, writtenOptions(formatIds)].flatMap(commanderOptions)) {
-      command.addOption(option);
-    }
+    const options = groupedOptions({
+      'What is kept': filterOptions,
+      'What is written': writtenOptions(formatIds),
+    });
+    for (const option of options) command.addOption(option);
   },
   normalise: (args, command) => withDashes(args, command.options),
   run: convert,
@@ -53,7 +54,9 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     const failed = await countFailed(recording);
     for (const line of summaryLines({ recorded: recording.size, failed, filteredOut, files }))
       log.info({}, line);
-    return recording.size < written.min ? 3 : 0;
+    if (recording.size >= written.min) return 0;
+    log.error({}, `${recording.size} exchanges, fewer than --min ${written.min}`);
+    return 3;
   } finally {
     journal.close();
   }
@@ -67,7 +70,7 @@ async function countFailed(recording: Awaited<ReturnType<typeof select>>): Promi
 
 async function latestJournal(): Promise<string> {
   const folder = journalsFolder(homeFolder());
-  const left = (await findJournals(folder)).filter(({ alive }) => !alive);
+  const left = (await findJournals(folder)).filter(({ alive, empty }) => !alive && !empty);
   const latest = left.at(-1);
   if (latest === undefined) {
     throw usageError(

@@ -1,6 +1,5 @@
 import { homeFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
-import { commanderOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
@@ -8,7 +7,7 @@ import { compileFilters } from '../record/filters.ts';
 import { nowhere } from '../record/journal.ts';
 import { createRecorder } from '../record/recorder.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
-import type { CommandCall, CommandModule } from './command.ts';
+import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
 import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, runProxy } from './run.ts';
@@ -39,9 +38,11 @@ export const filterCommand: CommandModule = {
       )
       .usage('[options] [-- command [args…]]')
       .addHelpText('after', examples);
-    for (const option of [proxyOptions, rewrittenOptions, limitOptions].flatMap(commanderOptions)) {
-      command.addOption(option);
-    }
+    const options = groupedOptions({
+      'What is rewritten': { ...rewrittenOptions, ...limitOptions },
+      'The proxy': proxyOptions,
+    });
+    for (const option of options) command.addOption(option);
   },
   normalise: (args, command) => withDashes(args, command.options),
   run: filter,
@@ -84,10 +85,12 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
         const ca = proxy.authority.files.cert;
         const prefix = rewritten.prefix;
         log.info({ proxy: proxy.url, ca }, `Rewriting ${prefix}… headers through ${proxy.url}`);
-        log.info({}, `For HTTPS, clients must trust ${ca} (see: pmproxy ca). Ctrl+C stops.`);
+        if (wrapped.length === 0) {
+          log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
+        }
       },
     });
-    if (end.command?.failure) throw end.command.failure;
+    if (end.command?.failure) return end.command.exitCode;
     const { recorded } = watcher.counts;
     log.info(
       { ...counts, passed: recorded },

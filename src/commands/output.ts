@@ -5,6 +5,8 @@ import {
   link,
   mkdir,
   open,
+  readdir,
+  readlink,
   realpath,
   rename,
   rm,
@@ -14,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode, UserError, usageError } from '../errors.ts';
+import { isRunning } from '../record/journal.ts';
 
 /** A place that a recording is written to. */
 export type Output =
@@ -78,11 +81,16 @@ async function assertWritable(folder: string, shown: string): Promise<void> {
   }
 }
 
+// Also where a link leads to nothing yet, and through links to folders, so that one file has one name.
 async function followLink(path: string): Promise<string> {
+  const folder = dirname(path);
   try {
     return await realpath(path);
-  } catch {
-    return path;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') return path;
+    const target = await readlink(path).catch(() => undefined);
+    if (target !== undefined) return followLink(resolve(folder, target));
+    return join(await realpath(folder).catch(() => folder), basename(path));
   }
 }
 
@@ -114,25 +122,37 @@ function splitEnding(path: string): [stem: string, ending: string] {
 }
 
 function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const unique = `${process.pid}-${randomBytes(6).toString('hex')}`;
+  return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
 }
+
+// A process that was killed while it wrote could not clean up; it may have left gigabytes.
+async function removeLeftDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const start = `.${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    const [, pid] =
+      (name.startsWith(start) && /^(\d+)-[0-9a-f]{12}\.tmp$/.exec(name.slice(start.length))) || [];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /**
  * Writes a stream of text and bytes to an output. A file appears whole or not at all: it is written
  * beside its place, mode 0600, synced, and moved there.
  *
- * @returns the path written, or undefined for standard output
+ * @returns the path written, or undefined for standard output, which may have been closed meanwhile
  * @throws what the disk or the source throws; nothing is left behind then
  */
-export async function writeOutput(
-  output: Output,
-  chunks: AsyncIterable<string | Uint8Array>,
-): Promise<string | undefined> {
+export async function writeOutput(output: Output, chunks: Chunks): Promise<string | undefined> {
   if (output.kind === 'stdout') {
     await writeToStdout(chunks);
     return undefined;
   }
   const draft = temporaryName(output.path);
+  await removeLeftDrafts(output.path).catch(() => {});
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
@@ -149,7 +169,7 @@ export async function writeOutput(
 }
 
 // Renderers yield small pieces; a write each would take longer than the rendering.
-async function* inBlocks(chunks: AsyncIterable<string | Uint8Array>): AsyncIterable<Uint8Array> {
+async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
@@ -191,12 +211,13 @@ async function moveInPlace(
   }
 }
 
-async function writeToStdout(chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
+async function writeToStdout(chunks: Chunks): Promise<void> {
   const { stdout } = process;
   for await (const block of inBlocks(chunks)) {
-    await new Promise<void>((resolve, reject) => {
-      stdout.write(block, (error) => (error ? reject(error) : resolve()));
-    });
+    const error = await new Promise<unknown>((resolve) => stdout.write(block, resolve));
+    // `pmproxy save -o - | head -1`: the reader has had enough.
+    if (errorCode(error) === 'EPIPE') return;
+    if (error) throw error;
   }
 }
 

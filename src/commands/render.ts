@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { usageError } from '../errors.ts';
 import type { Filter, Recording } from '../exchange.ts';
 import { type Exporter, exporterFor, exporters } from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
@@ -32,7 +34,7 @@ export async function planRenderings(options: WrittenOptions<string>): Promise<R
     const output = await defaultOutput(options.path, fileName(name));
     return [{ output, exporter: exporterFor('', options.format ?? 'postman'), name }];
   }
-  return Promise.all(
+  const renderings = await Promise.all(
     options.output.map(async (path) => {
       const format = options.format ?? (path === '-' ? 'postman' : undefined);
       const exporter = exporterFor(path, format);
@@ -40,6 +42,12 @@ export async function planRenderings(options: WrittenOptions<string>): Promise<R
       return { output, exporter, name: options.name ?? nameOf(output) };
     }),
   );
+  const places = renderings.map(({ output }) => (output.kind === 'file' ? output.path : '-'));
+  const twice = places.findIndex((place, at) => places.indexOf(place) !== at);
+  if (twice !== -1) {
+    throw usageError(`-o ${options.output[twice]} is given twice; each output needs its own file.`);
+  }
+  return renderings;
 }
 
 // A name may hold anything; a file name may not.
@@ -110,12 +118,8 @@ async function writeEnvironment(
     _postman_variable_scope: 'environment',
   };
   const text = `${JSON.stringify(environment, null, 2)}\n`;
-  await writeOutput({ kind: 'file', path, replace: true }, oneChunk(text));
+  await writeOutput({ kind: 'file', path, replace: true }, [text]);
   return written(path, 'environment');
-}
-
-async function* oneChunk(text: string): AsyncIterable<string> {
-  yield text;
 }
 
 /** The part of a recording that a filter lets through. */
@@ -129,6 +133,27 @@ export async function select(recording: Recording, filter: Filter): Promise<Reco
   return {
     size: chosen.length,
     read: (places) => recording.read(places === undefined ? chosen : translated(places, chosen)),
+  };
+}
+
+const pauseMs = 50;
+
+/** The same recording, whose reading throws the signal's reason soon after it is aborted. */
+export function interruptible(recording: Recording, signal: AbortSignal): Recording {
+  return {
+    size: recording.size,
+    async *read(places) {
+      let pausedAt = performance.now();
+      for await (const exchange of recording.read(places)) {
+        // Rendering waits for nothing, so that without a pause no signal would get through.
+        if (performance.now() - pausedAt > pauseMs) {
+          await setImmediate();
+          pausedAt = performance.now();
+        }
+        signal.throwIfAborted();
+        yield exchange;
+      }
+    },
   };
 }
 

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, isIP } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
@@ -17,6 +17,7 @@ import {
 } from '../proxy/index.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
+import { writeOutput } from './output.ts';
 import type { StopSignals } from './signals.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
@@ -51,6 +52,8 @@ export type RunEnd = { readonly command?: CommandEnd };
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const { options, signals, log } = run;
   const dispose = keepServing(log);
+  // One that a killed process left behind would be believed.
+  if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
   const proxy = await startProxy(await engineOptions(run)).catch((error: unknown) => {
     throw portHint(error, run);
   });
@@ -82,7 +85,9 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
       graceMs: run.options.grace,
       stdoutToStderr: run.dataOnStdout ?? false,
     });
-    return { command: await waitFor(child, run.signals) };
+    const ended = await waitFor(child, run.signals);
+    if (ended.failure) run.log.error({ err: ended.failure }, ended.failure.message);
+    return { command: ended };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -92,6 +97,7 @@ async function waitFor(child: RunningCommand, signals: StopSignals): Promise<Com
   const ended = await Promise.race([child.finished, signals.first]);
   if (typeof ended !== 'string') return ended;
   child.stop(ended);
+  signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
   return child.finished;
 }
 
@@ -105,7 +111,9 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
       ca: proxy.authority.files.cert,
     };
     try {
-      await writeFile(readyFile, `${JSON.stringify(ready)}\n`);
+      await writeOutput({ kind: 'file', path: resolve(readyFile), replace: true }, [
+        `${JSON.stringify(ready)}\n`,
+      ]);
     } catch (cause) {
       throw new UserError(`Cannot write the ready file ${readyFile}: ${describeError(cause)}`, {
         cause,
@@ -177,6 +185,7 @@ async function portHint(error: unknown, run: ProxyRun): Promise<unknown> {
   const free = await freePort(run.options.bind);
   return new UserError(error.message, {
     cause: error.cause,
+    exitCode: 2,
     hint: `Try: pmproxy ${run.name} --port ${free}`,
   });
 }

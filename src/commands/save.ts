@@ -1,9 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import { describeError, errorCode, UserError } from '../errors.ts';
+import { describeError, UserError } from '../errors.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
-import { commanderOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
@@ -18,9 +18,9 @@ import type { Log } from '../terminal/log.ts';
 import type { Style } from '../terminal/style.ts';
 import { quoted, summaryLines, type WrittenFile } from '../terminal/summary.ts';
 import { version } from '../version.ts';
-import type { CommandCall, CommandModule } from './command.ts';
+import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
-import { formatIds, planRenderings, type Rendering, render } from './render.ts';
+import { formatIds, interruptible, planRenderings, type Rendering, render } from './render.ts';
 import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, type RunEnd, runProxy } from './run.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
@@ -41,13 +41,17 @@ export const saveCommand: CommandModule = {
 
 const examples = `
 Examples:
-  pmproxy save                               set a program's proxy to http://127.0.0.1:8080, Ctrl+C to stop
-  pmproxy save -o api.json -- npm test       record what a command sends
+  pmproxy save                           set the proxy of a program to 127.0.0.1:8080
+  pmproxy save -o api.json -- npm test   record what a command sends
   pmproxy save --host api.example.com --no-static`;
 
 function allOptions() {
-  const written = writtenOptions(formatIds);
-  return [proxyOptions, recordedOptions, written, filteringOptions].flatMap(commanderOptions);
+  return groupedOptions({
+    'What is recorded': recordedOptions,
+    'What is written': writtenOptions(formatIds),
+    'What is rewritten': filteringOptions,
+    'The proxy': proxyOptions,
+  });
 }
 
 type Options = ReturnType<typeof readOptions>;
@@ -66,7 +70,10 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const renderings = await planRenderings(options.written);
-  const outputs = renderings.flatMap(({ output }) => (output.kind === 'file' ? [output.path] : []));
+  // Others take care of themselves: they never overwrite.
+  const outputs = renderings.flatMap(({ output }) =>
+    output.kind === 'file' && output.replace ? [output.path] : [],
+  );
   await lookForOthers(journalsFolder(home), outputs, log);
 
   const journal = await Journal.create(journalsFolder(home), { version, outputs });
@@ -95,9 +102,12 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       log,
       signals,
       broken,
-      onReady: (proxy) => announce(log, proxy, renderings, options),
+      onReady: (proxy) => announce(log, proxy, renderings, options, wrapped.length > 0),
     });
-    if (end.command?.failure) throw end.command.failure;
+    if (end.command?.failure) {
+      await journal.remove();
+      return end.command.exitCode;
+    }
     return await finish({ end, recorder, journal, renderings, options, signals, log, broken });
   } catch (error) {
     await settleJournal(journal, recorder, log);
@@ -121,16 +131,10 @@ type Finishing = {
 // From journal to files. A second Ctrl+C leaves the journal for later.
 async function finish(finishing: Finishing): Promise<number> {
   const { end, recorder, journal, renderings, options, signals, log, broken } = finishing;
-  const files = await Promise.race([
-    writeFiles(journal, recorder, renderings, options),
-    hurried(signals.hurry),
-    broken,
-  ]);
+  await Promise.race([recorder.finish().then(() => journal.close()), broken]);
+  const files = await writeFiles(journal, renderings, options, signals.hurry);
   if (files === 'hurried') {
-    log.warn(
-      { journal: journal.folder },
-      `stopped before anything was written. ${keptIn(journal)}`,
-    );
+    log.warn({ journal: journal.folder }, `stopped before all was written. ${keptIn(journal)}`);
     return 130;
   }
   await journal.remove();
@@ -150,30 +154,22 @@ async function finish(finishing: Finishing): Promise<number> {
 
 async function writeFiles(
   journal: Journal,
-  recorder: Recorder,
   renderings: readonly Rendering[],
-  options: Options,
-): Promise<WrittenFile[]> {
-  await recorder.finish();
-  await journal.close();
+  { written, recorded }: Options,
+  hurry: AbortSignal,
+): Promise<WrittenFile[] | 'hurried'> {
+  if (hurry.aborted) return 'hurried';
   const recording = openJournal(journal.folder);
   try {
-    return await render(recording, renderings, { ...options.written, ...options.recorded });
+    const source = interruptible(recording, hurry);
+    return await render(source, renderings, { ...written, ...recorded });
   } catch (cause) {
-    // `pmproxy save -o - | head -1`: the reader has had enough.
-    if (errorCode(cause) === 'EPIPE') return [];
+    if (cause === hurry.reason) return 'hurried';
     if (cause instanceof UserError) throw cause;
     throw new UserError(`Cannot write the recording: ${describeError(cause)}`, { cause });
   } finally {
     recording.close();
   }
-}
-
-function hurried(hurry: AbortSignal): Promise<'hurried'> {
-  return new Promise((resolve) => {
-    if (hurry.aborted) resolve('hurried');
-    else hurry.addEventListener('abort', () => resolve('hurried'), { once: true });
-  });
 }
 
 // After a failure: a journal with something in it stays and is spoken of.
@@ -198,7 +194,7 @@ function journalFailure(journal: Journal, cause: Error): UserError {
 
 /**
  * Refuses to share an output with a recording that is under way, and tells of recordings that were
- * cut off: their journals are all there is of them.
+ * cut off: their journals are all there is of them. Those in which there is nothing are removed.
  *
  * @throws UserError when another pmproxy is recording to one of these files
  */
@@ -212,7 +208,10 @@ async function lookForOthers(folder: string, outputs: readonly string[], log: Lo
       });
     }
   }
-  const left = journals.filter(({ alive, empty }) => !alive && !empty);
+  const dead = journals.filter(({ alive }) => !alive);
+  for (const journal of dead)
+    if (journal.empty) await rm(journal.folder, { recursive: true, force: true });
+  const left = dead.filter(({ empty }) => !empty);
   const latest = left.at(-1);
   if (latest === undefined) return;
   const count = left.length === 1 ? 'A recording was' : `${left.length} recordings were`;
@@ -234,6 +233,7 @@ function announce(
   proxy: RunningProxy,
   renderings: readonly Rendering[],
   options: Options,
+  wraps: boolean,
 ): void {
   bindWarning(options.proxy, log);
   const ca = proxy.authority.files.cert;
@@ -244,7 +244,8 @@ function announce(
     { proxy: proxy.url, ca, outputs },
     `Recording to ${outputs.join(', ')} through ${proxy.url}`,
   );
-  log.info({}, `For HTTPS, clients must trust ${ca} (see: pmproxy ca). Ctrl+C stops.`);
+  // A command of ours is told whom to trust.
+  if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
 }
 
 function shortest(path: string): string {

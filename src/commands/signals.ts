@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 /** The signals that ask a command to stop, from its start to its end. */
 export type StopSignals = {
   /** Resolves with the first one. */
@@ -10,26 +12,42 @@ export type StopSignals = {
 
 // SIGHUP is a closed terminal.
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** npx passes a Ctrl+C on that the terminal has sent already; no person is this quick. */
+const echoMs = 60;
 
-/** Listens for the signals that stop a command. */
+/**
+ * Listens for the signals that stop a command. The second one hurries; after it they have their
+ * usual meaning, so that a third one ends the process whatever it does.
+ */
 export function watchStopSignals(): StopSignals {
   let resolve: (signal: NodeJS.Signals) => void = () => {};
   const first = new Promise<NodeJS.Signals>((settle) => {
     resolve = settle;
   });
   const hurry = new AbortController();
-  let count = 0;
+  const onTerminal = [0, 1, 2].some(isatty);
+  let stoppedAt: number | undefined;
   const listener = (signal: NodeJS.Signals) => {
-    count += 1;
-    if (count === 1) resolve(signal);
-    else hurry.abort();
+    if (stoppedAt === undefined) {
+      stoppedAt = performance.now();
+      if (signal === 'SIGHUP' && onTerminal) endBySignal(signal);
+      resolve(signal);
+      return;
+    }
+    // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
+    if (signal === 'SIGHUP' || performance.now() - stoppedAt < echoMs) return;
+    hurry.abort();
+    dispose();
+  };
+  const dispose = () => {
+    for (const signal of stopping) process.off(signal, listener);
   };
   for (const signal of stopping) process.on(signal, listener);
-  return {
-    first,
-    hurry: hurry.signal,
-    dispose() {
-      for (const signal of stopping) process.off(signal, listener);
-    },
-  };
+  return { first, hurry: hurry.signal, dispose };
+}
+
+// At its end Node puts the terminal's settings back, and aborts when the terminal is gone; a signal
+// comes before that.
+function endBySignal(signal: NodeJS.Signals): void {
+  process.once('exit', () => process.kill(process.pid, signal));
 }

@@ -244,14 +244,19 @@ export const nowhere: Keeper = {
 };
 
 /** Whether the process that writes this journal is still at it. */
-export function isOwnerAlive(owner: JournalOwner): boolean {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if (errorCode(error) !== 'EPERM') return false;
-  }
+function isOwnerAlive(owner: JournalOwner): boolean {
+  if (!isRunning(owner.pid)) return false;
   const start = startOf(owner.pid);
   return start === undefined || owner.processStart === undefined || start === owner.processStart;
+}
+
+/** Whether there is a process with this id, whoever's it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 export type FoundJournal = {

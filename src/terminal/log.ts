@@ -30,7 +30,7 @@ export type LogOptions = {
  * colours included (`exchangeLine`); everything else is made visible first. JSON leaves it out.
  */
 export function createLog({ level, format, color, stream }: LogOptions): Log {
-  const target = stream ?? destination({ fd: 2, sync: true });
+  const target = stream ?? standardError();
   const serializers = { err: errorFields };
   if (format === 'pretty') return pino({ level, serializers }, prettyStream(target, color));
   const plain = { ...serializers, line: () => undefined };
@@ -38,6 +38,11 @@ export function createLog({ level, format, color, stream }: LogOptions): Log {
     { level, base: null, timestamp: stdTimeFunctions.isoTime, serializers: plain },
     target,
   );
+}
+
+// A terminal that was closed takes nothing any more, which is no reason to stop.
+function standardError(): DestinationStream {
+  return destination({ fd: 2, sync: true }).on('error', () => {});
 }
 
 // A mistake that a person can mend needs its hint; its stack would only hide that.

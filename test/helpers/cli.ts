@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { openAuthority } from '../../src/proxy/authority.ts';
+import type { Collection } from './collections.ts';
 import { newFolder } from './folder.ts';
 
 const binary = fileURLToPath(new URL('../../bin/pmproxy.js', import.meta.url));
@@ -34,6 +35,7 @@ export type RunningCli = {
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<CliEnd>;
   kill(signal: NodeJS.Signals): void;
+  closeInput(): void;
   /** Waits until standard error holds this. */
   says(pattern: RegExp): Promise<void>;
 };
@@ -77,11 +79,19 @@ export function startCli(
   args: readonly string[],
   { env = {}, through = [] }: CliOptions = {},
 ): RunningCli {
-  const [program = '', ...rest] = [...through, process.execPath, binary, ...args];
+  return spawnIn(place, [...through, process.execPath, binary, ...args], env);
+}
+
+/** Starts a program where and as the binary would be; it is gone when the test is over. */
+export function spawnIn(
+  place: Place,
+  [program = '', ...rest]: readonly string[],
+  env: Readonly<Record<string, string>>,
+): RunningCli {
   const child = spawn(program, rest, {
     cwd: place.folder,
     env: { ...cleanEnvironment(place), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -109,11 +119,12 @@ export function startCli(
       return ended;
     },
     kill: (signal) => void child.kill(signal),
+    closeInput: () => void child.stdin.end(),
     async says(pattern) {
       await vi.waitFor(
         () => {
           if (!pattern.test(output.stderr))
-            throw new Error(`${pattern} is not in: ${output.stderr}`);
+            throw new Error(`${pattern} is not in: ${output.stderr.slice(-2000)}`);
         },
         { timeout: 15_000, interval: 5 },
       );
@@ -145,6 +156,8 @@ export async function startSave(
   options?: CliOptions,
 ): Promise<ListeningCli> {
   const readyFile = place.path('ready.json');
+  // One that a killed process left would be believed.
+  await rm(readyFile, { force: true });
   const own = ['save', '--ready-file', readyFile];
   const port = args.some((arg) => /^(-p|--port)/.test(arg)) ? [] : ['--port', '0'];
   const cli = startCli(place, [...own, ...port, ...args], options);
@@ -161,4 +174,25 @@ export async function startSave(
   );
   const { port: number, proxy, ca } = ready;
   return Object.assign(Object.create(cli), { port: number, proxy, ca });
+}
+
+/** The paths of the requests in a collection's text, with their queries, in order. */
+export function pathsIn(collection: string): string[] {
+  const { item } = JSON.parse(collection) as Collection;
+  return item.map(({ request }) =>
+    request.url.raw.replace(/^(\{\{\w+\}\}|[a-z]+:\/\/[^/]+)(?=\/|$)/, ''),
+  );
+}
+
+/** The journals that a place's home holds, by folder. */
+export async function journalsOf({ home }: Place): Promise<string[]> {
+  const folder = join(home, 'journals');
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name));
+}
+
+/** The command that a message tells to type, run through a shell with this binary as pmproxy. */
+export function runTyped(place: Place, command: string): Promise<CliEnd> {
+  const shell = `pmproxy() { '${process.execPath}' '${binary}' "$@"; }\n${command}`;
+  return spawnIn(place, ['sh', '-c', shell], {}).ended;
 }

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { test } from 'vitest';
 
 /**
@@ -26,4 +27,10 @@ function works(program: string, probe: readonly string[]): boolean {
   } catch {
     return false;
   }
+}
+
+/** Python itself: what is found in PATH may be a script that needs the user's home. */
+export async function pythonProgram(): Promise<string> {
+  const print = 'import sys; print(sys.executable, end="")';
+  return String((await promisify(execFile)('python3', ['-c', print])).stdout);
 }

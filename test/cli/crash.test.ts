@@ -1,0 +1,169 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import {
+  journalsOf,
+  type ListeningCli,
+  newPlace,
+  type Place,
+  pathsIn,
+  runCli,
+  startCli,
+  startSave,
+} from '../helpers/cli.ts';
+import { ask } from '../helpers/http-client.ts';
+import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
+import { httpUpstream } from '../helpers/upstream.ts';
+
+/** Asks for /1, /2, … one after the other until the proxy is gone; when each answer had come. */
+async function askUntilGone(cli: ListeningCli, url: string): Promise<Map<string, number>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const answered = new Map<string, number>();
+  try {
+    for (let n = 1; ; n += 1) {
+      await ask(cli, `${url}/${n}?pad=${'x'.repeat(n % 700)}`, { agent });
+      answered.set(`/${n}`, performance.now());
+    }
+  } catch {
+    return answered;
+  } finally {
+    agent.destroy();
+  }
+}
+
+async function restoredPaths(place: Place, ...args: string[]): Promise<string[]> {
+  const { code, stderr } = await runCli(place, ['convert', ...args, '-o', 'restored.json']);
+  expect(code, stderr).toBe(0);
+  return pathsIn(await place.read('restored.json')).map((path) => path.replace(/\?.*/, ''));
+}
+
+test.each([1, 2, 3, 4])(
+  'kill -9 loses no exchange whose answer had come 20 ms before, time %i',
+  async (round) => {
+    const upstream = await httpUpstream((_, response) => response.end('x'.repeat(5000)));
+    const place = await newPlace();
+    const cli = await startSave(place, ['-o', 't.json']);
+    const asking = askUntilGone(cli, upstream.url);
+    await cli.says(new RegExp(`/${round * 20}\\?`));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+    const killedAt = performance.now();
+    const { signal } = await cli.end('SIGKILL');
+    expect(signal).toBe('SIGKILL');
+    const answered = await asking;
+    const owed = [...answered].filter(([, at]) => at < killedAt - 20).map(([path]) => path);
+    expect(owed.length).toBeGreaterThan(round * 10);
+
+    const [journal] = await journalsOf(place);
+    const restored = await restoredPaths(place, journal!);
+    expect(restored).toEqual(expect.arrayContaining(owed));
+    expect(await restoredPaths(place)).toEqual(restored);
+    // In order of arrival, none twice, and nothing that nobody asked for.
+    expect(restored).toEqual(restored.map((_, at) => `/${at + 1}`));
+    expect(await place.read('restored.json')).toContain('x'.repeat(5000));
+  },
+);
+
+test('the next recording tells of one that was cut off, with a command that restores it', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('kept'));
+  const place = await newPlace();
+  const killed = await startSave(place, ['-o', 't.json']);
+  await ask(killed, `${upstream.url}/kept`);
+  await killed.says(/\/kept/);
+  await vi.waitFor(async () => {
+    const [journal] = await journalsOf(place);
+    expect(await readFile(`${journal}/exchanges.ndjson`, 'utf8')).toContain('/kept');
+  });
+  await killed.end('SIGKILL');
+  const { stderr } = await runCli(place, ['save', '-o', 'next.json', '--', 'true']);
+  const [, command] = /Restore the latest: pmproxy (convert \S+ -o \S+);/.exec(stderr) ?? [];
+  expect(command, stderr).toBeDefined();
+  expect((await runCli(place, command!.split(' '))).code).toBe(0);
+  expect(pathsIn(await place.read('restored.json'))).toEqual(['/kept']);
+});
+
+test('a recording that was killed before anything had come leaves nothing to restore', async () => {
+  const place = await newPlace();
+  await (await startSave(place, ['-o', 't.json'])).end('SIGKILL');
+  const { stderr } = await runCli(place, ['save', '-o', 't.json', '--', 'true']);
+  expect(stderr).not.toContain('cut off');
+  expect(await journalsOf(place)).toEqual([]);
+  const { code, stderr: said } = await runCli(place, ['convert', '-o', 'r.json']);
+  expect(code).toBe(2);
+  expect(said).toMatch(/^pmproxy: There is no journal .*\nTry: pmproxy convert <folder>/);
+});
+
+test('the output of one that was killed may be taken over', async () => {
+  const upstream = await httpUpstream((_, response) => response.end());
+  const place = await newPlace();
+  const killed = await startSave(place, ['-o', 't.json']);
+  await ask(killed, upstream.url);
+  await killed.end('SIGKILL');
+  const next = await startSave(place, ['-o', 't.json']);
+  await ask(next, `${upstream.url}/mine`);
+  expect((await next.end('SIGINT')).code).toBe(0);
+  expect(pathsIn(await place.read('t.json'))).toEqual(['/mine']);
+});
+
+/** A journal of 200 exchanges and 20 MB. */
+async function largeJournal(): Promise<string> {
+  const { recorder, journal } = await newRecorder();
+  for (let n = 1; n <= 200; n += 1) {
+    const tap = recorder.begin(requestHead({ url: `http://api.test/${n}` }));
+    tap?.response(responseHead({ headers: [['Content-Type', 'text/plain']] }));
+    tap?.responseChunk(Buffer.from(`${n} `.repeat(30_000)));
+    tap?.end({ kind: 'completed' });
+  }
+  await recorder.finish();
+  await journal.close();
+  return journal.folder;
+}
+
+test('kill -9 while the file is written leaves the old file or the new one, whole', async () => {
+  const place = await newPlace();
+  const journal = await largeJournal();
+  const convert = (output: string, ...args: string[]) =>
+    startCli(place, ['convert', journal, '-o', output, '--name', 'new', ...args]);
+  await convert('t.json', '--methods', 'PUT').ended;
+  await convert('whole.json').ended;
+  const [old, written] = await Promise.all([place.read('t.json'), place.read('whole.json')]);
+  expect(written.length).toBeGreaterThan(15_000_000);
+
+  const outcomes: string[] = [];
+  // The draft is there from the first byte to the last; it is killed at various lengths.
+  for (const share of [0, 0.3, 0.6, 0.9, 1]) {
+    const converting = convert('t.json');
+    await vi.waitUntil(
+      async () => (await draftLength(place, converting.pid)) >= share * written.length,
+      { timeout: 10_000, interval: 1 },
+    );
+    await converting.end('SIGKILL');
+    const found = await place.read('t.json');
+    outcomes.push(found === old ? 'old' : found === written ? 'new' : 'half');
+  }
+  expect(outcomes).not.toContain('half');
+  expect(outcomes[0]).toBe('old');
+
+  // What the killed ones left is gone after one that ends well.
+  expect((await convert('t.json').ended).code).toBe(0);
+  expect((await readdir(place.folder)).sort()).toEqual(['t.json', 'whole.json']);
+});
+
+async function draftLength({ folder }: Place, pid: number): Promise<number> {
+  const names = await readdir(folder);
+  const draft = names.find((name) => name.startsWith(`.t.json.${pid}-`));
+  // It has been moved to its place: it was whole.
+  if (draft === undefined) return isRunning(pid) ? -1 : Number.POSITIVE_INFINITY;
+  return stat(join(folder, draft)).then(
+    ({ size }) => size,
+    () => Number.POSITIVE_INFINITY,
+  );
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

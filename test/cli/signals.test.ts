@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { type ClientRequest, request } from 'node:http';
+import { constants } from 'node:os';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { responseOf } from '../../src/exchange.ts';
+import {
+  journalsOf,
+  type ListeningCli,
+  newPlace,
+  pathsIn,
+  runTyped,
+  startCli,
+  startSave,
+} from '../helpers/cli.ts';
+import { pythonProgram, testWith } from '../helpers/clients.ts';
+import { ask, askHead } from '../helpers/http-client.ts';
+import { readJournal } from '../helpers/journal.ts';
+import { httpUpstream, type Upstream } from '../helpers/upstream.ts';
+
+/** Sends events without end at /events, and swallows what is uploaded to /upload. */
+async function endlessUpstream(): Promise<Upstream> {
+  return httpUpstream((incoming, response) => {
+    incoming.resume();
+    if (incoming.url !== '/events') return;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: first\n\n');
+  });
+}
+
+/** Has an event stream and an upload in flight, of which some has come. */
+async function keepBusy(cli: ListeningCli, upstream: Upstream): Promise<void> {
+  const events = await askHead(cli, `${upstream.url}/events`);
+  events.on('error', () => {});
+  await once(events, 'data');
+  const upload: ClientRequest = request({
+    host: '127.0.0.1',
+    port: cli.port,
+    method: 'POST',
+    path: `${upstream.url}/upload`,
+    headers: { 'content-type': 'text/plain', 'content-length': 1000 },
+  });
+  upload.on('error', () => {});
+  onTestFinished(() => void upload.destroy());
+  await new Promise((resolve) => upload.write('half an upload', resolve));
+  // Both have reached the upstream, so the proxy has seen what was sent.
+  await vi.waitUntil(() => upstream.connections === 2, { interval: 5 });
+}
+
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
+  test('ends a recording and writes it, exit code 0, journal removed', async () => {
+    const upstream = await httpUpstream((_, response) => response.end('whole'));
+    const place = await newPlace();
+    const cli = await startSave(place, ['-o', 't.json']);
+    await ask(cli, `${upstream.url}/whole`);
+    const { code, stderr, stdout } = await cli.end(signal);
+    expect([code, stdout], stderr).toEqual([0, '']);
+    expect(stderr).toMatch(/Recorded 1 exchange\..*Wrote t\.json/s);
+    expect(pathsIn(await place.read('t.json'))).toEqual(['/whole']);
+    expect(await journalsOf(place)).toEqual([]);
+  });
+
+  test('records what is in flight as unfinished, with what had come', async () => {
+    const upstream = await endlessUpstream();
+    const place = await newPlace();
+    const cli = await startSave(place, ['-o', 't.json', '--grace', '200ms', '--no-variables']);
+    await keepBusy(cli, upstream);
+    const { code, stderr } = await cli.end(signal);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('waiting for 2 in flight');
+    const text = await place.read('t.json');
+    expect(pathsIn(text)).toEqual(['/events', '/upload']);
+    expect(text).toContain('data: first');
+    expect(text).toContain('half an upload');
+  });
+});
+
+test('an exchange in flight that ends within --grace is recorded whole', async () => {
+  let answer = () => {};
+  const upstream = await httpUpstream((_, response) => {
+    answer = () => void response.end('in time');
+    response.write('just ');
+  });
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '20s']);
+  const response = await askHead(cli, upstream.url);
+  cli.kill('SIGINT');
+  await cli.says(/waiting for 1 in flight/);
+  answer();
+  expect(String(Buffer.concat(await response.toArray()))).toBe('just in time');
+  expect((await cli.ended).code).toBe(0);
+  expect(await place.read('t.json')).toContain('just in time');
+});
+
+test('a second Ctrl+C ends at once with 130, keeps the journal and says how to convert it', async () => {
+  const upstream = await endlessUpstream();
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '60s', '--log-format', 'pretty']);
+  await keepBusy(cli, upstream);
+  cli.kill('SIGINT');
+  await cli.says(/waiting for 2 in flight/);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const hurriedAt = performance.now();
+  const { code, stderr } = await cli.end('SIGINT');
+  expect(code, stderr).toBe(130);
+  expect(performance.now() - hurriedAt).toBeLessThan(2000);
+  await expect(place.read('t.json')).rejects.toThrow('ENOENT');
+
+  const [journal] = await journalsOf(place);
+  const exchanges = await readJournal(journal!);
+  expect(exchanges.map(({ outcome }) => outcome.kind)).toEqual(['unfinished', 'unfinished']);
+  expect(String(await responseOf(exchanges[0]!.outcome)?.body?.bytes())).toBe('data: first\n\n');
+  expect(String(await exchanges[1]!.request.body?.bytes())).toBe('half an upload');
+  const [, command] = /try: (pmproxy convert .*)/.exec(stderr) ?? [];
+  const converted = await runTyped(place, command!);
+  expect(converted.code, converted.stderr).toBe(0);
+  expect(pathsIn(await place.read('traffic.json'))).toEqual(['/events', '/upload']);
+});
+
+test('a Ctrl+C that comes twice at once, as npx sends it, is one', async () => {
+  const upstream = await endlessUpstream();
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '300ms']);
+  await keepBusy(cli, upstream);
+  cli.kill('SIGINT');
+  await cli.says(/waiting/);
+  cli.kill('SIGINT');
+  expect((await cli.ended).code).toBe(0);
+});
+
+test('two SIGHUPs, as a closed terminal sends them, are no hurry', async () => {
+  const upstream = await endlessUpstream();
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '500ms']);
+  await keepBusy(cli, upstream);
+  cli.kill('SIGHUP');
+  await cli.says(/waiting/);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  cli.kill('SIGHUP');
+  expect((await cli.ended).code).toBe(0);
+});
+
+testWith('python3', '--version')(
+  'a terminal that is closed ends a recording like Ctrl+C, though nothing can be said any more',
+  async () => {
+    const upstream = await httpUpstream((_, response) => response.end('whole'));
+    const place = await newPlace();
+    // Runs its arguments on a terminal of their own, which is closed with its standard input.
+    const terminal = `
+import os, pty, sys, select
+pid, fd = pty.fork()
+if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    ready, _, _ = select.select([fd, 0], [], [])
+    if fd in ready: os.write(1, os.read(fd, 65536))
+    if 0 in ready: break
+os.close(fd)
+_, status = os.waitpid(pid, 0)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)
+`;
+    const ready = place.path('ready.json');
+    const args = ['save', '-o', 't.json', '--port', '0', '--ready-file', ready];
+    const cli = startCli(place, args, { through: [await pythonProgram(), '-c', terminal] });
+    const text = await vi.waitUntil(() => readFile(ready, 'utf8').catch(() => undefined), {
+      timeout: 15_000,
+    });
+    const { port } = JSON.parse(text);
+    await ask({ port }, `${upstream.url}/whole`);
+    cli.closeInput();
+    const { code, stdout } = await cli.ended;
+    // It ends by the signal: Node aborts where it should put a terminal back that is gone.
+    expect(code, stdout).toBe(128 + constants.signals.SIGHUP);
+    expect(pathsIn(await place.read('t.json'))).toEqual(['/whole']);
+    expect(await journalsOf(place)).toEqual([]);
+  },
+);
+
+test('a second Ctrl+C is heard while the file is written', async () => {
+  let answer = () => {};
+  let isWaiting = false;
+  const upstream = await httpUpstream((incoming, response) => {
+    if (incoming.url === '/slow') {
+      answer = () => void response.end();
+      isWaiting = true;
+    } else response.end('x'.repeat(1_000_000));
+  });
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '30s']);
+  for (let n = 0; n < 40; n += 1) await ask(cli, `${upstream.url}/${n}`);
+  const slow = ask(cli, `${upstream.url}/slow`);
+  await vi.waitUntil(() => isWaiting, { interval: 5 });
+  cli.kill('SIGINT');
+  await cli.says(/waiting for 1/);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  answer();
+  await slow;
+  const drafts = async () => (await readdir(place.folder)).filter((name) => name.endsWith('.tmp'));
+  await vi.waitUntil(async () => (await drafts()).length > 0, { interval: 1, timeout: 10_000 });
+  const { code, stderr } = await cli.end('SIGINT');
+  expect(code, stderr).toBe(130);
+  expect(await readdir(place.folder)).toEqual([]);
+  expect(await journalsOf(place)).toHaveLength(1);
+});
