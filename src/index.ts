@@ -1,13 +1,22 @@
 /**
- * pmproxy as a library: start a recording proxy in your own program and render what it recorded.
+ * pmproxy as a library: record in your own program and render what was recorded.
  *
  * @module
  */
-export * from './errors.ts';
-export * from './exchange.ts';
-export { type Exporter, type ExportOptions, exporterFor, exporters } from './exporters/index.ts';
+export { UserError } from './errors.ts';
+export type * from './exchange.ts';
+export {
+  type Exporter,
+  type ExportOptions,
+  exporterFor,
+  exporters,
+  type GivenOptions,
+} from './exporters/index.ts';
 export { type ProxyOptions, type RunningProxy, startProxy } from './proxy/index.ts';
-export { type Criteria, compileFilters, type Filters } from './record/filters.ts';
-export { Journal } from './record/journal.ts';
-export { type OpenJournal, openJournal } from './record/journal-reader.ts';
-export { createRecorder, type Recorder } from './record/recorder.ts';
+export type { Criteria } from './record/filters.ts';
+export {
+  type FinishedRecording,
+  type RecordingOptions,
+  type RunningRecording,
+  startRecording,
+} from './recording.ts';

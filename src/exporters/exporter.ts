@@ -23,10 +23,22 @@ export type ExportOptions = {
   readonly onSecret?: (variable: string, value: string) => void;
 };
 
+/** What may be left out, as the command line has it. */
+export const exportDefaults = {
+  restrictedHeaders: false,
+  secrets: 'redact',
+  dedupe: true,
+  variables: true,
+} as const satisfies Partial<ExportOptions>;
+
+/** Options as they are given: those with a usual value may be left out. */
+export type GivenOptions = Omit<ExportOptions, keyof typeof exportDefaults> &
+  Partial<Pick<ExportOptions, keyof typeof exportDefaults>>;
+
 export type Exporter = {
   readonly id: string;
   /** In lower case, with the dot; the longest that fits a path wins. */
   readonly endings: readonly string[];
   /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
-  render(recording: Recording, options: ExportOptions): AsyncIterable<string | Uint8Array>;
+  render(recording: Recording, options: GivenOptions): AsyncIterable<string | Uint8Array>;
 };

@@ -2,10 +2,10 @@ import { usageError } from '../errors.ts';
 import type { Exporter } from './exporter.ts';
 import { postman } from './postman-v2.1/index.ts';
 
-export type { Exporter, ExportOptions } from './exporter.ts';
+export type { Exporter, ExportOptions, GivenOptions } from './exporter.ts';
 
 /** Every format that can be written, by id. The choices of `--format` and the endings come from here alone. */
-export const exporters: Readonly<Record<string, Exporter>> = { postman };
+export const exporters = { postman } as const satisfies Readonly<Record<string, Exporter>>;
 
 /**
  * Finds the exporter for an output.
@@ -16,7 +16,7 @@ export const exporters: Readonly<Record<string, Exporter>> = { postman };
  */
 export function exporterFor(path: string, formatId?: string): Exporter {
   if (formatId !== undefined) {
-    const exporter = Object.hasOwn(exporters, formatId) ? exporters[formatId] : undefined;
+    const exporter = Object.entries(exporters).find(([id]) => id === formatId)?.[1];
     if (exporter !== undefined) return exporter;
     throw usageError(`There is no format "${formatId}".`, `Choose one of: ${formatIds()}`);
   }

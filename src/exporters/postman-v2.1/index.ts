@@ -4,7 +4,12 @@ import { createSecrets } from '../../collection/secrets.ts';
 import { type Survey, surveyRecording } from '../../collection/survey.ts';
 import { variableNames } from '../../collection/variables.ts';
 import type { Recording } from '../../exchange.ts';
-import type { Exporter, ExportOptions } from '../exporter.ts';
+import {
+  type Exporter,
+  type ExportOptions,
+  exportDefaults,
+  type GivenOptions,
+} from '../exporter.ts';
 import { type RenderContext, uniqueIds } from './context.ts';
 import { collectionDescription } from './description.ts';
 import { itemTexts } from './items.ts';
@@ -22,7 +27,8 @@ export const postman: Exporter = {
   render,
 };
 
-async function* render(recording: Recording, options: ExportOptions): AsyncGenerator<string> {
+async function* render(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
+  const options: ExportOptions = { ...exportDefaults, ...given };
   const survey = await surveyRecording(recording, options);
   const context = contextOf(survey, options);
   let pending = `{\n\t"info": ${jsonAt(1, infoOf(survey, options)).trimStart()},\n\t"item": [`;

@@ -1,0 +1,76 @@
+import type { Recording } from './exchange.ts';
+import { homeFolder, journalsFolder } from './home.ts';
+import { type ProxyOptions, startProxy } from './proxy/index.ts';
+import { type Criteria, compileFilters } from './record/filters.ts';
+import { Journal } from './record/journal.ts';
+import { openJournal } from './record/journal-reader.ts';
+import { createRecorder } from './record/recorder.ts';
+import { version } from './version.ts';
+
+export type RecordingOptions = Partial<Omit<ProxyOptions, 'observer'>> & {
+  /** What is recorded; everything unless said otherwise. */
+  readonly criteria?: Partial<Criteria>;
+  /** Bytes of each body that are kept: 10 MB. */
+  readonly maxBodyBytes?: number;
+};
+
+/** A proxy that records, in this process. */
+export type RunningRecording = {
+  /** The proxy, `http://127.0.0.1:41873`. */
+  readonly url: string;
+  /** The PEM file that HTTPS clients must trust. */
+  readonly ca: string;
+  /** Stops the proxy after at most `graceMs` (5 s) and gives what was recorded. */
+  stop(graceMs?: number): Promise<FinishedRecording>;
+};
+
+/** Exchanges in a journal on disk, until it is removed. */
+export type FinishedRecording = Recording & { remove(): Promise<void> };
+
+/**
+ * Starts a recording proxy on a free port of this machine, as `pmproxy save` does.
+ *
+ * @throws UserError when the port is taken or pmproxy's home folder cannot be used
+ */
+export async function startRecording({
+  home = homeFolder(),
+  port = 0,
+  criteria,
+  maxBodyBytes = 10_000_000,
+  ...options
+}: RecordingOptions = {}): Promise<RunningRecording> {
+  const journal = await Journal.create(journalsFolder(home), { version, outputs: [] });
+  const filters = compileFilters({ ...everything, ...criteria });
+  const recorder = createRecorder({ journal, filters, maxBodyBytes, responses: true });
+  try {
+    const proxy = await startProxy({ ...options, home, port, observer: recorder });
+    return {
+      url: proxy.url,
+      ca: proxy.authority.files.cert,
+      async stop(graceMs = 5000) {
+        await proxy.close(graceMs);
+        await recorder.finish();
+        await journal.close();
+        const { size, read, close } = openJournal(journal.folder);
+        const remove = async () => {
+          close();
+          await journal.remove();
+        };
+        return { size, read, remove };
+      },
+    };
+  } catch (error) {
+    await journal.remove();
+    throw error;
+  }
+}
+
+const everything: Criteria = {
+  url: [],
+  notUrl: [],
+  host: [],
+  methods: [],
+  status: [],
+  type: [],
+  static: true,
+};
