@@ -122,13 +122,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       headers,
       startedAt: Date.now(),
       client: context.client,
-      ...(rewriting && { rewritten: rewriting.names }),
+      ...(rewriting && rewriting.names.length > 0 && { rewritten: rewriting.names }),
     });
     const onOver = () => over(relay);
     const relay: Relay = new Relay({
       request,
       response,
-      destination: rewriting ? withHost(destination, headers) : destination,
+      destination: rewriting ? withHost(destination, rewriting) : destination,
       headers,
       tap,
       upstreams,
@@ -297,10 +297,13 @@ function answerInPlace(
   response.end();
 }
 
-// A rewritten Host does not change where the connection goes.
-function withHost(destination: Destination, headers: readonly Header[]): Destination {
-  const host = headerValue(headers, 'host');
-  return host === undefined ? destination : { ...destination, host };
+// A Host that was asked for does not change where the connection goes.
+function withHost(
+  destination: Destination,
+  { headers, names }: Extract<Rewriting, { kind: 'headers' }>,
+): Destination {
+  const host = names.some((name) => name.toLowerCase() === 'host') && headerValue(headers, 'host');
+  return host ? { ...destination, host } : destination;
 }
 
 async function listen(

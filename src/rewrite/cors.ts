@@ -66,6 +66,7 @@ const replaced: ReadonlySet<string> = new Set([
  */
 export function readableAnswer(headers: readonly Header[], origin: string): readonly Header[] {
   const kept = headers.filter(([name]) => !replaced.has(name.toLowerCase()));
+  if (!variesByOrigin(kept)) kept.push(['Vary', 'Origin']);
   const names = new Map(kept.map(([name]) => [name.toLowerCase(), name]));
   // No page may ever see these (Fetch, forbidden response-header name).
   names.delete('set-cookie');
@@ -75,7 +76,6 @@ export function readableAnswer(headers: readonly Header[], origin: string): read
     ['Access-Control-Allow-Origin', origin],
     ['Access-Control-Allow-Credentials', 'true'],
     ['Access-Control-Expose-Headers', [...names.values()].join(', ')],
-    ...(variesByOrigin(kept) ? [] : [['Vary', 'Origin'] as const]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Header } from '../exchange.ts';
+import { type Header, headerValues } from '../exchange.ts';
 
 /** The prefix that marks a header, as the ancestor had it. */
 export const defaultPrefix = 'Postman-';
@@ -19,14 +19,19 @@ export class UnusableHeader extends Error {
 const unmarked: ReadonlySet<string> = new Set(['postman-token', 'postman-content-length']);
 
 /**
- * Names about one connection or the framing of one message, which would break it (RFC 9110 7.6.1,
- * RFC 9112 6), and Expect, which each hop answers by itself (RFC 9110 10.1.1).
+ * Names about one connection or the framing of one message, which would break it or end at the proxy
+ * (RFC 9110 7.6.1 and 11.7, RFC 9112 6), and Expect, which each hop answers by itself (RFC 9110
+ * 10.1.1): better refused than lost without a word.
  */
 const refused: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',
+  'http2-settings',
   'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',
@@ -37,10 +42,8 @@ const refused: ReadonlySet<string> = new Set([
 /** RFC 9110 5.6.2, token. */
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
-/** Whether a text can be a prefix of header names that leaves room for a name behind it. */
-export function isPrefix(text: string): boolean {
-  return token.test(text);
-}
+/** RFC 9110 5.5: a value is visible characters, obs-text, spaces and tabs. */
+const impossibleInValue = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Whether a header carries the prefix and so marks its request.
@@ -60,8 +63,8 @@ export function isMarked(name: string, prefix: string): boolean {
  * @param headers the request's header lines as they came
  * @param prefix any case
  * @returns undefined for a request without marked headers, which is to stay as it is
- * @throws UnusableHeader when a marked name is none, or speaks of the connection or the framing, or
- *   when more than one Host is asked for
+ * @throws UnusableHeader when a marked name is none, or speaks of the connection or the framing, when
+ *   a value is none, or when what is asked for as Host is not one host
  */
 export function rewriteRequest(
   headers: readonly Header[],
@@ -71,8 +74,11 @@ export function rewriteRequest(
   const marked = headers.filter(([name]) => isMarked(name, start));
   if (marked.length === 0) return undefined;
   const names = new Map<string, string>();
-  for (const [full] of marked) {
+  for (const [full, value] of marked) {
     const name = usableName(full, prefix);
+    if (impossibleInValue.test(value)) {
+      throw new UnusableHeader(`${full} has a character in its value that no header may have.`);
+    }
     if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   }
   return { headers: replaced(headers, start, names), rewritten: [...names.values()] };
@@ -96,7 +102,7 @@ function replaced(
   names: ReadonlyMap<string, string>,
 ): Header[] {
   const result: Header[] = [];
-  const joined = new Set<string>();
+  const single = new Set<string>();
   for (const header of headers) {
     const [full, value] = header;
     if (!isMarked(full, prefix)) {
@@ -105,25 +111,26 @@ function replaced(
     }
     const key = full.slice(prefix.length).toLowerCase();
     const name = names.get(key) ?? key;
-    if (key !== 'cookie' && key !== 'host') {
+    const one = onlyOne.get(key);
+    if (one === undefined) {
       result.push([name, value]);
-    } else if (!joined.has(key)) {
-      joined.add(key);
-      result.push([name, joinedValue(headers, prefix + key, full)]);
+    } else if (!single.has(key)) {
+      single.add(key);
+      result.push([name, one(headerValues(headers, prefix + key), full)]);
     }
   }
   return result;
 }
 
 // A request has one Cookie line, its pairs apart by semicolons (RFC 6265 5.4), and one Host.
-function joinedValue(headers: readonly Header[], marked: string, full: string): string {
-  const values = headers
-    .filter(([name]) => name.toLowerCase() === marked)
-    .map(([, value]) => value);
-  if (marked.endsWith('host') && (values.length > 1 || !authority.test(values[0] ?? ''))) {
-    throw new UnusableHeader(`${full} must be one host, such as example.com:8080.`);
-  }
-  return values.join('; ');
+const onlyOne: ReadonlyMap<string, (values: readonly string[], full: string) => string> = new Map([
+  ['cookie', (values: readonly string[]) => values.filter((value) => value !== '').join('; ')],
+  ['host', onlyHost],
+]);
+
+function onlyHost([value = '', ...more]: readonly string[], full: string): string {
+  if (more.length === 0 && authority.test(value)) return value;
+  throw new UnusableHeader(`${full} must be one host, such as example.com:8080.`);
 }
 
 /** RFC 9110 7.2: uri-host with an optional port. */

@@ -1,4 +1,4 @@
-import type { Header } from '../exchange.ts';
+import { type Header, headerValue } from '../exchange.ts';
 import { type AllowedOrigins, allowedOrigin, preflightAnswer, readableAnswer } from './cors.ts';
 import {
   type Redirects,
@@ -48,7 +48,7 @@ export type Rewriter = (head: RequestHeadLines) => Rewriting | undefined;
 export function createRewriter(options: RewriterOptions): Rewriter {
   const prefix = options.prefix.toLowerCase();
   return ({ method, url, headers }) => {
-    if (!options.accepts(method, url)) return undefined;
+    if (!options.accepts(intendedMethod(method, headers), url)) return undefined;
     const origin = allowedOrigin(headers, options.allowed);
     const preflight = origin && preflightAnswer(method, headers, origin, prefix);
     if (preflight) return { kind: 'answer', status: 204, headers: preflight };
@@ -72,4 +72,10 @@ export function createRewriter(options: RewriterOptions): Rewriter {
       return { kind: 'refusal', message: error.message, headers: lines };
     }
   };
+}
+
+// A preflight is OPTIONS, but about the request that is to follow it.
+function intendedMethod(method: string, headers: readonly Header[]): string {
+  if (method !== 'OPTIONS') return method;
+  return headerValue(headers, 'access-control-request-method') ?? method;
 }

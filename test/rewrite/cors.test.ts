@@ -65,10 +65,10 @@ describe('a readable answer', () => {
       ['x-a', '2'],
       ['Postman-Set-Cookie', 'a=1'],
       ['Set-Cookie', 'a=1'],
+      ['Vary', 'Origin'],
       ['Access-Control-Allow-Origin', page],
       ['Access-Control-Allow-Credentials', 'true'],
-      ['Access-Control-Expose-Headers', 'x-a, Postman-Set-Cookie'],
-      ['Vary', 'Origin'],
+      ['Access-Control-Expose-Headers', 'x-a, Postman-Set-Cookie, Vary'],
     ]);
   });
 
