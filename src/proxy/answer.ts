@@ -92,7 +92,12 @@ export function lingerOn(request: ClientRequest): void {
 
 const lingerMs = 30_000;
 
-/** Answers with a short page of our own and closes the connection when the request's body is not read. */
+/** The header line that announces the end of the connection, where there is such a thing. */
+export function closing(response: ClientResponse): Header[] {
+  return isHttp2(response) ? [] : [['connection', 'close']];
+}
+
+/** Answers with a short page of our own. */
 export function sendPage(
   response: ClientResponse,
   status: number,

@@ -7,13 +7,24 @@ import { errorCode, UserError } from '../errors.ts';
 import { type Header, headerValue, type Observer, type Tap } from '../exchange.ts';
 import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
 import { Roster } from '../roster.ts';
-import { type ClientRequest, type ClientResponse, refuse, sendPage, writeHead } from './answer.ts';
+import {
+  breakOff,
+  type ClientRequest,
+  type ClientResponse,
+  closing,
+  isHttp2,
+  lingerOn,
+  refuse,
+  sendPage,
+  writeHead,
+} from './answer.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { BadRequest, type Destination, destinationOf, parseAuthority } from './destination.ts';
 import type { Context } from './front.ts';
 import { pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
+import { hasBody } from './request-body.ts';
 import { passThrough } from './tunnel.ts';
 import { type ClientCertificate, createUpstreams, type HostTest } from './upstream.ts';
 import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
@@ -152,17 +163,19 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     try {
       const headers = pairHeaders(request.rawHeaders);
       const authorityHeader = 'authority' in request ? request.authority : undefined;
-      const destination = destinationOf(request.url ?? '', headers, context.route, authorityHeader);
+      const target = targetOf(request, context);
+      const destination = destinationOf(target, headers, context.route, authorityHeader);
       const self = destination === undefined || isSelf(destination.hostname, destination.port);
       const go = (own: boolean) => {
-        if (own || destination === undefined) answerOurselves(request.url ?? '/', response);
+        if (own || destination === undefined) answerOurselves(target, response);
         else carry(request, response, context, destination, headers, upgrade);
       };
       if (typeof self === 'boolean') go(self);
-      else self.then(go, () => go(false));
+      else void self.catch(() => false).then(safely(go, () => breakOff(response)));
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      sendPage(response, 400, failurePage(400, error.message), [['connection', 'close']]);
+      if (!isHttp2(response) && hasBody(request)) lingerOn(request);
+      sendPage(response, 400, failurePage(400, error.message), closing(response));
     }
   }
 
@@ -193,7 +206,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     authority,
     passthrough: options.passthrough,
     timeoutMs,
-    onRequest: safely(handle, (_request, response) => response.destroy?.()),
+    onRequest: safely(handle, (_request, response) => breakOff(response)),
     onUpgrade: safely(
       (request: IncomingMessage, socket: Socket, head: Buffer, context: Context) => {
         if (!isWebSocketHandshake(request)) {
@@ -282,6 +295,13 @@ function openWebSocket(
     const { socket: client, head } = upgrade;
     relayWebSocket({ client, upstream, status, headers, head, tap, observer, name, onOver });
   };
+}
+
+// Outside a tunnel the pseudo-headers of HTTP/2 say what absolute-form does (RFC 9113 8.3.1).
+function targetOf(request: ClientRequest, { route }: Context): string {
+  const path = request.url ?? '';
+  const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
+  return whole ? `${request.scheme}://${request.authority}${path}` : path;
 }
 
 /** Answers in the upstream's place: a preflight, or a marked header that cannot be set. */

@@ -124,7 +124,9 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
         {
           // A plain request goes to a chained proxy in absolute-form (RFC 9112 3.2.2).
           origin: proxy && absolute ? proxy.origin : destination.origin,
-          path: absolute ? `${destination.origin}${destination.path}` : destination.path,
+          path: absolute
+            ? `${withoutPort80(destination.origin)}${destination.path}`
+            : destination.path,
           method: request.method as Dispatcher.HttpMethod,
           headers,
           body: request.body ?? null,
@@ -247,7 +249,9 @@ function proxyFinder(options: UpstreamOptions): ProxyFinder {
     const key = `${protocol}//${name}:${port}`;
     if (!known.has(key)) {
       if (known.size > 10_000) known.clear();
-      known.set(key, ambientProxy(key));
+      const proxy = ambientProxy(key);
+      // A shell that is set up to use pmproxy may well be the one that starts it.
+      known.set(key, proxy && isOwn(proxy, options) ? undefined : proxy);
     }
     return known.get(key);
   };
@@ -273,6 +277,11 @@ function ambientProxy(url: string): URL | undefined {
   }
 }
 
+function isOwn(proxy: URL, options: UpstreamOptions): boolean {
+  const hostname = proxy.hostname === 'localhost' ? '127.0.0.1' : proxy.hostname;
+  return options.isSelf(hostname, portOf(proxy)) === true;
+}
+
 function isAddressOf(proxy: URL, hostname: string, port: number): boolean {
   return proxy.hostname === hostname && portOf(proxy) === port;
 }
@@ -281,6 +290,10 @@ function portOf(proxy: URL): number {
   if (proxy.port !== '') return Number(proxy.port);
   if (proxy.protocol.startsWith('socks')) return 1080;
   return proxy.protocol === 'https:' ? 443 : 80;
+}
+
+function withoutPort80(origin: string): string {
+  return origin.replace(/:80$/, '');
 }
 
 function proxyAuthorization(proxy: URL): string[] {

@@ -1,0 +1,137 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { expect, onTestFinished, test } from 'vitest';
+import { testWith } from '../helpers/clients.ts';
+import { ask, curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { recordingProxy } from '../helpers/proxy.ts';
+import { connectRaw, openTunnel, rawConnection, sendRaw } from '../helpers/raw-client.ts';
+
+const withCurl = testWith('curl', '--version');
+
+test('the proxy itself serves a page and its authority, in both formats', async () => {
+  const proxy = await recordingProxy();
+  const get = (path: string) => ask(proxy, path, { headers: ['Host', 'whatever'] });
+  const direct = async (path: string) => {
+    const answer = await sendRaw(
+      proxy.port,
+      `GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`,
+    );
+    return answer.split('\r\n\r\n') as [string, string];
+  };
+  expect((await direct('/'))[1]).toContain(`${proxy.url}</code>`);
+  const [head, pem] = await direct('/ca.pem');
+  expect(head).toMatch(/content-type: application\/x-pem-file/);
+  expect(new X509Certificate(pem).ca).toBe(true);
+  const der = await get(`${proxy.url}/ca.der`);
+  expect(der.header('content-type')).toBe('application/x-x509-ca-cert');
+  expect(Buffer.compare(der.body, Buffer.from(proxy.authority.certDer))).toBe(0);
+  expect((await direct('/ca.crt?x'))[0]).toMatch(/^HTTP\/1\.1 200 /);
+  const [missing, why] = await direct('/<script>');
+  expect(missing).toMatch(/^HTTP\/1\.1 404 [\s\S]*text\/plain/);
+  expect(why).toContain('/<script>');
+});
+
+test.each(['127.0.0.1', 'localhost', '127.0.0.1.', 'LOCALHOST', '[::ffff:127.0.0.1]', '0.0.0.0'])(
+  'a request in absolute-form for the proxy as %s is its own, not a loop',
+  async (name) => {
+    const proxy = await recordingProxy();
+    const answer = await ask(proxy, `http://${name}:${proxy.port}/`, { headers: ['Host', 'h'] });
+    // With a dot at its end it is a name, which may or may not resolve.
+    expect([200, 502, 508]).toContain(answer.status);
+    if (!name.endsWith('.')) expect(answer.body.toString()).toContain('This is a recording proxy');
+    expect(proxy.inFlight).toBe(0);
+  },
+);
+
+test.each(['127.0.0.1', 'localhost', '0.0.0.0'])(
+  'a tunnel to the proxy as %s ends at its page, in clear text and in TLS',
+  async (name) => {
+    const proxy = await recordingProxy();
+    const target = `${name}:${proxy.port}`;
+    const clear = await ask(proxy, `http://${target}/`, {
+      over: await openTunnel(proxy.port, target),
+    });
+    expect(clear.body.toString()).toContain('This is a recording proxy');
+    const over = await openSecureTunnel(proxy, target);
+    const secure = await ask(proxy, `https://${target}/ca.pem`, { over });
+    expect(secure.body.toString()).toBe(proxy.authority.certPem);
+  },
+);
+
+test('a tunnel to the proxy for some other protocol is closed', async () => {
+  const proxy = await recordingProxy();
+  const client = rawConnection(await openTunnel(proxy.port, `localhost:${proxy.port}`));
+  client.send('\xff\xfe\xfd');
+  expect(await client.rest()).toBe('');
+  expect(proxy.notices).toMatchObject([{ kind: 'tunnel' }]);
+});
+
+// Whoever says nothing is called after a while; not from here to here, and so on for ever.
+test('a silent tunnel to the proxy does not call itself', async () => {
+  const proxy = await recordingProxy();
+  const client = rawConnection(await openTunnel(proxy.port, `127.0.0.1:${proxy.port}`));
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test('a proxy that chains to itself says so', async () => {
+  const proxy = await recordingProxy();
+  // The port is free again when the proxy that had it has gone.
+  const { port } = proxy;
+  await proxy.close(0);
+  const looping = await recordingProxy({ port, via: new URL(`http://127.0.0.1:${port}`) });
+  const answer = await ask(looping, 'http://example.invalid/');
+  expect(answer.status).toBe(508);
+  expect((await looping.onlyRecorded()).outcome).toMatchObject({
+    kind: 'failed',
+    reason: { kind: 'loop' },
+  });
+});
+
+test('over HTTP/2 the proxy itself is addressed by its authority', async () => {
+  const proxy = await recordingProxy();
+  const session = connectHttp2(proxy.url);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ':path': '/ca.pem' });
+  let body = '';
+  stream.on('data', (chunk) => {
+    body += chunk;
+  });
+  await once(stream, 'end');
+  expect(body).toBe(proxy.authority.certPem);
+});
+
+test('over HTTP/2 a host that is none is answered 400', async () => {
+  const proxy = await recordingProxy();
+  const session = connectHttp2(proxy.url);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ':path': '/', ':authority': 'a:99999' });
+  expect((await once(stream, 'response'))[0][':status']).toBe(400);
+  stream.close();
+});
+
+test('a proxy bound to one address takes requests for others on to there', async () => {
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(`GET http://127.0.0.2:${proxy.port}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
+  expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 502 /);
+});
+
+test('a proxy bound to all addresses knows itself under all of them', async () => {
+  const proxy = await recordingProxy({ bind: '0.0.0.0' });
+  expect(proxy.url).toBe(`http://127.0.0.1:${proxy.port}`);
+  const answer = await ask(proxy, `http://127.0.0.2:${proxy.port}/`);
+  expect(answer.body.toString()).toContain('This is a recording proxy');
+});
+
+withCurl('TLS to the proxy without a tunnel shows its page too', async () => {
+  const proxy = await recordingProxy();
+  const { stdout } = await curl(
+    '--cacert',
+    proxy.authority.files.cert,
+    `https://127.0.0.1:${proxy.port}/`,
+  );
+  expect(stdout).toContain('This is a recording proxy');
+});
