@@ -37,6 +37,9 @@ export function proxyVariables(
   return {
     ...routeVariables(access.proxyUrl),
     ...trustVariables(ambient, access),
+    // A recording of `npm test` is to hold the tests' traffic, not npm's looking for a newer npm.
+    npm_config_update_notifier: 'false',
+    NO_UPDATE_NOTIFIER: '1',
     NODE_USE_ENV_PROXY: '1',
     NODE_OPTIONS: withPreload(ambient['NODE_OPTIONS']),
     WGETRC: access.wgetrcFile,

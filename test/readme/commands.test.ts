@@ -1,0 +1,113 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { newPlace, type Place, runTyped, spawnIn, startSave } from '../helpers/cli.ts';
+import type { Collection } from '../helpers/collections.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const example = join(root, 'fixtures/example.js');
+
+// The commands of the README as it prints them, and what each must do.
+const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = {
+  'npm install && npx pmproxy save -o traffic.json -- node fixtures/example.js': async (
+    command,
+  ) => {
+    const place = await projectPlace();
+    // Installing is what every run of these tests begins with.
+    const { code, stderr } = await runTyped(place, command.replace('npm install && npx ', ''));
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'traffic.json')).toEqual([
+      'GET /books',
+      'GET /books/9',
+      'POST /books',
+    ]);
+  },
+  'npm install && npm test': async (command) => {
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    expect(command).toContain('npm test');
+    expect(scripts).toMatchObject({ prepare: 'npm run build', test: 'vitest run' });
+  },
+  'pmproxy save -o api.json -- npm test': async (command) => {
+    const place = await projectPlace();
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'api.json')).toHaveLength(3);
+  },
+  'pmproxy save --port 8080 --name shop': async (command) => {
+    const place = await newPlace();
+    const cli = await startSave(place, [...optionsOf(command), '--port', '0']);
+    expect((await fetch(`${cli.proxy}/ca.pem`)).status).toBe(200);
+    expect((await cli.end('SIGINT')).code).toBe(0);
+    await expect(place.read('shop.postman_collection.json')).resolves.toContain('"name": "shop"');
+  },
+  'pmproxy save --host api.example.com --methods GET,POST --status 2xx,4xx --no-static': async (
+    command,
+  ) => {
+    const cli = await startSave(await newPlace(), optionsOf(command));
+    expect((await cli.end('SIGINT')).code).toBe(0);
+  },
+  'pmproxy convert -o restored.json': async (command) => {
+    const place = await projectPlace();
+    const cli = await startSave(place);
+    const through = `eval "$(pmproxy env --port ${cli.port})" && node example.js`;
+    const recorded = await runTyped(place, through);
+    expect(recorded.code, recorded.stderr).toBe(0);
+    // The promise: what has ended is on disk within 20 ms.
+    await sleep(20);
+    cli.kill('SIGKILL');
+    await cli.ended;
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'restored.json')).toHaveLength(3);
+  },
+  'pmproxy save -o traffic.postman_collection.json --min 1 -- npm run test:e2e\nnpx newman run traffic.postman_collection.json':
+    async (command) => {
+      const place = await projectPlace();
+      const [save = '', run = ''] = command.split('\n');
+      const saved = await runTyped(place, save);
+      expect(saved.code, saved.stderr).toBe(0);
+      const server = spawnIn(place, [process.execPath, 'example.js', '--serve'], {});
+      const replay = run.replace('npx newman', `'${process.execPath}' '${newman}'`);
+      const replayed = await runTyped(place, replay);
+      await server.end('SIGTERM');
+      expect(replayed.code, replayed.stdout).toBe(0);
+      expect(replayed.stdout).toContain('/books/9');
+    },
+};
+
+const newman = join(root, 'node_modules/newman/bin/newman.js');
+
+/** A project whose tests ask the example server. */
+async function projectPlace(): Promise<Place> {
+  const place = await newPlace();
+  await cp(example, place.path('example.js'));
+  await cp(dirname(example), place.path('fixtures'), { recursive: true });
+  const scripts = { test: 'node example.js', 'test:e2e': 'node example.js' };
+  await writeFile(place.path('package.json'), JSON.stringify({ type: 'module', scripts }));
+  return place;
+}
+
+function optionsOf(command: string): string[] {
+  return command.split(' ').slice(2);
+}
+
+async function requestNames(place: Place, file: string): Promise<string[]> {
+  return (await place.json<Collection>(file)).item.map(({ name }) => name);
+}
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, text = '']) => text);
+
+test('every command of the README is known here', () => {
+  expect(blocks).toEqual(Object.keys(scenarios));
+});
+
+test.each(Object.entries(scenarios))(
+  'README: %s',
+  async (command, scenario) => {
+    await scenario(command);
+  },
+  60_000,
+);
