@@ -1,3 +1,4 @@
+import type { Exchange } from '../exchange.ts';
 import { homeFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
@@ -63,8 +64,10 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       const names = exchange.rewritten ?? [];
       if (names.length === 0) return;
       counts.rewritten += 1;
-      const fields = { ...exchangeFields(exchange), rewritten: names };
-      log.info({ exchange: fields, line: exchangeLine(exchange, style) }, 'rewritten');
+      if (!log.isLevelEnabled('info')) return;
+      const shown = withoutQuery(exchange);
+      const fields = { ...exchangeFields(shown), rewritten: names };
+      log.info({ exchange: fields, line: exchangeLine(shown, style) }, 'rewritten');
     },
   });
   warnOfAnyOrigin(rewritten, log);
@@ -100,4 +103,11 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
   } finally {
     signals.dispose();
   }
+}
+
+// Names are shown, values are not, and a query is where keys and tokens stand.
+function withoutQuery(exchange: Exchange): Exchange {
+  const { request } = exchange;
+  const url = request.url.replace(/\?.*$/s, '?…');
+  return { ...exchange, request: { ...request, url } };
 }

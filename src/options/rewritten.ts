@@ -3,21 +3,49 @@ import { usageError } from '../errors.ts';
 import { flag, type OptionValues, readOptions, repeatable, withDefault } from './option.ts';
 import { oneOf } from './values.ts';
 
-// RFC 9110 5.6.2: the prefix begins a header name.
+/** What requests carry anyway; a prefix that begins one of these would mark, and break, all of them. */
+const everyday = [
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'origin',
+  'proxy-connection',
+  'referer',
+  'sec-fetch-site',
+  'transfer-encoding',
+  'user-agent',
+];
+
 const prefix = z
   .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'write the beginning of a header name, such as Postman-');
+  // RFC 9110 5.6.2: the prefix begins a header name.
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'write the beginning of a header name, such as Postman-')
+  .refine(
+    (given) => !everyday.some((name) => name.startsWith(given.toLowerCase())),
+    'every request has headers that begin so; write a prefix of its own, such as Postman-',
+  );
 
 const pageOrigin = z.string().transform((given, context) => {
-  if (given === '*' || given === 'null') return given;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  // A URL's origin is what browsers send: scheme, host and port, and nothing behind them.
-  if (url && url.origin !== 'null' && (given === url.origin || given === `${url.origin}/`)) {
-    return url.origin;
-  }
-  context.addIssue('write an origin: scheme, host and port, such as https://client.example');
+  const origin = given === '*' ? given : serialisedOrigin(given);
+  if (origin !== undefined) return origin;
+  context.addIssue(
+    given === 'null'
+      ? 'every page can make itself one of origin null; write the origin that your client is served from'
+      : 'write an origin: scheme, host and port, such as https://client.example',
+  );
   return z.NEVER;
 });
+
+/** Scheme, host and port as browsers send them in Origin, those of extensions too (RFC 6454 6.2). */
+function serialisedOrigin(given: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@*\\\s]+\/?$/i.test(given) || !URL.canParse(given))
+    return undefined;
+  const { origin, protocol, host } = new URL(given);
+  return origin === 'null' ? `${protocol}//${host}` : origin;
+}
 
 /** The options that say how restricted headers are rewritten. */
 export const rewrittenOptions = {
@@ -48,8 +76,7 @@ export function readRewrittenOptions(given: Readonly<Record<string, unknown>>): 
   const any = options.allowOrigin.includes('*');
   if (any && !options.allowAnyOrigin) {
     throw usageError(
-      '--allow-origin "*" lets every page in the world use this proxy.',
-      'If that is meant, add --allow-any-origin; otherwise name the origin of your client.',
+      '--allow-origin "*" would let every page reach every server as this browser: name the origin of your client, or add --allow-any-origin if that is meant.',
     );
   }
   const named = options.allowOrigin.find((origin) => origin !== '*');
