@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Header, headerValue } from '../../src/exchange.ts';
 import { allowedOrigin, preflightAnswer, readableAnswer } from '../../src/rewrite/cors.ts';
@@ -76,4 +77,27 @@ describe('a readable answer', () => {
     const varying = readableAnswer([['Vary', vary]], page).filter(([name]) => name === 'Vary');
     expect(varying).toEqual([['Vary', vary]]);
   });
+});
+
+test('any answer names the one page, exposes each header by name and keeps the rest in order', () => {
+  const names = ['X-A', 'x-a', 'Vary', 'Set-Cookie', 'Access-Control-Allow-Origin', 'location'];
+  const ours = /^(access-control-(allow-(origin|credentials)|expose-headers)|vary)$/i;
+  const lines = fc.array(fc.tuple(fc.constantFrom(...names), fc.constantFrom('*', 'origin', 'x')));
+  fc.assert(
+    fc.property(lines, (headers) => {
+      const seen = readableAnswer(headers, page);
+      const count = (name: string) => seen.filter(([n]) => n.toLowerCase() === name).length;
+      expect(seen.filter(([name]) => !ours.test(name))).toEqual(
+        headers.filter(([name]) => !ours.test(name)),
+      );
+      expect(count('access-control-allow-origin')).toBe(1);
+      expect(headerValue(seen, 'access-control-allow-origin')).toBe(page);
+      const exposed = headerValue(seen, 'access-control-expose-headers')?.toLowerCase().split(', ');
+      const readable = seen
+        .map(([name]) => name.toLowerCase())
+        .filter((name) => !name.startsWith('access-control-') && name !== 'set-cookie');
+      expect(new Set(exposed)).toEqual(new Set(readable));
+      expect(readableAnswer(seen, page)).toEqual(seen);
+    }),
+  );
 });

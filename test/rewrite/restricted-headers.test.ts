@@ -1,55 +1,125 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isRestrictedHeader } from '../../src/collection/restricted-headers.ts';
 import type { Header } from '../../src/exchange.ts';
 import { rewriteRequest, rewriteResponse } from '../../src/rewrite/restricted-headers.ts';
 
 const host: Header = ['Host', 'api.test'];
 
-describe('each of the 21 restricted headers', () => {
-  const settable = [
-    ['Accept-Charset', 'utf-8'],
-    ['Accept-Encoding', 'br'],
-    ['Access-Control-Request-Headers', 'x-a'],
-    ['Access-Control-Request-Method', 'PUT'],
-    ['Cookie', 'a=1'],
-    ['Cookie2', '$Version=1'],
-    ['Content-Transfer-Encoding', 'base64'],
-    ['Date', 'Tue, 15 Nov 1994 08:12:31 GMT'],
-    ['Host', 'other.test:8080'],
-    ['Origin', 'http://a.test'],
-    ['Referer', 'http://a.test/page'],
-    ['User-Agent', 'x'],
-    ['Via', '1.1 somewhere'],
-  ] as const;
-  test.each(settable)('%s is set behind the prefix, once', (name, value) => {
-    const sent: Header[] = [
-      host,
+/** The headers that browsers keep to themselves (Fetch, forbidden request-header), as the ancestor listed them. */
+const restricted = [
+  ['Accept-Charset', 'utf-8', 'set'],
+  ['Accept-Encoding', 'br', 'set'],
+  ['Access-Control-Request-Headers', 'x-a', 'set'],
+  ['Access-Control-Request-Method', 'PUT', 'set'],
+  ['Connection', 'close', 'refused'],
+  ['Content-Length', '5', 'left alone'],
+  ['Cookie', 'a=1', 'set'],
+  ['Cookie2', '$Version=1', 'set'],
+  ['Content-Transfer-Encoding', 'base64', 'set'],
+  ['Date', 'Tue, 15 Nov 1994 08:12:31 GMT', 'set'],
+  ['Expect', '100-continue', 'refused'],
+  ['Host', 'other.test:8080', 'set'],
+  ['Keep-Alive', 'timeout=5', 'refused'],
+  ['Origin', 'http://a.test', 'set'],
+  ['Referer', 'http://a.test/page', 'set'],
+  ['TE', 'trailers', 'refused'],
+  ['Trailer', 'X-Sum', 'refused'],
+  ['Transfer-Encoding', 'chunked', 'refused'],
+  ['Upgrade', 'h2c', 'refused'],
+  ['User-Agent', 'x', 'set'],
+  ['Via', '1.1 somewhere', 'set'],
+] as const;
+
+describe('of the 21 restricted headers,', () => {
+  test('each has a row', () => {
+    expect(new Set(restricted.map(([name]) => name)).size).toBe(21);
+    expect(restricted.every(([name]) => isRestrictedHeader(name))).toBe(true);
+  });
+
+  test.each(restricted)('%s: %s is %s', (name, value, fate) => {
+    const browsers: Header[] = [
+      ['X-A', '1'],
       [name, 'of the browser'],
-      [`Postman-${name}`, value],
-      ['X-B', '2'],
+      [name.toLowerCase(), 'of the browser, again'],
     ];
-    const { headers, rewritten } = rewriteRequest(sent) ?? { headers: [], rewritten: [] };
-    const others = name === 'Host' ? [] : [host];
-    expect(headers).toEqual([...others, [name, value], ['X-B', '2']]);
-    expect(rewritten).toEqual([name]);
+    const marked: Header = [`Postman-${name}`, value];
+    const sent: Header[] = [...browsers, marked, ['X-B', '2']];
+    if (fate === 'refused') {
+      expect(() => rewriteRequest(sent)).toThrow(
+        `Postman-${name} cannot be set: ${name} is about this one connection or message.`,
+      );
+    } else if (fate === 'left alone') {
+      expect(rewriteRequest(sent)).toBeUndefined();
+    } else {
+      expect(rewriteRequest(sent)).toEqual({
+        headers: [
+          ['X-A', '1'],
+          [name, value],
+          ['X-B', '2'],
+        ],
+        rewritten: [name],
+      });
+    }
+  });
+
+  test('Content-Length is left alone beside marked ones, too', () => {
+    const marked: Header[] = [
+      ['Postman-Content-Length', '5'],
+      ['Postman-Via', 'x'],
+      ['Content-Length', '7'],
+    ];
+    expect(rewriteRequest(marked)?.headers).toEqual([
+      ['Postman-Content-Length', '5'],
+      ['Via', 'x'],
+      ['Content-Length', '7'],
+    ]);
+    expect(() => rewriteRequest([['X-Fwd-Content-Length', '5']], 'X-Fwd-')).toThrow(
+      'X-Fwd-Content-Length cannot be set',
+    );
+  });
+});
+
+describe('of the other names,', () => {
+  test.each([
+    'HTTP2-Settings',
+    'Proxy-Authenticate',
+    'Proxy-Authentication-Info',
+    'Proxy-Authorization',
+    'Proxy-Connection',
+    'transfer-ENCODING',
+  ])('%s ends at the next hop and is refused', (name) => {
+    expect(() => rewriteRequest([[`Postman-${name}`, 'x']])).toThrow('cannot be set');
   });
 
   test.each([
-    'Connection',
-    'Expect',
-    'Keep-Alive',
-    'TE',
-    'Trailer',
-    'Transfer-Encoding',
-    'Upgrade',
-  ])('%s would break the message and is refused', (name) => {
-    expect(() => rewriteRequest([host, [`Postman-${name}`, 'x']])).toThrow(
-      `Postman-${name} cannot be set`,
-    );
+    'Sec-Fetch-Site',
+    'Sec-CH-UA',
+    'DNT',
+    'Accept',
+    'Authorization',
+    '__proto__',
+    'constructor',
+  ])('%s is set', (name) => {
+    expect(rewriteRequest([[`postman-${name}`, 'x']])).toEqual({
+      headers: [[name, 'x']],
+      rewritten: [name],
+    });
   });
 
-  test('Content-Length stays as it was written, and marks nothing', () => {
-    expect(rewriteRequest([host, ['Postman-Content-Length', '5']])).toBeUndefined();
+  test.each(['a\x01b', 'a\0b', 'a\r\nX: y', 'a\x7f', '\u0141'])(
+    'none can have the value %j',
+    (value) => {
+      expect(() => rewriteRequest([['Postman-Origin', value]])).toThrow(
+        'Postman-Origin has a character in its value that no header may have.',
+      );
+    },
+  );
+
+  test('each can have tabs, Latin-1 and no value at all', () => {
+    const values = ['a\tb', 'caf\xe9', ''];
+    const sent = values.map((value): Header => ['Postman-Via', value]);
+    expect(rewriteRequest(sent)?.headers.map(([, value]) => value)).toEqual(values);
   });
 });
 
@@ -90,7 +160,19 @@ describe('a request', () => {
   test('has its Cookie lines joined into one', () => {
     const sent: Header[] = [['Postman-Cookie', 'a=1'], host, ['Postman-Cookie', 'b=2; c=3']];
     expect(rewriteRequest(sent)?.headers).toEqual([['Cookie', 'a=1; b=2; c=3'], host]);
+    const empty: Header[] = [
+      ['Postman-Cookie', ''],
+      ['Postman-Cookie', 'a=1'],
+    ];
+    expect(rewriteRequest(empty)?.headers).toEqual([['Cookie', 'a=1']]);
   });
+
+  test.each(['example.com', 'example.com:8080', '127.0.0.1', '[::1]:8080', 'a_b.test'])(
+    'may ask for the Host %s',
+    (value) => {
+      expect(rewriteRequest([host, ['Postman-Host', value]])?.headers).toEqual([['Host', value]]);
+    },
+  );
 
   test('may carry other marked names several times', () => {
     const sent: Header[] = [
@@ -119,8 +201,27 @@ describe('a request', () => {
     ).toThrow('must be one host');
   });
 
-  test('cannot mark nothing', () => {
-    expect(() => rewriteRequest([['Postman-', 'x']])).toThrow('names no header');
+  test.each(['Postman-', 'Postman-a b', 'Postman-a:b', 'Postman-(x)'])(
+    'cannot mark what is no name: %s',
+    (name) => {
+      expect(() => rewriteRequest([[name, 'x']])).toThrow(`${name} names no header`);
+    },
+  );
+
+  test('names what was set once, as it was first written', () => {
+    const sent: Header[] = [
+      ['postman-VIA', 'a'],
+      ['Postman-Via', 'b'],
+      ['Postman-Origin', 'http://a.test'],
+    ];
+    expect(rewriteRequest(sent)).toEqual({
+      headers: [
+        ['VIA', 'a'],
+        ['VIA', 'b'],
+        ['Origin', 'http://a.test'],
+      ],
+      rewritten: ['VIA', 'Origin'],
+    });
   });
 
   test('may be marked with another prefix, in any case', () => {
