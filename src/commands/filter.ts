@@ -26,7 +26,7 @@ const limitOptions = {
 const examples = `
 Examples:
   pmproxy filter --allow-origin https://client.example
-  curl -x http://127.0.0.1:8080 -H 'Postman-Origin: http://a.test' http://api.example.com/`;
+  curl -x localhost:8080 -H 'Postman-Origin: http://a.test' http://b.test/`;
 
 /** `pmproxy filter`: lets browser clients send the headers that browsers forbid. */
 export const filterCommand: CommandModule = {

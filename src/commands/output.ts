@@ -98,7 +98,7 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause) ?? '')) return undefined;
     throw new UserError(`Cannot write ${path}: ${(cause as Error).message}`, {
       cause,
       exitCode: 2,

@@ -54,8 +54,8 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const dispose = keepServing(log);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
-  const proxy = await startProxy(await engineOptions(run)).catch((error: unknown) => {
-    throw portHint(error, run);
+  const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
+    throw await portHint(error, run);
   });
   try {
     await announce(run, proxy);

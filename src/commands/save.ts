@@ -41,7 +41,7 @@ export const saveCommand: CommandModule = {
 
 const examples = `
 Examples:
-  pmproxy save                           set the proxy of a program to 127.0.0.1:8080
+  pmproxy save                           record on 127.0.0.1:8080 until Ctrl+C
   pmproxy save -o api.json -- npm test   record what a command sends
   pmproxy save --host api.example.com --no-static`;
 

@@ -37,7 +37,8 @@ export function watchStopSignals(): StopSignals {
     // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
     if (signal === 'SIGHUP' || performance.now() - stoppedAt < echoMs) return;
     hurry.abort();
-    dispose();
+    // Not at once: whoever else listens would find nobody left and end the process.
+    setImmediate(dispose);
   };
   const dispose = () => {
     for (const signal of stopping) process.off(signal, listener);

@@ -191,8 +191,13 @@ export async function journalsOf({ home }: Place): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
+/** This binary as a word of a shell's command line. */
+export function typed(): string {
+  return `'${process.execPath}' '${binary}'`;
+}
+
 /** The command that a message tells to type, run through a shell with this binary as pmproxy. */
 export function runTyped(place: Place, command: string): Promise<CliEnd> {
-  const shell = `pmproxy() { '${process.execPath}' '${binary}' "$@"; }\n${command}`;
+  const shell = `pmproxy() { ${typed()} "$@"; }\n${command}`;
   return spawnIn(place, ['sh', '-c', shell], {}).ended;
 }

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { journalsOf, newPlace, type Place, pathsIn, runCli, startSave } from '../helpers/cli.ts';
+import { testWith } from '../helpers/clients.ts';
+import { ask } from '../helpers/http-client.ts';
+import { httpUpstream } from '../helpers/upstream.ts';
+
+/** Sends until the proxy is gone: whatever the limit is, it is met. */
+async function fill(cli: { port: number }, url: string): Promise<void> {
+  for (let n = 1; n < 5000; n += 1) {
+    try {
+      await ask(cli, `${url}/${n}`);
+    } catch {
+      return;
+    }
+  }
+}
+
+async function expectLoudEnd(place: Place, end: { code: number | null; stderr: string }) {
+  expect(end.stderr).toMatch(/pmproxy: Recording stopped: cannot write to .*\((ENOSPC|EFBIG)/);
+  expect(end.stderr).toContain('Free some space');
+  expect(end.stderr).toMatch(/What was recorded is kept; try: pmproxy convert /);
+  expect(end.code).toBe(1);
+  const [journal] = await journalsOf(place);
+  const { code, stderr } = await runCli(place, ['convert', journal!, '-o', 'restored.json']);
+  expect(code, stderr).toBe(0);
+  const paths = pathsIn(await place.read('restored.json'));
+  expect(paths.length).toBeGreaterThan(10);
+  expect(paths).toEqual(paths.map((_, at) => `/${at + 1}`));
+}
+
+testWith(
+  'prlimit',
+  '--fsize=1000000',
+  'true',
+)(
+  'a disk that takes no more stops the recording loudly, and what was recorded before is intact',
+  async () => {
+    const upstream = await httpUpstream((_, response) => response.end('x'.repeat(10_000)));
+    const place = await newPlace();
+    const cli = await startSave(place, ['-o', 't.json', '--grace', '1s'], {
+      through: ['prlimit', '--fsize=1000000'],
+    });
+    await fill(cli, upstream.url);
+    await expectLoudEnd(place, await cli.ended);
+  },
+);
+
+testWith(
+  'prlimit',
+  '--fsize=1000000',
+  'true',
+)('so does a large body that finds no room in its own file', async () => {
+  const upstream = await httpUpstream((incoming, response) =>
+    response.end('x'.repeat(incoming.url === '/20' ? 5_000_000 : 100)),
+  );
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '1s'], {
+    through: ['prlimit', '--fsize=1000000'],
+  });
+  await fill(cli, upstream.url);
+  await expectLoudEnd(place, await cli.ended);
+});
+
+const tmpfs = canMount() ? test : test.skip;
+if (!canMount()) process.stderr.write('Skipped: a small file system cannot be mounted here.\n');
+
+tmpfs('a file system that is full stops the recording, too', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('x'.repeat(5000)));
+  const place = await newPlace();
+  const folder = join(place.home, 'journals');
+  await mkdir(folder);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '1s']);
+  await fill(cli, upstream.url);
+  await expectLoudEnd(place, await cli.ended);
+});
+
+function canMount(): boolean {
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,422 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  journalsOf,
+  newPlace,
+  runCli,
+  runTyped,
+  spawnIn,
+  startCli,
+  startSave,
+  typed,
+} from '../helpers/cli.ts';
+import { testWith } from '../helpers/clients.ts';
+import { ask } from '../helpers/http-client.ts';
+import { httpUpstream } from '../helpers/upstream.ts';
+
+const ESCAPE = '\u001b';
+
+test.each<[why: string, args: string, said: RegExp]>([
+  [
+    'a port that is none',
+    'save --port 99999',
+    /--port "99999": a port is a whole number from 0 to 65535/,
+  ],
+  ['a port in words', 'save -p http', /--port "http": a port is/],
+  ['an unknown flag', 'save --prot 1', /unknown option '--prot' \(Did you mean --port\?\)/],
+  ['an unknown command', 'sav', /unknown command 'sav' \(Did you mean save\?\)/],
+  [
+    'a regex that is none',
+    'save --url /(/',
+    /--url "\/\(\/": Invalid regular expression.*write a glob/,
+  ],
+  ['a glob that is none', 'save --not-url a.com/[', /--not-url "a\.com\/\[": .*write a glob/],
+  ['a host that is none', 'save --host a/b', /--host "a\/b": write a host such as/],
+  [
+    'a duration without a unit',
+    'save --timeout 10',
+    /--timeout "10": write a duration such as 500ms/,
+  ],
+  ['a grace that is none', 'save --grace soon', /--grace "soon": write a duration/],
+  ['a size that is none', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
+  ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
+  ['an ending that says nothing', 'save -o t.txt', /"t\.txt" tells no format/],
+  ['a missing value', 'save --port', /'-p, --port <n>' argument missing/],
+  ['a status that is none', 'save --status 2xy', /--status "2xy": write status codes such as 2xx/],
+  ['an unknown kind', 'save --type jpeg', /--type "jpeg": write .*image/],
+  ['a method that is none', 'save --methods GET,(', /--methods "\(": write methods/],
+  [
+    'a proxy that is no URL',
+    'save --upstream localhost',
+    /--upstream "localhost": write http:\/\/host:port/,
+  ],
+  [
+    'an unknown way with secrets',
+    'save --secrets hide',
+    /--secrets "hide": write redact, env or keep/,
+  ],
+  [
+    'neither true nor false',
+    'save --restricted-headers perhaps',
+    /--restricted-headers "perhaps": write true or false/,
+  ],
+  [
+    'a certificate without a host',
+    'save --client-cert c.pem',
+    /--client-cert "c\.pem": write host=cert\.pem,key\.pem/,
+  ],
+  [
+    'a certificate that is not there',
+    'save --client-cert a.test=c.pem,k.pem',
+    /--client-cert c\.pem: ENOENT/,
+  ],
+  ['roots that are not there', 'save --trust ca.pem', /--trust ca\.pem: ENOENT/],
+  ['a number that is none', 'save --min few', /--min "few": write a whole number/],
+  [
+    'an upstream and none',
+    'save --upstream http://a:1 --no-upstream',
+    /--upstream and --no-upstream contradict/,
+  ],
+  ['a folder for an output', 'save --path . -o t.json', /--path \. .*contradicts -o t\.json/],
+  ['quiet and talkative', 'save -q --log-level debug', /--quiet contradicts --log-level debug/],
+  [
+    'no images, only images',
+    'save --no-static --type image',
+    /--no-static contradicts --type image/,
+  ],
+  [
+    'secrets kept and hidden',
+    'save --secrets keep --redact x',
+    /--secrets keep contradicts --redact x/,
+  ],
+  [
+    'a command without --',
+    'save curl',
+    /does not know what to do with: curl\nA command to run goes behind --: pmproxy save -- curl/,
+  ],
+  ['a command behind convert', 'convert -- ls', /pmproxy convert runs no command: ls/],
+  ['a port for convert', 'convert --port 1', /unknown option '--port'/],
+  ['something after all', 'ca show x y', /does not know what to do with: y/],
+  ['an unknown action', 'ca remove', /'remove' is invalid .*path, show, export/],
+  ['an export to nowhere', 'ca export', /needs a file\.\nTry: pmproxy ca export pmproxy-ca\.pem/],
+  ['an unknown shell', 'env --shell tcsh', /--shell "tcsh": write sh, fish, powershell or json/],
+])('%s is wrong usage, said in a line or two: pmproxy %s', async (_, args, said) => {
+  const place = await newPlace();
+  const { code, stderr, stdout } = await runCli(place, args.split(' '));
+  expect(stderr).toMatch(said);
+  expect(stderr).toMatch(/^pmproxy: /);
+  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(await journalsOf(place)).toEqual([]);
+});
+
+test('no command at all shows the help and is wrong usage', async () => {
+  const { code, stdout, stderr } = await runCli(await newPlace(), []);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^Usage: pmproxy/);
+});
+
+test('a port in use is named, and the command that is suggested works when it is typed', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const place = await newPlace();
+  const { code, stderr } = await runCli(place, ['save', '--port', String(port)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      new RegExp(`^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy save --port \\d+\n$`),
+    ),
+  ]);
+  expect(await journalsOf(place)).toEqual([]);
+  const [, command = ''] = /Try: (.*)/.exec(stderr) ?? [];
+  const { code: typedCode, stderr: typedSaid } = await runTyped(place, `${command} -- true`);
+  expect(typedCode, typedSaid).toBe(0);
+});
+
+describe('a wrapped command', () => {
+  test('that does not exist is 127, and says so', async () => {
+    const place = await newPlace();
+    const { code, stderr } = await runCli(place, [
+      'save',
+      '-o',
+      't.json',
+      '--log-format',
+      'pretty',
+      '--',
+      'no-such-program',
+      '--flag',
+    ]);
+    expect(stderr).toMatch(/error: Command not found: no-such-program\nCheck the spelling/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(127);
+    expect(await journalsOf(place)).toEqual([]);
+  });
+
+  test('that may not be executed is 126', async () => {
+    const place = await newPlace();
+    await writeFile(place.path('script.sh'), '#!/bin/sh\n');
+    const { code, stderr } = await runCli(place, ['save', '-o', 't.json', '--', './script.sh']);
+    expect(stderr).toContain('chmod +x ./script.sh');
+    expect(code).toBe(126);
+  });
+
+  test.each([
+    ['its own exit code', 'exit 42', 42],
+    ['128 and the signal that it died of', 'kill -TERM $$', 143],
+    ['0 when all is well', 'true', 0],
+  ])('ends pmproxy with %s', async (_, script, expected) => {
+    const place = await newPlace();
+    const { code, stderr } = await runCli(place, [
+      'save',
+      '-o',
+      't.json',
+      '--',
+      'sh',
+      '-c',
+      script,
+    ]);
+    expect(code, stderr).toBe(expected);
+    expect((await place.json<{ item: unknown[] }>('t.json')).item).toEqual([]);
+  });
+
+  test('may have options of any kind', async () => {
+    const place = await newPlace();
+    const args = ['save', '-q', '-o', 't.json', '--', 'echo', '--port', '-x', '--', '--no_such'];
+    expect((await runCli(place, args)).stdout).toBe('--port -x -- --no_such\n');
+  });
+
+  test('that ignores Ctrl+C is waited for, then killed after --grace, and its traffic is written', async () => {
+    const upstream = await httpUpstream((_, response) => response.end('answer'));
+    const place = await newPlace();
+    const script = `trap '' INT; curl -sS ${upstream.url}/a; touch started; while :; do sleep 0.05; done`;
+    const args = ['save', '-o', 't.json', '--grace', '400ms', '--', 'sh', '-c', script];
+    const cli = startCli(place, args);
+    await cli.says(/\/a"/);
+    const stopped = performance.now();
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code, stderr).toBe(137);
+    expect(performance.now() - stopped).toBeGreaterThan(380);
+    expect((await place.json<{ item: unknown[] }>('t.json')).item).toHaveLength(1);
+  });
+
+  test('that ignores Ctrl+C is killed by the second one', async () => {
+    const place = await newPlace();
+    const script = `trap '' INT; echo started >&2; while :; do sleep 0.05; done`;
+    const cli = startCli(place, [
+      'save',
+      '-o',
+      't.json',
+      '--grace',
+      '60s',
+      '--',
+      'sh',
+      '-c',
+      script,
+    ]);
+    await cli.says(/started/);
+    cli.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code, stderr).toBe(130);
+  });
+
+  test('that is stopped may end in its own way', async () => {
+    const place = await newPlace();
+    const script = `trap 'exit 7' TERM; echo started >&2; while :; do sleep 0.02; done`;
+    const cli = startCli(place, ['save', '-o', 't.json', '--', 'sh', '-c', script]);
+    await cli.says(/started/);
+    expect((await cli.end('SIGTERM')).code).toBe(7);
+  });
+});
+
+describe('--min', () => {
+  const args = (min: number, url: string) => [
+    ...['save', '-o', 't.json', '--min', String(min), '--log-format', 'pretty'],
+    ...['--', 'curl', '-sS', url],
+  ];
+
+  test('is 3 when fewer exchanges were recorded, and the file is written', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
+    const place = await newPlace();
+    const { code, stderr } = await runCli(place, args(2, upstream.url));
+    expect(stderr).toContain('recorded 1, fewer than --min 2');
+    expect(code).toBe(3);
+    expect((await place.json<{ item: unknown[] }>('t.json')).item).toHaveLength(1);
+  });
+
+  test('is 0 when as many were', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
+    expect((await runCli(await newPlace(), args(1, upstream.url))).code).toBe(0);
+  });
+
+  test("gives way to the command's own failure", async () => {
+    const { code } = await runCli(await newPlace(), [
+      'save',
+      '-o',
+      't.json',
+      '--min',
+      '1',
+      '--',
+      'false',
+    ]);
+    expect(code).toBe(1);
+  });
+});
+
+test('the ready file is there while the proxy listens, and says how to reach it', async () => {
+  const place = await newPlace();
+  await writeFile(place.path('ready.json'), 'left by one that was killed');
+  const cli = await startSave(place, ['-o', 't.json']);
+  const ready = await place.json<object>('ready.json');
+  expect(ready).toEqual({
+    pid: cli.pid,
+    port: cli.port,
+    proxy: `http://127.0.0.1:${cli.port}`,
+    ca: cli.ca,
+  });
+  expect(await readFile(cli.ca, 'utf8')).toContain('BEGIN CERTIFICATE');
+  await cli.end('SIGINT');
+  await expect(place.read('ready.json')).rejects.toThrow('ENOENT');
+});
+
+test('a ready file that cannot be written is a failure in words', async () => {
+  const { code, stderr } = await runCli(await newPlace(), [
+    'save',
+    '-p',
+    '0',
+    '-o',
+    't.json',
+    '--ready-file',
+    'no/r.json',
+  ]);
+  expect(stderr).toMatch(/pmproxy: Cannot write the ready file no\/r\.json: ENOENT/);
+  expect(code).toBe(1);
+});
+
+test("the ancestor's underscores are accepted, in names and not in values", async () => {
+  const upstream = await httpUpstream((_, response) => response.end());
+  const place = await newPlace();
+  const args = [
+    '--restricted_headers',
+    'true',
+    '--max_body=1kb',
+    '--name',
+    'my_name',
+    '--no_dedupe',
+  ];
+  const cli = await startSave(place, args);
+  await ask(cli, upstream.url, { headers: ['Origin', 'http://a.test'] });
+  const { code, stderr } = await cli.end('SIGINT');
+  expect(code, stderr).toBe(0);
+  expect(await place.read('my_name.postman_collection.json')).toContain('http://a.test');
+});
+
+describe('what is said', () => {
+  test('with --quiet is nothing, unless something is wrong', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
+    const place = await newPlace();
+    const args = ['save', '-q', '-o', 't.json', '--', 'curl', '-sS', upstream.url];
+    expect(await runCli(place, args)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    const wrong = await runCli(place, ['save', '-q', '-o', 't.json', '--', 'no-such-program']);
+    expect(wrong.stderr).toContain('Command not found');
+  });
+
+  test('as JSON has a line for each exchange with method, url and status', async () => {
+    const upstream = await httpUpstream((_, response) => response.writeHead(404).end('gone'));
+    const place = await newPlace();
+    const cli = await startSave(place, ['-o', 't.json', '--log-format', 'json']);
+    await ask(cli, `${upstream.url}/a?b=c`, { method: 'PUT' });
+    const { stderr } = await cli.end('SIGINT');
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { exchange } = lines.find(({ msg }) => msg === 'exchange');
+    expect(exchange).toMatchObject({
+      method: 'PUT',
+      url: `${upstream.url}/a?b=c`,
+      status: 404,
+      bytes: 4,
+      outcome: 'completed',
+    });
+    expect(lines.every(({ time, level, msg }) => time && level && msg)).toBe(true);
+    expect(stderr).not.toContain('"line"');
+  });
+
+  test('without a terminal is JSON on standard error, and has no escapes when pretty', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
+    const place = await newPlace();
+    const command = ['--', 'curl', '-sS', upstream.url];
+    const json = await runCli(place, ['save', '-o', 't.json', ...command]);
+    expect(json.stdout).toBe('');
+    for (const line of json.stderr.trimEnd().split('\n')) JSON.parse(line);
+    const pretty = await runCli(place, [
+      'save',
+      '-o',
+      't.json',
+      '--log-format',
+      'pretty',
+      ...command,
+    ]);
+    expect(pretty.stderr).toContain('GET');
+    expect(json.stderr + pretty.stderr).not.toContain(ESCAPE);
+  });
+
+  testWith('script', '--version')(
+    'on a terminal is coloured, unless NO_COLOR says not',
+    async () => {
+      const upstream = await httpUpstream((_, response) => response.end());
+      const place = await newPlace();
+      const command = `${typed()} save -o t.json -- curl -sS ${upstream.url}`;
+      const onTerminal = (env: Record<string, string>) =>
+        spawnIn(place, ['script', '-qec', command, '/dev/null'], { TERM: 'xterm-256color', ...env })
+          .ended;
+      expect((await onTerminal({})).stdout).toContain(`${ESCAPE}[32m200`);
+      const plain = await onTerminal({ NO_COLOR: '1' });
+      expect(plain.stdout).toMatch(/GET +200 /);
+      expect(plain.stdout).not.toContain(ESCAPE);
+    },
+  );
+
+  test('about a bind address that others reach is a warning', async () => {
+    const { stderr } = await runCli(await newPlace(), [
+      'save',
+      '-o',
+      't.json',
+      '--bind',
+      '0.0.0.0',
+      '--log-format',
+      'pretty',
+      '--',
+      'true',
+    ]);
+    expect(stderr).toMatch(/warning: listening on 0\.0\.0\.0/);
+  });
+});
+
+test.each(['', 'save', 'filter', 'convert', 'ca', 'env'])(
+  'the help of pmproxy %s fits 80 columns',
+  async (command) => {
+    const { code, stdout, stderr } = await runCli(await newPlace(), [
+      ...(command ? [command] : []),
+      '--help',
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: pmproxy/);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  },
+);
+
+test('--version is the version of the package', async () => {
+  const { version } = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  expect(await runCli(await newPlace(), ['--version'])).toMatchObject({
+    code: 0,
+    stdout: `${version}\n`,
+  });
+});
