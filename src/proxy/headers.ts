@@ -30,6 +30,22 @@ export function pairHeaders(flat: readonly string[]): Header[] {
   return headers;
 }
 
+/**
+ * The Cookie lines of an HTTP/2 request, which may come in crumbs, as the one that HTTP/1.1 knows
+ * (RFC 9113 8.2.3), where the first of them stood.
+ */
+export function joinCookieCrumbs(headers: readonly Header[]): readonly Header[] {
+  const crumbs = headers.filter(isCookie);
+  if (crumbs.length < 2) return headers;
+  const joined: Header = ['cookie', crumbs.map(([, value]) => value).join('; ')];
+  return headers.flatMap((header) => {
+    if (!isCookie(header)) return [header];
+    return header === crumbs[0] ? [joined] : [];
+  });
+}
+
+const isCookie = ([name]: Header) => name === 'cookie';
+
 /** Flattens header pairs again. */
 export function flattenHeaders(headers: readonly Header[]): FlatHeaders {
   const flat: FlatHeaders = [];

@@ -21,7 +21,7 @@ import {
 import { type Authority, openAuthority } from './authority.ts';
 import { BadRequest, type Destination, destinationOf, parseAuthority } from './destination.ts';
 import type { Context } from './front.ts';
-import { pairHeaders } from './headers.ts';
+import { joinCookieCrumbs, pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
 import { hasBody } from './request-body.ts';
@@ -161,7 +161,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     upgrade?: { socket: Socket; head: Buffer; detach: () => void },
   ): void {
     try {
-      const headers = pairHeaders(request.rawHeaders);
+      const received = pairHeaders(request.rawHeaders);
+      const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
       const target = targetOf(request, context);
       const destination = destinationOf(target, headers, context.route, authorityHeader);
