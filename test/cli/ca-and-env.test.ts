@@ -1,0 +1,94 @@
+import { X509Certificate } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { newPlace, pathsIn, runCli, runTyped, startSave } from '../helpers/cli.ts';
+import { testWith } from '../helpers/clients.ts';
+import { newFolder } from '../helpers/folder.ts';
+import { httpsUpstream, httpUpstream } from '../helpers/upstream.ts';
+
+describe('pmproxy ca', () => {
+  test('makes the authority on first use, its key for its owner alone', async () => {
+    const home = join(await newFolder(), 'new');
+    const { code, stdout } = await runCli(await newPlace(), ['ca'], {
+      env: { PMPROXY_HOME: home },
+    });
+    expect([code, stdout]).toEqual([0, `${join(home, 'ca.pem')}\n`]);
+    expect((await stat(join(home, 'ca-key.pem'))).mode & 0o777).toBe(0o600);
+    expect((await stat(home)).mode & 0o777).toBe(0o700);
+  });
+
+  test('path, show and export speak of the same certificate, on standard output alone', async () => {
+    const place = await newPlace();
+    const path = await runCli(place, ['ca', 'path']);
+    const show = await runCli(place, ['ca', 'show']);
+    expect([path.code, path.stderr, show.code, show.stderr]).toEqual([0, '', 0, '']);
+    expect(await readFile(path.stdout.trimEnd(), 'utf8')).toBe(show.stdout);
+    expect(new X509Certificate(show.stdout).ca).toBe(true);
+    expect((await runCli(place, ['ca', 'export', 'copy.pem'])).code).toBe(0);
+    expect(await place.read('copy.pem')).toBe(show.stdout);
+  });
+
+  test('export to where nothing can be written is a failure in words', async () => {
+    const { code, stderr } = await runCli(await newPlace(), ['ca', 'export', 'no/copy.pem']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^pmproxy: Cannot write no\/copy\.pem: ENOENT/),
+    ]);
+  });
+});
+
+describe('pmproxy env', () => {
+  testWith('curl', '--version')(
+    'sends the programs of a shell through a running proxy',
+    async () => {
+      const plain = await httpUpstream((_, response) => response.end('plain'));
+      const secure = await httpsUpstream((_, response) => response.end('secure'));
+      const place = await newPlace();
+      const cli = await startSave(place, ['-o', 't.json', '--insecure', '--no-variables']);
+      const line = `eval "$(pmproxy env --port ${cli.port})" && curl -sS ${plain.url}/p ${secure.url}/s`;
+      expect(await runTyped(place, line)).toMatchObject({
+        code: 0,
+        stdout: 'plainsecure',
+        stderr: '',
+      });
+      await cli.end('SIGINT');
+      expect(pathsIn(await place.read('t.json'))).toEqual(['/p', '/s']);
+    },
+  );
+
+  test('knows sh, fish, PowerShell and JSON, with the same variables in each', async () => {
+    const place = await newPlace();
+    const print = async (shell: string) =>
+      (await runCli(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
+    const variables = JSON.parse(await print('json')) as Record<string, string>;
+    expect(variables).toMatchObject({ https_proxy: 'http://127.0.0.1:4321', NO_PROXY: '' });
+    const count = Object.keys(variables).length;
+    for (const [shell, line] of [
+      ['sh', "export HTTP_PROXY='http://127.0.0.1:4321'"],
+      ['fish', "set -gx HTTP_PROXY 'http://127.0.0.1:4321'"],
+      ['powershell', "$env:HTTP_PROXY = 'http://127.0.0.1:4321'"],
+    ] as const) {
+      const lines = (await print(shell)).trimEnd().split('\n');
+      expect(lines).toContain(line);
+      expect(lines).toHaveLength(count);
+    }
+  });
+
+  test('values with quotes and spaces arrive as they are', async () => {
+    const place = await newPlace();
+    const home = join(await newFolder(), "it's a home");
+    const line = `export PMPROXY_HOME="${home}"; eval "$(pmproxy env)"; printf %s "$CURL_CA_BUNDLE"`;
+    const { stdout } = await runTyped(place, line);
+    expect(stdout.startsWith(home)).toBe(true);
+    expect(await readFile(stdout, 'utf8')).toContain('BEGIN CERTIFICATE');
+  });
+
+  test('keeps what it writes to itself', async () => {
+    const place = await newPlace();
+    await runCli(place, ['env']);
+    const folder = join(place.home, 'clients');
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await readdir(folder)).sort()).toEqual(['ca-bundle.pem', 'php', 'wgetrc']);
+  });
+});

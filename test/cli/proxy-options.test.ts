@@ -1,0 +1,143 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect, type TLSSocket } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { clientCertificate, selfSignedCertificate } from '../helpers/certificates.ts';
+import { newPlace, type Place, pathsIn, startSave } from '../helpers/cli.ts';
+import { ask, curl } from '../helpers/http-client.ts';
+import { openTunnel } from '../helpers/raw-client.ts';
+import { httpsUpstream, httpUpstream, listen, upstreamAuthority } from '../helpers/upstream.ts';
+
+/** Asks for a URL with curl through a recording with these options; its status and what was recorded. */
+async function through(
+  place: Place,
+  args: readonly string[],
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ status: string; recorded: string; stderr: string }> {
+  const cli = await startSave(place, ['-o', 't.json', ...args], { env });
+  const { stdout } = await curl(
+    '-x',
+    cli.proxy,
+    '--cacert',
+    cli.ca,
+    '-o',
+    place.path('body'),
+    '-w',
+    '%{http_code}',
+    url,
+  );
+  const { code, stderr } = await cli.end('SIGINT');
+  expect(code, stderr).toBe(0);
+  return { status: stdout, recorded: await place.read('t.json'), stderr };
+}
+
+describe('trust in upstream servers', () => {
+  const secure = () => httpsUpstream((_, response) => response.end('secure'));
+
+  test('a certificate of nobody known is refused, and recorded as a failure', async () => {
+    const { status, recorded, stderr } = await through(await newPlace(), [], (await secure()).url);
+    expect(status).toBe('502');
+    expect(stderr).toMatch(/"outcome":"failed".*"reason":"tls"/);
+    expect(pathsIn(recorded)).toEqual(['/']);
+  });
+
+  test.each([['--insecure'], ['--insecure', 'localhost'], ['--insecure', '*']])(
+    '%s %s accepts it',
+    async (...args) => {
+      expect((await through(await newPlace(), args, (await secure()).url)).status).toBe('200');
+    },
+  );
+
+  test('--insecure for another host does not', async () => {
+    const args = ['--insecure', 'other.test'];
+    expect((await through(await newPlace(), args, (await secure()).url)).status).toBe('502');
+  });
+
+  test('--trust accepts what the given authority vouches for', async () => {
+    const args = ['--trust', (await upstreamAuthority()).files.cert];
+    expect((await through(await newPlace(), args, (await secure()).url)).status).toBe('200');
+  });
+});
+
+test('--client-cert shows the certificate to its host', async () => {
+  const authority = await upstreamAuthority();
+  const upstream = await httpsUpstream(
+    (incoming, response) => {
+      const socket = incoming.socket as TLSSocket;
+      response.writeHead(socket.authorized ? 200 : 403).end();
+    },
+    { requestCert: true, rejectUnauthorized: false, ca: authority.certPem },
+  );
+  const place = await newPlace();
+  const { key, cert } = await clientCertificate(authority, 'ann');
+  await writeFile(place.path('cert.pem'), cert);
+  await writeFile(place.path('key.pem'), key);
+  const shown = (host: string) => ['--insecure', '--client-cert', `${host}=cert.pem,key.pem`];
+  expect((await through(place, shown('localhost'), upstream.url)).status).toBe('200');
+  expect((await through(place, shown('other.test'), upstream.url)).status).toBe('403');
+});
+
+test('--passthrough leaves TLS to client and server, and records nothing of it', async () => {
+  const own = await selfSignedCertificate('localhost');
+  const upstream = await httpsUpstream((_, response) => response.end('untouched'), own);
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--passthrough', 'localhost']);
+  const socket = connect({
+    socket: await openTunnel(cli.port, upstream.host),
+    servername: 'localhost',
+    ca: own.cert,
+  });
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  expect(Buffer.concat(await socket.toArray()).toString()).toContain('untouched');
+  await cli.end('SIGINT');
+  expect(pathsIn(await place.read('t.json'))).toEqual([]);
+});
+
+describe('another proxy', () => {
+  /** Answers whatever it is asked for in absolute-form itself. */
+  async function otherProxy() {
+    const server = createServer((incoming, response) => response.end(`proxied ${incoming.url}`));
+    return listen(server, 'http', '127.0.0.1');
+  }
+  // It resolves nowhere, so only the other proxy can have answered.
+  const TARGET = 'http://nowhere.invalid/a';
+
+  test('--upstream is asked for everything', async () => {
+    const place = await newPlace();
+    const { status } = await through(place, ['--upstream', (await otherProxy()).url], TARGET);
+    expect(status).toBe('200');
+    expect(await place.read('body')).toBe(`proxied ${TARGET}`);
+  });
+
+  test("the environment's is asked, unless --no-upstream", async () => {
+    const env = { HTTP_PROXY: (await otherProxy()).url };
+    expect((await through(await newPlace(), [], TARGET, env)).status).toBe('200');
+    const ignored = await through(await newPlace(), ['--no-upstream'], TARGET, env);
+    expect(ignored.status).toBe('502');
+    expect(ignored.stderr).toContain('"reason":"unknown-host"');
+  });
+});
+
+test('--timeout gives up on a server that says nothing', async () => {
+  const upstream = await httpUpstream(() => {});
+  const { status, stderr } = await through(await newPlace(), ['--timeout', '300ms'], upstream.url);
+  expect(status).toBe('504');
+  expect(stderr).toContain('"reason":"timeout"');
+});
+
+test('--bind listens there and nowhere else', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('bound'));
+  const cli = await startSave(await newPlace(), ['--bind', '127.0.0.2']);
+  expect(cli.proxy).toBe(`http://127.0.0.2:${cli.port}`);
+  const { stdout } = await curl('-x', cli.proxy, upstream.url);
+  expect(stdout).toBe('bound');
+  await expect(ask(cli, upstream.url)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('--port listens there', async () => {
+  const server = await httpUpstream((_, response) => response.end());
+  await server.close();
+  const cli = await startSave(await newPlace(), ['--port', String(server.port)]);
+  expect(cli.port).toBe(server.port);
+});
