@@ -150,15 +150,22 @@ export function runCli(
 }
 
 /** Starts `pmproxy save` on a free port and waits until it listens. */
-export async function startSave(
+export function startSave(
   place: Place,
   args: readonly string[] = [],
   options?: CliOptions,
 ): Promise<ListeningCli> {
+  return startListening(place, ['save', ...args], options);
+}
+
+/** Starts a proxy command, its name first, on a free port and waits until it listens. */
+export async function startListening(
+  place: Place,
+  [name = '', ...args]: readonly string[],
+  options?: CliOptions,
+): Promise<ListeningCli> {
   const readyFile = place.path('ready.json');
-  // One that a killed process left would be believed.
-  await rm(readyFile, { force: true });
-  const own = ['save', '--ready-file', readyFile];
+  const own = [name, '--ready-file', readyFile];
   const port = args.some((arg) => /^(-p|--port)/.test(arg)) ? [] : ['--port', '0'];
   const cli = startCli(place, [...own, ...port, ...args], options);
   let over = false;
