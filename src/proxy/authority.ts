@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type * as X509 from '@peculiar/x509';
-import { errorCode, UserError } from '../errors.ts';
+import { describeError, errorCode, UserError } from '../errors.ts';
 
 /** Where a certificate authority lives, below the folder given by `PMPROXY_HOME` or `~/.pmproxy`. */
 export type AuthorityFiles = { readonly cert: string; readonly key: string };
@@ -41,7 +41,9 @@ export function authorityFiles(home: string): AuthorityFiles {
  */
 export async function openAuthority(home: string): Promise<Authority> {
   const files = authorityFiles(home);
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw cannotMake(home, cause);
+  });
   const stored = (await readPair(files)) ?? (await createPair(home, files));
   const certificate = checkPair(stored, files);
   await chmod(files.key, 0o600);
@@ -105,16 +107,17 @@ async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
   } catch (error) {
     const other = errorCode(error) === 'EEXIST' ? await readPair(files) : undefined;
     if (other) return other;
-    throw new UserError(
-      `Cannot make a certificate authority in ${home}: ${(error as Error).message}`,
-      {
-        cause: error,
-        hint: 'Choose another folder: PMPROXY_HOME=<folder>',
-      },
-    );
+    throw cannotMake(home, error);
   } finally {
     await Promise.all([rm(`${draft}-key`, { force: true }), rm(`${draft}-cert`, { force: true })]);
   }
+}
+
+function cannotMake(home: string, cause: unknown): UserError {
+  return new UserError(`Cannot make a certificate authority in ${home}: ${describeError(cause)}`, {
+    cause,
+    hint: 'Choose another folder: PMPROXY_HOME=<folder>',
+  });
 }
 
 function checkPair(pair: Pair, files: AuthorityFiles): X509Certificate {

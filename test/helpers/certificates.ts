@@ -76,3 +76,18 @@ async function signedCertificate(
   });
   return { key: await pem(keys.privateKey), cert: certificate.toString('pem') };
 }
+
+/** A certificate authority that was one until yesterday. */
+export async function expiredAuthority(): Promise<KeyAndCertificate> {
+  x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=old',
+    notBefore: new Date(Date.now() - 30 * dayMs),
+    notAfter: new Date(Date.now() - dayMs),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+  });
+  return { key: await pem(keys.privateKey), cert: certificate.toString('pem') };
+}

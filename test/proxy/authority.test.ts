@@ -1,0 +1,165 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { authorityFiles, openAuthority } from '../../src/proxy/authority.ts';
+import { expiredAuthority, selfSignedCertificate } from '../helpers/certificates.ts';
+import { testWith } from '../helpers/clients.ts';
+import { newFolder } from '../helpers/folder.ts';
+import { sharedHome } from '../helpers/proxy.ts';
+
+const withOpenssl = testWith('openssl', 'version');
+const mode = async (path: string) => (await stat(path)).mode & 0o777;
+
+test('an authority is made once and found again', async () => {
+  const home = join(await newFolder(), 'deep', 'home');
+  const made = await openAuthority(home);
+  const found = await openAuthority(home);
+  expect(found.certPem).toBe(made.certPem);
+  expect(found.spkiFingerprint).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+  expect(found.spkiFingerprint).toBe(made.spkiFingerprint);
+  expect(new X509Certificate(made.certDer).fingerprint256).toBe(
+    new X509Certificate(made.certPem).fingerprint256,
+  );
+  expect((await readdir(home)).sort()).toEqual(['ca-key.pem', 'ca.pem']);
+});
+
+test('the key is for its owner alone, under any umask, and made so again', async () => {
+  const home = join(await newFolder(), 'home');
+  const umask = process.umask(0);
+  try {
+    const { files } = await openAuthority(home);
+    expect([await mode(files.key), await mode(home)]).toEqual([0o600, 0o700]);
+    await chmod(files.key, 0o644);
+    await openAuthority(home);
+    expect(await mode(files.key)).toBe(0o600);
+  } finally {
+    process.umask(umask);
+  }
+});
+
+test('several that start at once share one authority', async () => {
+  const home = join(await newFolder(), 'home');
+  const made = await Promise.all(Array.from({ length: 4 }, () => openAuthority(home)));
+  expect(new Set(made.map(({ certPem }) => certPem)).size).toBe(1);
+  expect((await readdir(home)).sort()).toEqual(['ca-key.pem', 'ca.pem']);
+});
+
+describe('an authority is never made anew', () => {
+  test.each(['cert', 'key'] as const)('while only its %s is missing', async (which) => {
+    const home = join(await newFolder(), 'home');
+    const { files } = await openAuthority(home);
+    const other = which === 'cert' ? files.key : files.cert;
+    const before = await readFile(other, 'utf8');
+    await rm(files[which]);
+    const failed = await openAuthority(home).catch((error: unknown) => error as UserError);
+    expect(failed).toBeInstanceOf(UserError);
+    expect((failed as UserError).message).toContain(`${files[which]} is missing`);
+    expect((failed as UserError).hint).toContain(other);
+    expect(await readFile(other, 'utf8')).toBe(before);
+    expect(await readdir(home)).toHaveLength(1);
+  });
+
+  test('where its files do not belong together', async () => {
+    const home = join(await newFolder(), 'home');
+    const { files } = await openAuthority(home);
+    await writeFile(files.cert, (await selfSignedCertificate('other')).cert);
+    await expect(openAuthority(home)).rejects.toThrow(/do not make a certificate authority/);
+    await writeFile(files.cert, 'nonsense');
+    await expect(openAuthority(home)).rejects.toThrow(UserError);
+    await writeFile(files.cert, '');
+    await expect(openAuthority(home)).rejects.toThrow(UserError);
+  });
+
+  test('when it has expired', async () => {
+    const home = join(await newFolder(), 'home');
+    const files = authorityFiles(home);
+    await mkdir(home);
+    const { key, cert } = await expiredAuthority();
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key);
+    await expect(openAuthority(home)).rejects.toThrow(/expired on/);
+  });
+
+  test('where its folder is a file', async () => {
+    const home = join(await newFolder(), 'home');
+    await writeFile(home, '');
+    await expect(openAuthority(home)).rejects.toThrow(UserError);
+  });
+});
+
+describe('a certificate', () => {
+  test.each([
+    'example.com',
+    'a.b.example.com',
+    'localhost',
+    `${'x'.repeat(63)}.${'y'.repeat(63)}.example`,
+  ])('for the name %s is valid for it alone', async (name) => {
+    const authority = await openAuthority(await sharedHome());
+    const { cert } = await authority.credentialsFor(name);
+    const certificate = new X509Certificate(cert);
+    expect(certificate.checkHost(name)).toBe(name);
+    expect(certificate.checkHost('other.example')).toBeUndefined();
+    expect(certificate.verify(new X509Certificate(authority.certPem).publicKey)).toBe(true);
+    expect(certificate.ca).toBe(false);
+  });
+
+  test.each(['127.0.0.1', '::1', '2001:db8::7'])(
+    'for the address %s is valid for it',
+    async (address) => {
+      const authority = await openAuthority(await sharedHome());
+      const certificate = new X509Certificate((await authority.credentialsFor(address)).cert);
+      expect(certificate.checkIP(address)).toBe(address);
+    },
+  );
+
+  test('is made once per name, in any case', async () => {
+    const authority = await openAuthority(await sharedHome());
+    const [one, two] = await Promise.all([
+      authority.credentialsFor('Example.COM'),
+      authority.credentialsFor('example.com'),
+    ]);
+    expect(one).toBe(two);
+  });
+
+  withOpenssl('stands up to openssl', async () => {
+    const authority = await openAuthority(await sharedHome());
+    const folder = await newFolder();
+    for (const [name, option] of [
+      ['example.com', '-verify_hostname'],
+      ['127.0.0.1', '-verify_ip'],
+    ] as const) {
+      const file = join(folder, 'leaf.pem');
+      await writeFile(file, (await authority.credentialsFor(name)).cert);
+      const args = [
+        'verify',
+        '-x509_strict',
+        '-purpose',
+        'sslserver',
+        '-CAfile',
+        authority.files.cert,
+        option,
+        name,
+        file,
+      ];
+      expect(String(execFileSync('openssl', args))).toContain('OK');
+      await expect(
+        promisify(execFile)('openssl', args.with(-2, 'other.example')),
+      ).rejects.toThrow();
+    }
+  });
+
+  test('lasts no longer than clients accept', async () => {
+    const authority = await openAuthority(await sharedHome());
+    const { validFrom, validTo } = new X509Certificate(
+      (await authority.credentialsFor('a.example')).cert,
+    );
+    const days = (Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000;
+    expect(days).toBeGreaterThan(300);
+    expect(days).toBeLessThan(398);
+    expect(Date.parse(validFrom)).toBeLessThan(Date.now());
+  });
+});

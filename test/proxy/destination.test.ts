@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BadRequest,
+  destinationOf,
+  parseAuthority,
+  type Route,
+} from '../../src/proxy/destination.ts';
+
+const plain: Route = { encrypted: false };
+const through = (tunnel: string, rest: Partial<Route> = {}): Route => ({
+  encrypted: false,
+  tunnel,
+  ...rest,
+});
+const of = (target: string, route: Route, ...hosts: string[]) =>
+  destinationOf(
+    target,
+    hosts.map((host) => ['Host', host] as const),
+    route,
+  );
+
+describe('an absolute target', () => {
+  test('says where to go, whatever Host says', () => {
+    expect(of('http://A.example/x?y', plain, 'b.example')).toMatchObject({
+      origin: 'http://a.example:80',
+      hostname: 'a.example',
+      port: 80,
+      path: '/x?y',
+      url: 'http://a.example/x?y',
+      host: 'a.example',
+      encrypted: false,
+    });
+  });
+
+  test('leaves Host as the client spelled it where they agree', () => {
+    expect(of('http://a.example:80/', plain, 'A.Example')?.host).toBe('A.Example');
+    expect(of('http://a.example/', plain, 'a.example:80')?.host).toBe('a.example:80');
+    expect(of('http://a.example:81/', plain, 'a.example')?.host).toBe('a.example:81');
+  });
+
+  test('needs no path', () => {
+    expect(of('HTTPS://a.example', plain)).toMatchObject({
+      path: '/',
+      url: 'https://a.example/',
+      port: 443,
+    });
+    expect(of('http://a.example?q', plain)?.path).toBe('/?q');
+    expect(of('http://a.example/#part', plain)?.path).toBe('/');
+  });
+
+  test('may be an IPv6 address', () => {
+    expect(of('http://[::1]:81/x', plain)).toMatchObject({
+      origin: 'http://[::1]:81',
+      hostname: '::1',
+      url: 'http://[::1]:81/x',
+      host: '[::1]:81',
+    });
+  });
+
+  test('wins inside a tunnel too', () => {
+    expect(of('http://a.example/', through('b.example:80'), 'a.example')?.hostname).toBe(
+      'a.example',
+    );
+  });
+});
+
+describe('in a tunnel', () => {
+  test('the tunnel says where to go, and Host is left alone', () => {
+    expect(
+      of('/x', through('a.example:8443', { encrypted: true, sni: 'a.example' }), 'whatever'),
+    ).toMatchObject({
+      origin: 'https://a.example:8443',
+      url: 'https://a.example:8443/x',
+      host: 'whatever',
+      servername: 'a.example',
+    });
+  });
+
+  test('to an address, the handshake or Host tells the name for the record', () => {
+    const address = '192.0.2.1:443';
+    const secure = through(address, { encrypted: true, sni: 'a.example' });
+    expect(of('/', secure, 'b.example')).toMatchObject({
+      origin: 'https://192.0.2.1:443',
+      url: 'https://a.example/',
+    });
+    expect(of('/', through('192.0.2.1:80'), 'a.example')?.url).toBe('http://a.example/');
+    expect(of('/', through('192.0.2.1:80'), '<script>')?.url).toBe('http://192.0.2.1/');
+    expect(of('/', through('192.0.2.1:80'), '10.0.0.1')?.url).toBe('http://192.0.2.1/');
+    expect(of('/', through('192.0.2.1:80'))?.url).toBe('http://192.0.2.1/');
+  });
+
+  test('to an address without a name there is no server name', () => {
+    expect(of('/', through('192.0.2.1:443', { encrypted: true }), 'h')).not.toHaveProperty(
+      'servername',
+    );
+  });
+});
+
+test('TLS straight to the port goes where its handshake says', () => {
+  const route: Route = { encrypted: true, sni: 'a.example' };
+  expect(of('/x', route, 'a.example')).toMatchObject({
+    origin: 'https://a.example:443',
+    url: 'https://a.example/x',
+  });
+});
+
+test('a path alone, outside any tunnel, is for the proxy itself', () => {
+  expect(of('/', plain, 'a.example')).toBeUndefined();
+});
+
+test.each(['*', 'a.example:80', '', 'ftp://a/', 'http//a'])(
+  '%j cannot be sent anywhere',
+  (target) => {
+    expect(() => of(target, plain, 'a')).toThrow(BadRequest);
+  },
+);
+
+test('two Hosts are one too many', () => {
+  expect(() => of('http://a/', plain, 'a', 'a')).toThrow(BadRequest);
+});
+
+test.each([
+  ['a', 'a', 7],
+  ['A.b:1', 'a.b', 1],
+  ['a:', 'a', 7],
+  ['under_score', 'under_score', 7],
+  ['[::1]', '::1', 7],
+  ['[fe80::1%25eth0]:9', 'fe80::1%25eth0', 9],
+])('%s is a host', (text, hostname, port) => {
+  // Zones are not looked at: they go on as they came, and nobody resolves them.
+  if (text.includes('%')) expect(() => parseAuthority(text, 7)).toThrow(BadRequest);
+  else expect(parseAuthority(text, 7)).toEqual({ hostname, port });
+});
+
+test.each([
+  '',
+  ':1',
+  'a:0',
+  'a:65536',
+  'a:b',
+  '[::1',
+  '::1',
+  '[1.2.3.4]',
+  '[]',
+  'a b',
+  'a/b',
+  'u@a',
+  'a%20b',
+  'é',
+])('%j is no host', (text) => {
+  expect(() => parseAuthority(text, 7)).toThrow(BadRequest);
+});

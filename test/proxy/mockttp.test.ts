@@ -1,0 +1,157 @@
+import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import { connect as connectHttp2, type Http2Server } from 'node:http2';
+import { type AddressInfo, Server } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  createComboServer,
+  Expects100Continue,
+  generateCACertificate,
+  LastHopEncrypted,
+  LastTunnelAddress,
+} from '../../src/proxy/mockttp.ts';
+import { connectRaw, sendRaw } from '../helpers/raw-client.ts';
+
+// What pmproxy leans on in mockttp, none of which is a documented interface: a fact, a test.
+
+type Combo = Server & {
+  _httpServer: HttpServer;
+  _http2Server: Http2Server;
+  _tlsServer: EventEmitter;
+  _socksHandler: EventEmitter;
+  tlsListener(socket: unknown): void;
+};
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function combo(handler: Handler = (_, response) => response.end('ok')) {
+  const raw: [hostname: string, port: number | undefined][] = [];
+  const server = (await createComboServer({
+    debug: false,
+    https: undefined,
+    http2: 'fallback',
+    keyLogStream: undefined,
+    socks: true,
+    passthroughUnknownProtocols: true,
+    requestListener: handler,
+    tlsClientErrorListener: () => {},
+    tlsPassthroughListener: () => {},
+    rawPassthroughListener: (socket, hostname, port) => {
+      raw.push([hostname, port]);
+      socket.destroy();
+    },
+  })) as unknown as Combo;
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => (server as unknown as { destroy(): Promise<void> }).destroy());
+  return { server, port: (server.address() as AddressInfo).port, raw };
+}
+
+test('its version is pinned exactly', () => {
+  const { dependencies } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  expect(dependencies.mockttp).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test('the combined server has its parts where we look for them', async () => {
+  const { server } = await combo();
+  expect(server).toBeInstanceOf(Server);
+  expect(server._httpServer.constructor.name).toBe('Server');
+  expect(server._http2Server.constructor.name).toBe('Http2Server');
+  expect(server._tlsServer).toBeInstanceOf(EventEmitter);
+  expect(server._socksHandler).toBeInstanceOf(EventEmitter);
+  expect(server.tlsListener).toBeTypeOf('function');
+});
+
+test('a connection that begins with TLS is emitted on the TLS part, untouched', async () => {
+  const { server, port } = await combo();
+  server._tlsServer.removeAllListeners('connection');
+  const seen = once(server._tlsServer, 'connection');
+  (await connectRaw(port)).send('\x16\x03\x01rest');
+  const [socket] = await seen;
+  expect(socket.read().toString('latin1')).toBe('\x16\x03\x01rest');
+  socket.destroy();
+});
+
+test('a connection that begins with SOCKS is emitted on the SOCKS part, untouched', async () => {
+  const { server, port } = await combo();
+  server._socksHandler.removeAllListeners('connection');
+  const seen = once(server._socksHandler, 'connection');
+  (await connectRaw(port)).send('\x05\x01\x00');
+  const [socket] = await seen;
+  expect(socket.read().toString('latin1')).toBe('\x05\x01\x00');
+  socket.destroy();
+});
+
+test('a connection given back to it is told apart again', async () => {
+  const { server, port } = await combo((request, response) => {
+    const socket = request.socket as unknown as Record<symbol, unknown>;
+    response.end(`${String(socket[LastTunnelAddress])} ${String(socket[LastHopEncrypted])}`);
+  });
+  server.removeAllListeners('connect');
+  server.on('connect', (_request, socket) => {
+    socket[LastTunnelAddress] = 'a.example:80';
+    socket.write('granted\n', () => server.emit('connection', socket));
+  });
+  const client = await connectRaw(port);
+  client.send('CONNECT a.example:80 HTTP/1.1\r\nHost: h\r\n\r\n');
+  await client.until('granted\n');
+  client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+  expect(await client.rest()).toMatch(/a\.example:80 false$/);
+});
+
+test('an unknown protocol is handed on with the destination of its tunnel', async () => {
+  const { server, port, raw } = await combo();
+  server.prependListener('connection', (socket) => {
+    socket[LastTunnelAddress] = '[2001:db8::1]:22';
+  });
+  await sendRaw(port, '\xff\xfe\xfd');
+  expect(raw).toEqual([['2001:db8::1', 22]]);
+});
+
+test('HTTP/2 is recognised in clear text', async () => {
+  const { port } = await combo((request, response) => response.end(request.httpVersion));
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ':path': '/' });
+  expect(String((await once(stream, 'data'))[0])).toBe('2.0');
+});
+
+test('Expect: 100-continue is left to us, and marked', async () => {
+  const { port } = await combo((request, response) => {
+    response.end(String((request as unknown as Record<symbol, unknown>)[Expects100Continue]));
+  });
+  const ask = (line: string) =>
+    sendRaw(port, `GET / HTTP/1.1\r\nHost: h\r\n${line}Connection: close\r\n\r\n`);
+  expect(await ask('Expect: 100-continue\r\n')).toMatch(/^HTTP\/1\.1 200 [\s\S]*true$/);
+  expect(await ask('')).toMatch(/undefined$/);
+});
+
+test('`listening` starts the clock of request heads on the HTTP part', async () => {
+  const { server, port } = await combo();
+  Object.assign(server._httpServer, { headersTimeout: 100, connectionsCheckingInterval: 50 });
+  server._httpServer.emit('listening');
+  const late = once(server, 'clientError');
+  (await connectRaw(port)).send('GET / HTTP/1.1\r\n');
+  expect((await late)[0].code).toBe('ERR_HTTP_REQUEST_TIMEOUT');
+  server._httpServer.close(() => {});
+});
+
+test('listeners on the combined server are on all of its parts', async () => {
+  const { server } = await combo();
+  const listener = () => {};
+  server.on('upgrade', listener);
+  expect(server._httpServer.listeners('upgrade')).toContain(listener);
+  server.removeListener('upgrade', listener);
+  expect(server._httpServer.listeners('upgrade')).not.toContain(listener);
+});
+
+test('it makes certificate authorities', async () => {
+  const { key, cert } = await generateCACertificate({
+    subject: { commonName: 'name', organizationName: 'org' },
+  });
+  expect(key).toMatch(/PRIVATE KEY/);
+  expect(cert).toMatch(/BEGIN CERTIFICATE/);
+});
