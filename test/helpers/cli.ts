@@ -165,6 +165,8 @@ export async function startListening(
   options?: CliOptions,
 ): Promise<ListeningCli> {
   const readyFile = place.path('ready.json');
+  // One that a killed process left would be believed.
+  await rm(readyFile, { force: true });
   const own = [name, '--ready-file', readyFile];
   const port = args.some((arg) => /^(-p|--port)/.test(arg)) ? [] : ['--port', '0'];
   const cli = startCli(place, [...own, ...port, ...args], options);
