@@ -97,7 +97,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
     const { recorded } = watcher.counts;
     log.info(
       { ...counts, passed: recorded },
-      `Rewrote ${counts.rewritten} of ${recorded} requests.`,
+      `Rewrote ${counts.rewritten} of ${recorded} ${recorded === 1 ? 'request' : 'requests'}.`,
     );
     return end.command?.exitCode ?? (signals.hurry.aborted ? 130 : 0);
   } finally {
