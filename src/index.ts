@@ -5,6 +5,7 @@
  */
 export { UserError } from './errors.ts';
 export type * from './exchange.ts';
+export { headerValue, headerValues, responseOf } from './exchange.ts';
 export {
   type Exporter,
   type ExportOptions,

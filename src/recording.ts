@@ -1,3 +1,4 @@
+import { describeError, UserError } from './errors.ts';
 import type { Recording } from './exchange.ts';
 import { homeFolder, journalsFolder } from './home.ts';
 import { type ProxyOptions, startProxy } from './proxy/index.ts';
@@ -20,7 +21,11 @@ export type RunningRecording = {
   readonly url: string;
   /** The PEM file that HTTPS clients must trust. */
   readonly ca: string;
-  /** Stops the proxy after at most `graceMs` (5 s) and gives what was recorded. */
+  /**
+   * Stops the proxy after at most `graceMs` (5 s) and gives what was recorded.
+   *
+   * @throws UserError when the disk took no more, so that something is missing
+   */
   stop(graceMs?: number): Promise<FinishedRecording>;
 };
 
@@ -40,6 +45,10 @@ export async function startRecording({
   ...options
 }: RecordingOptions = {}): Promise<RunningRecording> {
   const journal = await Journal.create(journalsFolder(home), { version, outputs: [] });
+  let failure: Error | undefined;
+  journal.onFailure = (error) => {
+    failure = error;
+  };
   const filters = compileFilters({ ...everything, ...criteria });
   const recorder = createRecorder({ journal, filters, maxBodyBytes, responses: true });
   try {
@@ -51,6 +60,7 @@ export async function startRecording({
         await proxy.close(graceMs);
         await recorder.finish();
         await journal.close();
+        if (failure) throw notWhole(journal.folder, failure);
         const { size, read, close } = openJournal(journal.folder);
         const remove = async () => {
           close();
@@ -63,6 +73,11 @@ export async function startRecording({
     await journal.remove();
     throw error;
   }
+}
+
+function notWhole(folder: string, cause: Error): UserError {
+  const message = `The recording is not whole: cannot write to ${folder} (${describeError(cause)}).`;
+  return new UserError(message, { cause });
 }
 
 const everything: Criteria = {

@@ -1,3 +1,5 @@
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Body, Exchange, RequestHead, ResponseHead } from '../../src/exchange.ts';
 import { type Criteria, compileFilters } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
@@ -92,4 +94,20 @@ export function requestHead(parts: Partial<RequestHead> = {}): RequestHead {
 /** The head of an answer, a 200 unless told otherwise. */
 export function responseHead(parts: Partial<ResponseHead> = {}): ResponseHead {
   return { status: 200, statusText: 'OK', httpVersion: '1.1', headers: [], ...parts };
+}
+
+/** Puts a full disk in the place of one of the files of a journal that this process writes (Linux). */
+export function fillDisk(folder: string, name: string): void {
+  const path = join(folder, name);
+  const found = readdirSync('/proc/self/fd').find((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false;
+    }
+  });
+  // The lowest free descriptor is given out first, which is the one just closed.
+  closeSync(Number(found));
+  const full = openSync('/dev/full', 'a');
+  if (full !== Number(found)) throw new Error(`${full} is not ${found}`);
 }

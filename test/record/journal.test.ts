@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { appendFile, mkdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { findJournals, Journal, journalFiles } from '../../src/record/journal.ts
 import { openJournal } from '../../src/record/journal-reader.ts';
 import { newFolder } from '../helpers/folder.ts';
 import {
+  fillDisk,
   newJournal,
   newRecorder,
   readJournal,
@@ -188,21 +189,6 @@ test('whoever waits for a disk that is not behind is called back at once', async
   await journal.close();
 });
 
-/** Puts a full disk in the place of one of a journal's files. */
-function fillDisk(journal: Journal, name: string): void {
-  const path = join(journal.folder, name);
-  const found = readdirSync('/proc/self/fd').find((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path;
-    } catch {
-      return false;
-    }
-  });
-  // The lowest free descriptor is given out first, which is the one just closed.
-  closeSync(Number(found));
-  expect(openSync('/dev/full', 'a')).toBe(Number(found));
-}
-
 test.runIf(process.platform === 'linux').each([journalFiles.index, journalFiles.blob])(
   'a full disk under %s is told once, lets traffic go, and nothing is written after it',
   async (name) => {
@@ -211,7 +197,7 @@ test.runIf(process.platform === 'linux').each([journalFiles.index, journalFiles.
     journal.onFailure = (error) => failures.push(error);
     journal.append(line(1));
     await journal.flush();
-    fillDisk(journal, name);
+    fillDisk(journal.folder, name);
     journal.put([Buffer.alloc(33 * 1024 * 1024)]);
     journal.append(line(2));
     const released = new Promise<void>((resume) => journal.onceDrained(resume));
