@@ -10,7 +10,7 @@ import { createRecorder } from '../record/recorder.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
-import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
+import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, runProxy } from './run.ts';
 import { watchStopSignals } from './signals.ts';
 
@@ -34,8 +34,8 @@ export const filterCommand: CommandModule = {
   declare(command) {
     command
       .description(
-        'Lets browser-based clients send the headers that browsers forbid: they write Postman-Origin: x,\n' +
-          'and the server receives Origin: x. Records nothing.',
+        'Lets browser-based clients send the headers that browsers forbid: they write\n' +
+          'Postman-Origin: x, and the server receives Origin: x. Records nothing.',
       )
       .usage('[options] [-- command [args…]]')
       .addHelpText('after', examples);
@@ -88,6 +88,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
         const ca = proxy.authority.files.cert;
         const prefix = rewritten.prefix;
         log.info({ proxy: proxy.url, ca }, `Rewriting ${prefix}… headers through ${proxy.url}`);
+        log.info({ allowOrigin: rewritten.allowOrigin }, pagesAllowed(rewritten));
         if (wrapped.length === 0) {
           log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
         }

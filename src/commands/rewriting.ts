@@ -18,8 +18,12 @@ export function rewriterFor(
 /** Says what it means that every page may use the proxy. */
 export function warnOfAnyOrigin(options: RewrittenOptions, log: Log): void {
   if (!options.allowAnyOrigin) return;
-  log.warn(
-    {},
-    'every page that a browser behind this proxy opens can now reach every server as that browser, and read the answers',
-  );
+  log.warn({}, 'any page can now reach all servers as its browser and read the answers');
+}
+
+/** Which pages may use the proxy, in a sentence; and what to type so that one may. */
+export function pagesAllowed({ allowOrigin, allowAnyOrigin }: RewrittenOptions): string {
+  if (allowAnyOrigin) return 'Pages of any origin may use it.';
+  if (allowOrigin.length === 0) return 'No page may read answers yet: --allow-origin <its origin>';
+  return `Pages of ${allowOrigin.join(', ')} may use it.`;
 }

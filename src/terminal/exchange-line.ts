@@ -52,12 +52,26 @@ function rightSide(exchange: Exchange, width: number): string {
   const time = padStart(duration(exchange.timings.endMs), TIME);
   const { outcome, rewritten = [] } = exchange;
   if (rewritten.length > 0) {
-    const names = shorten(visible(rewritten.join(', ')), Math.floor(width / 3));
-    return `set ${names}  ${time}`;
+    const set = `set ${namesIn(rewritten, Math.floor(width / 3))}`;
+    if (outcome.kind === 'completed') return `${set}  ${time}`;
+    const why = outcome.kind === 'failed' ? ` (${outcome.reason.kind.replace('-', ' ')})` : '';
+    return `${set}, ${outcome.kind}${width < NARROW ? '' : why}  ${time}`;
   }
   if (width < NARROW) return outcome.kind === 'completed' ? time : outcome.kind;
   const [kind, size] = result(exchange);
   return `${padEnd(kind, KIND)}  ${padStart(size, SIZE)}  ${time}`;
+}
+
+// As many whole names as fit, and how many more there are.
+function namesIn(names: readonly string[], columns: number): string {
+  const shown = names.map(visible);
+  for (let count = shown.length; count > 0; count -= 1) {
+    const more = count < shown.length ? ` +${shown.length - count}` : '';
+    const text = `${shown.slice(0, count).join(', ')}${more}`;
+    if (widthOf(text) <= columns) return text;
+  }
+  const more = shown.length > 1 ? ` +${shown.length - 1}` : '';
+  return `${shorten(shown[0] ?? '', columns - more.length)}${more}`;
 }
 
 // What came, in two columns: kind and size, or how it ended and why.

@@ -119,7 +119,7 @@ test('pretty lines fit the width', async () => {
   });
   const { stderr } = await filter.end('SIGTERM');
   const line = stderr.split('\n').find((text) => text.startsWith('GET')) ?? '';
-  expect(line).toMatch(/^GET {5}302 {2}http:\S+…\S+ {2}set Cookie, .* {1,4}\d+ms$/);
+  expect(line).toMatch(/^GET {5}302 {2}http:\S+…\S+ {2}set Cookie, Origin \+4 {3,5}\d+ms$/);
   expect(line.length).toBeLessThanOrEqual(80);
 });
 
@@ -140,6 +140,20 @@ test('it sums up what it did, and leaves nothing behind', async () => {
   });
   expect(await journalsOf(place)).toEqual([]);
   expect(await readdir(place.folder)).toEqual([]);
+});
+
+test.each<[string, string[], RegExp]>([
+  ['none', [], /^No page may read answers yet: --allow-origin <its origin>$/],
+  [
+    'one',
+    ['--allow-origin', 'http://Client.test/'],
+    /^Pages of http:\/\/client\.test may use it\.$/,
+  ],
+  ['any', ['--allow-any-origin'], /^Pages of any origin may use it\.$/],
+])('it says which pages may use it: %s', async (_, args, said) => {
+  const filter = await startFilter(await newPlace(), ...args);
+  const messages = logLines(await filter.end('SIGTERM')).map(({ msg }) => msg);
+  expect(messages).toContainEqual(expect.stringMatching(said));
 });
 
 test('says what it refused to the client alone, and goes on', async () => {
@@ -235,7 +249,7 @@ test('--allow-any-origin lets every page in, and warns of it', async () => {
   expect(header('access-control-allow-origin')).toBe('null');
   const end = await filter.end('SIGTERM');
   expect(logLines(end).filter(({ level }) => level === 40)).toEqual([
-    expect.objectContaining({ msg: expect.stringContaining('every page') }),
+    expect.objectContaining({ msg: expect.stringContaining('any page can now reach all servers') }),
   ]);
 });
 

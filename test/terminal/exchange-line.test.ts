@@ -126,3 +126,25 @@ test('gives the same facts as fields', () => {
   });
   expect(exchangeFields(exchange({ outcome: failed }))).toMatchObject({ reason: 'unknown-host' });
 });
+
+describe('a rewritten exchange', () => {
+  const rewritten = ['User-Agent', 'Access-Control-Request-Headers', 'Cookie', 'Origin'];
+
+  test('shows the names that were set, as many whole ones as fit', () => {
+    const line = (width: number, count = rewritten.length) =>
+      exchangeLine({ ...exchange({}), rewritten: rewritten.slice(0, count) }, at(width));
+    expect(line(120)).toMatch(/ {2}set User-Agent \+3 {4}34ms$/);
+    expect(line(160)).toMatch(/ {2}set User-Agent, Access-Control-Request-Headers, Cookie \+1 {4}34ms$/);
+    expect(line(200)).toMatch(/ {2}set User-Agent, .*, Cookie, Origin {4}34ms$/);
+    expect(line(80, 1)).toMatch(/ {2}set User-Agent {4}34ms$/);
+    expect(line(24)).toMatch(/^GET/);
+    for (const width of [20, 40, 80, 120, 160]) {
+      expect(line(width).length).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test('still says how it ended when it has no complete answer', () => {
+    const line = exchangeLine({ ...exchange({ outcome: failed }), rewritten: ['Via'] }, at(80));
+    expect(line).toMatch(/^GET {5}--- .* {2}set Via, failed \(unknown host\) {4}34ms$/);
+  });
+});
