@@ -20,6 +20,7 @@ import { failureOf, kindOf, statusOf } from './failure.ts';
 import { decodeHeaders, endToEnd, flattenHeaders } from './headers.ts';
 import { failurePage } from './pages.ts';
 import { hasBody, requestBody } from './request-body.ts';
+import { expectAnswer } from './unasked-continue.ts';
 import { onNextSocket, type Upstreams } from './upstream.ts';
 
 export type Passage = {
@@ -113,6 +114,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     onNextSocket((socket) => {
       this.#reused = used.has(socket);
       used.add(socket);
+      expectAnswer(socket);
       this.#passage.tap?.connected(addressOf(socket));
     });
     // As near to the upstream's own word as can be had: it is there, and reads.

@@ -7,6 +7,7 @@ import { SocksClient } from 'socks';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import { UserError } from '../errors.ts';
 import type { Destination } from './destination.ts';
+import { discardContinue } from './unasked-continue.ts';
 
 /** Picks hosts: a name or an address without brackets, and the port. */
 export type HostTest = (hostname: string, port: number) => boolean;
@@ -65,7 +66,11 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
   const proxyFor = proxyFinder(options);
   const proxies = new Map<string, Pool>();
 
-  const connect: Connector = (target, done) => {
+  const connect: Connector = (target, told) => {
+    const done: buildConnector.Callback = (...result) => {
+      if (result[1]) discardContinue(result[1]);
+      told(...result);
+    };
     const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
     openSocket(target.hostname, port, target.protocol)
       .then((httpSocket) => {

@@ -306,6 +306,33 @@ describe('Expect: 100-continue', () => {
     expect(answer).not.toContain('100 Continue');
   });
 
+  const go = 'HTTP/1.1 100 Continue\r\n\r\n';
+  test.each([
+    ['with its answer', `${go}@`],
+    ['by itself', [go, '@']],
+    ['with lines of its own, twice', `HTTP/1.1 100 Continue\r\nX: y\r\n\r\n${go}@`],
+    ['behind early hints', ['HTTP/1.1 103 Early Hints\r\n\r\n', '@']],
+  ])('that an upstream gives without being asked is discarded: %s', async (_, packets) => {
+    // What looks like one in a body is none.
+    const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${go.length}\r\n\r\n`;
+    const upstream = await tcpUpstream((socket) => {
+      socket.setNoDelay(true);
+      socket.on('data', async (chunk) => {
+        if (!String(chunk).startsWith('POST')) return;
+        for (const packet of [...[packets].flat(), go]) {
+          socket.write(packet.replace('@', answer));
+          await delay(20);
+        }
+      });
+    });
+    const proxy = await recordingProxy();
+    for (let i = 0; i < 2; i += 1) {
+      const { status, body } = await ask(proxy, upstream.url, { method: 'POST', body: 'x' });
+      expect([status, body.toString()]).toEqual([200, go]);
+    }
+    expect(upstream.connections).toBe(1);
+  });
+
   test('that nobody knows goes on without it', async () => {
     const upstream = await httpUpstream((_, response) => response.end('ok'));
     const proxy = await recordingProxy();
