@@ -4,12 +4,14 @@ import { formatIds } from '../../src/commands/render.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
 import { recordedOptions } from '../../src/options/recorded.ts';
+import { rewrittenOptions } from '../../src/options/rewritten.ts';
 import { markdownTable } from '../../src/options/table.ts';
 import { writtenOptions } from '../../src/options/written.ts';
 
 const tables: Readonly<Record<string, OptionTable>> = {
   proxy: proxyOptions,
   recorded: recordedOptions,
+  rewritten: rewrittenOptions,
   written: writtenOptions(formatIds),
 };
 
