@@ -51,7 +51,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
       color: styleOf(process.stderr).color,
     });
     const filteredOut = journal.size - recording.size;
-    const failed = await countFailed(recording);
+    const failed = await countIncomplete(recording);
     for (const line of summaryLines({ recorded: recording.size, failed, filteredOut, files }))
       log.info({}, line);
     if (recording.size >= written.min) return 0;
@@ -62,10 +62,11 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   }
 }
 
-async function countFailed(recording: Awaited<ReturnType<typeof select>>): Promise<number> {
-  let failed = 0;
-  for await (const { outcome } of recording.read()) if (outcome.kind === 'failed') failed += 1;
-  return failed;
+async function countIncomplete(recording: Awaited<ReturnType<typeof select>>): Promise<number> {
+  let incomplete = 0;
+  for await (const { outcome } of recording.read())
+    if (outcome.kind !== 'completed') incomplete += 1;
+  return incomplete;
 }
 
 async function latestJournal(): Promise<string> {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import prettyMilliseconds from 'pretty-ms';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
@@ -71,8 +72,13 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   if (run.command.length === 0) {
     const signal = await run.signals.first;
     const { inFlight } = proxy;
-    if (inFlight > 0)
-      run.log.info({ signal, inFlight }, `stopping; waiting for ${inFlight} in flight`);
+    if (inFlight > 0) {
+      const grace = prettyMilliseconds(run.options.grace);
+      run.log.info(
+        { signal, inFlight },
+        `Stopping: waiting for ${inFlight} in flight, up to ${grace}. Ctrl+C again does not wait.`,
+      );
+    }
     return {};
   }
   const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));

@@ -138,8 +138,8 @@ async function finish(finishing: Finishing): Promise<number> {
     return 130;
   }
   await journal.remove();
-  const { recorded, failed, filtered } = recorder.counts;
-  for (const line of summaryLines({ recorded, failed, filteredOut: filtered, files }))
+  const { recorded, incomplete, filtered } = recorder.counts;
+  for (const line of summaryLines({ recorded, failed: incomplete, filteredOut: filtered, files }))
     log.info({}, line);
   const code = end.command?.exitCode ?? 0;
   if (code === 0 && recorded < options.written.min) {

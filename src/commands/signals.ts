@@ -29,6 +29,7 @@ export function watchStopSignals(): StopSignals {
   let stoppedAt: number | undefined;
   const listener = (signal: NodeJS.Signals) => {
     if (stoppedAt === undefined) {
+      leaveEchoedLine(signal);
       stoppedAt = performance.now();
       if (signal === 'SIGHUP' && onTerminal) endBySignal(signal);
       resolve(signal);
@@ -36,15 +37,21 @@ export function watchStopSignals(): StopSignals {
     }
     // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
     if (signal === 'SIGHUP' || performance.now() - stoppedAt < echoMs) return;
+    leaveEchoedLine(signal);
     hurry.abort();
-    // Not at once: whoever else listens would find nobody left and end the process.
-    setImmediate(dispose);
+    // Not at once, for this one comes twice, too.
+    setTimeout(dispose, echoMs).unref();
   };
   const dispose = () => {
     for (const signal of stopping) process.off(signal, listener);
   };
   for (const signal of stopping) process.on(signal, listener);
   return { first, hurry: hurry.signal, dispose };
+}
+
+// A terminal has just written ^C where our next line would begin.
+function leaveEchoedLine(signal: NodeJS.Signals): void {
+  if (signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n');
 }
 
 // At its end Node puts the terminal's settings back, and aborts when the terminal is gone; a signal

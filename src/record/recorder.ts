@@ -36,7 +36,8 @@ export type RecorderOptions = {
 export type Counts = {
   readonly recorded: number;
   readonly filtered: number;
-  readonly failed: number;
+  /** Of those recorded: failed, aborted or unfinished. */
+  readonly incomplete: number;
 };
 
 /** Listens to the relay, puts exchanges together and appends them to the journal as each ends. */
@@ -49,7 +50,7 @@ export type Recorder = Observer & {
 /** Makes a recorder that writes to this journal. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, filters } = options;
-  const counts = { recorded: 0, filtered: 0, failed: 0 };
+  const counts = { recorded: 0, filtered: 0, incomplete: 0 };
   const open = new Roster<OpenExchange>();
   // Exchanges that wait for a body of theirs to be in its file.
   let unstored = 0;
@@ -74,7 +75,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
           return;
         }
         counts.recorded += 1;
-        if (tap.failed) counts.failed += 1;
+        if (!tap.isComplete) counts.incomplete += 1;
         unstored += 1;
         tap.store(() => {
           options.onExchange?.(tap.exchange());
@@ -211,8 +212,8 @@ class OpenExchange implements Tap {
     this.#end({ kind: 'unfinished' });
   }
 
-  get failed(): boolean {
-    return this.#ending?.kind === 'failed';
+  get isComplete(): boolean {
+    return this.#ending?.kind === 'completed';
   }
 
   /** The exchange as it is now, over: for whoever shows it while recording. */

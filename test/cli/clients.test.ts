@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { connect } from 'node:tls';
 import { chromium } from 'playwright-core';
 import { describe, expect, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { isRestrictedHeader } from '../../src/collection/restricted-headers.ts';
 import type { Header } from '../../src/exchange.ts';
+import { openAuthority } from '../../src/proxy/authority.ts';
 import { type ListeningCli, newPlace, type Place, runCli, startSave } from '../helpers/cli.ts';
 import { pythonProgram, testWith } from '../helpers/clients.ts';
 import type { Collection } from '../helpers/collections.ts';
 import { type SeenRequest, startEchoServer } from '../helpers/echo-server.ts';
-import { openTunnel } from '../helpers/raw-client.ts';
 import { runCollection, runnerNames } from '../helpers/runners.ts';
 import { listen, type Upstream, upstreamAuthority } from '../helpers/upstream.ts';
 
@@ -175,26 +172,16 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** The SHA-256 of the public key that the proxy answers with for a host, in base64. */
-async function shownKey({ port }: ListeningCli, host: string): Promise<string> {
-  const socket = connect({ socket: await openTunnel(port, host), rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
-  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-  socket.destroy();
-  return createHash('sha256')
-    .update(key ?? '')
-    .digest('base64');
-}
-
-/** Chromium with a new profile that sends everything through the proxy and trusts what it shows. */
-async function startBrowser(cli: ListeningCli, host: string) {
+/** Chromium with a new profile that sends everything through the proxy and trusts its authority. */
+async function startBrowser(cli: ListeningCli, { home }: Place) {
+  const { spkiFingerprint } = await openAuthority(home);
   const context = await chromium.launch({
     executablePath: CHROMIUM,
     args: [
       ...QUIET,
       `--proxy-server=${cli.proxy}`,
       '--proxy-bypass-list=<-loopback>',
-      `--ignore-certificate-errors-spki-list=${await shownKey(cli, host)}`,
+      `--ignore-certificate-errors-spki-list=${spkiFingerprint}`,
     ],
   });
   onTestFinished(() => context.close());
@@ -209,7 +196,7 @@ describe('Chromium', () => {
       const place = await newPlace();
       const args = ['-o', 't.json', '--insecure', '--host', '127.0.0.1', '--host', 'localhost'];
       const cli = await startSave(place, args);
-      const page = await startBrowser(cli, secure.host);
+      const page = await startBrowser(cli, place);
       for (const [{ url }, protocol] of [
         [plain, 'http/1.1'],
         [secure, 'h2'],

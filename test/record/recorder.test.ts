@@ -139,7 +139,7 @@ describe('filters', () => {
     expect(recorder.begin(requestHead({ url: 'http://api.test/b' }))).toBeUndefined();
     answered(recorder.begin(requestHead({ url: 'http://api.test/a' })));
     expect((await finish()).map(({ seq }) => seq)).toEqual([2]);
-    expect(recorder.counts).toEqual({ recorded: 1, filtered: 1, failed: 0 });
+    expect(recorder.counts).toEqual({ recorded: 1, filtered: 1, incomplete: 0 });
   });
 
   test('an answer that is not wanted takes its exchange with it', async () => {
@@ -152,7 +152,7 @@ describe('filters', () => {
     answered(recorder.begin(requestHead()), '', responseHead({ status: 404 }));
     const exchanges = await finish();
     expect(exchanges.map(({ outcome }) => responseOf(outcome)?.status)).toEqual([404]);
-    expect(recorder.counts).toEqual({ recorded: 1, filtered: 1, failed: 0 });
+    expect(recorder.counts).toEqual({ recorded: 1, filtered: 1, incomplete: 0 });
     expect(await readdir(journal.folder)).not.toContain('1.response');
   });
 
@@ -164,7 +164,7 @@ describe('filters', () => {
       .begin(requestHead())
       ?.end({ kind: 'failed', reason: { kind: 'refused', message: 'refused' } });
     expect(await finish()).toEqual([]);
-    expect(recorder.counts).toEqual({ recorded: 0, filtered: 1, failed: 0 });
+    expect(recorder.counts).toEqual({ recorded: 0, filtered: 1, incomplete: 0 });
   });
 });
 
@@ -191,14 +191,14 @@ describe('endings', () => {
     const [exchange] = await finish();
     expect(exchange?.outcome).toMatchObject({ kind: 'failed', reason, partial: { status: 200 } });
     expect(await text(responseOf(exchange!.outcome)?.body)).toBe('par');
-    expect(recorder.counts).toEqual({ recorded: 1, filtered: 0, failed: 1 });
+    expect(recorder.counts).toEqual({ recorded: 1, filtered: 0, incomplete: 1 });
   });
 
-  test('a client that went away is no failure', async () => {
+  test('a client that went away is no failure, but no complete answer either', async () => {
     const { recorder, finish } = await newRecorder();
     recorder.begin(requestHead())?.end({ kind: 'aborted' });
     expect((await finish())[0]?.outcome).toEqual({ kind: 'aborted' });
-    expect(recorder.counts.failed).toBe(0);
+    expect(recorder.counts.incomplete).toBe(1);
   });
 
   test('what is under way when the recording stops is unfinished, with what had come', async () => {
