@@ -1,13 +1,32 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { newPlace, type Place, runTyped, spawnIn, startSave } from '../helpers/cli.ts';
+import { openAuthority } from '../../src/proxy/authority.ts';
+import {
+  newPlace,
+  type Place,
+  runTyped,
+  spawnIn,
+  startListening,
+  startSave,
+} from '../helpers/cli.ts';
+import { testWith } from '../helpers/clients.ts';
 import type { Collection } from '../helpers/collections.ts';
+import { ask } from '../helpers/http-client.ts';
+import { httpUpstream } from '../helpers/upstream.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const example = join(root, 'fixtures/example.js');
+
+const BROWSER = [
+  'fingerprint=$(openssl x509 -in "$(pmproxy ca path)" -noout -pubkey | openssl pkey -pubin -outform der |',
+  '  openssl dgst -sha256 -binary | base64)',
+  'chromium --user-data-dir="$(mktemp -d)" --proxy-server=http://127.0.0.1:8080 --proxy-bypass-list=\'<-loopback>\' \\',
+  '  --ignore-certificate-errors-spki-list="$fingerprint" https://client.example/',
+].join('\n');
 
 // The commands of the README as it prints them, and what each must do.
 const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = {
@@ -62,6 +81,39 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     expect(code, stderr).toBe(0);
     expect(await requestNames(place, 'restored.json')).toHaveLength(3);
   },
+  'pmproxy filter --allow-origin https://client.example': async (command) => {
+    const upstream = await httpUpstream((_, response) => response.end());
+    const filter = await startListening(await newPlace(), ['filter', ...optionsOf(command)]);
+    const { header } = await ask(filter, upstream.url, {
+      headers: ['Origin', 'https://client.example', 'Postman-Origin', 'http://a.test'],
+    });
+    expect(header('access-control-allow-origin')).toBe('https://client.example');
+    expect((await filter.end('SIGINT')).code).toBe(0);
+  },
+  [BROWSER]: async (command) => {
+    // The rest of it: test/cli/filter-chromium.test.ts, and below.
+    expect(command).toContain('--proxy-server=http://127.0.0.1:8080');
+  },
+  "curl -x http://127.0.0.1:8080 -H 'Postman-Origin: http://a.test' -H 'Postman-User-Agent: x' http://api.example.com/":
+    async (command) => {
+      const seen: IncomingHttpHeaders[] = [];
+      const upstream = await httpUpstream((request, response) => {
+        seen.push(request.headers);
+        response.end();
+      });
+      const filter = await startListening(await newPlace(), ['filter']);
+      const marks = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)];
+      const headers = marks.flatMap(([, name = '', value = '']) => [name, value]);
+      await ask(filter, upstream.url, { headers });
+      expect(seen).toEqual([
+        {
+          host: upstream.host,
+          connection: 'keep-alive',
+          origin: 'http://a.test',
+          'user-agent': 'x',
+        },
+      ]);
+    },
   'pmproxy save -o traffic.postman_collection.json --min 1 -- npm run test:e2e\nnpx newman run traffic.postman_collection.json':
     async (command) => {
       const place = await projectPlace();
@@ -111,3 +163,11 @@ test.each(Object.entries(scenarios))(
   },
   60_000,
 );
+
+testWith('openssl', 'version')('the browser is told the fingerprint of the authority', async () => {
+  const place = await newPlace();
+  const { spkiFingerprint } = await openAuthority(place.home);
+  const shim = 'chromium() { printf "%s\\n" "$@"; }';
+  const { stdout, stderr } = await runTyped(place, `${shim}\n${BROWSER}`);
+  expect(stdout, stderr).toContain(`--ignore-certificate-errors-spki-list=${spkiFingerprint}\n`);
+});
