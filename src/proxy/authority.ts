@@ -21,7 +21,7 @@ export type Authority = {
   credentialsFor(host: string): Promise<Credentials>;
 };
 
-export type Credentials = {
+type Credentials = {
   readonly key: string;
   readonly cert: string;
   readonly context: SecureContext;

@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2ServerRequest } from 'node:http2';
 import type { Server, Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
-import { parseAuthority, type Route } from './destination.ts';
+import type { Route } from './destination.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
+  type ComboServer,
   createComboServer,
   Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
-import { acceptSocks } from './socks.ts';
 import { watchSilentTunnel } from './tunnel.ts';
+import { grantTunnels } from './tunnel-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -35,15 +35,6 @@ export type Context = {
   /** The client's address and port. */
   readonly client: string;
   readonly expectsContinue: boolean;
-};
-
-// What httpolyglot's server is made of; see test/proxy/mockttp.test.ts.
-type ComboServer = Server & {
-  _httpServer: import('node:http').Server;
-  _http2Server: import('node:http2').Http2Server;
-  _tlsServer: NodeJS.EventEmitter;
-  _socksHandler: NodeJS.EventEmitter;
-  tlsListener(socket: TLSSocket): void;
 };
 
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
@@ -77,8 +68,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   })) as unknown as ComboServer;
 
   interceptTls(server, options);
-  openSocks(server, options.timeoutMs);
-  openTunnels(server);
+  grantTunnels(server, options.timeoutMs);
   guard(server);
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -115,68 +105,6 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
   server._tlsServer.on('connection', (socket: Socket & { [LastTunnelAddress]?: string }) => {
     open(socket, socket[LastTunnelAddress]);
   });
-}
-
-function openSocks(server: ComboServer, timeoutMs: number): void {
-  server._socksHandler.removeAllListeners('connection');
-  server._socksHandler.on('connection', (socket: Socket & { [LastTunnelAddress]?: string }) => {
-    acceptSocks(socket, timeoutMs).then(
-      (tunnel) => {
-        if (tunnel === undefined) return;
-        socket[LastTunnelAddress] = tunnel;
-        server.emit('connection', socket);
-      },
-      () => socket.destroy(),
-    );
-  });
-}
-
-type Tunnelled = Duplex & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
-
-// In place of mockttp's own listener, which grants whatever a CONNECT names, drops what comes right
-// behind it, and throws where the connection is a TLS socket of ours or its credentials are odd.
-function openTunnels(server: ComboServer): void {
-  server.removeAllListeners('connect');
-  const open = (connection: Tunnelled, target: string) => {
-    connection[LastTunnelAddress] = target;
-    // Until TLS is opened inside.
-    connection[LastHopEncrypted] = false;
-    if (!connection.destroyed) server.emit('connection', connection);
-  };
-  server.on(
-    'connect',
-    (request: ClientRequest, over: Socket | Http2ServerResponse, head?: Buffer) => {
-      const target = ('stream' in request ? request.authority : request.url) ?? '';
-      if ('stream' in over) {
-        over.writeHead(isTunnelTarget(target) ? 200 : 400);
-        if (isTunnelTarget(target)) open(streamConnection(over), target);
-        else over.end();
-      } else if (isTunnelTarget(target)) {
-        if (head && head.length > 0) over.unshift(head);
-        over.write('HTTP/1.1 200 OK\r\n\r\n', () => open(over, target));
-      } else {
-        refuse(over, 400, 'A CONNECT names a host and a port (RFC 9110 9.3.6).');
-      }
-    },
-  );
-}
-
-// A stream of HTTP/2 as a connection. Node garbles strings that are written to the stream itself,
-// which is what its HTTP/1 server does; through this they arrive as buffers.
-function streamConnection({ stream, socket }: Http2ServerResponse): Duplex {
-  const { remoteAddress, remotePort } = socket;
-  const connection = Duplex.from({ readable: stream, writable: stream });
-  return Object.assign(connection, { remoteAddress, remotePort });
-}
-
-function isTunnelTarget(target: string): boolean {
-  try {
-    // No port is given for granted: without one this throws.
-    parseAuthority(target, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it

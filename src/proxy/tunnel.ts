@@ -6,7 +6,7 @@ import type { Upstreams } from './upstream.ts';
  * Joins two connections, with back-pressure, until both have ended; when one breaks, so does the
  * other. Either side may end before the other does. What passes is not looked at.
  */
-export function splice(one: Duplex, other: Duplex): void {
+function splice(one: Duplex, other: Duplex): void {
   for (const [from, to] of [
     [one, other],
     [other, one],

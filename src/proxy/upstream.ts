@@ -45,7 +45,7 @@ export type Upstreams = {
   close(): Promise<void>;
 };
 
-export type OutgoingRequest = {
+type OutgoingRequest = {
   readonly method: string;
   /** Flat header lines, without Host, which the destination gives. */
   readonly headers: string[];

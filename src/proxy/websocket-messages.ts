@@ -54,7 +54,7 @@ export function createMessageReader(headers: readonly Header[], tap: Tap): Messa
 }
 
 /** Messages beyond this are not put together; ws keeps a message's pieces in memory. */
-export const maxMessageBytes = 64 * 1024 * 1024;
+const maxMessageBytes = 64 * 1024 * 1024;
 
 function agreedExtensions(ws: WsParts, headers: readonly Header[]): Record<string, object[]> {
   try {

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
-import { connect as connectHttp2, type Http2Server } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import {
+  type ComboServer,
   createComboServer,
   Expects100Continue,
   generateCACertificate,
@@ -15,13 +16,6 @@ import { connectRaw, sendRaw } from '../helpers/raw-client.ts';
 
 // What pmproxy leans on in mockttp, none of which is a documented interface: a fact, a test.
 
-type Combo = Server & {
-  _httpServer: HttpServer;
-  _http2Server: Http2Server;
-  _tlsServer: EventEmitter;
-  _socksHandler: EventEmitter;
-  tlsListener(socket: unknown): void;
-};
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 async function combo(handler: Handler = (_, response) => response.end('ok')) {
@@ -40,7 +34,7 @@ async function combo(handler: Handler = (_, response) => response.end('ok')) {
       raw.push([hostname, port]);
       socket.destroy();
     },
-  })) as unknown as Combo;
+  })) as unknown as ComboServer;
   server.on('clientError', (_error, socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

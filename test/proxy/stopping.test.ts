@@ -49,6 +49,10 @@ test('a stop breaks off what is left after the grace', async () => {
   await proxy.close(50);
   await broken;
   expect(response.complete).toBe(false);
+  expect((await proxy.onlyRecorded()).outcome).toMatchObject({
+    kind: 'unfinished',
+    partial: { status: 200, body: { size: 'first half, '.length } },
+  });
   await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
 });
 

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
-import { ask, curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { ask, curl, openSecureTunnel, secure } from '../helpers/http-client.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
-import { connectRaw, openTunnel } from '../helpers/raw-client.ts';
-import { httpsUpstream, listen, upstreamAuthority } from '../helpers/upstream.ts';
+import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
+import { httpsUpstream, httpUpstream, listen, upstreamAuthority } from '../helpers/upstream.ts';
 
 const withCurl = testWith('curl', '--version');
 
@@ -102,6 +102,21 @@ withCurl('TLS to the proxy itself carries plain requests and tunnels', async () 
     proxy.authority.files.cert,
   ];
   expect(await curl(...trusted, '-k', `${named.url}/`)).toMatchObject({ stdout: 'secret' });
+});
+
+test('SOCKS in TLS to the proxy leads to clear text', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('clear'));
+  const proxy = await recordingProxy();
+  const socket = connect(proxy.port, '127.0.0.1');
+  const client = rawConnection(await secure(proxy, socket, '127.0.0.1'));
+  client.send('\x05\x01\x00');
+  await client.until('\x05\x00');
+  const port = String.fromCharCode(upstream.port >> 8, upstream.port & 0xff);
+  client.send(`\x05\x01\x00\x01\x7f\x00\x00\x01${port}`);
+  await client.until('\x05\x00\x00\x01\0\0\0\0\0\0');
+  client.send('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  await client.until('clear');
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
 });
 
 test('an https target in absolute-form goes out over TLS', async () => {

@@ -1,0 +1,77 @@
+import type { Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { type ClientRequest, refuse } from './answer.ts';
+import { parseAuthority } from './destination.ts';
+import { type ComboServer, LastHopEncrypted, LastTunnelAddress } from './mockttp.ts';
+import { acceptSocks } from './socks.ts';
+
+/**
+ * Grants tunnels - CONNECT over HTTP/1 and HTTP/2, SOCKS - and gives what comes through them back to
+ * the server, which tells its protocol like any other connection's. It takes the place of mockttp's
+ * own listeners, which grant whatever a CONNECT names, drop what comes right behind it, throw where
+ * its credentials are odd or it came over TLS of ours, and write to the console.
+ *
+ * @param timeoutMs how long a SOCKS request may take
+ */
+export function grantTunnels(server: ComboServer, timeoutMs: number): void {
+  const open = (connection: Tunnelled, target: string) => {
+    connection[LastTunnelAddress] = target;
+    // Until TLS is opened inside.
+    connection[LastHopEncrypted] = false;
+    if (!connection.destroyed) server.emit('connection', connection);
+  };
+  server.removeAllListeners('connect');
+  server.on(
+    'connect',
+    (request: ClientRequest, over: Socket | Http2ServerResponse, head?: Buffer) => {
+      const target = ('stream' in request ? request.authority : request.url) ?? '';
+      if ('stream' in over) openOverHttp2(over, target, open);
+      else openOverHttp1(over, target, head, open);
+    },
+  );
+  server._socksHandler.removeAllListeners('connection');
+  server._socksHandler.on('connection', (socket: Socket) => {
+    acceptSocks(socket, timeoutMs).then(
+      (target) => target !== undefined && open(socket, target),
+      () => socket.destroy(),
+    );
+  });
+}
+
+type Tunnelled = Duplex & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
+type Open = (connection: Tunnelled, target: string) => void;
+
+function openOverHttp1(socket: Socket, target: string, head: Buffer | undefined, open: Open): void {
+  if (!isTunnelTarget(target)) {
+    refuse(socket, 400, 'A CONNECT names a host and a port (RFC 9110 9.3.6).');
+    return;
+  }
+  if (head && head.length > 0) socket.unshift(head);
+  socket.write('HTTP/1.1 200 OK\r\n\r\n', () => open(socket, target));
+}
+
+function openOverHttp2(response: Http2ServerResponse, target: string, open: Open): void {
+  if (!isTunnelTarget(target)) {
+    response.writeHead(400);
+    response.end();
+    return;
+  }
+  response.writeHead(200);
+  const { stream, socket } = response;
+  const { remoteAddress, remotePort } = socket;
+  // Node garbles strings that are written to a stream of HTTP/2, which is what its HTTP/1 server
+  // does with its heads; through this they arrive as buffers.
+  const connection = Duplex.from({ readable: stream, writable: stream });
+  open(Object.assign(connection, { remoteAddress, remotePort }), target);
+}
+
+// Without a port there is no tunnel, and 0, which is given for its absence here, is none.
+function isTunnelTarget(target: string): boolean {
+  try {
+    parseAuthority(target, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
