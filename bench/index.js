@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cleanUp } from './children.js';
 import { machineFacts } from './machine.js';
 import { readOptions, usage } from './options.js';
+import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measureStartup } from './sections/startup.js';
 import { measureThroughput, scenarios } from './sections/throughput.js';
@@ -44,6 +45,8 @@ const settings = { ...rest, diskGb, downloadMb, peers, results, upstream };
 
 const sections = [
   ...scenarios.map((one) => ({ name: one.name, measure: () => measureThroughput(one, settings) })),
+  { name: 'filter-1k', measure: () => measureFilter(settings) },
+  { name: 'event-delay', measure: () => measureEventDelay(settings) },
   { name: 'download', measure: () => measureDownload(settings) },
   { name: 'recording', measure: () => measureRecording(settings) },
   { name: 'startup', measure: () => measureStartup(settings) },

@@ -12,6 +12,7 @@ import { findProgram } from './upstream.js';
  * @property {number} connections
  * @property {number} [seconds] how long, or
  * @property {number} [requests] how many
+ * @property {Record<string, string>} [headers] further ones, over HTTP
  * @property {string} rawFile where the tool's own output is kept
  */
 /**
@@ -38,15 +39,30 @@ export const tools = {
  * @param {Load & {seconds: number}} load
  * @returns {Promise<Result>}
  */
-export async function loadHttp({ proxyPort, url, connections, seconds, rawFile }) {
+export async function loadHttp({ proxyPort, url, connections, seconds, headers = {}, rawFile }) {
   const { host, port } = new URL(url);
   const target = proxyPort ?? Number(port);
   if (!wrk) {
-    const args = [script('autocannon.js'), target, url, connections, seconds];
+    const args = [
+      script('autocannon.js'),
+      target,
+      url,
+      connections,
+      seconds,
+      JSON.stringify(headers),
+    ];
     return resultLine(await run(process.execPath, args, rawFile));
   }
   const tool = ['-t', 1, '-c', connections, '-d', `${seconds}s`, '--timeout', '10s', '--latency'];
-  const asked = ['-s', script('absolute-form.lua'), `http://127.0.0.1:${target}`, '--', url, host];
+  const asked = [
+    '-s',
+    script('absolute-form.lua'),
+    `http://127.0.0.1:${target}`,
+    '--',
+    url,
+    host,
+    ...Object.entries(headers).flat(),
+  ];
   return resultLine(await run(wrk, [...tool, ...asked], rawFile));
 }
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
-const sections = ['http', 'https', 'memory', 'startup'];
+const sections = ['http', 'https', 'filter', 'memory', 'startup'];
 const defaults = {
   rounds: 5,
   seconds: 5,
@@ -12,6 +12,7 @@ const defaults = {
   'disk-gb': 4,
   'download-mb': 2048,
   exchanges: 200_000,
+  events: 400,
   runs: 15,
 };
 
@@ -21,6 +22,7 @@ export const usage = `Usage: npm run bench -- [section…] [options]
 Sections (all unless some are named):
   http         requests per second, 1 KB and 100 KB (or http-1k, http-100k)
   https        requests per second, 1 KB
+  filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
   memory       one large download; many recorded exchanges (or download, recording)
   startup      pmproxy --help beside node -e 0
 
@@ -33,6 +35,7 @@ Options:
   --disk-gb <n>       start a recording proxy anew once it has written more, ${defaults['disk-gb']}
   --download-mb <n>   size of the large download, ${defaults['download-mb']}
   --exchanges <n>     how many are recorded for the memory row, ${defaults.exchanges}
+  --events <n>        per round of the delay of event streams, ${defaults.events}
   --runs <n>          of pmproxy --help, ${defaults.runs}
 `;
 
@@ -62,8 +65,10 @@ export function readOptions(args) {
 function partsOf(section) {
   if (section === 'http') return ['http-1k', 'http-100k'];
   if (section === 'https') return ['https-1k'];
+  if (section === 'filter') return ['filter-1k', 'event-delay'];
   if (section === 'memory') return ['download', 'recording'];
-  const parts = [...scenarios.map(({ name }) => name), 'download', 'recording', 'startup'];
+  const own = ['filter-1k', 'event-delay', 'download', 'recording', 'startup'];
+  const parts = [...scenarios.map(({ name }) => name), ...own];
   if (!parts.includes(section)) throw new Error(`Unknown section ${section}.`);
   return [section];
 }

@@ -1,11 +1,11 @@
-/** Load over HTTP where wrk is missing. Arguments: proxy port, URL, connections, seconds. */
+/** Load over HTTP where wrk is missing. Arguments: proxy port, URL, connections, seconds, headers as JSON. */
 import autocannon from 'autocannon';
 
-const [port, url, connections, seconds] = process.argv.slice(2);
+const [port, url, connections, seconds, headers] = process.argv.slice(2);
 const result = await autocannon({
   connections: Number(connections),
   duration: Number(seconds),
-  requests: [{ headers: { host: new URL(url).host }, path: url }],
+  requests: [{ headers: { host: new URL(url).host, ...JSON.parse(headers) }, path: url }],
   url: `http://127.0.0.1:${port}`,
 });
 const summary = {

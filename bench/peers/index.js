@@ -14,6 +14,7 @@ import { findProgram } from '../upstream.js';
  * @property {string} what what the table calls it
  * @property {boolean} [records] it writes what passes to disk
  * @property {() => string | undefined} version undefined when it is not installed
+ * @property {Record<string, string>} [headers] what it is asked with besides
  * @property {(place: Place) => Promise<import('../children.js').Child & {port: number}>} start
  */
 /**
@@ -28,19 +29,19 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
  * Starts `pmproxy save`, everything recorded, the files where nobody sees them.
  * @param {Place} place
  */
-export async function startPmproxy({ folder }) {
+export function startPmproxy(place) {
+  return startCommand(place, ['save', '-o', join(place.folder, 'out.json')]);
+}
+
+/**
+ * @param {Place} place
+ * @param {string[]} command of pmproxy, with its own options
+ */
+async function startCommand({ folder }, command) {
   const readyFile = join(folder, 'ready.json');
-  const files = ['-o', join(folder, 'out.json'), '--ready-file', readyFile];
+  const own = ['--port', '0', '--quiet', '--ready-file', readyFile];
   const upstream = ['--insecure', '--no-upstream'];
-  const args = [
-    join(root, 'bin/pmproxy.js'),
-    'save',
-    '--port',
-    '0',
-    '--quiet',
-    ...files,
-    ...upstream,
-  ];
+  const args = [join(root, 'bin/pmproxy.js'), ...command, ...own, ...upstream];
   const env = { HOME: folder, PMPROXY_HOME: join(folder, 'home') };
   const logFile = join(folder, 'log.txt');
   const child = await startProgram(process.execPath, args, { cwd: folder, env, logFile });
@@ -86,6 +87,24 @@ function installed(name) {
   return text === undefined ? undefined : JSON.parse(text).version;
 }
 
+const pmproxyVersion = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+
+/**
+ * `pmproxy filter` on requests that are marked. It takes part in its own section only.
+ * @type {Peer}
+ */
+export const filterPeer = {
+  name: 'filter',
+  what: 'pmproxy filter, three marked headers',
+  headers: {
+    'Postman-Origin': 'http://a.test',
+    'Postman-Referer': 'http://a.test/page',
+    'Postman-User-Agent': 'bench',
+  },
+  start: (place) => startCommand(place, ['filter']),
+  version: pmproxyVersion,
+};
+
 /** @type {Peer[]} */
 export const peers = [
   {
@@ -99,7 +118,7 @@ export const peers = [
     what: 'pmproxy save, everything to disk',
     records: true,
     start: startPmproxy,
-    version: () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+    version: pmproxyVersion,
   },
   {
     name: 'http-mitm-proxy',

@@ -135,7 +135,9 @@ async function load(run, scenario, settings, label) {
   const rawFile = join(results, `${scenario.name}-${run.peer.name}-${label}.txt`);
   const url = urlOf(scenario, upstream);
   const drive = scenario.scheme === 'http' ? loadHttp : loadHey;
-  const result = await drive({ connections, proxyPort: run.child?.port, rawFile, seconds, url });
+  const { headers } = run.peer;
+  const proxyPort = run.child?.port;
+  const result = await drive({ connections, headers, proxyPort, rawFile, seconds, url });
   const expected = result.requests * upstream.bodies[scenario.file].length;
   if (!(result.perSecond > 0)) throw new Error('not one good answer under load');
   if (result.errors === 0 && result.bytes < expected)
