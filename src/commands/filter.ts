@@ -5,9 +5,10 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
 import { compileFilters } from '../record/filters.ts';
-import { nowhere } from '../record/journal.ts';
-import { createRecorder } from '../record/recorder.ts';
+import { createWatcher } from '../record/watcher.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
+import type { Log } from '../terminal/log.ts';
+import type { Style } from '../terminal/style.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
@@ -54,22 +55,9 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const rewritten = readRewrittenOptions(given);
   const limits = compileFilters(readRecordedOptions(given));
   const { log, style } = openLog(options);
-  const counts = { rewritten: 0 };
-  const watcher = createRecorder({
-    journal: nowhere,
-    filters: compileFilters(readRecordedOptions({})),
-    maxBodyBytes: 0,
-    responses: true,
-    onExchange(exchange) {
-      const names = exchange.rewritten ?? [];
-      if (names.length === 0) return;
-      counts.rewritten += 1;
-      if (!log.isLevelEnabled('info')) return;
-      const shown = withoutQuery(exchange);
-      const fields = { ...exchangeFields(shown), rewritten: names };
-      log.info({ exchange: fields, line: exchangeLine(shown, style) }, 'rewritten');
-    },
-  });
+  const watcher = createWatcher(
+    log.isLevelEnabled('info') ? (exchange) => tellOf(exchange, log, style) : undefined,
+  );
   warnOfAnyOrigin(rewritten, log);
   const signals = watchStopSignals();
   try {
@@ -95,15 +83,21 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       },
     });
     if (end.command?.failure) return end.command.exitCode;
-    const { recorded } = watcher.counts;
+    const { passed, rewritten: count } = watcher.counts;
     log.info(
-      { ...counts, passed: recorded },
-      `Rewrote ${counts.rewritten} of ${recorded} ${recorded === 1 ? 'request' : 'requests'}.`,
+      watcher.counts,
+      `Rewrote ${count} of ${passed} ${passed === 1 ? 'request' : 'requests'}.`,
     );
     return end.command?.exitCode ?? (signals.hurry.aborted ? 130 : 0);
   } finally {
     signals.dispose();
   }
+}
+
+function tellOf(exchange: Exchange, log: Log, style: Style): void {
+  const shown = withoutQuery(exchange);
+  const fields = { ...exchangeFields(shown), rewritten: exchange.rewritten };
+  log.info({ exchange: fields, line: exchangeLine(shown, style) }, 'rewritten');
 }
 
 // Names are shown, values are not, and a query is where keys and tokens stand.

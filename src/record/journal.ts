@@ -225,24 +225,6 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** What a recorder needs of a journal. */
-export type Keeper = Pick<
-  Journal,
-  'folder' | 'congested' | 'onceDrained' | 'countPending' | 'put' | 'append' | 'flush' | 'fail'
->;
-
-/** Keeps nothing, for who only watches what passes. */
-export const nowhere: Keeper = {
-  folder: '',
-  congested: false,
-  onceDrained: (resume) => resume(),
-  countPending: () => {},
-  put: () => [0, 0],
-  append: () => {},
-  flush: async () => {},
-  fail: () => {},
-};
-
 /** Whether the process that writes this journal is still at it. */
 function isOwnerAlive(owner: JournalOwner): boolean {
   if (!isRunning(owner.pid)) return false;

@@ -13,7 +13,7 @@ import {
 import { Roster } from '../roster.ts';
 import { BodyCapture } from './body-capture.ts';
 import type { Filters } from './filters.ts';
-import type { Keeper } from './journal.ts';
+import type { Journal } from './journal.ts';
 import {
   restoreExchange,
   type StoredBody,
@@ -23,7 +23,7 @@ import {
 } from './journal-reader.ts';
 
 export type RecorderOptions = {
-  readonly journal: Keeper;
+  readonly journal: Journal;
   readonly filters: Filters;
   /** Bytes of each body that are kept. */
   readonly maxBodyBytes: number;

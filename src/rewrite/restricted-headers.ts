@@ -1,7 +1,7 @@
 import { type Header, headerValues } from '../exchange.ts';
 
 /** The prefix that marks a header, as the ancestor had it. */
-export const defaultPrefix = 'Postman-';
+const defaultPrefix = 'Postman-';
 
 /** What became of a marked request. */
 export type RewrittenRequest = {
