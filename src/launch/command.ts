@@ -34,7 +34,12 @@ export type CommandOptions = {
 export function startCommand(
   command: string,
   args: readonly string[],
-  { env, graceMs, stdoutToStderr = false, onTerminal = process.stdin.isTTY === true }: CommandOptions,
+  {
+    env,
+    graceMs,
+    stdoutToStderr = false,
+    onTerminal = process.stdin.isTTY === true,
+  }: CommandOptions,
 ): RunningCommand {
   const child = execa(command, args, {
     env,

@@ -134,7 +134,9 @@ describe('a rewritten exchange', () => {
     const line = (width: number, count = rewritten.length) =>
       exchangeLine({ ...exchange({}), rewritten: rewritten.slice(0, count) }, at(width));
     expect(line(120)).toMatch(/ {2}set User-Agent \+3 {4}34ms$/);
-    expect(line(160)).toMatch(/ {2}set User-Agent, Access-Control-Request-Headers, Cookie \+1 {4}34ms$/);
+    expect(line(160)).toMatch(
+      / {2}set User-Agent, Access-Control-Request-Headers, Cookie \+1 {4}34ms$/,
+    );
     expect(line(200)).toMatch(/ {2}set User-Agent, .*, Cookie, Origin {4}34ms$/);
     expect(line(80, 1)).toMatch(/ {2}set User-Agent {4}34ms$/);
     expect(line(24)).toMatch(/^GET/);

@@ -1,0 +1,236 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Header, headerValue, type Observer, type Tap } from '../exchange.ts';
+import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
+import { Roster } from '../roster.ts';
+import {
+  breakOff,
+  type ClientRequest,
+  type ClientResponse,
+  closing,
+  isHttp2,
+  lingerOn,
+  refuse,
+  sendPage,
+  writeHead,
+} from './answer.ts';
+import type { Authority } from './authority.ts';
+import { BadRequest, type Destination, destinationOf } from './destination.ts';
+import type { Context } from './front.ts';
+import { joinCookieCrumbs, pairHeaders } from './headers.ts';
+import { failurePage, ownPage } from './pages.ts';
+import { Relay } from './relay.ts';
+import { hasBody } from './request-body.ts';
+import type { Upstreams } from './upstream.ts';
+import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
+
+export type HandlerOptions = {
+  readonly authority: Authority;
+  readonly upstreams: Upstreams;
+  readonly observer: Observer;
+  readonly rewriter: Rewriter | undefined;
+  readonly timeoutMs: number;
+  /** Whether a request for this host and port would come straight back. */
+  readonly isSelf: (hostname: string, port: number) => boolean | Promise<boolean>;
+  /** `host:port` of the proxy, as it is now, for its own page. */
+  readonly address: () => string;
+  /** Told about a bug of ours, which costs the one request it struck. */
+  readonly onBug: (error: Error) => void;
+};
+
+/** What becomes of the requests that the front hands on. */
+export type Handler = {
+  request(request: ClientRequest, response: ClientResponse, context: Context): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, context: Context): void;
+  /** Exchanges under way. */
+  readonly inFlight: number;
+  /** Resolves when nothing is under way, or after `graceMs`, or when `hurry` is aborted. */
+  idle(graceMs: number, hurry?: AbortSignal): Promise<void>;
+};
+
+/** A WebSocket's handshake, which has no response of its own until the upstream declines it. */
+type Upgrade = {
+  readonly socket: Socket;
+  /** Bytes that came right behind the handshake. */
+  readonly head: Buffer;
+  /** Takes the socket away from the response that would have declined. */
+  readonly detach: () => void;
+};
+
+/** Makes the handler: requests to the proxy itself get its page, all others are carried. */
+export function createHandler(options: HandlerOptions): Handler {
+  const { upstreams, observer, timeoutMs, isSelf } = options;
+  const passing = new Roster<Relay>();
+  let whenIdle: (() => void) | undefined;
+
+  const over = (relay: Relay) => {
+    passing.delete(relay);
+    if (passing.size === 0) whenIdle?.();
+  };
+
+  function carry(
+    request: ClientRequest,
+    response: ClientResponse,
+    context: Context,
+    destination: Destination,
+    received: readonly Header[],
+    upgrade: Upgrade | undefined,
+  ): void {
+    const method = request.method ?? 'GET';
+    const rewriting = options.rewriter?.({ method, url: destination.url, headers: received });
+    if (rewriting && rewriting.kind !== 'headers') {
+      answerInPlace(response, rewriting);
+      return;
+    }
+    const headers = rewriting?.headers ?? received;
+    const tap = observer.begin({
+      method,
+      url: destination.url,
+      httpVersion: request.httpVersion,
+      headers,
+      startedAt: Date.now(),
+      client: context.client,
+      ...(rewriting && rewriting.names.length > 0 && { rewritten: rewriting.names }),
+    });
+    const onOver = () => over(relay);
+    const relay: Relay = new Relay({
+      request,
+      response,
+      destination: rewriting ? withHost(destination, rewriting) : destination,
+      headers,
+      tap,
+      upstreams,
+      observer,
+      timeoutMs,
+      expectsContinue: context.expectsContinue,
+      onOver,
+      ...(rewriting && { rewriteAnswer: rewriting.response }),
+      ...(upgrade && { onUpgrade: openWebSocket(upgrade, destination, tap, observer, onOver) }),
+    });
+    passing.add(relay);
+    relay.start();
+  }
+
+  function handle(
+    request: ClientRequest,
+    response: ClientResponse,
+    context: Context,
+    upgrade?: Upgrade,
+  ): void {
+    try {
+      const received = pairHeaders(request.rawHeaders);
+      const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
+      const authorityHeader = 'authority' in request ? request.authority : undefined;
+      const target = targetOf(request, context);
+      const destination = destinationOf(target, headers, context.route, authorityHeader);
+      const self = destination === undefined || isSelf(destination.hostname, destination.port);
+      const go = (own: boolean) => {
+        if (own || destination === undefined) answerOurselves(target, response);
+        else carry(request, response, context, destination, headers, upgrade);
+      };
+      if (typeof self === 'boolean') go(self);
+      else void self.catch(() => false).then(safely(go, () => breakOff(response)));
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      if (!isHttp2(response) && hasBody(request)) lingerOn(request);
+      sendPage(response, 400, failurePage(400, error.message), closing(response));
+    }
+  }
+
+  function answerOurselves(target: string, response: ClientResponse): void {
+    const path = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
+    const page = ownPage(path, options.authority, options.address());
+    if (page) sendPage(response, 200, page);
+    else
+      sendPage(response, 404, failurePage(404, `There is nothing at ${path} on the proxy itself`));
+  }
+
+  const safely = <T extends unknown[]>(
+    handler: (...args: T) => void,
+    fail: (...args: T) => void,
+  ) => {
+    return (...args: T) => {
+      try {
+        handler(...args);
+      } catch (error) {
+        // A bug of ours costs this one request, never the process.
+        options.onBug(error as Error);
+        fail(...args);
+      }
+    };
+  };
+
+  return {
+    request: safely(handle, (_request, response) => breakOff(response)),
+    upgrade: safely(
+      (request, socket, head, context) => {
+        if (!isWebSocketHandshake(request)) {
+          refuse(socket, 400, 'This is not a WebSocket handshake (RFC 6455 4.2.1).');
+          return;
+        }
+        const response = responseOn(request, socket);
+        const detach = () => response.detachSocket(socket);
+        handle(request, response, context, { socket, head, detach });
+      },
+      (_request, socket) => socket.destroy(),
+    ),
+    get inFlight() {
+      return passing.size;
+    },
+    async idle(graceMs, hurry) {
+      if (passing.size === 0 || graceMs <= 0 || hurry?.aborted) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        whenIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        hurry?.addEventListener('abort', () => resolve(), { once: true });
+      });
+    },
+  };
+}
+
+function openWebSocket(
+  upgrade: Upgrade,
+  destination: Destination,
+  tap: Tap | undefined,
+  observer: Observer,
+  onOver: () => void,
+) {
+  return (status: number, headers: readonly Header[], upstream: Socket) => {
+    upgrade.detach();
+    const name = `${destination.hostname}:${destination.port}`;
+    const { socket: client, head } = upgrade;
+    relayWebSocket({ client, upstream, status, headers, head, tap, observer, name, onOver });
+  };
+}
+
+// Outside a tunnel the pseudo-headers of HTTP/2 say what absolute-form does (RFC 9113 8.3.1).
+function targetOf(request: ClientRequest, { route }: Context): string {
+  const path = request.url ?? '';
+  const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
+  return whole ? `${request.scheme}://${request.authority}${path}` : path;
+}
+
+/** Answers in the upstream's place: a preflight, or a marked header that cannot be set. */
+function answerInPlace(
+  response: ClientResponse,
+  rewriting: Exclude<Rewriting, { kind: 'headers' }>,
+): void {
+  if (rewriting.kind === 'refusal') {
+    sendPage(response, 400, failurePage(400, rewriting.message), rewriting.headers);
+    return;
+  }
+  writeHead(response, rewriting.status, 'No Content', rewriting.headers);
+  response.end();
+}
+
+// A Host that was asked for does not change where the connection goes.
+function withHost(
+  destination: Destination,
+  { headers, names }: Extract<Rewriting, { kind: 'headers' }>,
+): Destination {
+  const host = names.some((name) => name.toLowerCase() === 'host') && headerValue(headers, 'host');
+  return host ? { ...destination, host } : destination;
+}
