@@ -2,13 +2,14 @@ import type { Duplex } from 'node:stream';
 import type { Observer } from '../exchange.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Authority, openAuthority } from './authority.ts';
+import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler } from './handler.ts';
 import { formatHost, isOwnAddress, listen } from './listening.ts';
 import { passThrough } from './tunnel.ts';
-import { type ClientCertificate, createUpstreams, type HostTest } from './upstream.ts';
+import { createUpstreams } from './upstream.ts';
 
-export type { ClientCertificate } from './upstream.ts';
+export type { ClientCertificate } from './connectors.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */

@@ -3,8 +3,8 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { getExtensionData, readTlsClientHello } from 'read-tls-client-hello';
 import { errorCode } from '../errors.ts';
 import type { Authority } from './authority.ts';
+import type { HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
-import type { HostTest } from './upstream.ts';
 
 export type InterceptionOptions = {
   readonly authority: Authority;

@@ -1,36 +1,21 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { getProxyForUrl } from 'proxy-from-env';
-import { SocksClient } from 'socks';
-import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
-import { UserError } from '../errors.ts';
+import type { Socket } from 'node:net';
+import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
+import {
+  type ChainOptions,
+  isAddressOf,
+  portOf,
+  proxyAuthorization,
+  proxyFinder,
+  throughConnect,
+  throughSocks,
+} from './chained-proxy.ts';
+import { type Connector, type ConnectorOptions, createConnectors, openTcp } from './connectors.ts';
 import type { Destination } from './destination.ts';
 import { discardContinue } from './unasked-continue.ts';
 
-/** Picks hosts: a name or an address without brackets, and the port. */
-export type HostTest = (hostname: string, port: number) => boolean;
-
-/** Where requests go out, and whom pmproxy trusts there. */
-export type UpstreamOptions = {
-  /** Another proxy for everything (http, https, socks5); `ambient` reads HTTP_PROXY and its kin. */
-  readonly via: URL | 'ambient' | 'none';
-  /** Hosts whose certificate is not checked. */
-  readonly insecure: HostTest;
-  /** PEM text of further certificate authorities; Node's and the system's stay trusted. */
-  readonly trust: readonly string[];
-  readonly clientCertificates: readonly ClientCertificate[];
-  /** Milliseconds until a silent upstream is given up. */
-  readonly timeoutMs: number;
-  /** Whether this address is one of pmproxy's own. */
-  readonly isSelf: (hostname: string, port: number) => boolean | Promise<boolean>;
-};
-
-export type ClientCertificate = {
-  readonly matches: HostTest;
-  readonly identity: { readonly cert: string; readonly key: string } | { readonly pfx: Buffer };
-};
+/** Where requests go out, and whom pmproxy trusts there; a silent upstream is given up as well. */
+export type UpstreamOptions = ConnectorOptions & ChainOptions;
 
 /** The way out: pooled connections, shared between all clients. */
 export type Upstreams = {
@@ -54,13 +39,7 @@ type OutgoingRequest = {
   readonly upgrade?: string;
 };
 
-type Connector = buildConnector.connector;
-
-/**
- * Makes the way out.
- *
- * @throws UserError when a client certificate or a trusted authority cannot be used
- */
+/** Makes the way out. */
 export function createUpstreams(options: UpstreamOptions): Upstreams {
   const connectors = createConnectors(options);
   const proxyFor = proxyFinder(options);
@@ -180,184 +159,6 @@ function loopError(hostname: string, port: number): Error {
   });
 }
 
-function createConnectors(options: UpstreamOptions) {
-  const made = new Map<string, Connector>();
-  return {
-    forHost(hostname: string, port: number): Connector {
-      const insecure = options.insecure(hostname, port);
-      const index = options.clientCertificates.findIndex((entry) => entry.matches(hostname, port));
-      const key = `${insecure}${index}`;
-      let connector = made.get(key);
-      if (connector === undefined) {
-        const identity = options.clientCertificates[index]?.identity;
-        connector = makeConnector(insecure, identity, options);
-        made.set(key, connector);
-      }
-      return connector;
-    },
-  };
-}
-
-function makeConnector(
-  insecure: boolean,
-  identity: ClientCertificate['identity'] | undefined,
-  options: UpstreamOptions,
-): Connector {
-  let secureContext: SecureContext | undefined;
-  const plain = buildConnector({ timeout: options.timeoutMs, autoSelectFamily: true });
-  let secure: Connector | undefined;
-  return (target, done) => {
-    if (target.protocol !== 'https:') return plain(target, done);
-    // Parsing some 280 roots takes tens of milliseconds: once, and not before it is needed.
-    secureContext ??= createSecureContext({ ca: trustedRoots(options.trust), ...identity });
-    secure ??= buildConnector({
-      timeout: options.timeoutMs,
-      autoSelectFamily: true,
-      secureContext,
-      rejectUnauthorized: !insecure,
-    });
-    return secure(target, done);
-  };
-}
-
-// As other programs on this machine do: Node's roots, the system's, what the environment adds.
-function trustedRoots(extra: readonly string[]): string[] {
-  const system = systemRootFiles.map(readIfThere).find((text) => text !== undefined);
-  const ambient = readIfThere(process.env['NODE_EXTRA_CA_CERTS']);
-  return [...rootCertificates, system, ambient, ...extra].filter((text) => text !== undefined);
-}
-
-const systemRootFiles = [
-  process.env['SSL_CERT_FILE'],
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/cert.pem',
-];
-
-function readIfThere(path: string | undefined): string | undefined {
-  try {
-    return path ? readFileSync(path, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-type ProxyFinder = (protocol: string, hostname: string, port: number) => URL | undefined;
-
-function proxyFinder(options: UpstreamOptions): ProxyFinder {
-  const { via } = options;
-  if (via instanceof URL) return () => via;
-  if (via === 'none' || !hasAmbientProxy()) return () => undefined;
-  const known = new Map<string, URL | undefined>();
-  return (protocol, hostname, port) => {
-    const name = hostname.includes(':') ? `[${hostname}]` : hostname;
-    const key = `${protocol}//${name}:${port}`;
-    if (!known.has(key)) {
-      if (known.size > 10_000) known.clear();
-      const proxy = ambientProxy(key);
-      // A shell that is set up to use pmproxy may well be the one that starts it.
-      known.set(key, proxy && isOwn(proxy, options) ? undefined : proxy);
-    }
-    return known.get(key);
-  };
-}
-
-function hasAmbientProxy(): boolean {
-  return Object.entries(process.env).some(([name, value]) => /_proxy$/i.test(name) && value);
-}
-
-function ambientProxy(url: string): URL | undefined {
-  const found = getProxyForUrl(url);
-  if (found === '') return undefined;
-  try {
-    return new URL(found);
-  } catch (cause) {
-    throw new UserError(
-      `The environment names ${JSON.stringify(found)} as a proxy, which is no URL.`,
-      {
-        cause,
-        hint: 'Try: --no-upstream',
-      },
-    );
-  }
-}
-
-function isOwn(proxy: URL, options: UpstreamOptions): boolean {
-  const hostname = proxy.hostname === 'localhost' ? '127.0.0.1' : proxy.hostname;
-  return options.isSelf(hostname, portOf(proxy)) === true;
-}
-
-function isAddressOf(proxy: URL, hostname: string, port: number): boolean {
-  return proxy.hostname === hostname && portOf(proxy) === port;
-}
-
-function portOf(proxy: URL): number {
-  if (proxy.port !== '') return Number(proxy.port);
-  if (proxy.protocol.startsWith('socks')) return 1080;
-  return proxy.protocol === 'https:' ? 443 : 80;
-}
-
 function withoutPort80(origin: string): string {
   return origin.replace(/:80$/, '');
-}
-
-function proxyAuthorization(proxy: URL): string[] {
-  if (proxy.username === '') return [];
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return ['proxy-authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
-}
-
-async function throughConnect(
-  pool: Pool,
-  proxy: URL,
-  hostname: string,
-  port: number,
-): Promise<Socket> {
-  const path = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-  const { socket, statusCode } = await pool.connect({
-    path,
-    headers: ['host', path, ...proxyAuthorization(proxy)] as unknown as Record<string, string>,
-  });
-  if (statusCode === 200) return socket as Socket;
-  socket.on('error', () => {}).destroy();
-  throw new Error(`The proxy ${proxy.host} answered ${statusCode} when asked for ${path}`);
-}
-
-async function throughSocks(
-  proxy: URL,
-  hostname: string,
-  port: number,
-  timeout: number,
-): Promise<Socket> {
-  const { socket } = await SocksClient.createConnection({
-    proxy: {
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
-      port: portOf(proxy),
-      type: proxy.protocol.startsWith('socks4') ? 4 : 5,
-      ...(proxy.username === '' ? {} : { userId: decodeURIComponent(proxy.username) }),
-      ...(proxy.password === '' ? {} : { password: decodeURIComponent(proxy.password) }),
-    },
-    command: 'connect',
-    destination: { host: hostname, port },
-    timeout,
-  });
-  return socket;
-}
-
-function openTcp(host: string, port: number, timeoutMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, autoSelectFamily: true, noDelay: true });
-    const timer = setTimeout(() => {
-      socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
-    }, timeoutMs);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.removeListener('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
 }

@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net';
+import { getProxyForUrl } from 'proxy-from-env';
+import { SocksClient } from 'socks';
+import type { Pool } from 'undici';
+import { UserError } from '../errors.ts';
+
+/** Where to look for another proxy to go through. */
+export type ChainOptions = {
+  /** Another proxy for everything (http, https, socks5); `ambient` reads HTTP_PROXY and its kin. */
+  readonly via: URL | 'ambient' | 'none';
+  /** Whether this address is one of pmproxy's own. */
+  readonly isSelf: (hostname: string, port: number) => boolean | Promise<boolean>;
+};
+
+type ProxyFinder = (protocol: string, hostname: string, port: number) => URL | undefined;
+
+/**
+ * Tells which proxy leads to a destination, if one does.
+ *
+ * @returns a finder, which throws a UserError when the environment names something else than a URL
+ */
+export function proxyFinder(options: ChainOptions): ProxyFinder {
+  const { via } = options;
+  if (via instanceof URL) return () => via;
+  if (via === 'none' || !hasAmbientProxy()) return () => undefined;
+  const known = new Map<string, URL | undefined>();
+  return (protocol, hostname, port) => {
+    const name = hostname.includes(':') ? `[${hostname}]` : hostname;
+    const key = `${protocol}//${name}:${port}`;
+    if (!known.has(key)) {
+      if (known.size > 10_000) known.clear();
+      const proxy = ambientProxy(key);
+      // A shell that is set up to use pmproxy may well be the one that starts it.
+      known.set(key, proxy && isOwn(proxy, options) ? undefined : proxy);
+    }
+    return known.get(key);
+  };
+}
+
+function hasAmbientProxy(): boolean {
+  return Object.entries(process.env).some(([name, value]) => /_proxy$/i.test(name) && value);
+}
+
+function ambientProxy(url: string): URL | undefined {
+  const found = getProxyForUrl(url);
+  if (found === '') return undefined;
+  try {
+    return new URL(found);
+  } catch (cause) {
+    throw new UserError(
+      `The environment names ${JSON.stringify(found)} as a proxy, which is no URL.`,
+      {
+        cause,
+        hint: 'Try: --no-upstream',
+      },
+    );
+  }
+}
+
+function isOwn(proxy: URL, options: ChainOptions): boolean {
+  const hostname = proxy.hostname === 'localhost' ? '127.0.0.1' : proxy.hostname;
+  return options.isSelf(hostname, portOf(proxy)) === true;
+}
+
+/** Whether this is the proxy itself, which is not reached through itself. */
+export function isAddressOf(proxy: URL, hostname: string, port: number): boolean {
+  return proxy.hostname === hostname && portOf(proxy) === port;
+}
+
+/** A proxy's port, by its scheme where it names none. */
+export function portOf(proxy: URL): number {
+  if (proxy.port !== '') return Number(proxy.port);
+  if (proxy.protocol.startsWith('socks')) return 1080;
+  return proxy.protocol === 'https:' ? 443 : 80;
+}
+
+/** Flat header lines with a proxy's credentials (RFC 9110 11.7.1), none where it has none. */
+export function proxyAuthorization(proxy: URL): string[] {
+  if (proxy.username === '') return [];
+  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return ['proxy-authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
+}
+
+/**
+ * Opens a tunnel through an HTTP proxy (RFC 9110 9.3.6).
+ *
+ * @param pool of connections to the proxy
+ */
+export async function throughConnect(
+  pool: Pool,
+  proxy: URL,
+  hostname: string,
+  port: number,
+): Promise<Socket> {
+  const path = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const { socket, statusCode } = await pool.connect({
+    path,
+    headers: ['host', path, ...proxyAuthorization(proxy)] as unknown as Record<string, string>,
+  });
+  if (statusCode === 200) return socket as Socket;
+  socket.on('error', () => {}).destroy();
+  throw new Error(`The proxy ${proxy.host} answered ${statusCode} when asked for ${path}`);
+}
+
+/** Opens a tunnel through a SOCKS proxy, which resolves the name (RFC 1928). */
+export async function throughSocks(
+  proxy: URL,
+  hostname: string,
+  port: number,
+  timeout: number,
+): Promise<Socket> {
+  const { socket } = await SocksClient.createConnection({
+    proxy: {
+      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: portOf(proxy),
+      type: proxy.protocol.startsWith('socks4') ? 4 : 5,
+      ...(proxy.username === '' ? {} : { userId: decodeURIComponent(proxy.username) }),
+      ...(proxy.password === '' ? {} : { password: decodeURIComponent(proxy.password) }),
+    },
+    command: 'connect',
+    destination: { host: hostname, port },
+    timeout,
+  });
+  return socket;
+}
