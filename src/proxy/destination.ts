@@ -87,19 +87,37 @@ function destination(
   path: string,
   sni?: string,
 ): Destination {
-  const scheme = encrypted ? 'https' : 'http';
+  const key = `${encrypted} ${connectTo} ${shown} ${sni}`;
+  let place = places.get(key);
+  if (place === undefined) {
+    place = findPlace(encrypted, connectTo, shown, sni);
+    if (places.size >= maxPlaces) places.clear();
+    places.set(key, place);
+  }
+  return { ...place, path, url: `${place.encrypted ? 'https' : 'http'}://${place.host}${path}` };
+}
+
+type Place = Omit<Destination, 'path' | 'url'>;
+
+// Requests go to few places, again and again.
+const places = new Map<string, Place>();
+const maxPlaces = 1000;
+
+function findPlace(
+  encrypted: boolean,
+  connectTo: string,
+  shown: string,
+  sni: string | undefined,
+): Place {
   const { hostname, port } = parseAuthority(connectTo, encrypted ? 443 : 80);
   const visible = parseAuthority(shown, port);
-  const host = formatAuthority(visible.hostname, visible.port, encrypted);
   const servername = sni ?? (isIP(hostname) === 0 ? hostname : undefined);
   return {
-    origin: `${scheme}://${formatAuthority(hostname, port)}`,
+    origin: `${encrypted ? 'https' : 'http'}://${formatAuthority(hostname, port)}`,
     encrypted,
     hostname,
     port,
-    path,
-    url: `${scheme}://${host}${path}`,
-    host,
+    host: formatAuthority(visible.hostname, visible.port, encrypted),
     ...(servername === undefined ? {} : { servername }),
   };
 }

@@ -151,7 +151,7 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
 }
 
 function contexts(): (request: ClientRequest) => Context {
-  const known = new WeakMap<object, Omit<Context, 'expectsContinue'>>();
+  const known = new WeakMap<object, Context>();
   return (request) => {
     const socket = request.socket as TLSSocket & {
       [LastTunnelAddress]?: string;
@@ -166,6 +166,7 @@ function contexts(): (request: ClientRequest) => Context {
     if (context === undefined || context.route.tunnel !== tunnel) {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
+        expectsContinue: false,
         client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
         route: {
           encrypted: socket[LastHopEncrypted] === true,
@@ -175,9 +176,8 @@ function contexts(): (request: ClientRequest) => Context {
       };
       known.set(key, context);
     }
-    const expectsContinue =
-      (request as { [Expects100Continue]?: true })[Expects100Continue] === true;
-    return { ...context, expectsContinue };
+    const { [Expects100Continue]: expectsContinue } = request as { [Expects100Continue]?: true };
+    return expectsContinue ? { ...context, expectsContinue } : context;
   };
 }
 

@@ -67,15 +67,35 @@ function latin1(value: Buffer | string | undefined): string {
 /**
  * The header lines that go on to the next hop: without the hop-by-hop names and without what
  * `Connection` lists (RFC 9110 7.6.1). Order, case and duplicates of the rest stay.
+ *
+ * @param dropped further names to leave out, lower case
  */
-export function endToEnd(headers: readonly Header[]): Header[] {
+export function endToEnd(headers: readonly Header[], dropped?: ReadonlySet<string>): Header[] {
   const listed = connectionOptions(headers);
   const kept: Header[] = [];
   for (const header of headers) {
     const name = header[0].toLowerCase();
-    if (!hopByHop.has(name) && !listed?.has(name)) kept.push(header);
+    if (!hopByHop.has(name) && !dropped?.has(name) && !listed?.has(name)) kept.push(header);
   }
   return kept;
+}
+
+/**
+ * Whether there is a line with this name whose value passes a test. It runs for every exchange, so
+ * names of another length are not looked at closer.
+ *
+ * @param wanted lower case
+ */
+export function hasHeader(
+  headers: readonly Header[],
+  wanted: string,
+  test?: (value: string) => boolean,
+): boolean {
+  for (const [name, value] of headers) {
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue;
+    if (test === undefined || test(value)) return true;
+  }
+  return false;
 }
 
 // `close` and `keep-alive` are no header names; by far the most messages list nothing else. Fields

@@ -17,7 +17,7 @@ import {
 } from './answer.ts';
 import type { Destination } from './destination.ts';
 import { failureOf, kindOf, statusOf } from './failure.ts';
-import { decodeHeaders, endToEnd, flattenHeaders } from './headers.ts';
+import { decodeHeaders, endToEnd, flattenHeaders, hasHeader } from './headers.ts';
 import { failurePage } from './pages.ts';
 import { hasBody, requestBody } from './request-body.ts';
 import { expectAnswer } from './unasked-continue.ts';
@@ -93,7 +93,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { destination, headers, request, upstreams, onUpgrade } = this.#passage;
     this.#attempts += 1;
     const method = request.method ?? 'GET';
-    const outgoing = { method, headers: flattenHeaders(forUpstream(headers)), body };
+    const outgoing = { method, headers: flattenHeaders(endToEnd(headers, notForUpstream)), body };
     try {
       upstreams.dispatch(
         destination,
@@ -140,12 +140,13 @@ export class Relay implements Dispatcher.DispatchHandler {
     tap?.response({ status, statusText, httpVersion: '1.1', headers });
     const passed = forClient(headers, request.method === 'HEAD');
     writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
-    // Node keeps the head until the body begins, which in an event stream may be much later. What
-    // came in the same packet has been told when this is run, and leaves in the same packet.
+    // What came in the same packet has been told when this is run; often that is the whole answer.
     queueMicrotask(() => {
-      if (!this.#bodyBegun && !this.#over) flushHead(response);
+      if (this.#over) return;
+      // Node keeps the head until the body begins, which in an event stream may be much later.
+      if (!this.#bodyBegun) flushHead(response);
+      if (!isEventStream(headers)) this.#watch();
     });
-    if (!isEventStream(headers)) this.#watch();
     return true;
   }
 
@@ -297,23 +298,16 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 
 // Host is given by the destination. undici announces no trailers and cannot send them, so the
 // request does not promise any; Expect was answered here.
-function forUpstream(headers: readonly Header[]): Header[] {
-  return endToEnd(headers).filter(([name]) => {
-    const key = name.toLowerCase();
-    return key !== 'host' && key !== 'expect' && key !== 'trailer';
-  });
-}
+const notForUpstream: ReadonlySet<string> = new Set(['host', 'expect', 'trailer']);
 
 // Node refuses to announce trailers behind a body that is not chunked.
+const notForFramed: ReadonlySet<string> = new Set(['trailer']);
+
 function forClient(headers: readonly Header[], head: boolean): Header[] {
-  const kept = endToEnd(headers);
-  const framed = head || kept.some(([name]) => name.toLowerCase() === 'content-length');
-  return framed ? kept.filter(([name]) => name.toLowerCase() !== 'trailer') : kept;
+  const framed = head || hasHeader(headers, 'content-length');
+  return endToEnd(headers, framed ? notForFramed : undefined);
 }
 
 function isEventStream(headers: readonly Header[]): boolean {
-  return headers.some(
-    ([name, value]) =>
-      name.toLowerCase() === 'content-type' && /^text\/event-stream\b/i.test(value),
-  );
+  return hasHeader(headers, 'content-type', (type) => /^text\/event-stream\b/i.test(type));
 }
