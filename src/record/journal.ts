@@ -139,9 +139,7 @@ export class Journal {
   append(line: string): void {
     if (this.#failed) return;
     this.#lines.addText(line);
-    if (this.#timer === undefined && this.#flushing === undefined) {
-      this.#timer = setTimeout(() => this.#flush(), batchMs);
-    }
+    this.#schedule();
   }
 
   /** Writes what waits, and waits for it. */
@@ -167,6 +165,11 @@ export class Journal {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#flushing !== undefined) return;
+    this.#timer = setTimeout(() => this.#flush(), batchMs);
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -178,7 +181,10 @@ export class Journal {
       () => {
         this.#flushing = undefined;
         this.countPending(-bodies.bytes - lines.bytes);
-        this.#flush();
+        bodies.release();
+        lines.release();
+        // Not at once: batches would be as small as the disk is quick, and each costs the same.
+        if (this.#lines.bytes > 0) this.#schedule();
       },
       (error: Error) => {
         this.#flushing = undefined;

@@ -1,11 +1,23 @@
+/** What was taken from a queue, to be written. */
+export type Batch = {
+  readonly blocks: Uint8Array[];
+  readonly bytes: number;
+  /** Says that the blocks have been written, and that their memory may be used again. */
+  release(): void;
+};
+
 /** Bytes that wait to be written, in order. */
 export class WriteQueue {
   bytes = 0;
   #blocks: Uint8Array[] = [];
   /** Small pieces are copied together here; `#filled` of it is used, `#taken` is already a block. */
-  #slab = Buffer.allocUnsafeSlow(slabBytes);
+  #slab: Buffer = Buffer.allocUnsafeSlow(slabBytes);
   #filled = 0;
   #taken = 0;
+  /** Slabs that the blocks waiting now are the last to lie in. */
+  #full: Buffer[] = [];
+  /** Slabs to be filled anew: new memory for every batch would keep the garbage collector busy. */
+  readonly #spare: Buffer[] = [];
 
   /**
    * Adds bytes. Small pieces are copied, so that the garbage collector has one block to look after
@@ -18,7 +30,7 @@ export class WriteQueue {
       this.#blocks.push(piece);
       return;
     }
-    if (this.#filled + piece.length > slabBytes) this.#newSlab();
+    if (this.#filled + piece.length > slabBytes) this.#nextSlab();
     this.#slab.set(piece, this.#filled);
     this.#filled += piece.length;
   }
@@ -30,19 +42,25 @@ export class WriteQueue {
       this.add(Buffer.from(text));
       return;
     }
-    if (this.#filled + text.length * 3 > slabBytes) this.#newSlab();
+    if (this.#filled + text.length * 3 > slabBytes) this.#nextSlab();
     const written = this.#slab.write(text, this.#filled);
     this.#filled += written;
     this.bytes += written;
   }
 
   /** Hands over what waits; what is added from now on belongs to the next batch. */
-  take(): { readonly blocks: Uint8Array[]; readonly bytes: number } {
+  take(): Batch {
     this.#closeBlock();
-    const taken = { blocks: this.#blocks, bytes: this.bytes };
+    const { bytes } = this;
+    const [blocks, full] = [this.#blocks, this.#full];
     this.#blocks = [];
+    this.#full = [];
     this.bytes = 0;
-    return taken;
+    const release = () => {
+      const room = Math.max(0, maxSpare - this.#spare.length);
+      this.#spare.push(...full.splice(0, room));
+    };
+    return { blocks, bytes, release };
   }
 
   #closeBlock(): void {
@@ -51,14 +69,15 @@ export class WriteQueue {
     this.#taken = this.#filled;
   }
 
-  // The old one lives on in the blocks cut from it until they are written.
-  #newSlab(): void {
+  #nextSlab(): void {
     this.#closeBlock();
-    this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+    this.#full.push(this.#slab);
+    this.#slab = this.#spare.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
     this.#filled = 0;
     this.#taken = 0;
   }
 }
 
-const slabBytes = 1024 * 1024;
+const slabBytes = 256 * 1024;
 const copiedBytes = 16 * 1024;
+const maxSpare = 8;

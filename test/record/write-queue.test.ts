@@ -75,3 +75,20 @@ test('a lone surrogate is written as the replacement character', () => {
   queue.addText('a\ud83d');
   expect(Buffer.concat(queue.take().blocks).toString()).toBe('a\ufffd');
 });
+
+test('memory is used again once its batch has been written, and not before', () => {
+  const queue = new WriteQueue();
+  const fill = (byte: number) => {
+    for (let i = 0; i < 40; i += 1) queue.add(Buffer.alloc(10_000, byte));
+    return queue.take();
+  };
+  const first = fill(1);
+  const second = fill(2);
+  expect(Buffer.concat(first.blocks).every((byte) => byte === 1)).toBe(true);
+  first.release();
+  const third = fill(3);
+  expect(Buffer.concat(second.blocks).every((byte) => byte === 2)).toBe(true);
+  expect(third.blocks.some(({ buffer }) => first.blocks.some((old) => old.buffer === buffer))).toBe(
+    true,
+  );
+});
