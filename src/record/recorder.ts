@@ -33,7 +33,7 @@ export type RecorderOptions = {
   readonly onExchange?: (exchange: Exchange) => void;
 };
 
-export type Counts = {
+type Counts = {
   readonly recorded: number;
   readonly filtered: number;
   /** Of those recorded: failed, aborted or unfinished. */

@@ -1,6 +1,6 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ import {
 import { testWith } from '../helpers/clients.ts';
 import type { Collection } from '../helpers/collections.ts';
 import { ask } from '../helpers/http-client.ts';
-import { httpUpstream } from '../helpers/upstream.ts';
+import { deadPort, httpUpstream } from '../helpers/upstream.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const example = join(root, 'fixtures/example.js');
@@ -134,8 +134,11 @@ const newman = join(root, 'node_modules/newman/bin/newman.js');
 /** A project whose tests ask the example server. */
 async function projectPlace(): Promise<Place> {
   const place = await newPlace();
-  await cp(example, place.path('example.js'));
-  await cp(dirname(example), place.path('fixtures'), { recursive: true });
+  // A port of its own, for whoever else has the example running.
+  const text = (await readFile(example, 'utf8')).replace('8099', String(await deadPort()));
+  await mkdir(place.path('fixtures'));
+  await writeFile(place.path('example.js'), text);
+  await writeFile(place.path('fixtures/example.js'), text);
   const scripts = { test: 'node example.js', 'test:e2e': 'node example.js' };
   await writeFile(place.path('package.json'), JSON.stringify({ type: 'module', scripts }));
   return place;
