@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import { describeError, UserError } from '../errors.ts';
+import { describeError, errorCode, UserError } from '../errors.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
@@ -165,7 +165,8 @@ async function writeFiles(
     return await render(source, renderings, { ...written, ...recorded });
   } catch (cause) {
     if (cause === hurry.reason) return 'hurried';
-    if (cause instanceof UserError) throw cause;
+    // What the disk says has a code; anything else without one is a bug, whose stack is wanted.
+    if (cause instanceof UserError || errorCode(cause) === undefined) throw cause;
     throw new UserError(`Cannot write the recording: ${describeError(cause)}`, { cause });
   } finally {
     recording.close();
