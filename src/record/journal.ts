@@ -31,7 +31,7 @@ const pwritev = promisify(writev);
 /** Beyond this much waiting for the disk, traffic waits as well. */
 const congestedBytes = 32 * 1024 * 1024;
 /** What ends within so many milliseconds is written at once; the promise is 20. */
-const batchMs = 5;
+const batchMs = 8;
 
 /**
  * A recording's exchanges on disk, as they end: an index with a line of JSON each, and a blob with
