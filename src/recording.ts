@@ -2,7 +2,7 @@ import { describeError, UserError } from './errors.ts';
 import type { Recording } from './exchange.ts';
 import { homeFolder, journalsFolder } from './home.ts';
 import { type ProxyOptions, startProxy } from './proxy/index.ts';
-import { type Criteria, compileFilters } from './record/filters.ts';
+import { type Criteria, compileFilters, everything } from './record/filters.ts';
 import { Journal } from './record/journal.ts';
 import { openJournal } from './record/journal-reader.ts';
 import { createRecorder } from './record/recorder.ts';
@@ -79,13 +79,3 @@ function notWhole(folder: string, cause: Error): UserError {
   const message = `The recording is not whole: cannot write to ${folder} (${describeError(cause)}).`;
   return new UserError(message, { cause });
 }
-
-const everything: Criteria = {
-  url: [],
-  notUrl: [],
-  host: [],
-  methods: [],
-  status: [],
-  type: [],
-  static: true,
-};

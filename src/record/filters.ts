@@ -19,6 +19,17 @@ export type Criteria = {
   readonly static: boolean;
 };
 
+/** Criteria that nothing fails. */
+export const everything: Criteria = {
+  url: [],
+  notUrl: [],
+  host: [],
+  methods: [],
+  status: [],
+  type: [],
+  static: true,
+};
+
 /** The two moments at which an exchange can turn out not to be wanted. */
 export type Filters = {
   /** Asked when the head of a request has come. `url` is absolute. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Body, Exchange, RequestHead, ResponseHead } from '../../src/exchange.ts';
-import { type Criteria, compileFilters } from '../../src/record/filters.ts';
+import { type Criteria, compileFilters, everything } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
 import { openJournal } from '../../src/record/journal-reader.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from '../../src/record/recorder.ts';
@@ -26,7 +26,7 @@ export async function newRecorder({ criteria, ...options }: Setup = {}): Promise
   const journal = await newJournal();
   const recorder = createRecorder({
     journal,
-    filters: compileFilters({ ...ALL, ...criteria }),
+    filters: compileFilters({ ...everything, ...criteria }),
     maxBodyBytes: Number.POSITIVE_INFINITY,
     responses: true,
     ...options,
@@ -38,16 +38,6 @@ export async function newRecorder({ criteria, ...options }: Setup = {}): Promise
   };
   return { recorder, journal, finish };
 }
-
-const ALL: Criteria = {
-  url: [],
-  notUrl: [],
-  host: [],
-  methods: [],
-  status: [],
-  type: [],
-  static: true,
-};
 
 /** Everything in a journal, with its bodies in memory, so that its files may be gone afterwards. */
 export async function readJournal(folder: string): Promise<Exchange[]> {

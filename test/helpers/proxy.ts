@@ -7,7 +7,7 @@ import {
   type RunningProxy,
   startProxy,
 } from '../../src/proxy/index.ts';
-import { compileFilters } from '../../src/record/filters.ts';
+import { compileFilters, everything } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
 import { openJournal } from '../../src/record/journal-reader.ts';
 import { createRecorder } from '../../src/record/recorder.ts';
@@ -23,16 +23,6 @@ export type RecordingProxy = RunningProxy & {
   onlyRecorded(): Promise<Exchange>;
 };
 
-const everything = compileFilters({
-  url: [],
-  notUrl: [],
-  host: [],
-  methods: [],
-  status: [],
-  type: [],
-  static: true,
-});
-
 let home: Promise<string> | undefined;
 
 /** The home folder whose certificate authority all proxies of a test file share. */
@@ -46,7 +36,7 @@ export async function recordingProxy(options: Partial<ProxyOptions> = {}): Promi
   const journal = await Journal.create(await newFolder(), { version: 'test', outputs: [] });
   const recorder = createRecorder({
     journal,
-    filters: everything,
+    filters: compileFilters(everything),
     maxBodyBytes: Number.POSITIVE_INFINITY,
     responses: true,
   });
