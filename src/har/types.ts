@@ -1,0 +1,142 @@
+import type { Failure } from '../exchange.ts';
+
+/**
+ * HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), the parts that pmproxy reads and writes. Facts that the
+ * format has no place for go into fields that begin with an underscore, as it says.
+ */
+export type Har = {
+  readonly log: {
+    readonly version: '1.2';
+    readonly creator: HarCreator;
+    readonly pages?: readonly HarPage[];
+    readonly entries: readonly HarEntry[];
+    readonly comment?: string;
+  };
+};
+
+export type HarCreator = { readonly name: string; readonly version: string };
+
+export type HarPage = {
+  readonly startedDateTime: string;
+  readonly id: string;
+  readonly title: string;
+  readonly pageTimings: object;
+};
+
+export type HarEntry = {
+  readonly pageref?: string;
+  /** ISO 8601 with milliseconds. */
+  readonly startedDateTime: string;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly request: HarRequest;
+  readonly response: HarResponse;
+  readonly cache: object;
+  readonly timings: HarTimings;
+  readonly serverIPAddress?: string;
+  readonly connection?: string;
+  /** The exchange's id within its recording. */
+  readonly _id?: string;
+  readonly _outcome?: HarOutcome;
+  readonly _webSocketMessages?: readonly HarWebSocketMessage[];
+  /** The headers that pmproxy set on the way. */
+  readonly _rewritten?: readonly string[];
+};
+
+/** How it ended; absent in files of other programs. */
+export type HarOutcome = {
+  readonly kind: 'completed' | 'failed' | 'aborted' | 'unfinished';
+  /** Of a failed exchange. */
+  readonly reason?: Failure;
+};
+
+export type HarNameValue = { readonly name: string; readonly value: string };
+
+export type HarRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly httpVersion: string;
+  readonly cookies: readonly HarCookie[];
+  readonly headers: readonly HarNameValue[];
+  readonly queryString: readonly HarNameValue[];
+  readonly postData?: HarPostData;
+  readonly headersSize: number;
+  readonly bodySize: number;
+  readonly _trailers?: readonly HarNameValue[];
+};
+
+export type HarPostData = {
+  readonly mimeType: string;
+  readonly params: readonly HarParam[];
+  readonly text: string;
+  /** Of bytes that are no text; HAR 1.2 knows it for answers only. */
+  readonly _encoding?: 'base64';
+  /** Fewer bytes were kept than `bodySize` says. */
+  readonly _cut?: true;
+};
+
+export type HarParam = {
+  readonly name: string;
+  readonly value?: string;
+  readonly fileName?: string;
+  readonly contentType?: string;
+};
+
+export type HarResponse = {
+  /** 0 when there was no answer, as browsers write it. */
+  readonly status: number;
+  readonly statusText: string;
+  readonly httpVersion: string;
+  readonly cookies: readonly HarCookie[];
+  readonly headers: readonly HarNameValue[];
+  readonly content: HarContent;
+  readonly redirectURL: string;
+  readonly headersSize: number;
+  readonly bodySize: number;
+  /** What went wrong, as Chromium writes it. */
+  readonly _error?: string;
+  readonly _trailers?: readonly HarNameValue[];
+};
+
+export type HarContent = {
+  /** Decoded length in bytes. */
+  readonly size: number;
+  readonly compression?: number;
+  readonly mimeType: string;
+  /** The decoded body. */
+  readonly text?: string;
+  readonly encoding?: 'base64';
+  /** Fewer bytes were kept than had come. */
+  readonly _cut?: true;
+};
+
+export type HarCookie = {
+  readonly name: string;
+  readonly value: string;
+  readonly path?: string;
+  readonly domain?: string;
+  readonly expires?: string;
+  readonly httpOnly?: boolean;
+  readonly secure?: boolean;
+};
+
+/** Milliseconds; -1 for what did not happen or is not known. */
+export type HarTimings = {
+  readonly blocked?: number;
+  readonly dns?: number;
+  readonly connect?: number;
+  readonly send: number;
+  readonly wait: number;
+  readonly receive: number;
+  readonly ssl?: number;
+};
+
+/** As browsers write them. */
+export type HarWebSocketMessage = {
+  readonly type: 'send' | 'receive';
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly opcode: number;
+  /** Text, or base64 for every opcode but 1. */
+  readonly data: string;
+};

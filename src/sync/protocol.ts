@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { HarEntry } from '../har/types.ts';
+
+/** The number that both ends must agree on. */
+export const protocolVersion = 1;
+
+/** Where a proxy finds the running client unless told otherwise; the ancestor's port. */
+export const defaultClientUrl = 'ws://127.0.0.1:5005/capture';
+
+/** Frames beyond this close their connection. */
+export const maxFrameBytes = 64 * 1024 * 1024;
+
+const seq = z.int().min(0);
+const nameValue = z.looseObject({ name: z.string(), value: z.string() });
+
+/** What a client needs of a HAR entry; the rest passes through as it is. */
+const entry = z.looseObject({
+  startedDateTime: z.string(),
+  time: z.number(),
+  request: z.looseObject({
+    method: z.string(),
+    url: z.string(),
+    headers: z.array(nameValue),
+    postData: z.looseObject({ mimeType: z.string(), text: z.string().optional() }).optional(),
+  }),
+  response: z.looseObject({
+    status: z.int(),
+    headers: z.array(nameValue),
+    content: z.looseObject({ mimeType: z.string(), text: z.string().optional() }),
+  }),
+}) as unknown as z.ZodType<HarEntry>;
+
+/** What the page lets through: it chooses what is pushed, never what is recorded. All must hold. */
+export const pushFilters = z.object({
+  /** As `--url` and `--not-url` take them. */
+  url: z.array(z.string()).optional(),
+  notUrl: z.array(z.string()).optional(),
+  methods: z.array(z.string()).optional(),
+  /** `2xx`, `404`, `500-503`. */
+  status: z.array(z.string()).optional(),
+  type: z.array(z.string()).optional(),
+});
+
+const session = z.object({
+  /** Unique to this recording, the same after a reconnect. */
+  id: z.string().min(1).max(200),
+  name: z.string().max(200),
+  startedAt: z.string(),
+  version: z.string(),
+});
+
+/** What a proxy sends to a client. */
+export const proxyMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.number(),
+    session,
+    from: seq.optional(),
+  }),
+  z.object({ type: z.literal('exchange'), seq: seq.min(1), exchange: entry }),
+  z.object({ type: z.literal('bye'), last: seq }),
+]);
+
+/** What a client sends to a proxy. */
+export const clientMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('welcome'), protocol: z.number(), last: seq }),
+  z.object({ type: z.literal('ack'), seq }),
+  z.object({ type: z.literal('pause') }),
+  z.object({ type: z.literal('resume') }),
+  pushFilters.extend({ type: z.literal('filters') }),
+]);
+
+export type ProxyMessage = z.infer<typeof proxyMessage>;
+export type ClientMessage = z.infer<typeof clientMessage>;
+export type PushFilters = z.infer<typeof pushFilters>;
+export type Session = z.infer<typeof session>;
