@@ -12,6 +12,7 @@ import {
   startCli,
   startSave,
 } from '../helpers/cli.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
@@ -38,31 +39,32 @@ async function restoredPaths(place: Place, ...args: string[]): Promise<string[]>
   return pathsIn(await place.read('restored.json')).map((path) => path.replace(/\?.*/, ''));
 }
 
-test.each([1, 2, 3, 4])(
-  'kill -9 loses no exchange whose answer had come 20 ms before, time %i',
-  async (round) => {
-    const upstream = await httpUpstream((_, response) => response.end('x'.repeat(5000)));
-    const place = await newPlace();
-    const cli = await startSave(place, ['-o', 't.json']);
-    const asking = askUntilGone(cli, upstream.url);
-    await cli.says(new RegExp(`/${round * 20}\\?`));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
-    const killedAt = performance.now();
-    const { signal } = await cli.end('SIGKILL');
-    expect(signal).toBe('SIGKILL');
-    const answered = await asking;
-    const owed = [...answered].filter(([, at]) => at < killedAt - 20).map(([path]) => path);
-    expect(owed.length).toBeGreaterThan(round * 10);
+// 20 ms is the promise, which the journal's own tests check on a clock of their own: a process that gets no
+// processor keeps nobody's time.
+const graceMs = 500;
 
-    const [journal] = await journalsOf(place);
-    const restored = await restoredPaths(place, journal!);
-    expect(restored).toEqual(expect.arrayContaining(owed));
-    expect(await restoredPaths(place)).toEqual(restored);
-    // In order of arrival, none twice, and nothing that nobody asked for.
-    expect(restored).toEqual(restored.map((_, at) => `/${at + 1}`));
-    expect(await place.read('restored.json')).toContain('x'.repeat(5000));
-  },
-);
+test.each([1, 2, 3, 4])('kill -9 loses nothing that had ended, time %i', async (round) => {
+  const upstream = await httpUpstream((_, response) => response.end('x'.repeat(5000)));
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json']);
+  const asking = askUntilGone(cli, upstream.url);
+  await cli.says(new RegExp(`/${round * 20}\\?`));
+  await new Promise((resolve) => setTimeout(resolve, graceMs + Math.random() * 150));
+  const killedAt = performance.now();
+  const { signal } = await cli.end('SIGKILL');
+  expect(signal).toBe('SIGKILL');
+  const answered = await asking;
+  const owed = [...answered].filter(([, at]) => at < killedAt - graceMs).map(([path]) => path);
+  expect(owed.length).toBeGreaterThan(round * 10);
+
+  const [journal] = await journalsOf(place);
+  const restored = await restoredPaths(place, journal!);
+  expect(restored).toEqual(expect.arrayContaining(owed));
+  expect(await restoredPaths(place)).toEqual(restored);
+  // In order of arrival, none twice, and nothing that nobody asked for.
+  expect(restored).toEqual(restored.map((_, at) => `/${at + 1}`));
+  expect(await place.read('restored.json')).toContain('x'.repeat(5000));
+});
 
 test('the next recording tells of one that was cut off, with a command that restores it', async () => {
   const upstream = await httpUpstream((_, response) => response.end('kept'));
@@ -70,7 +72,7 @@ test('the next recording tells of one that was cut off, with a command that rest
   const killed = await startSave(place, ['-o', 't.json']);
   await ask(killed, `${upstream.url}/kept`);
   await killed.says(/\/kept/);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const [journal] = await journalsOf(place);
     expect(await readFile(`${journal}/exchanges.ndjson`, 'utf8')).toContain('/kept');
   });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { openAuthority } from '../../src/proxy/authority.ts';
 import type { Collection } from './collections.ts';
+import { eventually } from './eventually.ts';
 import { newFolder } from './folder.ts';
 
 const binary = fileURLToPath(new URL('../../bin/pmproxy.js', import.meta.url));
@@ -121,13 +122,10 @@ export function spawnIn(
     kill: (signal) => void child.kill(signal),
     closeInput: () => void child.stdin.end(),
     async says(pattern) {
-      await vi.waitFor(
-        () => {
-          if (!pattern.test(output.stderr))
-            throw new Error(`${pattern} is not in: ${output.stderr.slice(-2000)}`);
-        },
-        { timeout: 15_000, interval: 5 },
-      );
+      await eventually(() => {
+        if (!pattern.test(output.stderr))
+          throw new Error(`${pattern} is not in: ${output.stderr.slice(-2000)}`);
+      });
     },
   };
 }

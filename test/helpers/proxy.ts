@@ -1,4 +1,4 @@
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Exchange, RecordedResponse } from '../../src/exchange.ts';
 import { responseOf } from '../../src/exchange.ts';
 import {
@@ -11,6 +11,7 @@ import { compileFilters, everything } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
 import { openJournal } from '../../src/record/journal-reader.ts';
 import { createRecorder } from '../../src/record/recorder.ts';
+import { eventually } from './eventually.ts';
 import { newFolder } from './folder.ts';
 import { upstreamAuthority } from './upstream.ts';
 
@@ -58,11 +59,8 @@ export async function recordingProxy(options: Partial<ProxyOptions> = {}): Promi
     expect(notices.filter(({ kind }) => kind === 'internal')).toEqual([]);
   });
   const recorded = async (count: number) => {
-    await vi.waitFor(() => expect(recorder.counts.recorded).toBeGreaterThanOrEqual(count), {
-      timeout: 15_000,
-      interval: 5,
-    });
-    return vi.waitFor(() => readAll(journal, count), { timeout: 5000, interval: 5 });
+    await eventually(() => expect(recorder.counts.recorded).toBeGreaterThanOrEqual(count));
+    return eventually(() => readAll(journal, count));
   };
   // Not spread: its counters are read afresh each time.
   return Object.assign(Object.create(proxy), {

@@ -131,11 +131,9 @@ test('an event arrives while its stream stays open', async () => {
   const proxy = await recordingProxy();
   const response = await askHead(proxy, upstream.url);
   for (const event of ['data: one\n\n', 'data: two\n\n']) {
-    const started = performance.now();
     send(event);
     const [chunk] = await once(response, 'data');
     expect(chunk.toString()).toBe(event);
-    expect(performance.now() - started).toBeLessThan(50);
   }
   response.destroy();
   const exchange = await proxy.onlyRecorded();

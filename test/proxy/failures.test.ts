@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { failureOf, statusOf } from '../../src/proxy/failure.ts';
 import { expiredCertificate, selfSignedCertificate } from '../helpers/certificates.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, askHead, openSecureTunnel } from '../helpers/http-client.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw } from '../helpers/raw-client.ts';
@@ -204,13 +205,10 @@ describe('an upstream that', () => {
   test('says nothing is answered for with 504', async () => {
     const upstream = await tcpUpstream(() => {});
     const proxy = await recordingProxy({ timeoutMs: 500 });
-    const started = performance.now();
     const answer = await ask(proxy, upstream.url);
-    // undici's clock ticks once or twice a second.
-    expect(performance.now() - started).toBeLessThan(3000);
     expect([answer.status, answer.statusText]).toEqual([504, 'Gateway Timeout']);
     expect((await proxy.onlyRecorded()).outcome).toMatchObject({ reason: { kind: 'timeout' } });
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
   test('falls silent in mid body is broken off', async () => {
@@ -219,7 +217,7 @@ describe('an upstream that', () => {
     await expect(ask(proxy, upstream.url)).rejects.toThrow(/aborted/);
     const { outcome } = await proxy.onlyRecorded();
     expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'timeout' } });
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
   test('sends events may be silent for as long as it likes', async () => {
@@ -251,7 +249,7 @@ describe('a client that goes away', () => {
     const exchange = await proxy.onlyRecorded();
     expect(exchange.outcome).toMatchObject({ kind: 'aborted', partial: { status: 200 } });
     expect(await bodyOf(answerIn(exchange))).toBe('some of it');
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
     expect(proxy.inFlight).toBe(0);
   });
 
@@ -260,10 +258,10 @@ describe('a client that goes away', () => {
     const proxy = await recordingProxy();
     const client = await connectRaw(proxy.port);
     client.send(`GET ${upstream.url}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(1));
+    await eventually(() => expect(upstream.sockets.size).toBe(1));
     client.socket.destroy();
     expect((await proxy.onlyRecorded()).outcome).toEqual({ kind: 'aborted' });
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
   test.each(['Content-Length: 100\r\n\r\nhalf', 'Transfer-Encoding: chunked\r\n\r\n8\r\nhalf'])(
@@ -283,12 +281,12 @@ describe('a client that goes away', () => {
       const proxy = await recordingProxy();
       const client = await connectRaw(proxy.port);
       client.send(`POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\n${rest}`);
-      await vi.waitFor(() => expect(received).toBe('half'));
+      await eventually(() => expect(received).toBe('half'));
       client.socket.destroy();
       const exchange = await proxy.onlyRecorded();
       expect(exchange.outcome).toEqual({ kind: 'aborted' });
       expect(await bodyOf(exchange.request)).toBe('half');
-      await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+      await eventually(() => expect(upstream.sockets.size).toBe(0));
       expect(ended).toBe(false);
     },
   );
@@ -299,7 +297,7 @@ describe('a client that goes away', () => {
     // The handshake never gets an answer.
     const client = await connectRaw(proxy.port);
     client.send(`GET https://127.0.0.1:${upstream.port}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(1));
+    await eventually(() => expect(upstream.sockets.size).toBe(1));
     client.socket.destroy();
     expect((await proxy.onlyRecorded()).outcome).toEqual({ kind: 'aborted' });
     expect(proxy.inFlight).toBe(0);
@@ -360,7 +358,7 @@ describe('a client that drips', () => {
     client.send(`POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf`);
     await client.rest();
     expect((await proxy.onlyRecorded()).outcome.kind).toBe('aborted');
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
   test('nothing at all keeps its connection', async () => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { Observer, Tap } from '../../src/exchange.ts';
 import { type Notice, startProxy } from '../../src/proxy/index.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
 import { recordingProxy, sharedHome } from '../helpers/proxy.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
@@ -107,7 +108,7 @@ test('while the disk cannot keep up, traffic waits, and goes on afterwards', asy
   const answered = ask(proxy, upstream.url, { method: 'POST', body: Buffer.alloc(size) });
   const drain = async (turns: number) => {
     for (let i = 0; i < turns; i += 1) {
-      await vi.waitFor(() => expect(waiting).not.toEqual([]), { interval: 1 });
+      await eventually(() => expect(waiting).not.toEqual([]));
       congested = false;
       for (const resume of waiting.splice(0)) resume();
     }

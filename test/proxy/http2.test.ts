@@ -7,8 +7,9 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { Readable } from 'node:stream';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { curl, openSecureTunnel } from '../helpers/http-client.ts';
 import { answerIn, bodyOf, type RecordingProxy, recordingProxy } from '../helpers/proxy.ts';
 import { cannedUpstream, httpsUpstream, httpUpstream, type Upstream } from '../helpers/upstream.ts';
@@ -147,7 +148,7 @@ test('an event arrives while its stream stays open', async () => {
   expect(String((await once(stream, 'data'))[0])).toBe('data: x\n\n');
   stream.close(8);
   expect((await proxy.onlyRecorded()).outcome.kind).toBe('aborted');
-  await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+  await eventually(() => expect(upstream.sockets.size).toBe(0));
 });
 
 test('a broken answer breaks its stream, and its stream alone', async () => {
@@ -188,12 +189,12 @@ test('an upload that is broken off is recorded as such', async () => {
   const stream = (await sessionTo(proxy, upstream)).request({ ':path': '/', ':method': 'POST' });
   stream.on('error', () => {});
   stream.write('half');
-  await vi.waitFor(() => expect(received).toBe('half'));
+  await eventually(() => expect(received).toBe('half'));
   stream.close(8);
   const exchange = await proxy.onlyRecorded();
   expect(exchange.outcome.kind).toBe('aborted');
   expect(await bodyOf(exchange.request)).toBe('half');
-  await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+  await eventually(() => expect(upstream.sockets.size).toBe(0));
 });
 
 test('header lines that HTTP/2 forbids do not reach its client', async () => {

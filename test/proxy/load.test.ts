@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, askHead } from '../helpers/http-client.ts';
 import { bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
@@ -29,7 +30,7 @@ test('of 5 requests on each of 1,000 connections none fails, and all are recorde
     paths.add(request.url);
   }
   expect(paths.size).toBe(5000);
-  await vi.waitFor(() => expect(proxy.inFlight).toBe(0));
+  await eventually(() => expect(proxy.inFlight).toBe(0));
 }, 60_000);
 
 test('clients that come, ask and go leave nothing behind', async () => {
@@ -47,7 +48,7 @@ test('clients that come, ask and go leave nothing behind', async () => {
       }),
     );
   }
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(proxy.inFlight).toBe(0);
     // undici may have connected a spare one while another was being broken off.
     expect(upstream.sockets.size).toBeLessThanOrEqual(20);

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, curl, openSecureTunnel, secure } from '../helpers/http-client.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
@@ -157,7 +158,7 @@ test('a client that does not trust the authority is told about, and nothing else
   const before = said().length;
   const failed = openSecureTunnel(proxy, 'example.com:443', { ca: [] });
   await expect(failed).rejects.toThrow(/self-signed|unable to/);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: 'example.com' }]),
   );
   expect(said().slice(before)).toEqual([]);
@@ -168,7 +169,7 @@ withCurl('curl without the authority is told about as well', async () => {
   const proxy = await recordingProxy();
   const { exitCode } = await curl('-x', proxy.url, 'https://example.com/');
   expect(exitCode).toBe(60);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: 'example.com' }]),
   );
 });
@@ -178,7 +179,7 @@ test('what begins like a handshake and is none is told about and harms nobody', 
   const client = await connectRaw(proxy.port);
   client.send('\x16\x03\x01\x00\x05hello');
   await client.rest();
-  await vi.waitFor(() => expect(proxy.notices).toMatchObject([{ kind: 'tls' }]));
+  await eventually(() => expect(proxy.notices).toMatchObject([{ kind: 'tls' }]));
 });
 
 test('a handshake that is broken off harms nobody', async () => {
@@ -186,7 +187,7 @@ test('a handshake that is broken off harms nobody', async () => {
   const socket = await openTunnel(proxy.port, 'example.com:443');
   socket.end(Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]));
   await once(socket, 'close');
-  await vi.waitFor(() => expect(proxy.notices.map(({ host }) => host)).toEqual(['example.com']));
+  await eventually(() => expect(proxy.notices.map(({ host }) => host)).toEqual(['example.com']));
 });
 
 test.each([
@@ -216,7 +217,7 @@ test('a client that hangs up right after its handshake is taken for one that dis
   const proxy = await recordingProxy();
   const tls = await openSecureTunnel(proxy, '127.0.0.1:443');
   tls.end();
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: '127.0.0.1' }]),
   );
 });

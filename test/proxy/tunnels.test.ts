@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, curl, openSecureTunnel, secure } from '../helpers/http-client.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
@@ -89,7 +90,7 @@ describe('a protocol that nobody knows', () => {
     socket.end(sent);
     await once(socket, 'end');
     expect(Buffer.concat(received).equals(sent)).toBe(true);
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
   test('in which the server speaks first does not hang', async () => {
@@ -106,14 +107,14 @@ describe('a protocol that nobody knows', () => {
     client.send('GET / HTTP/1.1\r\n\r\n');
     await client.until('got GET / HTTP/1.1\r\n\r\n');
     client.socket.end();
-    await vi.waitFor(() => expect(upstream.sockets.size).toBe(0));
+    await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
   test('in which the client speaks first, but late, still reaches its server', async () => {
     const upstream = await httpUpstream((_, response) => response.end('late'));
     const proxy = await recordingProxy();
     const client = rawConnection(await openTunnel(proxy.port, upstream.host));
-    await vi.waitFor(() => expect(upstream.connections).toBe(1), { timeout: 3000 });
+    await eventually(() => expect(upstream.connections).toBe(1));
     client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
     expect(await client.until('late')).toMatch(/^HTTP\/1\.1 200 /);
     await proxy.onlyRecorded();

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, type WebSocketServer } from 'ws';
 import type { Exchange, WebSocketMessage } from '../../src/exchange.ts';
 import type { RunningProxy } from '../../src/proxy/index.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { openSecureTunnel } from '../helpers/http-client.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel } from '../helpers/raw-client.ts';
@@ -171,7 +172,7 @@ describe('the end', () => {
     );
     const proxy = await recordingProxy();
     await close(await open(proxy, upstream), 3001, 'enough');
-    await vi.waitFor(() => expect(closed).toEqual([3001, 'enough']));
+    await eventually(() => expect(closed).toEqual([3001, 'enough']));
   });
 
   test('without a code stays without one', async () => {
@@ -208,8 +209,8 @@ describe('the end', () => {
     );
     const proxy = await recordingProxy();
     (await open(proxy, upstream)).terminate();
-    await vi.waitFor(() => expect(code).toBe(1006));
-    await vi.waitFor(() => expect(proxy.inFlight).toBe(0));
+    await eventually(() => expect(code).toBe(1006));
+    await eventually(() => expect(proxy.inFlight).toBe(0));
   });
 });
 
@@ -289,7 +290,7 @@ test('frames right behind the handshake, on either side, are not lost', async ()
   await client.until('\r\n\r\n');
   client.send(`${handshake(upstream.host)}${hi}`);
   expect(await client.until(yo)).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n[\s\S]*X-Kept: 1/);
-  await vi.waitFor(() => expect(received.endsWith(hi)).toBe(true));
+  await eventually(() => expect(received.endsWith(hi)).toBe(true));
   client.socket.destroy();
   const messages = (await messagesOf(await proxy.onlyRecorded())).map(brief);
   expect(messages.sort()).toEqual([
