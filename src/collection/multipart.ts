@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Header } from '../exchange.ts';
+import { type ContentType, parseContentType } from './content-type.ts';
 
 /** One part of a multipart/form-data body. */
 export type FormPart = {
@@ -77,4 +78,39 @@ function parseDisposition(value: string): { name: string; fileName?: string } | 
   if (match === null) return undefined;
   const [, name = '', fileName] = match;
   return fileName === undefined ? { name } : { name, fileName };
+}
+
+/** Where the value of a form's part stands in the body. */
+export type FieldRange = {
+  readonly name: string;
+  readonly type: ContentType | undefined;
+  readonly start: number;
+  readonly end: number;
+};
+
+const NAME = /;[ \t]*name="?([^";\r\n]*)/i;
+
+/** Finds the values of a multipart/form-data body, also of one whose heads or end are not as they should be. */
+export function formFieldRanges(body: Buffer, boundary: string): FieldRange[] {
+  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
+  const ranges: FieldRange[] = [];
+  let at = body.indexOf(delimiter);
+  while (at >= 0) {
+    const next = body.indexOf(delimiter, at + delimiter.length);
+    const end = next < 0 ? body.length : next - (body[next - 2] === 0x0d ? 2 : 1);
+    // Looked for in this part only, so that parts without heads cost one reading together.
+    const headLength = body.subarray(at, end).indexOf('\r\n\r\n');
+    if (headLength >= 0) {
+      const head = body.toString('utf8', at + delimiter.length, at + headLength);
+      const name = NAME.exec(head)?.[1] ?? '';
+      ranges.push({ name, type: typeOf(head), start: at + headLength + 4, end });
+    }
+    at = next;
+  }
+  return ranges;
+}
+
+function typeOf(head: string): ContentType | undefined {
+  const value = /^content-type:([^\r\n]*)/im.exec(head)?.[1];
+  return value === undefined ? undefined : parseContentType(value);
 }

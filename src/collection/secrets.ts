@@ -9,6 +9,12 @@ export type Secrets = NamedSecrets & {
   header(header: Header): Header;
   /** The `user:password` of a URL, replaced. */
   userinfo(value: string): string;
+  /** An absolute URL: its userinfo, its query and what else is secret in it. */
+  url(url: string): string;
+  /** A text of any kind; `essence` is its media type in lower case, where one is known. */
+  text(text: string, essence?: string): string;
+  /** False where secrets are kept, so that nothing is ever replaced. */
+  readonly active: boolean;
   /** The variables that stand for secrets so far, in the order in which they were needed. */
   readonly variables: readonly string[];
 };
@@ -43,12 +49,32 @@ export function createSecrets(options: SecretsOptions): Secrets {
   const named = createNamedSecrets(keep ? [] : (options.redact ?? []), (name, value) =>
     replace(nameFrom(name) || 'secret', value),
   );
+  const userinfo = (value: string) => (keep ? value : replaceUserinfo(value, replace));
   return {
     ...named,
     variables,
     header: (header) => (keep ? header : replaceHeader(header, replace, named)),
-    userinfo: (value) => (keep ? value : replaceUserinfo(value, replace)),
+    userinfo,
+    url: (url) => (keep ? url : replaceInUrl(url, userinfo, named)),
+    text: (text, essence) => (essence === FORM ? named.query(text) : named.json(text)),
+    active: !keep,
   };
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+const URL_PARTS = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?([^?#]*)(?:\?([^#]*))?(.*)$/is;
+
+function replaceInUrl(
+  url: string,
+  userinfo: Secrets['userinfo'],
+  { query: redactQuery }: NamedSecrets,
+): string {
+  const match = URL_PARTS.exec(url);
+  if (match === null) return url;
+  const [, scheme = '', user, place = '', query, fragment = ''] = match;
+  const before = user === undefined ? scheme : `${scheme}${userinfo(user)}@`;
+  return `${before}${place}${query === undefined ? '' : `?${redactQuery(query)}`}${fragment}`;
 }
 
 /** Long values are remembered by their hash, so that memory does not grow with them. */

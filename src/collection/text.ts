@@ -28,7 +28,10 @@ export function textOf(
  * The charset that a text is in, where it is another than plain UTF-8: a byte order mark is believed first (Encoding
  * Standard, 6), then `Content-Type`, then what the document says of itself. UTF-8 that is not is no charset at all.
  */
-function charsetOf(buffer: Buffer, contentType: ContentType | undefined): string | undefined {
+export function charsetOf(
+  buffer: Buffer,
+  contentType: ContentType | undefined,
+): string | undefined {
   const mark = byteOrderMark(buffer);
   if (mark !== undefined) return mark;
   const named =
