@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { type PushFilters, pushFilters } from './protocol.ts';
 
+// Pages take their types from here alone.
+export type { HarEntry, HarNameValue, HarWebSocketMessage } from '../har/types.ts';
+export type { PushFilters } from './protocol.ts';
+
 /**
  * What the hub and its pages say to each other over `/events`; both ends are ours and come from one build. Exchanges
  * travel as rows, small enough that a page can hold 100,000 of them; what a row stands for is fetched when it is looked
@@ -42,11 +46,19 @@ export type SessionState = {
   readonly startedAt: string;
   /** Its connection is open. */
   readonly online: boolean;
+  /** Where it listens, to be set as a proxy. */
+  readonly proxy?: string;
 };
 
 /** What the page shows around its list. */
 export type ClientState = {
   readonly version: string;
+  /** Which history this is: rows that a page holds of another one are not in it. */
+  readonly history: string;
+  /** Rows up to this one are gone; 0 when none ever was. */
+  readonly clearedThrough: number;
+  /** What is typed to send traffic here. */
+  readonly command: string;
   readonly sessions: readonly SessionState[];
   /** False after Disconnect: proxies record on and hold what comes. */
   readonly connected: boolean;
@@ -60,10 +72,13 @@ export type ClientState = {
   readonly folder: string;
 };
 
-/** What the hub sends to a page. */
+/** What the hub sends to a page: the state first of all, then whenever it has changed. */
 export type HubEvent =
   | { readonly type: 'state'; readonly state: ClientState }
-  /** Rows in the order in which they came. `more` follows while what there was before is still being sent. */
+  /**
+   * Rows in the order in which they came, at most 500 at once, so that a page stays smooth while they come. `more`
+   * follows while what there was before is still being sent.
+   */
   | { readonly type: 'rows'; readonly rows: readonly Row[]; readonly more?: true }
   /** Rows up to this one are gone. */
   | { readonly type: 'cleared'; readonly through: number }
@@ -82,8 +97,12 @@ const collection = z
 
 /** What a page sends to the hub. */
 export const pageCommand = z.discriminatedUnion('type', [
-  /** First of all: which rows it has already. */
-  z.object({ type: z.literal('start'), after: z.int().min(0) }),
+  /** First of all: which rows it has already, and of which history; of another one it is sent everything. */
+  z.object({
+    type: z.literal('start'),
+    after: z.int().min(0),
+    history: z.string().optional(),
+  }),
   z.object({ type: z.literal('connect') }),
   z.object({ type: z.literal('disconnect') }),
   z.object({ type: z.literal('clear') }),

@@ -47,6 +47,8 @@ const session = z.object({
   name: z.string().max(200),
   startedAt: z.string(),
   version: z.string(),
+  /** Where it listens, to be shown to whoever has traffic to send: `http://127.0.0.1:8080`. */
+  proxy: z.string().max(300).optional(),
 });
 
 /** What a proxy sends to a client. */
