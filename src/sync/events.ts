@@ -13,6 +13,9 @@ export type { PushFilters } from './protocol.ts';
  * - `GET  /api/exchanges/<n>` the HAR entry as JSON
  * - `POST /api/har`  body `{"rows": [n, …]}` or `{"rows": "all"}`: a HAR file
  * - `POST /api/curl` the same body: a shell script
+ * - `GET  /api/state` the `ClientState`, which also tells whether this page may still come in
+ *
+ * What goes wrong there is answered as `{"error": "…"}`; 403 means that the token is another one now.
  */
 
 /** One exchange in the list. */
