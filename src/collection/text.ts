@@ -25,6 +25,16 @@ export function textOf(
 }
 
 /**
+ * Writes a text as the bytes that `textOf` reads it from: in the charset that the message or the document names, else in
+ * UTF-8. A character that the charset does not have becomes a question mark.
+ */
+export function bytesOfText(text: string, contentType: ContentType | undefined): Buffer {
+  const bytes = Buffer.from(text);
+  const charset = charsetOf(bytes, contentType);
+  return charset === undefined || charset === 'utf8' ? bytes : iconv.encode(text, charset);
+}
+
+/**
  * The charset that a text is in, where it is another than plain UTF-8: a byte order mark is believed first (Encoding
  * Standard, 6), then `Content-Type`, then what the document says of itself. UTF-8 that is not is no charset at all.
  */

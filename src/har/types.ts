@@ -1,4 +1,4 @@
-import type { Failure } from '../exchange.ts';
+import type { Connection, Failure, Timings, WebSocketRecord } from '../exchange.ts';
 
 /**
  * HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), the parts that pmproxy reads and writes. Facts that the
@@ -38,6 +38,13 @@ export type HarEntry = {
   /** The exchange's id within its recording. */
   readonly _id?: string;
   readonly _outcome?: HarOutcome;
+  /** Both ends of the way, with their ports. */
+  readonly _connection?: Connection;
+  /** The moments that `timings` is the differences of. */
+  readonly _timings?: Timings;
+  /** `websocket`, by which Chromium knows where to show messages. */
+  readonly _resourceType?: string;
+  readonly _webSocket?: Omit<WebSocketRecord, 'messages'>;
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
   /** The headers that pmproxy set on the way. */
   readonly _rewritten?: readonly string[];
@@ -71,6 +78,8 @@ export type HarPostData = {
   readonly text: string;
   /** Of bytes that are no text; HAR 1.2 knows it for answers only. */
   readonly _encoding?: 'base64';
+  /** The content codings that the bytes still have, the first applied first: requests are kept as they were sent. */
+  readonly _codings?: readonly string[];
   /** Fewer bytes were kept than `bodySize` says. */
   readonly _cut?: true;
 };
@@ -96,6 +105,13 @@ export type HarResponse = {
   /** What went wrong, as Chromium writes it. */
   readonly _error?: string;
   readonly _trailers?: readonly HarNameValue[];
+  /** Interim answers (103 Early Hints) in the order in which they came. */
+  readonly _informational?: readonly HarInformational[];
+};
+
+export type HarInformational = {
+  readonly status: number;
+  readonly headers: readonly HarNameValue[];
 };
 
 export type HarContent = {
@@ -106,6 +122,8 @@ export type HarContent = {
   /** The decoded body. */
   readonly text?: string;
   readonly encoding?: 'base64';
+  /** The content codings that could not be taken off, the first applied first. */
+  readonly _codings?: readonly string[];
   /** Fewer bytes were kept than had come. */
   readonly _cut?: true;
 };

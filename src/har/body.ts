@@ -1,0 +1,92 @@
+import { type ContentType, contentTypeOf, parseContentType } from '../collection/content-type.ts';
+import { bytesOfText } from '../collection/text.ts';
+import type { Body, Header } from '../exchange.ts';
+import type { ReadContent, ReadPostData } from './schema.ts';
+
+type Written = {
+  readonly text: string;
+  readonly base64: boolean;
+  readonly codings: readonly string[];
+  readonly cut: boolean;
+  /** What had come in all, where that is known. */
+  readonly wireSize: number;
+  readonly type: ContentType | undefined;
+};
+
+/** An answer's body as its content tells it; absent where there was none. */
+export function responseBody(
+  content: ReadContent | null | undefined,
+  bodySize: number,
+  headers: readonly Header[],
+): Body | undefined {
+  if (content?.text == null) {
+    // Programs leave out what they did not keep, but not that there was something.
+    const size = content?.size ?? 0;
+    return size > 0
+      ? { size, encoding: [], cut: true, bytes: async () => new Uint8Array() }
+      : undefined;
+  }
+  return restored({
+    text: content.text,
+    base64: content.encoding?.toLowerCase() === 'base64',
+    codings: content._codings ?? [],
+    cut: content._cut === true,
+    wireSize: bodySize,
+    type: contentTypeOf(headers) ?? parseContentType(content.mimeType),
+  });
+}
+
+/** A request's body; where only its fields were written, they are put together again. */
+export function requestBody(
+  postData: ReadPostData,
+  bodySize: number,
+  headers: readonly Header[],
+): Body | undefined {
+  const type = contentTypeOf(headers) ?? parseContentType(postData.mimeType);
+  const text = postData.text ?? textOfParams(postData.params ?? [], type);
+  if (text === undefined) return undefined;
+  return restored({
+    text,
+    base64: (postData._encoding ?? postData.encoding)?.toLowerCase() === 'base64',
+    codings: postData._codings ?? [],
+    cut: postData._cut === true,
+    wireSize: bodySize,
+    type,
+  });
+}
+
+function restored({ text, base64, codings, cut, wireSize, type }: Written): Body {
+  const read = () => (base64 ? Buffer.from(text, 'base64') : bytesOfText(text, type));
+  const kept = base64 ? Buffer.byteLength(text, 'base64') : read().length;
+  return {
+    size: cut ? Math.max(wireSize, kept) : kept,
+    encoding: codings,
+    ...(cut && { cut }),
+    bytes: async () => read(),
+  };
+}
+
+type Params = NonNullable<ReadPostData['params']>;
+
+function textOfParams(params: Params, type: ContentType): string | undefined {
+  if (params.length === 0) return undefined;
+  if (type.essence !== 'multipart/form-data') {
+    return new URLSearchParams(
+      params.map(({ name, value }): [string, string] => [name, value ?? '']),
+    ).toString();
+  }
+  const boundary = type.parameters.get('boundary');
+  if (boundary === undefined) return undefined;
+  return `${params.map((param) => part(param, boundary)).join('')}--${boundary}--\r\n`;
+}
+
+function part({ name, value, fileName, contentType }: Params[number], boundary: string): string {
+  const file = fileName == null ? '' : `; filename="${quotable(fileName)}"`;
+  const type = contentType ? `\r\nContent-Type: ${contentType}` : '';
+  return `--${boundary}\r\nContent-Disposition: form-data; name="${quotable(name)}"${file}${type}\r\n\r\n${value ?? ''}\r\n`;
+}
+
+/** HTML, 4.10.21.8: these three are escaped in the names of fields and files. */
+function quotable(text: string): string {
+  return text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

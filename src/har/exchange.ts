@@ -1,0 +1,168 @@
+import type {
+  Connection,
+  Exchange,
+  Header,
+  Outcome,
+  RecordedRequest,
+  RecordedResponse,
+  Timings,
+  WebSocketMessage,
+  WebSocketRecord,
+} from '../exchange.ts';
+import { requestBody, responseBody } from './body.ts';
+import { failureOf } from './failure.ts';
+import { type ReadEntry, type ReadHeaders, type ReadResponse, readEntry } from './schema.ts';
+
+/**
+ * Reads an entry of a HAR file back into an exchange. Bodies have no content coding left but where `_codings` says so.
+ *
+ * @param entry as `entryOf`, Chromium, Firefox, Playwright, mitmproxy, Charles and others write it
+ * @param seq its place in the order of arrival, from 1
+ * @param path where it stands in its file, for messages
+ * @throws UserError that names the JSON path at which a necessary part is missing
+ */
+export function exchangeOf(
+  entry: unknown,
+  seq: number,
+  path = `log.entries[${seq - 1}]`,
+): Exchange {
+  const read = readEntry(entry, path);
+  const webSocket = webSocketOf(read);
+  return {
+    id: read._id ?? `entry-${seq}`,
+    seq,
+    startedAt: Date.parse(read.startedDateTime),
+    request: requestOf(read),
+    outcome: outcomeOf(read),
+    timings: read._timings ? defined(read._timings) : timingsOf(read),
+    connection: read._connection ? defined(read._connection) : connectionOf(read),
+    ...(webSocket && { webSocket }),
+    ...(read._rewritten && { rewritten: read._rewritten }),
+  };
+}
+
+function requestOf({ request }: ReadEntry): RecordedRequest {
+  const { method, postData } = request;
+  const all = headersOf(request.headers);
+  const body = postData ? requestBody(postData, request.bodySize, all) : undefined;
+  return {
+    method,
+    url: request.url.replace(/^ws(s?):/i, 'http$1:'),
+    httpVersion: versionOf(request.httpVersion),
+    headers: body?.encoding.length === 0 ? all.filter(isNoCoding) : all,
+    ...(body && { body }),
+    ...(request._trailers && { trailers: headersOf(request._trailers) }),
+  };
+}
+
+/** A body that was written decoded must not go on claiming a coding: no server could read its replay. */
+function isNoCoding([name, value]: Header): boolean {
+  return name.toLowerCase() !== 'content-encoding' || /^(identity)?$/i.test(value.trim());
+}
+
+function outcomeOf({ response, _outcome }: ReadEntry): Outcome {
+  const answer = response ? responseOf(response) : undefined;
+  const partial = answer && { partial: answer };
+  if (_outcome === undefined) return foreignOutcome(response, answer);
+  const { kind, reason } = _outcome;
+  if (kind === 'completed') return { kind, ...(answer && { response: answer }) };
+  if (kind !== 'failed') return { kind, ...partial };
+  return { kind, reason: reason ?? { kind: 'other', message: 'no reason was given' }, ...partial };
+}
+
+function foreignOutcome(
+  response: ReadResponse | null | undefined,
+  answer: RecordedResponse | undefined,
+): Outcome {
+  const error = response?._error;
+  if (!error && answer) return { kind: 'completed', response: answer };
+  const failure = failureOf(error || 'no answer was recorded');
+  const partial = answer && { partial: answer };
+  if (failure === 'aborted') return { kind: 'aborted', ...partial };
+  return { kind: 'failed', reason: failure, ...partial };
+}
+
+function responseOf(response: ReadResponse): RecordedResponse | undefined {
+  const { status, statusText, _trailers, _informational } = response;
+  // No answer: 0 in browsers, -1 in Playwright, nothing elsewhere.
+  if (!status || status < 100) return undefined;
+  const headers = headersOf(response.headers);
+  const body = responseBody(response.content, response.bodySize, headers);
+  return {
+    status,
+    statusText,
+    httpVersion: versionOf(response.httpVersion),
+    headers,
+    ...(body && { body }),
+    ...(_trailers && { trailers: headersOf(_trailers) }),
+    ...(_informational && {
+      informational: _informational.map((interim) => ({
+        status: interim.status,
+        headers: headersOf(interim.headers),
+      })),
+    }),
+  };
+}
+
+/** Without the pseudo headers of HTTP/2, which the URL tells; lines that a browser joined stand apart again. */
+function headersOf(headers: ReadHeaders): Header[] {
+  return headers
+    .filter(({ name }) => !name.startsWith(':'))
+    .flatMap(({ name, value }) => value.split('\n').map((line): Header => [name, line]));
+}
+
+/** `HTTP/1.1`, `http/2.0`, `h2`, `HTTP/2` and nothing at all. */
+function versionOf(text: string): string {
+  const [, major, minor] = /(\d)(?:\.(\d))?/.exec(text) ?? [];
+  return major === undefined ? '1.1' : `${major}.${minor ?? '0'}`;
+}
+
+/** Adds up durations; a negative one did not happen or is not known. */
+function timingsOf({ time, timings, response }: ReadEntry): Timings {
+  if (timings === undefined) return { endMs: Math.max(time, 0) };
+  const { blocked, dns, connect, send, wait, receive } = timings;
+  const sum = (...durations: number[]) =>
+    durations.reduce((total, duration) => total + Math.max(duration, 0), 0);
+  const sentMs = sum(blocked, dns, connect, send);
+  return {
+    ...(connect >= 0 && { connectedMs: sum(blocked, dns, connect) }),
+    ...(send >= 0 && { sentMs }),
+    ...(wait >= 0 && response?.status && { headMs: sentMs + wait }),
+    endMs: time >= 0 ? time : sum(sentMs, wait, receive),
+  };
+}
+
+function connectionOf({ serverIPAddress, _serverPort }: ReadEntry): Connection {
+  const address = serverIPAddress?.replace(/^\[(.*)\]$/, '$1');
+  if (!address) return {};
+  if (_serverPort === undefined) return { upstream: address };
+  return { upstream: `${address.includes(':') ? `[${address}]` : address}:${_serverPort}` };
+}
+
+function webSocketOf({ _webSocket, _webSocketMessages }: ReadEntry): WebSocketRecord | undefined {
+  const messages = _webSocketMessages ?? undefined;
+  if (_webSocket === undefined && messages === undefined) return undefined;
+  return {
+    ...(_webSocket ? defined(_webSocket) : { count: messages?.length ?? 0 }),
+    messages: () => messagesOf(messages ?? []),
+  };
+}
+
+type ReadMessages = NonNullable<ReadEntry['_webSocketMessages']>;
+
+async function* messagesOf(messages: ReadMessages): AsyncGenerator<WebSocketMessage> {
+  for (const { type, time, opcode, data } of messages) {
+    yield {
+      from: type === 'send' ? 'client' : 'server',
+      at: Math.round(time * 1000),
+      opcode,
+      data: Buffer.from(data, opcode === 1 ? 'utf8' : 'base64'),
+    };
+  }
+}
+
+/** Without the fields that are undefined, as exchanges are. */
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+/**
+ * What is read of an entry, whoever wrote it. Necessary is what makes a request: the moment, the method, the URL. The
+ * rest may be missing, and what is not needed may be anything.
+ */
+const nameValue = z.object({ name: z.string(), value: z.string().default('') });
+const headers = z.array(nameValue).default([]);
+const failure = z.object({
+  kind: z.enum([
+    'refused',
+    'unknown-host',
+    'unreachable',
+    'tls',
+    'timeout',
+    'reset',
+    'protocol',
+    'loop',
+    'other',
+  ]),
+  message: z.string(),
+});
+const milliseconds = z.number().catch(-1).default(-1);
+const flag = z.literal(true).optional().catch(undefined);
+const codings = z.array(z.string()).optional();
+
+const postData = z.object({
+  mimeType: z.string().catch(''),
+  text: z.string().nullish(),
+  params: z
+    .array(
+      z.object({
+        name: z.string(),
+        value: z.string().nullish(),
+        fileName: z.string().nullish(),
+        contentType: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  encoding: z.string().optional(),
+  _encoding: z.string().optional(),
+  _codings: codings,
+  _cut: flag,
+});
+
+const content = z.object({
+  size: z.number().catch(0),
+  mimeType: z.string().catch(''),
+  text: z.string().nullish(),
+  encoding: z.string().nullish(),
+  _codings: codings,
+  _cut: flag,
+});
+
+const response = z.object({
+  status: z.number().nullish(),
+  statusText: z.string().catch(''),
+  httpVersion: z.string().catch(''),
+  headers,
+  content: content.nullish(),
+  bodySize: z.number().catch(-1),
+  _error: z.string().nullish().catch(undefined),
+  _trailers: z.array(nameValue).optional(),
+  _informational: z.array(z.object({ status: z.number(), headers })).optional(),
+});
+
+const entrySchema = z.object({
+  startedDateTime: z
+    .string()
+    .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is no date' }),
+  time: milliseconds,
+  request: z.object({
+    method: z.string().min(1, 'is empty'),
+    url: z.string().min(1, 'is empty'),
+    httpVersion: z.string().catch(''),
+    headers,
+    postData: postData.nullish(),
+    bodySize: z.number().catch(-1),
+    _trailers: z.array(nameValue).optional(),
+  }),
+  response: response.nullish(),
+  timings: z
+    .object({
+      blocked: milliseconds,
+      dns: milliseconds,
+      connect: milliseconds,
+      send: milliseconds,
+      wait: milliseconds,
+      receive: milliseconds,
+    })
+    .optional()
+    .catch(undefined),
+  serverIPAddress: z.string().optional().catch(undefined),
+  _serverPort: z.number().optional().catch(undefined),
+  _id: z.string().optional().catch(undefined),
+  _outcome: z
+    .object({
+      kind: z.enum(['completed', 'failed', 'aborted', 'unfinished']),
+      reason: failure.optional(),
+    })
+    .optional(),
+  _connection: z
+    .object({ client: z.string().optional(), upstream: z.string().optional() })
+    .optional(),
+  _timings: z
+    .object({
+      connectedMs: z.number().optional(),
+      sentMs: z.number().optional(),
+      headMs: z.number().optional(),
+      endMs: z.number(),
+    })
+    .optional(),
+  _webSocket: z
+    .object({
+      count: z.number(),
+      cut: flag,
+      closed: z.object({ code: z.number(), reason: z.string() }).optional(),
+    })
+    .optional(),
+  _webSocketMessages: z
+    .array(
+      z.object({
+        type: z.enum(['send', 'receive']),
+        time: z.number(),
+        opcode: z.number(),
+        data: z.string(),
+      }),
+    )
+    .nullish(),
+  _rewritten: z.array(z.string()).optional(),
+});
+
+export type ReadEntry = z.infer<typeof entrySchema>;
+export type ReadResponse = z.infer<typeof response>;
+export type ReadPostData = z.infer<typeof postData>;
+export type ReadContent = z.infer<typeof content>;
+export type ReadHeaders = z.infer<typeof headers>;
+
+/**
+ * Reads what a program wrote as an entry.
+ *
+ * @param path where it stands, `log.entries[3]`, for the message
+ * @throws UserError that names the first place at which something necessary is missing or of another type
+ */
+export function readEntry(entry: unknown, path: string): ReadEntry {
+  const result = entrySchema.safeParse(entry, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = (issue?.path ?? []).reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${String(step)}`),
+    path,
+  );
+  const fault = issue?.input === undefined ? 'is missing' : faultOf(issue.message);
+  throw new UserError(`${place} ${fault}.`);
+}
+
+function faultOf(message: string): string {
+  const types = /^Invalid input: (expected .+)$/.exec(message);
+  return types === null ? message : `is not as it should be: ${types[1]}`;
+}

@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { type Exchange, responseOf } from '../../src/exchange.ts';
+import { exchangeOf } from '../../src/har/exchange.ts';
+
+/** The least that an entry of another program holds, with other parts for some of it. */
+function entry({ request, response, ...more }: Record<string, object | string | number> = {}) {
+  return {
+    startedDateTime: '2024-05-01T12:00:00.250+02:00',
+    request: { method: 'GET', url: 'https://api.test/', ...(request as object) },
+    response: { status: 200, ...(response as object) },
+    ...more,
+  };
+}
+
+const textOf = async (exchange: Exchange) => {
+  const body = responseOf(exchange.outcome)?.body;
+  return body && Buffer.from(await body.bytes()).toString();
+};
+const sentBy = async (exchange: Exchange) =>
+  Buffer.from((await exchange.request.body?.bytes()) ?? []).toString();
+
+test('the least that an entry can say is an exchange', () => {
+  expect(exchangeOf(entry(), 3)).toEqual({
+    id: 'entry-3',
+    seq: 3,
+    startedAt: Date.UTC(2024, 4, 1, 10, 0, 0, 250),
+    request: { method: 'GET', url: 'https://api.test/', httpVersion: '1.1', headers: [] },
+    outcome: {
+      kind: 'completed',
+      response: { status: 200, statusText: '', httpVersion: '1.1', headers: [] },
+    },
+    timings: { endMs: 0 },
+    connection: {},
+  });
+});
+
+test.each([
+  ['HTTP/1.0', '1.0'],
+  ['http/2.0', '2.0'],
+  ['h2', '2.0'],
+  ['HTTP/3', '3.0'],
+  ['unknown', '1.1'],
+])('the HTTP version %s is %s', (httpVersion, expected) => {
+  const { request } = exchangeOf(entry({ request: { httpVersion } }), 1);
+  expect(request.httpVersion).toBe(expected);
+});
+
+test('pseudo headers are left out, and lines that were joined stand apart', () => {
+  const headers = [
+    { name: ':authority', value: 'api.test' },
+    { name: 'set-cookie', value: 'a=1\nb=2' },
+  ];
+  const { outcome } = exchangeOf(entry({ response: { headers } }), 1);
+  expect(responseOf(outcome)?.headers).toEqual([
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+  ]);
+});
+
+test.each([
+  [0, 'net::ERR_NAME_NOT_RESOLVED', 'unknown-host'],
+  [-1, 'net::ERR_CONNECTION_REFUSED', 'refused'],
+  [0, 'net::ERR_CERT_AUTHORITY_INVALID', 'tls'],
+  [0, 'net::ERR_TIMED_OUT', 'timeout'],
+  [0, 'Server disconnected: connection reset', 'reset'],
+  [0, undefined, 'other'],
+])('status %s with the error %s is a failure: %s', (status, _error, kind) => {
+  const { outcome } = exchangeOf(entry({ response: { status, _error } }), 1);
+  expect(outcome).toMatchObject({ kind: 'failed', reason: { kind } });
+  expect(outcome).not.toHaveProperty('partial');
+});
+
+test('a request that the browser gave up is aborted, with what had come', async () => {
+  const response = { status: 200, _error: 'net::ERR_ABORTED', content: { size: 3, text: 'beg' } };
+  const exchange = exchangeOf(entry({ response }), 1);
+  expect(exchange.outcome.kind).toBe('aborted');
+  expect(await textOf(exchange)).toBe('beg');
+});
+
+test('content that was not kept is a body that was cut', async () => {
+  const exchange = exchangeOf(entry({ response: { content: { size: 512, mimeType: 'x/y' } } }), 1);
+  expect(responseOf(exchange.outcome)?.body).toMatchObject({ size: 512, cut: true });
+  expect(await textOf(exchange)).toBe('');
+});
+
+test('text is written back in the charset that its headers name', async () => {
+  const headers = [{ name: 'Content-Type', value: 'text/plain; charset=iso-8859-1' }];
+  const { outcome } = exchangeOf(entry({ response: { headers, content: { text: 'ü' } } }), 1);
+  const bytes = await responseOf(outcome)?.body?.bytes();
+  expect(Buffer.from(bytes ?? []).toString('latin1')).toBe('ü');
+});
+
+test.each([
+  ['application/x-www-form-urlencoded', 'a=1&b=+%26'],
+  [
+    'multipart/form-data; boundary=X',
+    '--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' +
+      '--X\r\nContent-Disposition: form-data; name="b"; filename="f.txt"\r\nContent-Type: text/plain\r\n\r\n &\r\n' +
+      '--X--\r\n',
+  ],
+])('the fields of %s become its body where that is missing', async (mimeType, expected) => {
+  const params = [
+    { name: 'a', value: '1' },
+    { name: 'b', value: ' &', fileName: 'f.txt', contentType: 'text/plain' },
+  ];
+  const request = { method: 'POST', bodySize: -1, postData: { mimeType, params } };
+  expect(await sentBy(exchangeOf(entry({ request }), 1))).toBe(expected);
+});
+
+test('a request that was written decoded no longer claims a coding', async () => {
+  const request = {
+    headers: [
+      { name: 'content-encoding', value: 'gzip' },
+      { name: 'Accept', value: '*/*' },
+    ],
+    postData: { mimeType: 'application/json', text: '{}' },
+  };
+  expect(exchangeOf(entry({ request }), 1).request.headers).toEqual([['Accept', '*/*']]);
+});
+
+test('durations add up to moments; those that did not happen are absent', () => {
+  const timings = { blocked: 1, dns: -1, connect: -1, ssl: -1, send: 2, wait: 3, receive: 4 };
+  expect(exchangeOf(entry({ time: 10, timings }), 1).timings).toEqual({
+    sentMs: 3,
+    headMs: 6,
+    endMs: 10,
+  });
+});
+
+test("a server's address is taken from where programs write it", () => {
+  const { connection } = exchangeOf(entry({ serverIPAddress: '[::1]', _serverPort: 443 }), 1);
+  expect(connection).toEqual({ upstream: '[::1]:443' });
+});
+
+test("a browser's WebSocket keeps its messages, and is opened over HTTP", async () => {
+  const exchange = exchangeOf(
+    {
+      ...entry({ request: { url: 'wss://api.test/live' }, response: { status: 101 } }),
+      _webSocketMessages: [{ type: 'receive', time: 1_700_000_000.25, opcode: 1, data: 'hi' }],
+    },
+    1,
+  );
+  expect(exchange.request.url).toBe('https://api.test/live');
+  expect(exchange.webSocket?.count).toBe(1);
+  for await (const message of exchange.webSocket?.messages() ?? [])
+    expect(message).toEqual({
+      from: 'server',
+      at: 1_700_000_000_250,
+      opcode: 1,
+      data: Buffer.from('hi'),
+    });
+});
+
+test.each<[string, unknown, string]>([
+  ['no object', 7, 'log.entries[4] is not as it should be: expected object, received number.'],
+  ['no request', { startedDateTime: '2024-01-01' }, 'log.entries[4].request is missing.'],
+  ['no URL', entry({ request: { url: '' } }), 'log.entries[4].request.url is empty.'],
+  [
+    'a date that is none',
+    { ...entry(), startedDateTime: 'soon' },
+    'log.entries[4].startedDateTime is no date.',
+  ],
+  [
+    'a header without a name',
+    entry({ request: { headers: [{ name: 'a', value: '1' }, { value: '2' }] } }),
+    'log.entries[4].request.headers[1].name is missing.',
+  ],
+  [
+    'a text that is none',
+    entry({ response: { content: { text: {} } } }),
+    'log.entries[4].response.content.text is not as it should be: expected string, received object.',
+  ],
+])('an entry with %s is refused at that place', (_, bad, message) => {
+  expect(() => exchangeOf(bad, 5)).toThrow(new UserError(message));
+});
