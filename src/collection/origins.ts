@@ -17,7 +17,8 @@ export function nameOrigins(
   );
 }
 
-function hostName(origin: string): string {
+/** A variable's name for an origin, made of its host and port. */
+export function hostName(origin: string): string {
   const name = nameFrom(origin.slice(origin.indexOf('://') + 3));
   return /^[a-z]/.test(name) ? name : `host_${name}`;
 }

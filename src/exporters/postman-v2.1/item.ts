@@ -52,6 +52,11 @@ export async function itemHead(
   };
 }
 
+/** The id of the item that asks this; `request` as it is written, without its description. */
+export function requestId(request: object): string {
+  return contentId(jsonAt(3, request));
+}
+
 function itemRequest(
   recorded: RecordedRequest,
   target: Target,

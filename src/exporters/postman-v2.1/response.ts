@@ -27,7 +27,7 @@ export async function exampleOf(
   const status = response.statusText || STATUS_CODES[response.status] || '';
   const title = `${response.status} ${status}`.trim();
   return {
-    id: contentId(itemId, String(response.status), text ?? '', JSON.stringify(header)),
+    id: exampleId(itemId, { code: response.status, body: text ?? null, header }),
     name: note === undefined ? title : `${title} (${note})`,
     status,
     code: response.status,
@@ -36,6 +36,14 @@ export async function exampleOf(
     cookie: cookiesOf(header, url),
     body: text ?? null,
   };
+}
+
+/** The id of an example of this item. */
+export function exampleId(
+  itemId: string,
+  { code, body, header }: { readonly code?: unknown; body?: unknown; header?: unknown },
+): string {
+  return contentId(itemId, String(code), String(body ?? ''), JSON.stringify(header));
 }
 
 type BodyText = { readonly text?: string; readonly note?: string };

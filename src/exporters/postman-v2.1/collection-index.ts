@@ -1,0 +1,64 @@
+import { type CollectionJson, type EntryJson, isFolder, textAt } from './collection-json.ts';
+import { idsOf, requestIdentity, valuesOf } from './identity.ts';
+
+/** Where an entry is: its index in the collection, then in each folder. The collection itself is the empty list. */
+export type Place = readonly number[];
+
+/** An entry of a collection and where it is. */
+type Found = { readonly at: Place; readonly entry: EntryJson };
+
+/** Finds entries of a collection again in what was rendered later. */
+export type CollectionIndex = {
+  /** An item with one of these ids, otherwise one with this request that nobody has taken yet. */
+  take(ids: readonly string[], identity: string): Found | undefined;
+  /** The place of a folder with one of these ids, otherwise of one of this name in the folder at `parent`. */
+  folder(ids: readonly string[], name: string, parent: Place | undefined): Place | undefined;
+};
+
+/** Reads a collection once and remembers where its items and folders are. */
+export function indexCollection(collection: CollectionJson): CollectionIndex {
+  const values = valuesOf(collection);
+  const byId = new Map<string, Found>();
+  const byRequest = new Map<string, Found[]>();
+  const byName = new Map<string, Place>();
+  for (const found of entriesOf(collection.item)) {
+    const { entry, at } = found;
+    for (const id of idsOf(entry)) if (!byId.has(id)) byId.set(id, found);
+    if (isFolder(entry)) {
+      const key = nameKey(textAt(entry, 'name'), at.slice(0, -1));
+      if (!byName.has(key)) byName.set(key, at);
+      continue;
+    }
+    const identity = requestIdentity(entry['request'], values);
+    const same = byRequest.get(identity);
+    if (same === undefined) byRequest.set(identity, [found]);
+    else same.push(found);
+  }
+
+  const taken = new Set<Found>();
+  const known = (ids: readonly string[], folders: boolean): Found | undefined =>
+    ids.map((id) => byId.get(id)).find((found) => found && isFolder(found.entry) === folders);
+  return {
+    take(ids, identity) {
+      const found =
+        known(ids, false) ?? byRequest.get(identity)?.find((candidate) => !taken.has(candidate));
+      if (found !== undefined) taken.add(found);
+      return found;
+    },
+    folder(ids, name, parent) {
+      return known(ids, true)?.at ?? (parent && byName.get(nameKey(name, parent)));
+    },
+  };
+}
+
+function nameKey(name: string, parent: Place): string {
+  return JSON.stringify([parent, name]);
+}
+
+function* entriesOf(entries: readonly EntryJson[], place: Place = []): Iterable<Found> {
+  for (const [index, entry] of entries.entries()) {
+    const at = [...place, index];
+    yield { at, entry };
+    if (isFolder(entry)) yield* entriesOf(entry.item, at);
+  }
+}
