@@ -1,0 +1,107 @@
+import { nameOrigins } from '../collection/origins.ts';
+import { redactExchange } from '../collection/redaction.ts';
+import { createSecrets, type Secrets } from '../collection/secrets.ts';
+import { type Survey, surveyRecording, type Upgraded } from '../collection/survey.ts';
+import { asBuffer } from '../collection/text.ts';
+import { collectBracedNames, variableNames } from '../collection/variables.ts';
+import { type Exchange, type Outcome, type Recording, responseOf } from '../exchange.ts';
+import type { ExportOptions } from './exporter.ts';
+
+/** The requests of a recording for formats that send them again and have no place for answers. */
+export type DistinctRequests = {
+  readonly size: number;
+  /** Variable names by origin, in the order in which the origins appeared; empty when hosts are written out. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** The names of the secrets that stand in requests, as `{{name}}`. */
+  readonly secrets: ReadonlySet<string>;
+  /** Connections that left HTTP (WebSockets), which no request stands for. */
+  readonly upgraded: readonly Upgraded[];
+  /** Reads them in the order in which they first came: redacted, of the answer no more than its status. */
+  read(): AsyncIterable<Exchange>;
+};
+
+/** How a format wants its variables named; both get the usual name and give one that fits the format. */
+export type Naming = {
+  /** Names that the format or its programs take for themselves. */
+  readonly reserved: Iterable<string>;
+  origin(name: string): string;
+  secret(name: string): string;
+};
+
+/** The usual names, as in collections. */
+export const usualNaming: Naming = {
+  reserved: [],
+  origin: (name) => name,
+  secret: (name) => name,
+};
+
+/**
+ * Finds the distinct requests of a recording, or all of them without `dedupe`. All headers count, since these formats
+ * keep them all. The recording is read twice here and once by `read`.
+ */
+export async function distinctRequests(
+  recording: Recording,
+  options: ExportOptions,
+  { reserved, origin, secret }: Naming = usualNaming,
+): Promise<DistinctRequests> {
+  const { dedupe } = options;
+  const survey = await surveyRecording(recording, { dedupe, restrictedHeaders: true });
+  const names = variableNames([...survey.bracedNames, ...reserved]);
+  const originNames = { claim: (wanted: string) => names.claim(origin(wanted)) };
+  const origins = options.variables ? nameOrigins(survey.origins, originNames) : new Map();
+  const secrets = createSecrets({
+    mode: options.secrets,
+    names: { claim: (wanted) => names.claim(secret(wanted)) },
+    redact: options.redact,
+    onSecret: options.onSecret,
+  });
+  const places = firstPlaces(survey);
+  const read = () => readRequests(recording, places, secrets);
+  return {
+    size: places.length,
+    origins,
+    secrets: secrets.active ? await usedSecrets(read(), secrets) : new Set(),
+    upgraded: survey.upgraded.map((one) => ({ ...one, url: secrets.url(one.url) })),
+    read,
+  };
+}
+
+function firstPlaces({ order, requestOf }: Survey): number[] {
+  return order.filter((_, position) => requestOf[position] !== requestOf[position - 1]);
+}
+
+async function* readRequests(
+  recording: Recording,
+  places: readonly number[],
+  secrets: Secrets,
+): AsyncGenerator<Exchange> {
+  for await (const exchange of recording.read(places)) {
+    const outcome = statusOnly(exchange.outcome);
+    yield await redactExchange({ ...exchange, outcome }, secrets);
+  }
+}
+
+/** What comes in answers is not written; to redact it would cost much. */
+function statusOnly(outcome: Outcome): Outcome {
+  const answer = responseOf(outcome);
+  if (answer === undefined) return outcome;
+  const { status, statusText, httpVersion } = answer;
+  const bare = { status, statusText, httpVersion, headers: [] };
+  return outcome.kind === 'completed'
+    ? { ...outcome, response: bare }
+    : { ...outcome, partial: bare };
+}
+
+async function usedSecrets(
+  exchanges: AsyncIterable<Exchange>,
+  secrets: Secrets,
+): Promise<Set<string>> {
+  const used = new Set<string>();
+  for await (const { request } of exchanges) {
+    collectBracedNames(request.url, used);
+    for (const [, value] of request.headers) collectBracedNames(value, used);
+    const body = request.body && asBuffer(await request.body.bytes());
+    if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), used);
+  }
+  return new Set(secrets.variables.filter((name) => used.has(name)));
+}
