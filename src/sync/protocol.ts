@@ -38,7 +38,8 @@ export const pushFilters = z.object({
   methods: z.array(z.string()).optional(),
   /** `2xx`, `404`, `500-503`. */
   status: z.array(z.string()).optional(),
-  type: z.array(z.string()).optional(),
+  /** As `--type` takes them; `type` is what the message goes under. */
+  kinds: z.array(z.string()).optional(),
 });
 
 const session = z.object({
