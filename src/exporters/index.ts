@@ -1,12 +1,19 @@
 import { usageError } from '../errors.ts';
 import { curl } from './curl/index.ts';
 import type { Exporter } from './exporter.ts';
+import { har } from './har.ts';
+import { ndjson } from './ndjson.ts';
 import { postman } from './postman-v2.1/index.ts';
 
 export type { Exporter, ExportOptions, GivenOptions } from './exporter.ts';
 
 /** Every format that can be written, by id. The choices of `--format` and the endings come from here alone. */
-export const exporters = { postman, curl } as const satisfies Readonly<Record<string, Exporter>>;
+export const exporters = {
+  postman,
+  har,
+  ndjson,
+  curl,
+} as const satisfies Readonly<Record<string, Exporter>>;
 
 /**
  * Finds the exporter for an output.

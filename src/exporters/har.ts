@@ -1,0 +1,34 @@
+import { parseTarget } from '../collection/target.ts';
+import type { Recording } from '../exchange.ts';
+import type { HarEntry, HarPage } from '../har/types.ts';
+import { version } from '../version.ts';
+import { entriesOf } from './entries.ts';
+import type { Exporter, GivenOptions } from './exporter.ts';
+
+/**
+ * HTTP Archive 1.2, as browsers, Playwright and importers read it: a line for each entry, a page for each host. Pages
+ * stand last, when it is known which there are.
+ */
+export const har: Exporter = { id: 'har', endings: ['.har'], render };
+
+async function* render(recording: Recording, options: GivenOptions): AsyncGenerator<string> {
+  const pages = new Map<string, HarPage>();
+  const creator = { name: 'pmproxy', version };
+  yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"entries":[`;
+  let separator = '\n';
+  for await (const entry of entriesOf(recording, options)) {
+    const pageref = pageOf(entry, pages);
+    yield `${separator}${JSON.stringify({ pageref, ...entry })}`;
+    separator = ',\n';
+  }
+  const lines = [...pages.values()].map((page) => `\n${JSON.stringify(page)}`);
+  yield `\n],"pages":[${lines.join(',')}\n]}}\n`;
+}
+
+/** Importers that make folders of pages want every entry to have one. */
+function pageOf({ request, startedDateTime }: HarEntry, pages: Map<string, HarPage>): string {
+  const { host, port } = parseTarget(request.url);
+  const id = `${host.toLowerCase()}${port === undefined ? '' : `:${port}`}`;
+  if (!pages.has(id)) pages.set(id, { startedDateTime, id, title: id, pageTimings: {} });
+  return id;
+}
