@@ -1,6 +1,77 @@
+import { type Header, headerValue } from '../exchange.ts';
+import { contentTypeOf, languageOf } from './content-type.ts';
 import type { Target } from './target.ts';
 
 /** What an item is called: `GET /path`. */
 export function itemName(method: string, target: Target): string {
   return `${method} ${target.path || '/'}`;
 }
+
+/** What a request's name is made of. */
+export type Nameable = {
+  readonly method: string;
+  /** The path as it shall be shown: as sent, or its template (`/users/:userId`). */
+  readonly path: string;
+  readonly headers: readonly Header[];
+  /** The body as text, no content coding left, where it is text. */
+  readonly text?: string | undefined;
+};
+
+/**
+ * What a person would call a request: what it calls where one URL serves for all (a GraphQL operation, a JSON-RPC method,
+ * a SOAP action), otherwise its method and path.
+ */
+export function requestName({ method, path, headers, text }: Nameable): string {
+  return calledName(headers, text ?? '') ?? `${method} ${path || '/'}`;
+}
+
+/** Beyond this nobody writes an operation's name. */
+const LONGEST_NAME = 100;
+
+function calledName(headers: readonly Header[], text: string): string | undefined {
+  if (text === '') return undefined;
+  const name = soapAction(headers, text) ?? jsonCall(headers, text);
+  return name !== undefined && name !== '' && name.length <= LONGEST_NAME ? name : undefined;
+}
+
+function jsonCall(headers: readonly Header[], text: string): string | undefined {
+  if (!/"(?:query|operationName|jsonrpc)"/.test(text)) return undefined;
+  if (languageOf(contentTypeOf(headers)?.essence ?? '') !== 'json') return undefined;
+  const value = parsed(text);
+  const calls = (Array.isArray(value) ? value : [value]).map(callOf);
+  const [first] = calls;
+  if (first === undefined || calls.length === 1) return first;
+  return `${first} and ${calls.length - 1} more`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function callOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { jsonrpc, method, operationName, query } = value as Record<string, unknown>;
+  if (jsonrpc === '2.0' && typeof method === 'string') return method;
+  // A persisted query has no text of its own.
+  if (typeof operationName === 'string') return operationName;
+  return typeof query === 'string' ? OPERATION_NAME.exec(query)?.[1] : undefined;
+}
+
+/** GraphQL, 2.3: the operation's type, then its name. */
+const OPERATION_NAME = /(?:^|\s|\})(?:query|mutation|subscription)\s+([_A-Za-z]\w*)\s*[({@]/;
+
+/** SOAP 1.1, 6.1.1 has a header for the action, SOAP 1.2 a parameter; both may leave it to the body. */
+function soapAction(headers: readonly Header[], text: string): string | undefined {
+  const header = headerValue(headers, 'soapaction');
+  const type = contentTypeOf(headers);
+  const isSoap = header !== undefined || type?.essence === 'application/soap+xml';
+  if (!isSoap) return undefined;
+  const action = (header ?? type?.parameters.get('action') ?? '').replace(/^"|"$/g, '');
+  return action.split(/[/#:]/).findLast((part) => part !== '') ?? SOAP_BODY.exec(text)?.[1];
+}
+
+const SOAP_BODY = /<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?([\w.-]+)/;

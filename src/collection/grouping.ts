@@ -1,0 +1,115 @@
+/** How requests are put into folders: `auto` is by host where there are several, then by path. */
+export type Grouping = 'auto' | 'host' | 'path' | 'none';
+
+/** What a request's folder depends on. */
+export type Groupable = {
+  /** `api.example.com:8080`. */
+  readonly host: string;
+  /** The path as a template: its parameters, which make no folder, begin with a colon. */
+  readonly path: string;
+};
+
+/** A folder's children: folders, and requests by their index. */
+export type Folder = { readonly name: string; readonly children: readonly Grouped[] };
+export type Grouped = Folder | number;
+
+export type GroupingOptions = {
+  readonly grouping: Grouping;
+  /** Only neighbours share a folder, so that the requests stay in their order; a folder may then come up again. */
+  readonly inOrder: boolean;
+};
+
+/** Nobody looks deeper. */
+const DEEPEST = 3;
+
+/**
+ * Puts requests into folders, in the order in which each first came up. No folder has one child alone: what is the same
+ * for all of its requests goes into the name of the folder (`api/v1`), or, where that would be the only one, into none.
+ *
+ * @returns each index of `requests` exactly once
+ */
+export function groupRequests(
+  requests: readonly Groupable[],
+  { grouping, inOrder }: GroupingOptions,
+): Grouped[] {
+  const indices = [...requests.keys()];
+  if (grouping === 'none') return indices;
+  const places = requests.map(({ host, path }) => ({ host, segments: staticSegments(path) }));
+  const hostOf = (index: number) => places[index]?.host ?? '';
+  const segmentsOf = (index: number) => places[index]?.segments ?? [];
+  const byPath = (group: readonly number[], room: number) => [
+    ...groupBySegment(group, { segmentsOf, level: 0, room, inOrder }).children,
+  ];
+  if (grouping === 'path') return byPath(indices, DEEPEST);
+  const hosts = partition(indices, hostOf, inOrder);
+  const within = (group: readonly number[]) =>
+    grouping === 'host' ? group : byPath(group, DEEPEST - 1);
+  if (hosts.length <= 1) return grouping === 'host' ? indices : byPath(indices, DEEPEST);
+  return hosts.flatMap(({ key, group }): readonly Grouped[] =>
+    group.length === 1 ? group : [{ name: key ?? '', children: within(group) }],
+  );
+}
+
+/** The order in which grouped requests are written. */
+export function groupedOrder(grouped: readonly Grouped[]): number[] {
+  return grouped.flatMap((child) =>
+    typeof child === 'number' ? child : groupedOrder(child.children),
+  );
+}
+
+function staticSegments(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '' && !segment.startsWith(':'));
+}
+
+type Level = {
+  readonly segmentsOf: (index: number) => readonly string[];
+  readonly level: number;
+  /** How many levels of folders may still come. */
+  readonly room: number;
+  readonly inOrder: boolean;
+};
+
+/** Children, and the segments that all of them have in common. */
+type Branch = { readonly prefix: readonly string[]; readonly children: readonly Grouped[] };
+
+function groupBySegment(group: readonly number[], at: Level): Branch {
+  if (at.room === 0) return { prefix: [], children: group };
+  const parts = partition(group, (index) => at.segmentsOf(index)[at.level], at.inOrder);
+  const [first] = parts;
+  if (parts.length === 1 && first?.key !== undefined) {
+    const branch = groupBySegment(group, { ...at, level: at.level + 1 });
+    return { prefix: [first.key, ...branch.prefix], children: branch.children };
+  }
+  const children = parts.flatMap((part): readonly Grouped[] => {
+    if (part.key === undefined || part.group.length === 1) return part.group;
+    const inner = groupBySegment(part.group, { ...at, level: at.level + 1, room: at.room - 1 });
+    return [{ name: [part.key, ...inner.prefix].join('/'), children: inner.children }];
+  });
+  return { prefix: [], children };
+}
+
+type Part = { readonly key: string | undefined; readonly group: number[] };
+
+/** What has no key is a part of its own. */
+function partition(
+  indices: readonly number[],
+  keyOf: (index: number) => string | undefined,
+  inOrder: boolean,
+): Part[] {
+  const parts: Part[] = [];
+  const known = new Map<string, Part>();
+  for (const index of indices) {
+    const key = keyOf(index);
+    const last = parts.at(-1);
+    const neighbour = last?.key === key ? last : undefined;
+    const part = key === undefined ? undefined : inOrder ? neighbour : known.get(key);
+    if (part !== undefined) {
+      part.group.push(index);
+      continue;
+    }
+    const made = { key, group: [index] };
+    if (key !== undefined) known.set(key, made);
+    parts.push(made);
+  }
+  return parts;
+}
