@@ -44,7 +44,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   try {
     const recording = await select(journal, exchangeFilter(compileFilters(recorded)));
     const renderings = await planRenderings(written);
-    const files = await render(recording, renderings, { ...recorded, ...written });
+    const rendered = await render(recording, renderings, { ...recorded, ...written });
     const log = createLog({
       level: 'info',
       format: 'pretty',
@@ -52,7 +52,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     });
     const filteredOut = journal.size - recording.size;
     const failed = await countIncomplete(recording);
-    for (const line of summaryLines({ recorded: recording.size, failed, filteredOut, files }))
+    for (const line of summaryLines({ recorded: recording.size, failed, filteredOut, ...rendered }))
       log.info({}, line);
     if (recording.size >= written.min) return 0;
     log.error({}, `${recording.size} exchanges, fewer than --min ${written.min}`);

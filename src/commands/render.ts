@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { withoutNoise } from '../collection/noise.ts';
 import { usageError } from '../errors.ts';
 import type { Filter, Recording } from '../exchange.ts';
 import { type Exporter, exporterFor, exporters } from '../exporters/index.ts';
@@ -62,13 +63,29 @@ function nameOf(output: Output): string {
     .replace(/\.postman_collection$/, '');
 }
 
+/** What came of rendering, as it is told to the person. */
+export type Rendered = {
+  readonly files: readonly WrittenFile[];
+  /** Kinds of noise that were left out, with how many exchanges each. */
+  readonly noise: ReadonlyMap<string, number>;
+};
+
 /**
  * Renders a recording to every output.
  *
- * @returns what was written, as it is told to the person
  * @throws what the disk throws; files that were complete by then stay
  */
 export async function render(
+  recording: Recording,
+  renderings: readonly Rendering[],
+  options: RenderOptions,
+): Promise<Rendered> {
+  const quiet = options.noise ? undefined : await withoutNoise(recording);
+  const files = await renderAll(quiet?.recording ?? recording, renderings, options);
+  return { files, noise: quiet?.left ?? new Map() };
+}
+
+async function renderAll(
   recording: Recording,
   renderings: readonly Rendering[],
   options: RenderOptions,

@@ -16,11 +16,18 @@ import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
 import type { Log } from '../terminal/log.ts';
 import type { Style } from '../terminal/style.ts';
-import { quoted, summaryLines, type WrittenFile } from '../terminal/summary.ts';
+import { quoted, summaryLines } from '../terminal/summary.ts';
 import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
-import { formatIds, interruptible, planRenderings, type Rendering, render } from './render.ts';
+import {
+  formatIds,
+  interruptible,
+  planRenderings,
+  type Rendered,
+  type Rendering,
+  render,
+} from './render.ts';
 import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, type RunEnd, runProxy } from './run.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
@@ -132,15 +139,15 @@ type Finishing = {
 async function finish(finishing: Finishing): Promise<number> {
   const { end, recorder, journal, renderings, options, signals, log, broken } = finishing;
   await Promise.race([recorder.finish().then(() => journal.close()), broken]);
-  const files = await writeFiles(journal, renderings, options, signals.hurry);
-  if (files === 'hurried') {
+  const rendered = await writeFiles(journal, renderings, options, signals.hurry);
+  if (rendered === 'hurried') {
     log.warn({ journal: journal.folder }, `stopped before all was written. ${keptIn(journal)}`);
     return 130;
   }
   await journal.remove();
   const { recorded, incomplete, filtered } = recorder.counts;
-  for (const line of summaryLines({ recorded, failed: incomplete, filteredOut: filtered, files }))
-    log.info({}, line);
+  const counts = { recorded, failed: incomplete, filteredOut: filtered };
+  for (const line of summaryLines({ ...counts, ...rendered })) log.info({}, line);
   const code = end.command?.exitCode ?? 0;
   if (code === 0 && recorded < options.written.min) {
     log.error(
@@ -157,7 +164,7 @@ async function writeFiles(
   renderings: readonly Rendering[],
   { written, recorded }: Options,
   hurry: AbortSignal,
-): Promise<WrittenFile[] | 'hurried'> {
+): Promise<Rendered | 'hurried'> {
   if (hurry.aborted) return 'hurried';
   const recording = openJournal(journal.folder);
   try {

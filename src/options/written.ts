@@ -30,6 +30,10 @@ export function writtenOptions<const Format extends string>(
       shownDefault: "the file's name",
     }),
     path: withDefault('--path <dir>', 'folder for the default file name', text('a folder'), '.'),
+    noise: offFlag(
+      '--no-noise',
+      'leave out CORS preflights, polls without news, icons, beacons and browser housekeeping',
+    ),
     dedupe: offFlag('--no-dedupe', 'keep identical requests'),
     variables: offFlag('--no-variables', 'write hosts out instead of {{baseUrl}}'),
     min: withDefault('--min <n>', 'exit 3 when fewer exchanges were recorded', count, '0'),

@@ -8,6 +8,8 @@ export type Summary = {
   readonly failed: number;
   /** Passed through and, as asked, not recorded. */
   readonly filteredOut: number;
+  /** Kinds of noise that were recorded and not written (`CORS preflight`), with how many exchanges each. */
+  readonly noise?: ReadonlyMap<string, number>;
   readonly files: readonly WrittenFile[];
 };
 
@@ -22,9 +24,16 @@ export type WrittenFile = {
 };
 
 /** The lines that sum up a recording: counts, files, and what to type next. */
-export function summaryLines({ recorded, failed, filteredOut, files }: Summary): string[] {
+export function summaryLines({
+  recorded,
+  failed,
+  filteredOut,
+  noise = new Map(),
+  files,
+}: Summary): string[] {
   return [
     countLine(recorded, failed, filteredOut),
+    ...(noise.size > 0 ? [noiseLine(noise)] : []),
     ...files.map(fileLine),
     ...(recorded > 0 ? nextCommands(files).map((command) => `Next: ${command}`) : []),
   ];
@@ -38,6 +47,14 @@ function countLine(recorded: number, failed: number, filteredOut: number): strin
     ...(filteredOut > 0 ? [`${filteredOut} filtered out`] : []),
   ];
   return `${parts.join(', ')}.`;
+}
+
+function noiseLine(noise: ReadonlyMap<string, number>): string {
+  const kinds = [...noise].map(([kind, count]) =>
+    // There is no plural of it.
+    kind.endsWith('keeping') ? `${count.toLocaleString('en-US')} ${kind}` : counted(count, kind),
+  );
+  return `Left out as noise: ${kinds.join(', ')}.`;
 }
 
 function fileLine({ path, bytes, content }: WrittenFile): string {

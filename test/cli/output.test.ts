@@ -289,3 +289,17 @@ test('the same traffic gives the same bytes', async () => {
   }
   expect(await place.read('a.json')).toBe(await place.read('b.json'));
 });
+
+test('noise is recorded, left out with --no-noise, and told', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('no news'));
+  const place = await newPlace();
+  const cli = await startSave(place, ['--no-noise', '-o', 'quiet.json']);
+  for (const path of ['/a', '/favicon.ico', '/poll', '/poll', '/poll']) {
+    await ask(cli, upstream.url + path);
+  }
+  const { stderr, code } = await cli.end('SIGINT');
+  expect(code).toBe(0);
+  expect(stderr).toContain('Recorded 5 exchanges.');
+  expect(stderr).toContain('Left out as noise: 1 icon, 2 repeated polls.');
+  expect(pathsIn(await place.read('quiet.json'))).toEqual(['/a', '/poll']);
+});

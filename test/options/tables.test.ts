@@ -53,6 +53,7 @@ test('the defaults of what is written are those of the contract', () => {
     name: undefined,
     path: '.',
     dedupe: true,
+    noise: true,
     variables: true,
     min: 0,
   });

@@ -18,6 +18,17 @@ test('says little of little', () => {
   expect(summaryLines({ ...none, filteredOut: 2 })).toEqual(['Recorded nothing, 2 filtered out.']);
 });
 
+test('says which noise was left out', () => {
+  const noise = new Map([
+    ['CORS preflight', 12],
+    ['icon', 1],
+    ['browser housekeeping', 3],
+  ]);
+  expect(summaryLines({ ...none, recorded: 20, noise })[1]).toBe(
+    'Left out as noise: 12 CORS preflights, 1 icon, 3 browser housekeeping.',
+  );
+});
+
 test('has nothing to run when nothing was recorded', () => {
   expect(summaryLines({ ...none, files: [collection] }).join('\n')).not.toContain('Next');
 });
