@@ -83,19 +83,44 @@ export type OpenJournal = Recording & { close(): void };
  * @throws UserError when the folder is no journal
  */
 export function openJournal(folder: string): OpenJournal {
-  const index = openFile(folder, journalFiles.index);
-  const blob = openFile(folder, journalFiles.blob);
-  const places = scan(index, folder);
-  const read = async (body: StoredBody) => readBody(body, folder, blob);
+  const store = openStore(folder);
+  const places = scan(store.index, folder);
   return {
     size: places.length,
     async *read(order) {
       for (const place of order ?? places.keys()) {
         const found = places[place];
-        if (found)
-          yield restoreExchange(parseLine(index.read(found.offset, found.length), folder), read);
+        if (found) yield store.at(found);
       }
     },
+    close: () => store.close(),
+  };
+}
+
+/** Where a line of the index is, without its newline; in bytes. */
+export type LinePlace = { readonly offset: number; readonly length: number };
+
+/** A journal's files, open for reading; they may still be growing. */
+export type JournalStore = {
+  readonly index: WindowedFile;
+  /** Restores the exchange whose line is there; its bodies are read when they are asked for. */
+  at(place: LinePlace): Exchange;
+  close(): void;
+};
+
+/**
+ * Opens the files of a journal's folder.
+ *
+ * @throws UserError when the folder is no journal
+ */
+export function openStore(folder: string): JournalStore {
+  const index = openFile(folder, journalFiles.index);
+  const blob = openFile(folder, journalFiles.blob);
+  const read = async (body: StoredBody) => readBody(body, folder, blob);
+  return {
+    index,
+    at: ({ offset, length }) =>
+      restoreExchange(parseLine(index.read(offset, length), folder), read),
     close() {
       index.close();
       blob.close();
@@ -103,7 +128,7 @@ export function openJournal(folder: string): OpenJournal {
   };
 }
 
-type Place = { readonly seq: number; readonly offset: number; readonly length: number };
+type Place = LinePlace & { readonly seq: number };
 
 // Exchanges stand in the order in which they ended; they are read in the order in which they came.
 function scan(index: WindowedFile, folder: string): Place[] {

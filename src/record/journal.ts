@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { close, open, readFileSync, write, writev } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode, UserError } from '../errors.ts';
@@ -23,6 +23,8 @@ export type JournalOwner = {
   readonly version: string;
   /** The absolute paths that will be written; empty for a stream. */
   readonly outputs: readonly string[];
+  /** What is pushed to a running client, and as which session (`pmproxy sync`). */
+  readonly session?: { readonly id: string; readonly name: string };
 };
 
 const pwrite = promisify(write);
@@ -42,6 +44,8 @@ export class Journal {
   readonly folder: string;
   /** Called with the first write that fails; nothing is written after it. */
   onFailure: (error: Error) => void = () => {};
+  /** Called whenever lines have been written, with whoever follows the journal in mind. */
+  onWritten: () => void = () => {};
   #index = -1;
   #blob = -1;
   #blobLength = 0;
@@ -183,6 +187,7 @@ export class Journal {
         this.countPending(-bodies.bytes - lines.bytes);
         bodies.release();
         lines.release();
+        this.onWritten();
         // Not at once: batches would be as small as the disk is quick, and each costs the same.
         if (this.#lines.bytes > 0) this.#schedule();
       },
@@ -231,11 +236,13 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** Whether the process that writes this journal is still at it. */
-function isOwnerAlive(owner: JournalOwner): boolean {
-  if (!isRunning(owner.pid)) return false;
-  const start = startOf(owner.pid);
-  return start === undefined || owner.processStart === undefined || start === owner.processStart;
+type Holder = Pick<JournalOwner, 'pid' | 'processStart'>;
+
+/** Whether the process that holds a journal is still at it. */
+function isAlive({ pid, processStart }: Holder): boolean {
+  if (!isRunning(pid)) return false;
+  const start = startOf(pid);
+  return start === undefined || processStart === undefined || start === processStart;
 }
 
 /** Whether there is a process with this id, whoever's it is. */
@@ -255,8 +262,36 @@ export type FoundJournal = {
   readonly empty: boolean;
 };
 
-/** The journals below `parent`, oldest first, with who writes or wrote them. */
+/** The journals of recordings to files below `parent`, oldest first, with who writes or wrote them. */
 export async function findJournals(parent: string): Promise<FoundJournal[]> {
+  return (await allJournals(parent)).filter(({ owner }) => owner.session === undefined);
+}
+
+/** The journals below `parent` that are pushed to a client, oldest first. */
+export async function findPushedJournals(parent: string): Promise<FoundJournal[]> {
+  return (await allJournals(parent)).filter(({ owner }) => owner.session !== undefined);
+}
+
+/**
+ * Makes the journal of a dead process this one's: its folder gets a name that says so, in one step, so that of several
+ * who try only one succeeds.
+ *
+ * @returns the new folder; undefined when somebody else was quicker
+ */
+export async function claimJournal({ folder }: FoundJournal): Promise<string | undefined> {
+  const start = startOf(process.pid);
+  const claimed = `${folder.replace(claim, '')}~${process.pid}${start === undefined ? '' : `-${start}`}`;
+  try {
+    await rename(folder, claimed);
+    return claimed;
+  } catch {
+    return undefined;
+  }
+}
+
+const claim = /~(\d+)(?:-(\d+))?$/;
+
+async function allJournals(parent: string): Promise<FoundJournal[]> {
   const names = await readdir(parent).catch(() => []);
   const found: FoundJournal[] = [];
   for (const name of names) {
@@ -266,10 +301,16 @@ export async function findJournals(parent: string): Promise<FoundJournal[]> {
         await readFile(join(folder, journalFiles.owner), 'utf8'),
       );
       const { size } = await stat(join(folder, journalFiles.index));
-      found.push({ folder, owner, alive: isOwnerAlive(owner), empty: size === 0 });
+      found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty: size === 0 });
     } catch {
       // Not a journal, or one that was never begun.
     }
   }
   return found.sort((a, b) => (a.owner.startedAt < b.owner.startedAt ? -1 : 1));
+}
+
+// Whoever claimed it, or else began it.
+function holderOf(name: string, owner: JournalOwner): Holder {
+  const [, pid, processStart] = claim.exec(name) ?? [];
+  return pid === undefined ? owner : { pid: Number(pid), ...(processStart && { processStart }) };
 }

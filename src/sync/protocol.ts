@@ -1,13 +1,24 @@
 import { z } from 'zod';
 import type { HarEntry } from '../har/types.ts';
 
+/**
+ * The words between a proxy and a running client: JSON in text frames over a WebSocket that the proxy opens at `/capture`,
+ * its token in `Authorization: Bearer …` or `?token=…`. Both ends check what they get: unknown fields are ignored, an
+ * unknown type or a value that is none ends the connection.
+ *
+ * The proxy says hello. The client may say which filters hold and that it pauses, so that they do from the first exchange
+ * on; then it says welcome, with the highest seq that it has stored of this session, and the proxy goes on behind it. The
+ * client acknowledges what it has stored; the proxy sends so far ahead of that and no further. After bye nothing more will
+ * come of the session. A new connection begins without filters and without a pause.
+ */
+
 /** The number that both ends must agree on. */
 export const protocolVersion = 1;
 
 /** Where a proxy finds the running client unless told otherwise; the ancestor's port. */
 export const defaultClientUrl = 'ws://127.0.0.1:5005/capture';
 
-/** Frames beyond this close their connection. */
+/** Frames beyond this close their connection; a proxy cuts bodies so that no event needs more. */
 export const maxFrameBytes = 64 * 1024 * 1024;
 
 const seq = z.int().min(0);
@@ -30,16 +41,18 @@ const entry = z.looseObject({
   }),
 }) as unknown as z.ZodType<HarEntry>;
 
+const patterns = z.array(z.string().max(10_000)).max(1000).optional();
+
 /** What the page lets through: it chooses what is pushed, never what is recorded. All must hold. */
 export const pushFilters = z.object({
   /** As `--url` and `--not-url` take them. */
-  url: z.array(z.string()).optional(),
-  notUrl: z.array(z.string()).optional(),
-  methods: z.array(z.string()).optional(),
+  url: patterns,
+  notUrl: patterns,
+  methods: patterns,
   /** `2xx`, `404`, `500-503`. */
-  status: z.array(z.string()).optional(),
+  status: patterns,
   /** As `--type` takes them; `type` is what the message goes under. */
-  kinds: z.array(z.string()).optional(),
+  kinds: patterns,
 });
 
 const session = z.object({
@@ -58,6 +71,7 @@ export const proxyMessage = z.discriminatedUnion('type', [
     type: z.literal('hello'),
     protocol: z.number(),
     session,
+    /** The lowest seq that can still be sent, where that is not 1. */
     from: seq.optional(),
   }),
   z.object({ type: z.literal('exchange'), seq: seq.min(1), exchange: entry }),
@@ -72,6 +86,24 @@ export const clientMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('resume') }),
   pushFilters.extend({ type: z.literal('filters') }),
 ]);
+
+/**
+ * Reads one frame.
+ *
+ * @returns the message, or in a few words why it is none
+ */
+export function readMessage<T>(schema: z.ZodType<T>, text: string): { message: T } | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'it is not JSON';
+  }
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return { message: data };
+  const issue = error.issues[0];
+  return `${issue?.path.join('.') || 'the message'}: ${issue?.message ?? 'not understood'}`;
+}
 
 export type ProxyMessage = z.infer<typeof proxyMessage>;
 export type ClientMessage = z.infer<typeof clientMessage>;
