@@ -44,7 +44,11 @@ function smaller(entry: HarEntry): HarEntry {
     const text = half(content.text ?? '', content.encoding);
     return { ...entry, response: { ...response, content: { ...content, text, _cut: true } } };
   }
-  return { ...entry, _webSocketMessages: messages.slice(0, Math.floor(messages.length / 2)) };
+  return {
+    ...entry,
+    _webSocketMessages: messages.slice(0, Math.floor(messages.length / 2)),
+    ...(entry._webSocket && { _webSocket: { ...entry._webSocket, cut: true } }),
+  };
 }
 
 // Neither through a group of base64 (RFC 4648, 4) nor through a surrogate pair.

@@ -97,8 +97,13 @@ export function upstreamAuthority(): Promise<Authority> {
   return authority;
 }
 
-/** Puts a server on a free port until the test is over. */
-export async function listen(server: Server, scheme: string, name: string): Promise<Upstream> {
+/** Puts a server on a port, a free one unless told, until the test is over. */
+export async function listen(
+  server: Server,
+  scheme: string,
+  name: string,
+  onPort = 0,
+): Promise<Upstream> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket) => {
@@ -107,7 +112,7 @@ export async function listen(server: Server, scheme: string, name: string): Prom
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(onPort, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const close = async () => {
