@@ -78,6 +78,7 @@ export function dialClient(
       perMessageDeflate: false,
     });
     let fault: ClientFault | undefined;
+    let opened = false;
     let welcomed = false;
     const fail = (found: ClientFault) => {
       fault ??= found;
@@ -102,6 +103,7 @@ export function dialClient(
       tcp.setKeepAlive(true, keepAliveMs);
     });
     socket.on('open', () => {
+      opened = true;
       const hello: ProxyMessage = { type: 'hello', protocol: protocolVersion, session };
       socket.send(JSON.stringify(hello));
     });
@@ -122,7 +124,7 @@ export function dialClient(
       }
     });
     socket.on('error', (error) => {
-      fault ??= faultOf(url, error, socket.readyState);
+      fault ??= opened ? breakOf(url, error) : absenceOf(url, error);
     });
     socket.on('close', (code, reason) => {
       clearTimeout(timer);
@@ -196,18 +198,18 @@ function closeFault(url: string, code: number, reason: string, welcomed: boolean
     : foreign(url, 'it hangs up instead of saying welcome');
 }
 
-function faultOf(url: string, error: Error, state: WebSocket['readyState']): ClientFault {
-  if (state === WebSocket.OPEN || state === WebSocket.CLOSING) {
-    // ws closes the connection itself after a bad frame, and says what was bad about it.
-    const broken = (errorCode(error) ?? '').startsWith('WS_ERR_');
-    return broken
-      ? new ClientFault(
-          'protocol',
-          `The client at ${url} breaks the protocol: ${error.message}.`,
-          error,
-        )
-      : new ClientFault('lost', `The connection to ${url} broke (${describeError(error)}).`, error);
-  }
+// ws ends the connection itself after a bad frame, and says what was bad about it.
+function breakOf(url: string, error: Error): ClientFault {
+  return (errorCode(error) ?? '').startsWith('WS_ERR_')
+    ? new ClientFault(
+        'protocol',
+        `The client at ${url} breaks the protocol: ${error.message}.`,
+        error,
+      )
+    : new ClientFault('lost', `The connection to ${url} broke (${describeError(error)}).`, error);
+}
+
+function absenceOf(url: string, error: Error): ClientFault {
   const code = errorCode(error) ?? '';
   if (absences.has(code)) {
     return new ClientFault('absent', `No client listens at ${url} (${code}).`, error);

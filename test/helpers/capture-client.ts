@@ -80,10 +80,11 @@ export async function captureClient(options: CaptureOptions = {}): Promise<Captu
       const { message } = read;
       messages.push(message);
       if (message.type === 'hello') {
-        session = store.get(message.session.id) ?? { entries: [], bye: undefined };
-        store.set(message.session.id, session);
+        const known = store.get(message.session.id) ?? { entries: [], bye: undefined };
+        session = known;
+        store.set(message.session.id, known);
         for (const said of options.first ?? []) socket.send(JSON.stringify(said));
-        const welcome = { type: 'welcome', protocol: 1, last: session.entries.length };
+        const welcome = { type: 'welcome', protocol: 1, last: known.entries.length };
         socket.send(options.welcome ?? JSON.stringify(welcome));
         if (!reads) tcp.pause();
       } else if (session === undefined) throw new Error('It did not say hello.');

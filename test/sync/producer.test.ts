@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
 import { compileFilters, everything, exchangeFilter } from '../../src/record/filters.ts';
@@ -10,7 +12,7 @@ import { Producer, type ProducerOptions } from '../../src/sync/producer.ts';
 import { captureClient, cuttingRelay, type Store } from '../helpers/capture-client.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { requestHead, responseHead } from '../helpers/journal.ts';
-import { deadPort } from '../helpers/upstream.ts';
+import { cannedUpstream, deadPort } from '../helpers/upstream.ts';
 
 type Parts = Partial<Omit<ProducerOptions, 'address'>>;
 
@@ -71,4 +73,278 @@ test('what was recorded before and what comes is pushed in order, and the end is
   expect(await patiently()).toEqual({ delivered: 5, undelivered: 0 });
   expect([...client.store.values()]).toMatchObject([{ bye: 5 }]);
   expect(notices).toMatchObject([{ kind: 'connected' }]);
+});
+
+test('a client that comes later gets what was recorded meanwhile', async () => {
+  const port = await deadPort();
+  const { journal, record } = await newRecording();
+  const { patiently, notices } = startProducer(journal, `ws://127.0.0.1:${port}/capture`);
+  await record(2);
+  await vi.waitFor(() => expect(notices).toMatchObject([{ kind: 'absent' }]));
+  const client = await captureClient({ port });
+  expect(paths(await client.stored(2))).toEqual(upTo(2));
+  expect(await patiently()).toEqual({ delivered: 2, undelivered: 0 });
+  expect(notices.map(({ kind }) => kind)).toEqual(['absent', 'connected']);
+});
+
+test('the end does not wait for a client that is absent', async () => {
+  const { journal, record } = await newRecording();
+  await record(3);
+  const never = new AbortController().signal;
+  const { producer } = startProducer(journal, `ws://127.0.0.1:${await deadPort()}/capture`);
+  expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 3 });
+});
+
+test('the end waits no longer than it is told for a client that acknowledges nothing', async () => {
+  const client = await captureClient({ acknowledges: false });
+  const { journal, record } = await newRecording();
+  await record(3);
+  const { producer } = startProducer(journal, client.address);
+  await client.stored(3);
+  expect(await producer.finish(AbortSignal.timeout(20))).toEqual({ delivered: 0, undelivered: 3 });
+  expect([...client.store.values()]).toMatchObject([{ bye: undefined }]);
+});
+
+test('connections that are cut a thousand times lose nothing, double nothing and keep the order', async () => {
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    return seed / 2 ** 31;
+  };
+  const client = await captureClient();
+  // An event here takes some 900 bytes, hello and welcome with their heads 700.
+  const relay = await cuttingRelay(client.port, () => 400 + Math.floor(random() * 3000));
+  const { journal, record } = await newRecording();
+  const { producer } = startProducer(journal, `ws://127.0.0.1:${relay.port}/capture`);
+  let recorded = 0;
+  while (relay.connections < 1000) {
+    recorded += 5;
+    await record(5);
+    await vi.waitFor(
+      () => {
+        const stored = [...client.store.values()][0]?.entries.length ?? 0;
+        if (stored < recorded - 20) throw new Error(`${stored} of ${recorded}`);
+      },
+      { timeout: 60_000, interval: 1 },
+    );
+  }
+  expect(paths(await client.stored(recorded))).toEqual(upTo(recorded));
+  const rest = await producer.finish(AbortSignal.timeout(60_000));
+  expect(rest.delivered + rest.undelivered).toBe(recorded);
+}, 120_000);
+
+test('either side may be started anew at any time', async () => {
+  const store: Store = new Map();
+  const { journal, record } = await newRecording();
+  const session = { id: 'one', name: 'test', startedAt: new Date(0).toISOString(), version: '0' };
+  const port = await deadPort();
+  const address = `ws://127.0.0.1:${port}/capture`;
+  let recorded = 0;
+  for (let round = 0; round < 20; round += 1) {
+    const client = await captureClient({ store, port });
+    const first = startProducer(journal, address, { session, window: { frames: 3, bytes: 1e6 } });
+    await record(7);
+    recorded += 7;
+    const stored = () => store.get('one')?.entries.length ?? 0;
+    await vi.waitFor(() => expect(stored()).toBeGreaterThan(recorded - 7));
+    if (round % 3 === 0) await client.close();
+    first.producer.stop();
+    await first.producer.finish(AbortSignal.abort());
+    await client.close();
+  }
+  const client = await captureClient({ store, port });
+  const { patiently } = startProducer(journal, address, { session });
+  expect(await patiently()).toEqual({ delivered: recorded, undelivered: 0 });
+  expect(paths(await client.stored(recorded))).toEqual(upTo(recorded));
+}, 60_000);
+
+test('a reader that stalls for 10,000 exchanges is waited for on disk, and nothing is missing afterwards', async () => {
+  const stalled = await captureClient({ reads: false });
+  const { journal, record } = await newRecording();
+  const { producer, patiently } = startProducer(journal, stalled.address);
+  await vi.waitFor(() => expect(stalled.open.size).toBe(1));
+  const body = 'x'.repeat(10_000);
+  for (let i = 0; i < 100; i += 1) await record(100, body);
+  // Seqs are given to what is about to be sent; all else is on disk only. 8 MB may be under way.
+  const given = (await stat(join(journal.folder, 'pushed'))).size / 10;
+  expect(given).toBeGreaterThan(0);
+  expect(given).toBeLessThan(1000);
+  // It goes away, and another takes over what it knew.
+  const { port, store } = stalled;
+  await stalled.close();
+  const client = await captureClient({ port, store });
+  expect(paths(await client.stored(10_000))).toEqual(upTo(10_000));
+  expect(await patiently()).toEqual({ delivered: 10_000, undelivered: 0 });
+  producer.stop();
+}, 120_000);
+
+test('a client that pauses gets nothing until it resumes', async () => {
+  const client = await captureClient({ first: [{ type: 'pause' }] });
+  const { journal, record } = await newRecording();
+  await record(3);
+  const { producer, patiently } = startProducer(journal, client.address);
+  await vi.waitFor(() => expect(client.messages).toMatchObject([{ type: 'hello' }]));
+  await record(3);
+  client.say({ type: 'resume' });
+  await client.stored(6);
+  expect(await patiently()).toEqual({ delivered: 6, undelivered: 0 });
+  producer.stop();
+});
+
+test('the end does not wait for a client that pauses', async () => {
+  const client = await captureClient({ first: [{ type: 'pause' }] });
+  const { journal, record } = await newRecording();
+  await record(3);
+  const { producer } = startProducer(journal, client.address);
+  await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+  const never = new AbortController().signal;
+  expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 3 });
+});
+
+test("a client's filters choose what is pushed, from the first exchange on and when they change", async () => {
+  const client = await captureClient({ first: [{ type: 'filters', methods: ['POST'] }] });
+  const { journal, record } = await newRecording();
+  await record(200);
+  await record(2, '', 'POST');
+  const { patiently } = startProducer(journal, client.address);
+  expect(paths(await client.stored(2))).toEqual(['201', '202']);
+  client.say({ type: 'filters', surprise: 1 });
+  await vi.waitFor(async () => {
+    await record(1);
+    expect([...client.store.values()][0]?.entries.length).toBeGreaterThan(2);
+  });
+  const { delivered, undelivered } = await patiently();
+  expect([delivered, undelivered]).toEqual([(await client.stored(3)).length, 0]);
+});
+
+test('filters that cannot be understood are left aside, and said', async () => {
+  const client = await captureClient({ first: [{ type: 'filters', url: ['/(/'] }] });
+  const { journal, record } = await newRecording();
+  const compile = () => {
+    throw new Error('this is no pattern');
+  };
+  const { notices } = startProducer(journal, client.address, { compile });
+  await record(1);
+  await client.stored(1);
+  expect(notices.filter(({ kind }) => kind === 'filters')).toMatchObject([
+    { message: expect.stringContaining('this is no pattern') },
+  ]);
+});
+
+test('the token goes in a header and not in the address; a wrong one is said once and tried again', async () => {
+  const client = await captureClient({ token: 'right' });
+  const { journal, record } = await newRecording();
+  await record(1);
+  const wrong = startProducer(journal, `${client.address}?token=wrong`);
+  await vi.waitFor(() => expect(client.requests.length).toBeGreaterThan(2));
+  expect(wrong.notices).toMatchObject([{ kind: 'token' }]);
+  await wrong.producer.finish(AbortSignal.abort());
+  startProducer(journal, `${client.address}?token=right`);
+  await client.stored(1);
+  expect(client.requests.at(-1)?.url).toBe('/capture');
+});
+
+test.each([
+  ['something that is not JSON', '{', 'it is not JSON'],
+  ['a type that is unknown', { type: 'launch' }, 'type'],
+  ['a value that is none', { type: 'ack', seq: -1 }, 'seq'],
+  ['an ack for what was not sent', { type: 'ack', seq: 9 }, 'an ack for 9 when 0 were sent'],
+  ['a second welcome', { type: 'welcome', protocol: 1, last: 0 }, 'a second welcome'],
+])('%s ends the connection, and the next one works', async (_, said, why) => {
+  let connections = 0;
+  const client = await captureClient({
+    onOpen: (socket) => {
+      connections += 1;
+      if (connections === 1)
+        socket.once('message', () =>
+          setImmediate(() => socket.send(typeof said === 'string' ? said : JSON.stringify(said))),
+        );
+    },
+  });
+  const { journal, record } = await newRecording();
+  const { notices, patiently } = startProducer(journal, client.address);
+  await vi.waitFor(() => expect(connections).toBe(2));
+  await record(2);
+  await client.stored(2);
+  expect(notices.find(({ kind }) => kind === 'protocol')?.message).toContain(why);
+  expect(await patiently()).toEqual({ delivered: 2, undelivered: 0 });
+});
+
+test('unknown fields are ignored', async () => {
+  const client = await captureClient({
+    welcome: JSON.stringify({ type: 'welcome', protocol: 1, last: 0, mood: 'good' }),
+  });
+  const { journal, record } = await newRecording();
+  const { patiently } = startProducer(journal, client.address);
+  await record(1);
+  expect(await patiently()).toEqual({ delivered: 1, undelivered: 0 });
+});
+
+test.each([
+  [
+    { type: 'welcome', protocol: 2, last: 0 },
+    'protocol',
+    /speaks protocol 2, this is 1; pmproxy needs/,
+  ],
+  [{ type: 'welcome', protocol: 0, last: 0 }, 'protocol', /the client needs an update/],
+  [{ type: 'welcome', protocol: 1, last: 9 }, 'protocol', /it has 9 exchanges and was sent 0/],
+])('a client that says %j is told of once, and tried again', async (welcome, kind, message) => {
+  const client = await captureClient({ welcome: JSON.stringify(welcome) });
+  const { journal } = await newRecording();
+  const { notices } = startProducer(journal, client.address);
+  await vi.waitFor(() => expect(client.requests.length).toBeGreaterThan(3));
+  expect(notices.filter((notice) => notice.kind === kind)).toEqual([
+    { kind, message: expect.stringMatching(message) },
+  ]);
+});
+
+const accept = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+test.each([
+  ['a web server', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', /it answers 200/],
+  ['a server of another protocol', '220 mail.test ESMTP\r\n', /is no client of pmproxy/],
+  ['one that hangs up', '', /it hangs up/],
+  ['one that does not know the key', `${accept}Sec-WebSocket-Accept: x\r\n\r\n`, /Accept/],
+])('%s is no client, which is said once', async (_, answer, message) => {
+  const other = await cannedUpstream(answer, 'end');
+  const { journal, record } = await newRecording();
+  const { notices, producer } = startProducer(journal, `ws://${other.host}/capture`);
+  await record(1);
+  await vi.waitFor(() => expect(other.connections).toBeGreaterThan(3));
+  expect(notices).toEqual([{ kind: 'foreign', message: expect.stringMatching(message) }]);
+  const never = new AbortController().signal;
+  expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 1 });
+});
+
+test('an event that would not fit in a frame loses the end of its bodies, marked', async () => {
+  const client = await captureClient();
+  const { journal, record } = await newRecording();
+  await record(1, '"'.repeat(100_000));
+  await record(1, 'small');
+  const { patiently } = startProducer(journal, client.address, { maxFrameBytes: 100_000 });
+  await patiently();
+  const [large, small] = await client.stored(2);
+  expect(large?.response.content).toMatchObject({
+    size: 100_000,
+    text: '"'.repeat(25_000),
+    _cut: true,
+  });
+  expect(small?.response.content.text).toBe('small');
+});
+
+test('a body that is gone from the disk costs that body only', async () => {
+  const client = await captureClient();
+  const { journal, record } = await newRecording();
+  // Large enough for a file of its own.
+  await record(1, 'x'.repeat(200_000));
+  await record(1, 'small');
+  await vi.waitFor(() => rm(join(journal.folder, '1.response')));
+  await vi.waitFor(async () =>
+    expect((await stat(join(journal.folder, 'exchanges.ndjson'))).size).toBeGreaterThan(500),
+  );
+  const { patiently, notices } = startProducer(journal, client.address);
+  await client.stored(2);
+  const stored = await client.stored(2);
+  expect(paths(stored).sort()).toEqual(['1', '2']);
+  expect(notices.filter(({ kind }) => kind === 'damaged')).toHaveLength(1);
+  expect(await patiently()).toEqual({ delivered: 2, undelivered: 0 });
 });
