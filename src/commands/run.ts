@@ -131,9 +131,13 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
 
 /** Says who can use a proxy that does not listen on loopback alone. */
 export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
-  if (bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.')))
-    return;
+  if (isLoopback(bind)) return;
   log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
+}
+
+/** Whether only programs of this machine reach a listen address. */
+export function isLoopback(bind: string): boolean {
+  return bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.'));
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
@@ -196,7 +200,8 @@ async function portHint(error: unknown, run: ProxyRun): Promise<unknown> {
   });
 }
 
-function freePort(bind: string): Promise<number> {
+/** A port that is free now; 0 when none can be had. */
+export function freePort(bind: string): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(0));

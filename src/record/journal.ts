@@ -226,7 +226,7 @@ async function writeAll(file: number, buffers: Uint8Array[]): Promise<void> {
 }
 
 /** When a process started, in the system's own terms; undefined where it does not tell or is gone. */
-function startOf(pid: number): string | undefined {
+export function startOf(pid: number): string | undefined {
   try {
     // proc(5): field 22, counted behind the command's name, which may hold anything in parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

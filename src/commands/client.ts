@@ -1,0 +1,113 @@
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { describeError, errorCode, UserError } from '../errors.ts';
+import { homeFolder } from '../home.ts';
+import { withDashes } from '../options/arguments.ts';
+import { type ClientOptions, clientOptions, readClientOptions } from '../options/client.ts';
+import type { HubNotice } from '../sync/switchboard.ts';
+import type { Log } from '../terminal/log.ts';
+import { visible } from '../terminal/text.ts';
+import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { openLog } from './open-log.ts';
+import { writeOutput } from './output.ts';
+import { freePort, isLoopback } from './run.ts';
+import { type RunningClient, startClient } from './running-client.ts';
+import { watchStopSignals } from './signals.ts';
+
+/** `pmproxy client`: the running client that `pmproxy sync` pushes to. */
+export const clientCommand: CommandModule = {
+  wrapsCommand: false,
+  declare(command) {
+    command
+      .description(
+        'Shows what proxies push (`pmproxy sync`) in a page: a history that fills while you work,\n' +
+          'and from which calls go into collections.',
+      )
+      .addHelpText('after', examples);
+    for (const option of groupedOptions({ 'The client': clientOptions })) command.addOption(option);
+  },
+  normalise: (args, command) => withDashes(args, command.options),
+  run: client,
+};
+
+const examples = `
+Examples:
+  pmproxy client                       then, in another terminal: pmproxy sync
+  pmproxy client --history ~/history   go on with the same history next time`;
+
+async function client({ given }: CommandCall): Promise<number> {
+  const options = readClientOptions(given);
+  const { log } = openLog(options);
+  const signals = watchStopSignals();
+  // One that a killed process left behind would be believed.
+  if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
+  let fail: (error: UserError) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  broken.catch(() => {});
+  const running = await startClient({
+    ...options,
+    home: homeFolder(),
+    onNotice: noticeLogger(log),
+    onFailure: (error) => fail(error),
+  }).catch(async (error: unknown) => {
+    throw await portHint(error, options);
+  });
+  try {
+    await announce(running, options, log);
+    await Promise.race([signals.first, broken]);
+  } finally {
+    await running.close();
+    if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
+    signals.dispose();
+  }
+  return 0;
+}
+
+async function announce(
+  { url, port, captureUrl, token, history }: RunningClient,
+  { bind, readyFile, ...options }: ClientOptions,
+  log: Log,
+): Promise<void> {
+  if (readyFile !== undefined) {
+    const ready = { pid: process.pid, port, url, capture: captureUrl, token };
+    try {
+      const output = { kind: 'file', path: resolve(readyFile), replace: true } as const;
+      await writeOutput(output, [`${JSON.stringify(ready)}\n`]);
+    } catch (cause) {
+      const message = `Cannot write the ready file ${readyFile}: ${describeError(cause)}`;
+      throw new UserError(message, { cause });
+    }
+  }
+  if (!isLoopback(bind)) {
+    const words = 'whoever reaches this address and knows the token sees everything, unencrypted';
+    log.warn({ bind }, `listening on ${bind}: ${words}`);
+  }
+  const kept = options.history === undefined ? 'history until the end' : `history in ${history}`;
+  log.info({ url, capture: captureUrl, history }, `Client at ${url} (${kept})`);
+}
+
+// A port of its own for the message, so that the command it suggests works.
+async function portHint(error: unknown, { bind }: ClientOptions): Promise<unknown> {
+  if (!(error instanceof UserError) || errorCode(error.cause) !== 'EADDRINUSE') return error;
+  return new UserError(error.message, {
+    cause: error.cause,
+    exitCode: 2,
+    hint: `Try: pmproxy client --port ${await freePort(bind)}`,
+  });
+}
+
+function noticeLogger(log: Log): (notice: HubNotice) => void {
+  return (notice) => {
+    if (notice.kind === 'failure') {
+      log.error({ err: notice.error }, describeError(notice.error));
+      return;
+    }
+    const { name, id } = notice.session ?? { name: 'a proxy', id: undefined };
+    const shown = visible(name);
+    if (notice.kind === 'refused') {
+      log.warn({ session: id, reason: notice.reason }, `refused ${shown}: ${notice.reason}`);
+    } else log.info({ session: id }, `${shown} ${notice.kind}`);
+  };
+}

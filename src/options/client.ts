@@ -1,0 +1,77 @@
+import { usageError } from '../errors.ts';
+import { type OptionValues, optional, readOptions, withDefault } from './option.ts';
+import { proxyOptions } from './proxy.ts';
+import { address, oneOf, port, text } from './values.ts';
+
+const { logLevel, logFormat, quiet } = proxyOptions;
+
+/** The port of the running client, which is the ancestor's. */
+export const DEFAULT_CLIENT_PORT = 5005;
+
+const token = text('a token').regex(
+  /^[\w.~-]{22,}$/,
+  'a token is 22 or more letters, digits and -._~, which nobody can guess',
+);
+
+/** The options of `pmproxy client`. */
+export const clientOptions = {
+  port: withDefault(
+    '-p, --port <n>',
+    'listen on this port; 0 takes a free one',
+    port,
+    String(DEFAULT_CLIENT_PORT),
+  ),
+  bind: withDefault(
+    '--bind <address>',
+    'listen address; anything but loopback prints a warning',
+    address,
+    '127.0.0.1',
+  ),
+  token: optional('--token <token>', 'what proxies and pages must know to come in', token, {
+    shownDefault: 'a new one each time',
+  }),
+  history: optional(
+    '--history <folder>',
+    'keep what comes in this folder and go on with it next time',
+    text('a folder'),
+    { shownDefault: 'a folder of its own, removed at the end' },
+  ),
+  collections: withDefault(
+    '--collections <folder>',
+    'where the collections are that calls are added to',
+    text('a folder'),
+    '.',
+  ),
+  secrets: withDefault(
+    '--secrets <how>',
+    'in files and exports; redact: variables instead of values; keep: leave them',
+    oneOf(['redact', 'keep']),
+    'redact',
+  ),
+  readyFile: optional(
+    '--ready-file <file>',
+    'write {"pid","port","url","capture","token"} once it listens, remove it at the end',
+    text('a file name'),
+  ),
+  logLevel,
+  logFormat,
+  quiet,
+} as const;
+
+/** What the options of `pmproxy client` come to. */
+export type ClientOptions = OptionValues<typeof clientOptions>;
+
+/**
+ * Reads the options of `pmproxy client` from what commander collected; `quiet` is a log level of `error`.
+ * @throws UserError (exit code 2) for a bad value or options that contradict each other.
+ */
+export function readClientOptions(given: Readonly<Record<string, unknown>>): ClientOptions {
+  const options = readOptions(clientOptions, given);
+  if (!options.quiet) return options;
+  if (given['logLevel'] !== undefined) {
+    throw usageError(
+      `--quiet contradicts --log-level ${options.logLevel}: --quiet is --log-level error.`,
+    );
+  }
+  return { ...options, logLevel: 'error' };
+}

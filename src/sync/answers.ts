@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** What goes with every answer: nothing recorded runs, is framed, is told to others or is kept. */
+const headers = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+} as const;
+
+type Extra = Readonly<Record<string, string>>;
+
+/** Sets what goes with every answer. */
+export function protect(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+/** Answers with bytes or text. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  mediaType: string,
+  body: string | Buffer,
+  extra: Extra = {},
+): void {
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(status, { 'content-type': mediaType, 'content-length': length, ...extra });
+  response.end(body);
+}
+
+/** Answers with a sentence for a person. */
+export function answerWords(
+  response: ServerResponse,
+  status: number,
+  words: string,
+  extra: Extra = {},
+): void {
+  answer(response, status, 'text/plain; charset=utf-8', `${words}\n`, extra);
+}
+
+/** Answers with what went wrong, for the page. */
+export function answerError(response: ServerResponse, status: number, error: string): void {
+  answer(response, status, 'application/json', JSON.stringify({ error }));
+}
+
+/**
+ * Streams a body as fast as it is taken.
+ *
+ * @throws what the source throws; an answer that has begun is then broken off, so that it does not pass for whole
+ */
+export async function answerStream(
+  response: ServerResponse,
+  head: Extra,
+  chunks: AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    for await (const chunk of chunks) {
+      if (!response.headersSent) response.writeHead(200, head);
+      if (gone.signal.aborted) return;
+      if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal });
+    }
+    if (!response.headersSent) response.writeHead(200, head);
+    response.end();
+  } catch (error) {
+    // Whoever asked has gone away.
+    if (gone.signal.aborted) return;
+    if (response.headersSent) response.destroy();
+    throw error;
+  }
+}
+
+/** Refuses an upgrade before it happens. */
+export function refuseUpgrade(socket: Duplex, status: number, words: string): void {
+  const body = `${words}\n`;
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Connection: close',
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

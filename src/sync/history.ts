@@ -1,0 +1,383 @@
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeError, UserError } from '../errors.ts';
+import type { HarEntry } from '../har/types.ts';
+import { WriteQueue } from '../record/write-queue.ts';
+import type { EntrySource } from './collections.ts';
+import { EntryFile, type Place } from './entry-file.ts';
+import type { Row } from './events.ts';
+import {
+  emptyIndex,
+  type HistoryIndex,
+  headLine,
+  type KnownSession,
+  readIndex,
+  rowLine,
+  sessionLine,
+} from './history-index.ts';
+import { lockHistory } from './history-lock.ts';
+import type { Session } from './protocol.ts';
+import { rowOf } from './rows.ts';
+
+const indexName = 'index.ndjson';
+/** What comes within so many milliseconds is written at once. */
+const batchMs = 8;
+/** Beyond this much waiting for the disk, proxies wait as well. */
+const congestedBytes = 32 * 1024 * 1024;
+
+/** An entry that waits to be written; `from` counts from the start of its batch. */
+type Pending = {
+  readonly row: Row;
+  readonly seq: number;
+  readonly from: number;
+  readonly length: number;
+};
+
+/**
+ * All that a client has received, in a folder: a file with a line of JSON for each entry as it came, and an index beside
+ * it. Both only grow, the entries first, so that a process that is killed leaves every line but perhaps the last one
+ * whole. In memory there is a row for each.
+ */
+export class History {
+  readonly folder: string;
+  /** Called with the rows that have been written, in order. */
+  onStored: (rows: readonly Row[]) => void = () => {};
+  /** Called with the first write that fails; nothing is written after it. */
+  onFailure: (error: UserError) => void = () => {};
+  readonly #unlock: () => Promise<void>;
+  #index: HistoryIndex;
+  #indexFile: FileHandle;
+  #entries: EntryFile;
+  /** The place that the latest entry has, written or not. */
+  #lastPlace: number;
+  /** The highest seq of each session, written or not. */
+  readonly #accepted = new Map<string, number>();
+  readonly #queue = new WriteQueue();
+  #pending: Pending[] = [];
+  #pendingSessions: Session[] = [];
+  #writingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** What is done to the files, one thing after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #busy = 0;
+  #failed = false;
+  #waiting: (() => void)[] = [];
+
+  private constructor(
+    folder: string,
+    unlock: () => Promise<void>,
+    index: HistoryIndex,
+    indexFile: FileHandle,
+    entries: EntryFile,
+  ) {
+    this.folder = folder;
+    this.#unlock = unlock;
+    this.#index = index;
+    this.#indexFile = indexFile;
+    this.#entries = entries;
+    this.#lastPlace = this.last;
+    for (const { session, last } of index.sessions.values()) this.#accepted.set(session.id, last);
+  }
+
+  /**
+   * Opens the history in a folder, or begins one there; mode 0700, its files 0600. What a killed process wrote half of is
+   * cut off.
+   *
+   * @throws UserError when the folder cannot be written, is in use, or holds a history that cannot be read
+   */
+  static async open(folder: string): Promise<History> {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const unlock = await lockHistory(folder);
+      try {
+        const { index, indexFile, entries } = await openFiles(folder);
+        return new History(folder, unlock, index, indexFile, entries);
+      } catch (error) {
+        await unlock();
+        throw error;
+      }
+    } catch (cause) {
+      if (cause instanceof UserError) throw cause;
+      throw new UserError(`Cannot keep a history in ${folder}: ${describeError(cause)}`, {
+        cause,
+        hint: 'Choose another folder: pmproxy client --history <folder>',
+      });
+    }
+  }
+
+  /** Tells this history from every other. */
+  get id(): string {
+    return this.#index.id;
+  }
+
+  /** Rows up to this one were cleared. */
+  get clearedThrough(): number {
+    return this.#index.through;
+  }
+
+  /** The place of the latest row there is, or was. */
+  get last(): number {
+    return this.#index.through + this.#index.rows.length;
+  }
+
+  get sessions(): Iterable<KnownSession> {
+    return this.#index.sessions.values();
+  }
+
+  /** Too much waits for the disk: nothing more should be taken in. */
+  get congested(): boolean {
+    return !this.#failed && this.#writingBytes + this.#queue.bytes > congestedBytes;
+  }
+
+  /** Calls back once, when the disk has caught up. */
+  onceDrained(resume: () => void): void {
+    if (this.congested) this.#waiting.push(resume);
+    else setImmediate(resume);
+  }
+
+  /** The highest seq of a session that was written; 0 for none. */
+  stored(sessionId: string): number {
+    return this.#index.sessions.get(sessionId)?.last ?? 0;
+  }
+
+  /** The highest seq of a session that was taken in, written or not; 0 for none. */
+  accepted(sessionId: string): number {
+    return this.#accepted.get(sessionId) ?? 0;
+  }
+
+  /** Makes a session known. */
+  addSession(session: Session): void {
+    if (this.#accepted.has(session.id)) return;
+    this.#accepted.set(session.id, 0);
+    this.#pendingSessions.push(session);
+    this.#schedule();
+  }
+
+  /** Takes an entry in, under the next place; `onStored` tells when it is written. */
+  append(session: Session, seq: number, entry: HarEntry): void {
+    if (this.#failed) return;
+    this.#lastPlace += 1;
+    this.#accepted.set(session.id, seq);
+    const start = `{"n":${this.#lastPlace},"session":${JSON.stringify(session.id)},"seq":${seq}`;
+    this.#queue.addText(`${start},"exchange":`);
+    const from = this.#queue.bytes;
+    this.#queue.addText(JSON.stringify(entry));
+    const length = this.#queue.bytes - from;
+    this.#queue.addText('}\n');
+    this.#pending.push({ row: rowOf(this.#lastPlace, session.id, entry), seq, from, length });
+    this.#schedule();
+  }
+
+  /** At most `limit` rows behind this place, in order. */
+  rowsAfter(place: number, limit: number): readonly Row[] {
+    const from = Math.max(0, place - this.#index.through);
+    return this.#index.rows.slice(from, from + limit);
+  }
+
+  /** The JSON of an entry; undefined where there is none (any more). */
+  async entry(place: number): Promise<Buffer | undefined> {
+    const found = this.#placesOf([place]);
+    const file = this.#entries;
+    return file.use(async () => (await file.read(found).next()).value ?? undefined);
+  }
+
+  /**
+   * Lends the entries at these places, or all there are now, until a task is done, also if they are cleared meanwhile.
+   * Those that are gone by now are left out.
+   */
+  lend<T>(rows: readonly number[] | 'all', task: (entries: EntrySource) => Promise<T>): Promise<T> {
+    const places = this.#placesOf(rows === 'all' ? this.#all() : rows);
+    const file = this.#entries;
+    const source: EntrySource = {
+      size: places.length,
+      async *read(order) {
+        const chosen = order === undefined ? places : pick(places, order);
+        for await (const bytes of file.read(chosen)) yield JSON.parse(bytes.toString());
+      },
+    };
+    return file.use(() => task(source));
+  }
+
+  /** Waits until everything that was taken in is written. */
+  async flush(): Promise<void> {
+    do {
+      this.#flush();
+      await this.#work;
+    } while (!this.#failed && (this.#pending.length > 0 || this.#pendingSessions.length > 0));
+  }
+
+  /**
+   * Removes all that was there when it was called. What was stored of each session stays known, and places go on.
+   *
+   * @param before what is to be done when all of it is written; until then nothing else is
+   * @returns the place up to which rows are gone
+   * @throws what the disk or `before` throws; the history is then as it was
+   */
+  async clear(before: () => Promise<void> = async () => {}): Promise<number> {
+    this.#flush();
+    await this.#next(async () => {
+      await before();
+      const index = emptyIndex(this.#index);
+      if (index.entries === this.#index.entries) return;
+      const old = this.#entries;
+      const entries = await EntryFile.open(join(this.folder, index.entries));
+      let indexFile: FileHandle;
+      try {
+        indexFile = await beginIndex(this.folder, index);
+      } catch (error) {
+        await entries.remove();
+        throw error;
+      }
+      await this.#indexFile.close();
+      [this.#index, this.#indexFile, this.#entries] = [index, indexFile, entries];
+      await old.remove();
+    });
+    return this.clearedThrough;
+  }
+
+  /** Writes what waits and closes the files; `remove` takes the folder away. */
+  async close({ remove = false } = {}): Promise<void> {
+    await this.flush();
+    clearTimeout(this.#timer);
+    await this.#entries.close();
+    await this.#indexFile.close();
+    if (remove) await rm(this.folder, { recursive: true, force: true });
+    else await this.#unlock();
+  }
+
+  *#all(): Iterable<number> {
+    for (let place = this.clearedThrough + 1; place <= this.last; place += 1) yield place;
+  }
+
+  #placesOf(rows: Iterable<number>): Place[] {
+    const { through, places } = this.#index;
+    const found: Place[] = [];
+    for (const row of rows) {
+      const at = (row - through - 1) * 2;
+      const [offset, length] = [places[at], places[at + 1]];
+      if (offset !== undefined && length !== undefined) found.push({ offset, length });
+    }
+    return found;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#busy > 0) return;
+    this.#timer = setTimeout(() => this.#flush(), batchMs);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#failed || (this.#pending.length === 0 && this.#pendingSessions.length === 0)) return;
+    const [pending, sessions, batch] = [this.#pending, this.#pendingSessions, this.#queue.take()];
+    this.#pending = [];
+    this.#pendingSessions = [];
+    this.#writingBytes += batch.bytes;
+    const write = async () => {
+      if (this.#failed) return;
+      await this.#write(pending, sessions, batch.blocks);
+      batch.release();
+      this.#writingBytes -= batch.bytes;
+      this.#resumeWaiting();
+    };
+    this.#next(write).catch((error: unknown) => this.#fail(error));
+  }
+
+  // Failures are the caller's; what follows is done all the same.
+  #next(task: () => Promise<void>): Promise<void> {
+    this.#busy += 1;
+    const done = this.#work.then(task).finally(() => {
+      this.#busy -= 1;
+      // Not at once: batches would be as small as the disk is quick, and each costs the same.
+      if (this.#pending.length > 0 || this.#pendingSessions.length > 0) this.#schedule();
+    });
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
+  async #write(
+    pending: readonly Pending[],
+    sessions: readonly Session[],
+    blocks: readonly Uint8Array[],
+  ): Promise<void> {
+    const { rows, places, sessions: known } = this.#index;
+    const start = this.#entries.size;
+    if (blocks.length > 0) await this.#entries.append(blocks);
+    const lines = sessions.map(sessionLine);
+    for (const { row, seq, from, length } of pending) {
+      lines.push(rowLine(row, seq, start + from, length));
+    }
+    await this.#indexFile.appendFile(lines.join(''));
+    for (const session of sessions) known.set(session.id, { session, last: 0 });
+    for (const { row, seq, from, length } of pending) {
+      rows.push(row);
+      places.push(start + from, length);
+      const session = known.get(row.session);
+      if (session !== undefined) session.last = seq;
+    }
+    this.onStored(pending.map(({ row }) => row));
+  }
+
+  #resumeWaiting(): void {
+    if (this.#waiting.length === 0 || this.congested) return;
+    for (const resume of this.#waiting.splice(0)) setImmediate(resume);
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    for (const resume of this.#waiting.splice(0)) setImmediate(resume);
+    const message = `Cannot write the history to ${this.folder}: ${describeError(cause)}`;
+    const hint = 'Free some space, or choose another folder with --history. Proxies send it again.';
+    this.onFailure(new UserError(message, { cause, hint }));
+  }
+}
+
+function* pick(places: readonly Place[], order: Iterable<number>): Iterable<Place> {
+  for (const at of order) {
+    const place = places[at];
+    if (place !== undefined) yield place;
+  }
+}
+
+async function openFiles(folder: string) {
+  const path = join(folder, indexName);
+  const names = await readdir(folder);
+  const read = names.includes(indexName) ? await readIndex(path) : undefined;
+  const index = read?.index ?? emptyIndex();
+  for (const name of names) {
+    const isLeft = /^entries-\d+\.ndjson$/.test(name) && name !== index.entries;
+    if (isLeft) await rm(join(folder, name));
+  }
+  const entries = await EntryFile.open(join(folder, index.entries));
+  const [offset = 0, length = -2] = index.places.slice(-2);
+  // Behind each entry stand a brace and a newline.
+  const end = offset + length + 2;
+  if (entries.size < end) {
+    await entries.close();
+    throw new UserError(`The history in ${folder} is damaged: ${index.entries} is too short.`, {
+      hint: 'Choose another folder: pmproxy client --history <folder>',
+    });
+  }
+  await entries.truncate(end);
+  if (read === undefined) return { index, indexFile: await beginIndex(folder, index), entries };
+  const indexFile = await open(path, 'a', 0o600);
+  await indexFile.truncate(read.bytes);
+  return { index, indexFile, entries };
+}
+
+// It takes its place in one step, so that a history is either the one before or the one after.
+async function beginIndex(folder: string, index: HistoryIndex): Promise<FileHandle> {
+  const path = join(folder, indexName);
+  const draft = `${path}.draft`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(headLine(index));
+    await file.sync();
+    await rename(draft, path);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Access } from './access.ts';
+import { answer, answerError, answerWords, protect } from './answers.ts';
+import type { Api } from './api.ts';
+import type { Asset } from './assets.ts';
+
+export type SiteOptions = {
+  readonly access: Access;
+  readonly api: Api;
+  readonly assets: ReadonlyMap<string, Asset>;
+  /** Told of what should not have happened. */
+  readonly onError: (error: unknown) => void;
+};
+
+const notBuilt = 'The page of pmproxy has not been built. Try: npm run build';
+const notKnown = 'Open the address that pmproxy printed: it ends in /?token=…';
+
+/** Answers every request that is no upgrade: the page, its files, and the API. */
+export function createSite({ access, api, assets, onError }: SiteOptions): RequestListener {
+  const route = async (request: IncomingMessage, response: ServerResponse) => {
+    protect(response);
+    const path = (request.url ?? '').replace(/\?.*$/s, '');
+    if (!access.isOurHost(request))
+      answerWords(response, 403, 'This is not the host of that name.');
+    else if (path.startsWith('/api/')) await api(request, response, path);
+    else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      answerWords(response, 405, `${request.method} is not for ${path}.`, { allow: 'GET, HEAD' });
+    } else if (path === '/' && access.hasToken(request)) welcome(response, access, request);
+    else if (!access.isKnown(request)) answerWords(response, 403, notKnown);
+    else answerAsset(response, path, assets);
+  };
+  return (request, response) => {
+    route(request, response).catch((error: unknown) => {
+      onError(error);
+      if (!response.headersSent) answerError(response, 500, 'Something went wrong in pmproxy.');
+    });
+  };
+}
+
+// The token leaves the address bar, and is not asked for again.
+function welcome(response: ServerResponse, { cookie }: Access, request: IncomingMessage): void {
+  response.setHeader(
+    'set-cookie',
+    `${cookie.name}=${cookie.value}; Path=/; HttpOnly; SameSite=Strict`,
+  );
+  if (request.headers['sec-fetch-site'] !== 'cross-site') {
+    response.writeHead(303, { location: '/' }).end();
+    return;
+  }
+  // Along a redirect that began at another site, no strict cookie is sent; from a page of ours it is.
+  const page =
+    '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>pmproxy</title>';
+  answer(response, 200, 'text/html; charset=utf-8', page);
+}
+
+function answerAsset(
+  response: ServerResponse,
+  path: string,
+  assets: ReadonlyMap<string, Asset>,
+): void {
+  const asset = assets.get(path);
+  if (asset === undefined) {
+    if (assets.has('/')) answerWords(response, 404, `There is nothing at ${path}.`);
+    else answerWords(response, 503, notBuilt);
+    return;
+  }
+  const lasting = { 'cache-control': 'private, max-age=31536000, immutable' };
+  answer(response, 200, asset.mediaType, asset.bytes, asset.isLasting ? lasting : {});
+}
