@@ -1,7 +1,7 @@
 import type { Exchange, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import { exporters } from '../../src/exporters/index.ts';
-import type { Behavior, Example, ItemRequest } from '../../src/exporters/postman-v2.1/schema.ts';
+import type { Behavior, Example, ItemRequest } from '../../src/exporters/postman-model/schema.ts';
 import { recordingOf } from './exchanges.ts';
 
 export type Collection = {
@@ -13,7 +13,7 @@ export type Collection = {
 export type Item = {
   name: string;
   id: string;
-  request: ItemRequest;
+  request: ItemRequest & { description?: string };
   response: Example[];
   protocolProfileBehavior?: Behavior;
 };

@@ -1,6 +1,9 @@
 import { hostName } from '../../collection/origins.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
 import { collectBracedNames, variableNames } from '../../collection/variables.ts';
+import { requestId } from '../postman-model/item.ts';
+import { exampleId } from '../postman-model/response.ts';
+import { uniqueIds } from '../postman-model/unique-ids.ts';
 import {
   type CollectionJson,
   type EntryJson,
@@ -10,10 +13,7 @@ import {
   objectsOf,
   textAt,
 } from './collection-json.ts';
-import { uniqueIds } from './context.ts';
 import { variableName } from './identity.ts';
-import { requestId } from './item.ts';
-import { exampleId } from './response.ts';
 
 /** A rendered collection whose variables have the names that they have in another one. */
 export type Renamed = {

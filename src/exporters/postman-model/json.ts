@@ -20,6 +20,7 @@ export function withMember(depth: number, object: string, name: string, member: 
 
 /** What was written at one depth as it stands `levels` deeper; no string holds a line break of its own. */
 export function deeper(levels: number, text: string): string {
+  if (levels === 0) return text;
   const tabs = '\t'.repeat(levels);
   return tabs + text.replaceAll('\n', `\n${tabs}`);
 }

@@ -1,4 +1,13 @@
-/** The parts of a collection v2.1 that are written (schema.getpostman.com/json/collection/v2.1.0). */
+/**
+ * The parts of a collection that are written, as version 2.1 has them (schema.getpostman.com/json/collection/v2.1.0); the
+ * other versions are made of them.
+ */
+
+export type CollectionInfo = { _postman_id: string; name: string; description?: string };
+
+export type FolderHead = { name: string; id: string; description?: string };
+
+export type Variable = { key: string; value: string };
 
 export type ItemHeader = { key: string; value: string; disabled?: true };
 
@@ -30,7 +39,6 @@ export type ItemRequest = {
   header: ItemHeader[];
   body?: ItemBody;
   url: ItemUrl;
-  description?: string;
 };
 
 /** How the runner sends an item; the names are those of postman-runtime. */

@@ -4,64 +4,72 @@ import type { Secrets } from '../../collection/secrets.ts';
 import type { RequestFacts } from '../../collection/survey.ts';
 import { parseTarget, type Target } from '../../collection/target.ts';
 import type { Exchange, RecordedRequest, RecordedResponse } from '../../exchange.ts';
+import type { ExportOptions } from '../exporter.ts';
 import { behaviorOf } from './behavior.ts';
 import { requestBody } from './body.ts';
-import type { RenderContext } from './context.ts';
 import { requestHeaders } from './headers.ts';
-import { deeper, jsonAt, withMember } from './json.ts';
+import { jsonAt } from './json.ts';
 import { notesOn } from './notes.ts';
-import type { ItemBody, ItemRequest } from './schema.ts';
+import type { Behavior, ItemBody, ItemRequest } from './schema.ts';
 import { itemUrl } from './url.ts';
 
-/** An item's beginning as text, and what its examples need of it. */
-export type ItemHead = {
-  readonly id: string;
-  /** The item at depth 2, its examples and closing brace still to come. */
-  readonly text: string;
-  /** The request at depth 5, as examples repeat it. */
-  readonly originalRequest: string;
+/** What the items of one collection share. */
+export type ItemContext = {
+  readonly options: ExportOptions;
+  /** Variable names by origin; empty when hosts are written out. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly secrets: Secrets;
+  /** The id itself the first time, another one derived from it each time it comes again. */
+  uniqueId(id: string): string;
 };
 
-/** Writes what an exchange asked; `facts` are those of all exchanges that asked the same. */
+/** An item without its examples. */
+export type ItemHead = {
+  readonly id: string;
+  readonly name: string;
+  readonly request: ItemRequest;
+  /** The request as JSON at `requestDepth`, from which the id is made. */
+  readonly requestText: string;
+  readonly description?: string;
+  readonly behavior?: Behavior;
+};
+
+/** How deep a request stands in an item of a collection without folders. */
+export const requestDepth = 3;
+
+/** Reads what an exchange asked; `facts` are those of all exchanges that asked the same. */
 export async function itemHead(
   exchange: Exchange,
   facts: RequestFacts,
-  context: RenderContext,
+  context: ItemContext,
 ): Promise<ItemHead> {
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
   const { body, note } = await requestBody(recorded, context.options.attach);
   const request = itemRequest(recorded, target, body, context);
-  const plain = jsonAt(3, request);
-  const id = context.uniqueId(contentId(plain));
+  const requestText = jsonAt(requestDepth, request);
   const notes = notesOn(exchange, target, note);
   const behavior = behaviorOf(recorded, request, target, facts);
-  const item = jsonAt(2, {
-    name: itemName(recorded.method, target),
-    id,
-    ...(behavior === undefined ? {} : { protocolProfileBehavior: behavior }),
-  });
-  const described =
-    notes.length === 0
-      ? plain
-      : withMember(3, plain, 'description', JSON.stringify(notes.join('\n\n')));
   return {
-    id,
-    text: withMember(2, item, 'request', described).slice(0, -'\n\t\t}'.length),
-    originalRequest: deeper(2, plain),
+    id: context.uniqueId(contentId(requestText)),
+    name: itemName(recorded.method, target),
+    request,
+    requestText,
+    ...(notes.length === 0 ? {} : { description: notes.join('\n\n') }),
+    ...(behavior === undefined ? {} : { behavior }),
   };
 }
 
 /** The id of the item that asks this; `request` as it is written, without its description. */
 export function requestId(request: object): string {
-  return contentId(jsonAt(3, request));
+  return contentId(jsonAt(requestDepth, request));
 }
 
 function itemRequest(
   recorded: RecordedRequest,
   target: Target,
   body: ItemBody | undefined,
-  { options, variables, secrets }: RenderContext,
+  { options, variables, secrets }: ItemContext,
 ): ItemRequest {
   const ownContentType = body?.mode === 'formdata';
   const { restrictedHeaders } = options;

@@ -1,0 +1,103 @@
+import type { CollectionEvent } from '../postman-model/events.ts';
+import { type ItemHead, requestDepth } from '../postman-model/item.ts';
+import { deeper, jsonAt, withMember } from '../postman-model/json.ts';
+import type { Example } from '../postman-model/schema.ts';
+
+/** Chunks of about this many characters are handed on. */
+const CHUNK_LENGTH = 64 * 1024;
+
+/** A list of items or examples that is being written. */
+type OpenList = { count: number; readonly item?: ItemHead };
+
+/**
+ * Writes a collection v2.0 or v2.1 as JSON, in pieces.
+ *
+ * @param schema the URL that tells the version
+ */
+export async function* collectionTexts(
+  events: AsyncIterable<CollectionEvent>,
+  schema: string,
+): AsyncGenerator<string> {
+  const lists: OpenList[] = [];
+  let pending = '';
+  for await (const event of events) {
+    pending += textOf(event, lists, schema);
+    if (pending.length < CHUNK_LENGTH) continue;
+    yield pending;
+    pending = '';
+  }
+  yield pending;
+}
+
+function textOf(event: CollectionEvent, lists: OpenList[], schema: string): string {
+  // The collection's items stand at 2; each further list is two levels deeper.
+  const depth = 2 * lists.length;
+  switch (event.kind) {
+    case 'begin':
+      lists.push({ count: 0 });
+      return `{\n\t"info": ${jsonAt(1, { ...event.info, schema }).trimStart()},\n\t"item": [`;
+    case 'folder':
+    case 'item': {
+      const text =
+        event.kind === 'item' ? itemText(event.item, depth) : jsonAt(depth, event.folder);
+      const start =
+        separator(lists) + opened(text, depth, event.kind === 'item' ? 'response' : 'item');
+      lists.push(event.kind === 'item' ? { count: 0, item: event.item } : { count: 0 });
+      return start;
+    }
+    case 'example':
+      return separator(lists) + exampleText(event.example, lists.at(-1)?.item, depth);
+    case 'end':
+      return `${closed(lists)}\n${tabs(depth - 2)}}`;
+    case 'finish':
+      return `${closed(lists)},\n\t"variable": ${jsonAt(1, event.variables).trimStart()}\n}\n`;
+  }
+}
+
+function separator(lists: readonly OpenList[]): string {
+  const list = lists.at(-1);
+  if (list === undefined) return '';
+  list.count += 1;
+  return list.count === 1 ? '\n' : ',\n';
+}
+
+/** The end of the last list; what holds it stays open. */
+function closed(lists: OpenList[]): string {
+  const list = lists.pop();
+  return list?.count === 0 ? ']' : `\n${tabs(2 * lists.length + 1)}]`;
+}
+
+/** An object at this depth that goes on with a list. */
+function opened(object: string, depth: number, list: string): string {
+  return `${object.slice(0, -(depth + 2))},\n${tabs(depth + 1)}"${list}": [`;
+}
+
+function itemText(
+  { name, id, behavior, description, requestText }: ItemHead,
+  depth: number,
+): string {
+  const item = jsonAt(depth, {
+    name,
+    id,
+    ...(behavior === undefined ? {} : { protocolProfileBehavior: behavior }),
+  });
+  const request = deeper(depth + 1 - requestDepth, requestText);
+  const described =
+    description === undefined
+      ? request
+      : withMember(depth + 1, request, 'description', JSON.stringify(description));
+  return withMember(depth, item, 'request', described);
+}
+
+function exampleText(
+  example: Omit<Example, 'originalRequest'>,
+  item: ItemHead | undefined,
+  depth: number,
+): string {
+  const request = deeper(depth + 1 - requestDepth, item?.requestText ?? '');
+  return withMember(depth, jsonAt(depth, example), 'originalRequest', request);
+}
+
+function tabs(count: number): string {
+  return '\t'.repeat(count);
+}
