@@ -9,17 +9,14 @@ import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import type { RunningProxy } from '../proxy/index.ts';
-import { compileFilters } from '../record/filters.ts';
-import { findJournals, Journal } from '../record/journal.ts';
+import { findJournals, type Journal } from '../record/journal.ts';
 import { openJournal } from '../record/journal-reader.ts';
-import { createRecorder, type Recorder } from '../record/recorder.ts';
-import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { Log } from '../terminal/log.ts';
-import type { Style } from '../terminal/style.ts';
 import { quoted, summaryLines } from '../terminal/summary.ts';
-import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
+import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
 import {
   formatIds,
   interruptible,
@@ -83,18 +80,8 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   );
   await lookForOthers(journalsFolder(home), outputs, log);
 
-  const journal = await Journal.create(journalsFolder(home), { version, outputs });
-  const broken = new Promise<never>((_, reject) => {
-    journal.onFailure = (error) => reject(journalFailure(journal, error));
-  });
-  broken.catch(() => {});
-  const recorder = createRecorder({
-    journal,
-    filters: compileFilters(options.recorded),
-    maxBodyBytes: options.recorded.maxBody,
-    responses: options.recorded.responses,
-    ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style) }),
-  });
+  const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
+  const { journal, recorder, broken } = recording;
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   try {
@@ -115,7 +102,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    return await finish({ end, recorder, journal, renderings, options, signals, log, broken });
+    return await finish({ end, recording, renderings, options, signals, log });
   } catch (error) {
     await settleJournal(journal, recorder, log);
     throw error;
@@ -126,19 +113,18 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
 
 type Finishing = {
   readonly end: RunEnd;
-  readonly recorder: Recorder;
-  readonly journal: Journal;
+  readonly recording: CommandRecording;
   readonly renderings: readonly Rendering[];
   readonly options: Options;
   readonly signals: StopSignals;
   readonly log: Log;
-  readonly broken: Promise<never>;
 };
 
 // From journal to files. A second Ctrl+C leaves the journal for later.
 async function finish(finishing: Finishing): Promise<number> {
-  const { end, recorder, journal, renderings, options, signals, log, broken } = finishing;
-  await Promise.race([recorder.finish().then(() => journal.close()), broken]);
+  const { end, recording, renderings, options, signals, log } = finishing;
+  const { journal, recorder } = recording;
+  await endRecording(recording);
   const rendered = await writeFiles(journal, renderings, options, signals.hurry);
   if (rendered === 'hurried') {
     log.warn({ journal: journal.folder }, `stopped before all was written. ${keptIn(journal)}`);
@@ -190,16 +176,6 @@ function keptIn(journal: Journal): string {
   return `What was recorded is kept; try: pmproxy convert ${quoted(journal.folder)} -o traffic.json`;
 }
 
-function journalFailure(journal: Journal, cause: Error): UserError {
-  return new UserError(
-    `Recording stopped: cannot write to ${journal.folder} (${describeError(cause)}).`,
-    {
-      cause,
-      hint: 'Free some space, or choose another folder: PMPROXY_HOME=<folder>',
-    },
-  );
-}
-
 /**
  * Refuses to share an output with a recording that is under way, and tells of recordings that were
  * cut off: their journals are all there is of them. Those in which there is nothing are removed.
@@ -227,13 +203,6 @@ async function lookForOthers(folder: string, outputs: readonly string[], log: Lo
     { journals: left.map((journal) => journal.folder) },
     `${count} cut off. Restore the latest: pmproxy convert ${quoted(latest.folder)} -o restored.json; then remove that folder.`,
   );
-}
-
-function exchangeLogger(log: Log, style: Style) {
-  return (exchange: Parameters<typeof exchangeLine>[0]) => {
-    const fields = exchangeFields(exchange);
-    log.info({ exchange: fields, line: exchangeLine(exchange, style) }, 'exchange');
-  };
 }
 
 function announce(
