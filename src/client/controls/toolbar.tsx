@@ -1,0 +1,93 @@
+import { useApp } from '../app.ts';
+import { Button } from '../parts/button.tsx';
+import { counted } from '../parts/format.ts';
+import { ChartIcon, HelpIcon, PauseIcon, PlayIcon, TrashIcon } from '../parts/icons.tsx';
+import { useObservable } from '../parts/use-observable.ts';
+import { TargetChoice } from './target-choice.tsx';
+
+/** What is done with the history as a whole. */
+export function Toolbar() {
+  const app = useApp();
+  const paused = useObservable(app.history.paused);
+  const overview = useObservable(app.overview);
+  return (
+    <header class="toolbar">
+      <h1>pmproxy</h1>
+      <Reception />
+      <Button
+        label={paused ? 'Go on' : 'Pause'}
+        icon={paused ? <PlayIcon /> : <PauseIcon />}
+        pressed={paused}
+        keys="p"
+        class="foldable"
+        title={paused ? 'Show what has come meanwhile' : 'Stop the list; what comes is counted'}
+        onPress={() => app.history.paused.set(!paused)}
+      />
+      <Button
+        label="Clear"
+        icon={<TrashIcon />}
+        class="foldable"
+        title="Forget all calls"
+        onPress={() => app.clearing.set(true)}
+      />
+      <TargetChoice />
+      <span class="spring" />
+      <Button
+        label="Overview"
+        icon={<ChartIcon />}
+        pressed={overview}
+        class="foldable"
+        title="Charts of what is shown"
+        keys="o"
+        onPress={() => app.overview.set(!overview)}
+      />
+      <Button
+        label="Keys"
+        icon={<HelpIcon />}
+        iconOnly
+        keys="?"
+        onPress={() => app.dialog.set({ kind: 'help' })}
+      />
+    </header>
+  );
+}
+
+/** Whether proxies send what they record, and the button that changes it. */
+function Reception() {
+  const app = useApp();
+  const client = useObservable(app.client);
+  const link = useObservable(app.link.state);
+  const connected = client?.connected ?? true;
+  const online = client?.sessions.filter((session) => session.online).length ?? 0;
+  const text = !connected
+    ? 'Disconnected'
+    : online === 0
+      ? 'No proxy'
+      : counted(online, 'proxy', 'proxies');
+  return (
+    <span class="reception">
+      <span
+        class={`state ${connected ? (online > 0 ? 'good' : 'idle') : 'held'}`}
+        title={
+          connected
+            ? 'Proxies send what they record as it happens'
+            : 'Proxies record on and hold what comes until Connect'
+        }
+      >
+        {text}
+      </span>
+      <Button
+        label={connected ? 'Disconnect' : 'Connect'}
+        kind={connected ? 'plain' : 'primary'}
+        keys="c"
+        disabled={link.kind !== 'online'}
+        title={
+          connected
+            ? 'Receive nothing more; proxies hold what they record'
+            : 'Receive what proxies held, then all that follows'
+        }
+        onPress={() => app.command({ type: connected ? 'disconnect' : 'connect' })}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,140 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { HarEntry, Row } from '../../sync/events.ts';
+import { copyCurl, copyText, exportHar } from '../actions.ts';
+import { useApp } from '../app.ts';
+import { resultOf } from '../history/traits.ts';
+import { Button } from '../parts/button.tsx';
+import { formatDuration, formatSize } from '../parts/format.ts';
+import { BackIcon, CloseIcon, CopyIcon, DownloadIcon, SaveIcon } from '../parts/icons.tsx';
+import { type Tab, TabList } from '../parts/tabs.tsx';
+import { Text } from '../parts/text.tsx';
+import { CookiesTab } from './cookies-tab.tsx';
+import { RequestTab, ResponseTab } from './message-tabs.tsx';
+import { MessagesTab } from './messages-tab.tsx';
+import { TimingsTab } from './timings-tab.tsx';
+import { useEntry } from './use-entry.ts';
+
+type TabId = 'request' | 'response' | 'cookies' | 'timings' | 'messages';
+
+const TABS: readonly Tab<TabId>[] = [
+  { id: 'request', name: 'Request' },
+  { id: 'response', name: 'Response' },
+  { id: 'cookies', name: 'Cookies' },
+  { id: 'timings', name: 'Timings' },
+];
+const SOCKET_TABS: readonly Tab<TabId>[] = [{ id: 'messages', name: 'Messages' }, ...TABS];
+
+type Props = { readonly row: Row; readonly onClose: () => void };
+
+/** All that is known of one call. */
+export function DetailPane({ row, onClose }: Props) {
+  const [wanted, setWanted] = useState<TabId>('response');
+  const loaded = useEntry(row.n);
+  const tabs = row.messages === undefined ? TABS : SOCKET_TABS;
+  const chosen = tabs.some(({ id }) => id === wanted) ? wanted : 'response';
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
+  return (
+    <section class="detail" aria-label="Details">
+      <Heading
+        row={row}
+        url={loaded.kind === 'loaded' ? loaded.entry.request.url : row.url}
+        onClose={onClose}
+      />
+      <TabList label="Parts of the call" tabs={tabs} chosen={chosen} onChoose={setWanted} />
+      <div
+        ref={panel}
+        class="panel"
+        role="tabpanel"
+        id="tab-panel"
+        aria-labelledby={`tab-${chosen}`}
+      >
+        {loaded.kind === 'loading' && <p class="quiet">Reading…</p>}
+        {loaded.kind === 'failed' && <p class="fault">{loaded.reason}</p>}
+        {loaded.kind === 'loaded' && (
+          <Content key={loaded.n} entry={loaded.entry} row={row} tab={chosen} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+// The list has long URLs with an ellipsis.
+function Heading({ row, url, onClose }: Props & { readonly url: string }) {
+  return (
+    <header class="heading">
+      <div class="heading-bar">
+        <Button class="back" label="Back" icon={<BackIcon />} keys="Escape" onPress={onClose} />
+        <p class={`facts result-${resultOf(row)}`}>
+          <span class={`method method-${row.method.toLowerCase()}`}>
+            <Text value={row.method} />
+          </span>
+          <span class="status">{row.outcome === 'completed' ? row.status : row.outcome}</span>
+          <span>{formatDuration(row.durationMs)}</span>
+          <span>{formatSize(row.size)}</span>
+        </p>
+        <Actions row={row} url={url} />
+        <Button
+          class="close"
+          label="Close"
+          icon={<CloseIcon />}
+          iconOnly
+          keys="Escape"
+          onPress={onClose}
+        />
+      </div>
+      <p class="url">
+        <Text value={url} />
+      </p>
+      {row.fault !== undefined && (
+        <p class="fault">
+          <Text value={row.fault} />
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Actions({ row, url }: { readonly row: Row; readonly url: string }) {
+  const app = useApp();
+  return (
+    <>
+      <Button
+        label="Copy URL"
+        icon={<CopyIcon />}
+        iconOnly
+        onPress={() => void copyText(app, url, 'URL copied')}
+      />
+      <Button label="curl" title="Copy as curl" onPress={() => void copyCurl(app, [row.n])} />
+      <Button
+        label="Save to a collection"
+        icon={<SaveIcon />}
+        iconOnly
+        onPress={() => app.dialog.set({ kind: 'save', rows: [row.n] })}
+      />
+      <Button
+        label="Export HAR"
+        icon={<DownloadIcon />}
+        iconOnly
+        onPress={() => void exportHar(app, [row.n])}
+      />
+    </>
+  );
+}
+
+type ContentProps = { readonly entry: HarEntry; readonly row: Row; readonly tab: TabId };
+
+function Content({ entry, row, tab }: ContentProps) {
+  switch (tab) {
+    case 'request':
+      return <RequestTab entry={entry} />;
+    case 'response':
+      return <ResponseTab entry={entry} />;
+    case 'cookies':
+      return <CookiesTab entry={entry} />;
+    case 'timings':
+      return <TimingsTab entry={entry} row={row} />;
+    case 'messages':
+      return <MessagesTab messages={entry._webSocketMessages ?? []} count={row.messages ?? 0} />;
+  }
+}

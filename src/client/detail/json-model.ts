@@ -1,0 +1,68 @@
+const written = Symbol('as it was written');
+
+/** A number that JavaScript could not hold or would write otherwise: `12345678901234567890`, `1.10`. */
+type WrittenNumber = { readonly [written]: string };
+
+/** What JSON can hold; numbers that would be changed by reading them are kept as they were written. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | WrittenNumber
+  | JsonValue[]
+  | { [key: string]: JsonValue };
+
+/** A child of an object or array, by its key or place. */
+export type JsonChild = { readonly key: string | number; readonly value: JsonValue };
+
+/** Beyond this length numbers are read as JavaScript does, for speed. */
+const EXACT_UP_TO = 2_000_000;
+
+/** Reads JSON; undefined when it is none. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text, text.length > EXACT_UP_TO ? undefined : (keepNumber as Reviver));
+  } catch {
+    return undefined;
+  }
+}
+
+type Reviver = (this: unknown, key: string, value: unknown) => unknown;
+
+// The third parameter is newer than some browsers; numbers are then read as ever.
+function keepNumber(_: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
+  return { [written]: source };
+}
+
+/** The digits of a number that is kept as it was written. */
+export function writtenDigits(value: JsonValue): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, written))
+    return undefined;
+  return (value as WrittenNumber)[written];
+}
+
+/** An object or array. */
+export type JsonBranch = JsonValue[] | { [key: string]: JsonValue };
+
+/** Whether it has children, or could have. */
+export function isBranch(value: JsonValue): value is JsonBranch {
+  return typeof value === 'object' && value !== null && writtenDigits(value) === undefined;
+}
+
+/** How many children a branch has. */
+export function childCount(value: JsonBranch): number {
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
+}
+
+/** Some children of a branch, from a place on. */
+export function childrenOf(value: JsonBranch, from: number, limit: number): JsonChild[] {
+  if (Array.isArray(value)) {
+    return value.slice(from, from + limit).map((one, at) => ({ key: from + at, value: one }));
+  }
+  return Object.entries(value)
+    .slice(from, from + limit)
+    .map(([key, one]) => ({ key, value: one }));
+}

@@ -1,0 +1,37 @@
+/** What the filter box asks for. All of it must hold. */
+export type TextFilter = {
+  /** Patterns that the URL must match. */
+  readonly wanted: readonly RegExp[];
+  /** Patterns that it must not match. */
+  readonly unwanted: readonly RegExp[];
+  /** Why a part of it cannot be used; that part is left out. */
+  readonly fault?: string;
+};
+
+/** A term in quotes or between slashes may hold spaces; `-` before it turns it around. */
+const TERM = /(-?)(?:\/((?:[^/\\\s]|\\.)(?:[^/\\]|\\.)*)\/(?=\s|$)|"([^"]*)"|(\S+))/gu;
+
+/**
+ * Reads the filter box: words that the URL contains, `-word` that it does not, `/regex/` and `-/regex/`, `"two words"`.
+ * Case does not count.
+ */
+export function parseFilterText(text: string): TextFilter {
+  const wanted: RegExp[] = [];
+  const unwanted: RegExp[] = [];
+  let fault: string | undefined;
+  for (const [, minus, regex, quoted, word] of text.matchAll(TERM)) {
+    const source = regex ?? escaped(quoted ?? word ?? '');
+    // A lone `-` is the beginning of a term that is still being typed.
+    if (source === '' || (word === '-' && minus === '')) continue;
+    try {
+      (minus === '-' ? unwanted : wanted).push(new RegExp(source, 'i'));
+    } catch {
+      fault = `/${source}/ is no regular expression`;
+    }
+  }
+  return { wanted, unwanted, ...(fault !== undefined && { fault }) };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

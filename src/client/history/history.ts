@@ -1,0 +1,91 @@
+import type { Row } from '../../sync/events.ts';
+import { type Observable, observable } from '../observable.ts';
+import { type Filter, noFilter } from './filter.ts';
+import { makeRows, type Rows } from './rows.ts';
+import type { Schedule } from './schedule.ts';
+import { makeView, type View } from './view.ts';
+
+/** The calls that the page knows, and what is shown of them. */
+export type History = {
+  readonly rows: Rows;
+  readonly view: View;
+  /** Counts up whenever the list is to be drawn anew, once a frame at most. */
+  readonly version: Observable<number>;
+  readonly filter: Observable<Filter>;
+  /** The reader has stopped the list. */
+  readonly paused: Observable<boolean>;
+  /** The reader is not at the top: rows must not move under their eyes. */
+  readonly away: Observable<boolean>;
+  /** What there was before is still coming. */
+  readonly loading: Observable<boolean>;
+  receive(rows: readonly Row[], more: boolean): void;
+  /** Forgets rows up to this number. */
+  clear(through: number): void;
+};
+
+/** As long as a step of filtering may keep the page from answering. */
+const STEP_MS = 8;
+
+/** Starts with nothing. */
+export function makeHistory(schedule: Schedule): History {
+  const rows = makeRows();
+  const view = makeView();
+  const version = observable(0);
+  const filter = observable(noFilter);
+  const paused = observable(false);
+  const away = observable(false);
+  const loading = observable(true);
+  let drawing = false;
+  let scanning = false;
+
+  const draw = () => {
+    if (drawing) return;
+    drawing = true;
+    schedule.frame(() => {
+      drawing = false;
+      version.set(version.get() + 1);
+    });
+  };
+  const scan = () => {
+    const end = schedule.now() + STEP_MS;
+    view.scan(() => schedule.now() > end);
+    draw();
+    scanning = view.scanning;
+    if (scanning) schedule.idle(scan);
+  };
+  const restart = () => {
+    view.reset(rows.all, filter.get());
+    // A scan that is under way goes on with the new rows.
+    if (!scanning) scan();
+  };
+  const hold = () => {
+    if (paused.get() || away.get()) view.hold();
+    else view.release();
+    draw();
+  };
+
+  filter.subscribe(() => {
+    away.set(false);
+    restart();
+  });
+  paused.subscribe(hold);
+  away.subscribe(hold);
+  return {
+    rows,
+    view,
+    version,
+    filter,
+    paused,
+    away,
+    loading,
+    receive(came, more) {
+      view.append(rows.append(came));
+      loading.set(more);
+      draw();
+    },
+    clear(through) {
+      rows.clear(through);
+      restart();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** The part of a long list that is in view. */
+export type Window = {
+  /** The first place, and the first one beyond. */
+  readonly from: number;
+  readonly to: number;
+};
+
+/**
+ * Which rows of equal height are to be drawn: those in view and some on either side, so that scrolling does not show
+ * gaps. All lengths in pixels.
+ */
+export function windowOf(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  length: number,
+  around = 8,
+): Window {
+  const first = Math.floor(Math.max(0, scrollTop) / rowHeight);
+  const last = Math.ceil((Math.max(0, scrollTop) + height) / rowHeight);
+  const to = Math.min(length, last + around);
+  return { from: Math.max(0, Math.min(first - around, to)), to };
+}
+
+/** Where to scroll to so that a row is whole in view; the same place when it is already. */
+export function scrollTopFor(
+  place: number,
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+): number {
+  const top = place * rowHeight;
+  if (top < scrollTop) return top;
+  return Math.max(scrollTop, top + rowHeight - height);
+}

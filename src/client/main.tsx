@@ -1,0 +1,9 @@
+import { render } from 'preact';
+import { startApp } from './app.ts';
+import { pageSchedule } from './history/schedule.ts';
+import { Page } from './page.tsx';
+import { countInTitle } from './title.ts';
+
+const app = startApp(pageSchedule);
+countInTitle(app);
+render(<Page app={app} />, document.body);

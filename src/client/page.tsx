@@ -1,0 +1,54 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import { type App, AppContext } from './app.ts';
+import { Banners } from './controls/banners.tsx';
+import { BulkBar } from './controls/bulk-bar.tsx';
+import { Dialogs } from './controls/dialogs.tsx';
+import { FilterBar } from './controls/filter-bar.tsx';
+import { NoticeList } from './controls/notice-list.tsx';
+import { StatusBar } from './controls/status-bar.tsx';
+import { Toolbar } from './controls/toolbar.tsx';
+import { DetailPane } from './detail/detail-pane.tsx';
+import { firstAfter } from './history/rows.ts';
+import { listenForKeys } from './keyboard.ts';
+import { HistoryList } from './list/history-list.tsx';
+import { makeListKeys } from './list/list-keys.ts';
+import { Overview } from './overview/overview.tsx';
+import { useObservable } from './parts/use-observable.ts';
+
+/** The whole page. */
+export function Page({ app }: { readonly app: App }) {
+  const keys = useMemo(() => makeListKeys(app.history.view, app.selection), [app]);
+  useEffect(() => listenForKeys(app, keys), [app, keys]);
+  const opened = useObservable(app.selection.opened);
+  const overview = useObservable(app.overview);
+  const row = opened === undefined ? undefined : rowOf(app, opened);
+  const close = () => {
+    app.selection.opened.set(undefined);
+    keys.focusActive();
+  };
+  return (
+    <AppContext.Provider value={app}>
+      <Toolbar />
+      <FilterBar />
+      <Banners />
+      <main class={row ? 'with-detail' : ''}>
+        <div class="left">
+          {overview && <Overview />}
+          <HistoryList keys={keys} />
+          <BulkBar />
+        </div>
+        {row && <DetailPane row={row} onClose={close} />}
+      </main>
+      <StatusBar />
+      <NoticeList />
+      <Dialogs />
+    </AppContext.Provider>
+  );
+}
+
+// The details of a call stay open also when the filter hides it.
+function rowOf({ history }: App, n: number) {
+  const { all } = history.rows;
+  const row = all[firstAfter(all, n - 1)];
+  return row?.n === n ? row : undefined;
+}

@@ -1,0 +1,29 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Button } from './button.tsx';
+import { CloseIcon } from './icons.tsx';
+
+type Props = {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+};
+
+/** A dialog in front of the page: the browser keeps the focus in it and gives it back. */
+export function Modal({ title, onClose, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} class="modal" aria-labelledby="modal-title" onClose={onClose}>
+      <header>
+        <h2 id="modal-title">{title}</h2>
+        <Button label="Close" icon={<CloseIcon />} iconOnly onPress={onClose} />
+      </header>
+      {children}
+    </dialog>
+  );
+}

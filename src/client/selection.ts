@@ -1,0 +1,81 @@
+import type { View } from './history/view.ts';
+import { type Observable, observable } from './observable.ts';
+
+/** What the reader has chosen, by the rows' numbers. */
+export type Selection = {
+  /** The row that the keyboard is at. */
+  readonly active: Observable<number | undefined>;
+  /** The row whose details are shown. */
+  readonly opened: Observable<number | undefined>;
+  /** Counts up whenever a tick was set or taken away. */
+  readonly ticking: Observable<number>;
+  readonly ticked: ReadonlySet<number>;
+  /** Ticks a row or takes its tick away. */
+  tick(n: number): void;
+  /** Does with all rows from the last ticked one to this what was done with that. */
+  tickRange(n: number, view: View): void;
+  /** Ticks all that are shown, or none when all are. */
+  tickShown(view: View): void;
+  untickAll(): void;
+  /** Forgets rows up to this number. */
+  clear(through: number): void;
+};
+
+/** Starts with nothing chosen. */
+export function makeSelection(): Selection {
+  const active = observable<number | undefined>(undefined);
+  const opened = observable<number | undefined>(undefined);
+  const ticking = observable(0);
+  const ticked = new Set<number>();
+  let anchor: number | undefined;
+
+  const changed = () => ticking.set(ticking.get() + 1);
+  const set = (n: number, on: boolean) => void (on ? ticked.add(n) : ticked.delete(n));
+  return {
+    active,
+    opened,
+    ticking,
+    ticked,
+    tick(n) {
+      set(n, !ticked.has(n));
+      anchor = n;
+      changed();
+    },
+    tickRange(n, view) {
+      const on = anchor === undefined || ticked.has(anchor);
+      const places = [view.placeOf(anchor ?? n), view.placeOf(n)].filter((place) => place >= 0);
+      for (let at = Math.min(...places); at <= Math.max(...places); at += 1) {
+        const row = view.at(at);
+        if (row) set(row.n, on);
+      }
+      anchor = n;
+      changed();
+    },
+    tickShown(view) {
+      const on = !allTicked(ticked, view);
+      for (let at = 0; at < view.length; at += 1) {
+        const row = view.at(at);
+        if (row) set(row.n, on);
+      }
+      changed();
+    },
+    untickAll() {
+      ticked.clear();
+      changed();
+    },
+    clear(through) {
+      for (const n of ticked) if (n <= through) ticked.delete(n);
+      for (const one of [active, opened]) if ((one.get() ?? 0) <= through) one.set(undefined);
+      changed();
+    },
+  };
+}
+
+/** Whether everything that is shown is ticked. */
+export function allTicked(ticked: ReadonlySet<number>, view: View): boolean {
+  if (view.length === 0 || ticked.size < view.length) return false;
+  for (let at = 0; at < view.length; at += 1) {
+    if (!ticked.has(view.at(at)?.n ?? 0)) return false;
+  }
+  return true;
+}

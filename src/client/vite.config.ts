@@ -1,0 +1,15 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // The page may be served under any address.
+  base: './',
+  build: {
+    outDir: '../../dist/client',
+    emptyOutDir: true,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    // A data: URL in a style sheet would need a wider Content-Security-Policy than ours.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+});
