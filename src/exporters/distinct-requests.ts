@@ -1,7 +1,13 @@
 import { nameOrigins } from '../collection/origins.ts';
 import { redactExchange } from '../collection/redaction.ts';
 import { createSecrets, type Secrets } from '../collection/secrets.ts';
-import { type Survey, surveyRecording, type Upgraded } from '../collection/survey.ts';
+import {
+  type RequestFacts,
+  type Survey,
+  surveyRecording,
+  type Upgraded,
+} from '../collection/survey.ts';
+import { parseTarget } from '../collection/target.ts';
 import { asBuffer } from '../collection/text.ts';
 import { collectBracedNames, variableNames } from '../collection/variables.ts';
 import { type Exchange, type Outcome, type Recording, responseOf } from '../exchange.ts';
@@ -17,8 +23,11 @@ export type DistinctRequests = {
   /** Connections that left HTTP (WebSockets), which no request stands for. */
   readonly upgraded: readonly Upgraded[];
   /** Reads them in the order in which they first came: redacted, of the answer no more than its status. */
-  read(): AsyncIterable<Exchange>;
+  read(): AsyncIterable<DistinctRequest>;
 };
+
+/** The first of identical exchanges, and the facts of all of them. */
+export type DistinctRequest = { readonly exchange: Exchange; readonly facts: RequestFacts };
 
 /** How a format wants its variables named; both get the usual name and give one that fits the format. */
 export type Naming = {
@@ -28,13 +37,6 @@ export type Naming = {
   secret(name: string): string;
 };
 
-/** The usual names, as in collections. */
-export const usualNaming: Naming = {
-  reserved: [],
-  origin: (name) => name,
-  secret: (name) => name,
-};
-
 /**
  * Finds the distinct requests of a recording, or all of them without `dedupe`. All headers count, since these formats
  * keep them all. The recording is read twice here and once by `read`.
@@ -42,7 +44,7 @@ export const usualNaming: Naming = {
 export async function distinctRequests(
   recording: Recording,
   options: ExportOptions,
-  { reserved, origin, secret }: Naming = usualNaming,
+  { reserved, origin, secret }: Naming,
 ): Promise<DistinctRequests> {
   const { dedupe } = options;
   const survey = await surveyRecording(recording, { dedupe, restrictedHeaders: true });
@@ -55,10 +57,10 @@ export async function distinctRequests(
     redact: options.redact,
     onSecret: options.onSecret,
   });
-  const places = firstPlaces(survey);
-  const read = () => readRequests(recording, places, secrets);
+  const firsts = firstPositions(survey);
+  const read = () => readRequests(recording, survey, firsts, secrets);
   return {
-    size: places.length,
+    size: firsts.length,
     origins,
     secrets: secrets.active ? await usedSecrets(read(), secrets) : new Set(),
     upgraded: survey.upgraded.map((one) => ({ ...one, url: secrets.url(one.url) })),
@@ -66,18 +68,27 @@ export async function distinctRequests(
   };
 }
 
-function firstPlaces({ order, requestOf }: Survey): number[] {
-  return order.filter((_, position) => requestOf[position] !== requestOf[position - 1]);
+/** The positions in `order` at which a request comes for the first time. */
+function firstPositions({ order, requestOf }: Survey): number[] {
+  return [...order.keys()].filter((at) => requestOf[at] !== requestOf[at - 1]);
 }
 
 async function* readRequests(
   recording: Recording,
-  places: readonly number[],
+  survey: Survey,
+  firsts: readonly number[],
   secrets: Secrets,
-): AsyncGenerator<Exchange> {
+): AsyncGenerator<DistinctRequest> {
+  let index = 0;
+  const places = firsts.map((at) => survey.order[at] ?? 0);
   for await (const exchange of recording.read(places)) {
     const outcome = statusOnly(exchange.outcome);
-    yield await redactExchange({ ...exchange, outcome }, secrets);
+    const facts = survey.requests[index++] ?? {
+      count: 1,
+      redirected: false,
+      withoutCookies: false,
+    };
+    yield { exchange: await redactExchange({ ...exchange, outcome }, secrets), facts };
   }
 }
 
@@ -93,12 +104,15 @@ function statusOnly(outcome: Outcome): Outcome {
 }
 
 async function usedSecrets(
-  exchanges: AsyncIterable<Exchange>,
+  requests: AsyncIterable<DistinctRequest>,
   secrets: Secrets,
 ): Promise<Set<string>> {
   const used = new Set<string>();
-  for await (const { request } of exchanges) {
-    collectBracedNames(request.url, used);
+  for await (const { exchange } of requests) {
+    const { request } = exchange;
+    // User and password are not written.
+    const { path, query = '' } = parseTarget(request.url);
+    collectBracedNames(`${path}?${query}`, used);
     for (const [, value] of request.headers) collectBracedNames(value, used);
     const body = request.body && asBuffer(await request.body.bytes());
     if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), used);

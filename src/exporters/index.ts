@@ -2,6 +2,7 @@ import { usageError } from '../errors.ts';
 import { curl } from './curl/index.ts';
 import type { Exporter } from './exporter.ts';
 import { har } from './har.ts';
+import { http } from './http-file/index.ts';
 import { ndjson } from './ndjson.ts';
 import { postman } from './postman-v2.1/index.ts';
 
@@ -13,6 +14,7 @@ export const exporters = {
   har,
   ndjson,
   curl,
+  http,
 } as const satisfies Readonly<Record<string, Exporter>>;
 
 /**

@@ -8,6 +8,7 @@ import { testWith } from '../helpers/clients.ts';
 import { startEchoServer } from '../helpers/echo-server.ts';
 import { type ExchangeParts, exchange, failure } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
+import { type HardRequest, hardRequests } from '../helpers/hard-requests.ts';
 import { attachIn, renderFormat, runScript } from '../helpers/scripts.ts';
 
 const withCurl = testWith('curl', '--version');
@@ -78,13 +79,12 @@ describe('a script', () => {
 
 describe('what the upstream sees', () => {
   const everyByte = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
-  const cases: readonly (Omit<ExchangeParts, 'url'> & { target: string })[] = [
+  const cases: readonly HardRequest[] = [
+    ...hardRequests,
     { target: '/?a=1&&b=%zz%' },
     { target: '/{a}/[1-3]/../"q"/<x>|^`$HOME?q={a,b}&r=$(id)\'"' },
     { target: '/back\\slash' },
     { target: '//double//./' },
-    { target: '/method', method: 'M-SEARCH' },
-    { target: '/head', method: 'HEAD' },
     { target: '/head', method: 'HEAD', body: 'odd' },
     { target: '/empty', method: 'POST' },
     { target: '/empty', method: 'POST', headers: [['Content-Length', '0']], body: '' },

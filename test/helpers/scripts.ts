@@ -34,7 +34,12 @@ export async function runScript(
   const file = join(folder, 'script.sh');
   await writeFile(file, script);
   const { PATH = '' } = process.env;
-  const options = { cwd: folder, env: { PATH, ...env }, encoding: 'buffer', maxBuffer: 1e8 } as const;
+  const options = {
+    cwd: folder,
+    env: { PATH, ...env },
+    encoding: 'buffer',
+    maxBuffer: 1e8,
+  } as const;
   try {
     const { stdout, stderr } = await promisify(execFile)(shell, [file], options);
     return { stdout, stderr: stderr.toString(), code: 0 };

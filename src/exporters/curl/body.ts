@@ -13,6 +13,9 @@ export type CurlBody = {
 /** Linux takes no argument above 128 KiB. */
 const ARGUMENT_BYTES_LIMIT = 64 * 1024;
 
+/** A text with carriage returns up to this length, such as a form's, can be read better in the script. */
+const SHORT_BYTES = 4096;
+
 /**
  * Chooses how a body is sent byte for byte: as an argument where it is text, from a file beside the script otherwise,
  * or written by printf where there is no place for files.
@@ -30,7 +33,8 @@ export async function curlBody(
   if (isText && data.length <= ARGUMENT_BYTES_LIMIT) {
     return { options: [`--data-raw ${shellWord(pieces)}`] };
   }
-  if (attach !== undefined && pieces.every((piece) => typeof piece === 'string')) {
+  const isShort = data.length <= SHORT_BYTES && shownText(data.replaceAll('\r', '')) !== undefined;
+  if (attach !== undefined && !isShort && pieces.every((piece) => typeof piece === 'string')) {
     const bytes = Buffer.from(data, 'latin1');
     const path = await attach(`${digest(bytes).slice(0, 16)}.bin`, bytes);
     return {

@@ -31,7 +31,7 @@ async function* render(recording: Recording, given: GivenOptions): AsyncGenerato
   const requests = await distinctRequests(recording, options, shellNaming);
   const { origins, secrets } = requests;
   yield head(options, requests);
-  for await (const exchange of requests.read()) {
+  for await (const { exchange } of requests.read()) {
     yield `\n${await requestBlock(exchange, { origins, secrets, attach: options.attach })}`;
   }
 }

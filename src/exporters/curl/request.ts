@@ -1,10 +1,11 @@
 import { itemName } from '../../collection/names.ts';
 import { originOf, parseTarget, type Target } from '../../collection/target.ts';
 import { asBuffer } from '../../collection/text.ts';
-import { type Exchange, type RecordedRequest, responseOf } from '../../exchange.ts';
+import { type Exchange, headerValues, type RecordedRequest } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
+import { outcomeWord } from '../outcome-word.ts';
+import { isToken, planHeaders } from '../replayed-headers.ts';
 import { type CurlBody, curlBody } from './body.ts';
-import { isToken, planHeaders } from './headers.ts';
 import { type Piece, shellWord, shownText } from './shell.ts';
 
 /** What the requests of one script share. */
@@ -24,7 +25,7 @@ export async function requestBlock(exchange: Exchange, context: ScriptContext): 
   const fault = faultOf(request, target);
   if (fault !== undefined) return `${title}# Left out: ${fault}\n`;
   const pieces = (data: string) => piecesOf(data, context.secrets);
-  const bytes = request.body && asBuffer(await request.body.bytes()).toString('latin1');
+  const bytes = await bodyBytes(request);
   const body = bytes === undefined ? undefined : await curlBody(pieces(bytes), context.attach);
   const options = [
     `curl -q -sS --globoff --path-as-is${versionOption(request)} --url ${shellWord(urlPieces(target, context))}`,
@@ -37,6 +38,12 @@ export async function requestBlock(exchange: Exchange, context: ScriptContext): 
   return `${title}${notes(request)}${body?.source === undefined ? call : piped(body.source, call)}\n`;
 }
 
+/** As Latin-1 text; a request that said it had nothing to send has an empty body. */
+async function bodyBytes({ headers, body }: RecordedRequest): Promise<string | undefined> {
+  if (body !== undefined) return asBuffer(await body.bytes()).toString('latin1');
+  return headerValues(headers, 'content-length').includes('0') ? '' : undefined;
+}
+
 function piped(source: readonly string[], call: string): string {
   return `{\n${source.map((line) => `  ${line}\n`).join('')}} | ${call}`;
 }
@@ -44,13 +51,6 @@ function piped(source: readonly string[], call: string): string {
 /** A line of text in which nothing can end the line or hide; bytes are read as UTF-8 where they are. */
 export function comment(text: string): string {
   return (shownText(byteText(text)) ?? text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
-}
-
-function outcomeWord({ outcome }: Exchange): string {
-  const status = responseOf(outcome)?.status;
-  if (outcome.kind === 'completed') return status === undefined ? 'answered' : String(status);
-  const reason = outcome.kind === 'failed' ? `failed: ${outcome.reason.kind}` : outcome.kind;
-  return status === undefined ? reason : `${status}, ${reason}`;
 }
 
 function faultOf({ method }: RecordedRequest, target: Target): string | undefined {

@@ -1,4 +1,4 @@
-import { type Header, headerValues, type RecordedRequest } from '../../exchange.ts';
+import { type Header, headerValues, type RecordedRequest } from '../exchange.ts';
 
 /** What speaks of the connection to pmproxy and went no further (RFC 9110, 7.6.1 and 11.7). */
 const HOP_BY_HOP = new Set([
@@ -24,9 +24,9 @@ export type HeaderPlan = {
 };
 
 /**
- * Decides what curl is told about headers, so that the upstream sees those that were recorded.
+ * Decides which headers are written, so that the upstream sees those that were recorded.
  *
- * @param authority what curl itself says in `Host`
+ * @param authority what the client itself says in `Host`
  * @param bodyBytes absent when no body is sent
  */
 export function planHeaders(

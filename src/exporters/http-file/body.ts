@@ -1,0 +1,105 @@
+import { isUtf8 } from 'node:buffer';
+import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
+import { digest } from '../../collection/identifiers.ts';
+import { formFieldRanges } from '../../collection/multipart.ts';
+import { asBuffer } from '../../collection/text.ts';
+import type { RecordedRequest } from '../../exchange.ts';
+import type { ExportOptions } from '../exporter.ts';
+import { canStandInBody, isFreeOfBraces, splitAtVariables } from './text.ts';
+
+export type BodyContext = {
+  /** The variables that stand as `{{name}}` in what was redacted. */
+  readonly secrets: ReadonlySet<string>;
+  readonly attach: ExportOptions['attach'];
+};
+
+/** A body as it stands in the file, and what has to be said of it. */
+export type FileBody = { readonly text?: string; readonly note?: string };
+
+/** Text beyond this goes to a file of its own. */
+const INLINE_BYTES_LIMIT = 1024 * 1024;
+
+/**
+ * Writes a request's body: as text where every program sends it as it is, a form with its files beside it, everything
+ * else from a file.
+ *
+ * @returns undefined when there is none or it is empty
+ */
+export async function requestBody(
+  request: RecordedRequest,
+  context: BodyContext,
+): Promise<FileBody | undefined> {
+  const bytes = request.body && asBuffer(await request.body.bytes());
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  const type = contentTypeOf(request.headers);
+  const inline =
+    type?.essence === 'multipart/form-data'
+      ? await inlineForm(bytes, type, context)
+      : inlineText(bytes, type, context.secrets);
+  return inline === undefined ? fromFile(bytes, context) : { text: inline };
+}
+
+function inlineText(
+  bytes: Buffer,
+  type: ContentType | undefined,
+  secrets: ReadonlySet<string>,
+): string | undefined {
+  if (bytes.length > INLINE_BYTES_LIMIT || !isUtf8(bytes)) return undefined;
+  const text = bytes.toString();
+  // The programs break such a body into lines at will and encode what is not.
+  const isForm = type?.essence === 'application/x-www-form-urlencoded';
+  if (isForm && !/^[\x21-\x7e]+$/.test(text)) return undefined;
+  return canStandInBody(text) && isFreeOfBraces(text, secrets) ? text : undefined;
+}
+
+/** The programs send a form's lines with CR LF, whatever the file has. */
+async function inlineForm(
+  bytes: Buffer,
+  type: ContentType,
+  { secrets, attach }: BodyContext,
+): Promise<string | undefined> {
+  const boundary = type.parameters.get('boundary') ?? '';
+  const pieces: string[] = [];
+  let written = 0;
+  for (const { start, end } of formFieldRanges(bytes, boundary)) {
+    const value = bytes.subarray(start, end);
+    const own = value.length === 0 ? '' : formLines(value);
+    if (own === undefined && attach === undefined) return undefined;
+    const head = formLines(bytes.subarray(written, start), true);
+    if (head === undefined) return undefined;
+    pieces.push(head, own ?? `< ./${await attach?.(fileName(value), value)}`);
+    written = end;
+  }
+  const rest = bytes.toString('latin1', written).replace(/\r\n$/, '');
+  if (rest !== `\r\n--${boundary}--`) return undefined;
+  const text = `${pieces.join('')}\n--${boundary}--`;
+  return isFreeOfBraces(text, secrets) ? text : undefined;
+}
+
+/** The lines of a part of a form, when CR LF parts them and each can stand in a body. */
+function formLines(bytes: Buffer, isHead = false): string | undefined {
+  if (bytes.length > INLINE_BYTES_LIMIT || !isUtf8(bytes)) return undefined;
+  const lines = bytes.toString().split('\r\n');
+  if (lines.some((line) => /[\r\n]/.test(line))) return undefined;
+  const text = lines.join('\n');
+  return canStandInBody(isHead ? text.trim() : text) ? text : undefined;
+}
+
+async function fromFile(bytes: Buffer, { secrets, attach }: BodyContext): Promise<FileBody> {
+  if (attach === undefined) {
+    return { note: `Its body (${bytes.length} bytes) has no place here without files.` };
+  }
+  const path = `./${await attach(fileName(bytes), bytes)}`;
+  const text = bytes.toString('latin1');
+  if (splitAtVariables(text, secrets).length === 1) return { text: `< ${path}` };
+  // With `<@` variables in the file are replaced, with `<` nothing is.
+  if (isUtf8(bytes) && isFreeOfBraces(text, secrets)) return { text: `<@ ${path}` };
+  return {
+    text: `< ${path}`,
+    note: 'In the file with its body secrets have to be put in by hand.',
+  };
+}
+
+function fileName(bytes: Buffer): string {
+  return `${digest(bytes).slice(0, 16)}.bin`;
+}
