@@ -40,9 +40,10 @@ export function wordOf(text: string): string {
   return singular(last.toLowerCase());
 }
 
-function singular(word: string): string {
-  if (/(?:ss|us|is)$/.test(word) || word.length < 3) return word;
-  if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(?:[sx]|ch|sh)es$/.test(word)) return word.slice(0, -2);
-  return word.endsWith('s') ? word.slice(0, -1) : word;
+/** An English noun in the singular, as far as its ending tells. */
+export function singular(word: string): string {
+  if (word.length < 4 || /(?:ss|us|is|news|series)$/i.test(word)) return word;
+  if (/ies$/i.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|x|ch|sh|[bntr]us)es$/i.test(word)) return word.slice(0, -2);
+  return /s$/i.test(word) ? word.slice(0, -1) : word;
 }
