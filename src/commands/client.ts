@@ -104,6 +104,10 @@ function noticeLogger(log: Log): (notice: HubNotice) => void {
       log.error({ err: notice.error }, describeError(notice.error));
       return;
     }
+    if (notice.kind === 'stalled') {
+      log.debug({}, 'a page that took nothing any more was cut off');
+      return;
+    }
     const { name, id } = notice.session ?? { name: 'a proxy', id: undefined };
     const shown = visible(name);
     if (notice.kind === 'refused') {

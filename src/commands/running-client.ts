@@ -28,6 +28,11 @@ export type RunningClientOptions = {
   readonly collections: string;
   /** What becomes of secret values in collections and exports. */
   readonly secrets: 'redact' | 'keep';
+  /** The folder of the built page; the package's own unless told. */
+  readonly page?: URL;
+  /** Limits of the hub, in milliseconds. */
+  readonly stalledMs?: number;
+  readonly pulseMs?: number;
   readonly onNotice?: (notice: HubNotice) => void;
   /** Called when the history cannot be written any more; proxies keep what they have. */
   readonly onFailure?: (error: UserError) => void;
@@ -51,24 +56,22 @@ export type RunningClient = {
  * @throws UserError when it cannot listen, or the history cannot be kept
  */
 export async function startClient(options: RunningClientOptions): Promise<RunningClient> {
-  const { home, bind, token = newToken(), onFailure, onNotice } = options;
+  const { home, bind, token = newToken(), onFailure } = options;
   const isKept = options.history !== undefined;
   const folder = isKept ? resolve(options.history ?? '') : await passingFolder(home);
   const history = await History.open(folder);
   if (onFailure) history.onFailure = onFailure;
   try {
     const hub = await createHub({
-      bind,
-      port: options.port,
+      ...options,
       token,
       history,
       collections: collectionFiles({ folder: options.collections, secrets: options.secrets }),
       exports: exportsOf(options.secrets),
       checkFilters,
-      page: new URL('../client/', import.meta.url),
+      page: options.page ?? new URL('../client/', import.meta.url),
       version,
       command: commandFor,
-      ...(onNotice && { onNotice }),
     });
     const { port } = hub;
     const forget = await writeClientFile(home, { pid: process.pid, port, token });

@@ -30,18 +30,21 @@ export type Pulse = {
   stop(): void;
 };
 
+/** A machine that is busy may be late with one answer. */
+const missesAllowed = 1;
+
 /**
- * Pings every so often; who has not answered by the next time is cut. Connections that we do not read at the moment are
- * left alone.
+ * Pings every so often; who leaves two pings unanswered is cut. Connections that we do not read at the moment are left
+ * alone.
  */
 export function createPulse(everyMs: number): Pulse {
-  const answered = new Map<WebSocket, boolean>();
+  const misses = new Map<WebSocket, number>();
   const timer = setInterval(() => {
-    for (const [socket, isThere] of answered) {
+    for (const [socket, missed] of misses) {
       if (socket.isPaused) continue;
-      if (!isThere) socket.terminate();
+      if (missed > missesAllowed) socket.terminate();
       else {
-        answered.set(socket, false);
+        misses.set(socket, missed + 1);
         socket.ping();
       }
     }
@@ -49,10 +52,11 @@ export function createPulse(everyMs: number): Pulse {
   timer.unref();
   return {
     watch(socket) {
-      answered.set(socket, true);
-      socket.on('pong', () => answered.set(socket, true));
-      socket.on('message', () => answered.set(socket, true));
-      socket.once('close', () => answered.delete(socket));
+      const isThere = () => misses.set(socket, 0);
+      isThere();
+      socket.on('pong', isThere);
+      socket.on('message', isThere);
+      socket.once('close', () => misses.delete(socket));
     },
     stop: () => clearInterval(timer),
   };

@@ -54,7 +54,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const pulse = createPulse(options.pulseMs ?? 20_000);
+  const pulse = createPulse(options.pulseMs ?? 15_000);
   const accept = (socket: WebSocket, take: (socket: WebSocket) => void) => {
     // ws closes a connection that breaks the rules; the error tells no more than that.
     socket.on('error', () => {});

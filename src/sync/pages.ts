@@ -27,6 +27,7 @@ export type PagesOptions = {
   readonly onRequest: (request: PageRequest, answer: (event: HubEvent) => void) => void;
   /** A page that takes nothing for so long is cut off. */
   readonly stalledMs: number;
+  readonly onStalled: () => void;
 };
 
 /** More at once would make a page stutter. */
@@ -161,7 +162,9 @@ export class Pages {
   #cutStalled(): void {
     const longAgo = performance.now() - this.#options.stalledMs;
     for (const { socket, sendingSince } of this.#pages) {
-      if (sendingSince !== undefined && sendingSince < longAgo) socket.terminate();
+      if (sendingSince === undefined || sendingSince > longAgo) continue;
+      if (socket.readyState === socket.OPEN) this.#options.onStalled();
+      socket.terminate();
     }
   }
 }

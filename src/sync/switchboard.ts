@@ -19,7 +19,11 @@ export type SwitchboardOptions = {
 };
 
 /** What happens, for whoever watches. */
-export type HubNotice = CaptureNotice | { readonly kind: 'failure'; readonly error: unknown };
+export type HubNotice =
+  | CaptureNotice
+  /** A page took nothing for too long and was cut off. */
+  | { readonly kind: 'stalled' }
+  | { readonly kind: 'failure'; readonly error: unknown };
 
 /** What proxies, pages and collections have to do with each other. */
 export class Switchboard {
@@ -45,6 +49,7 @@ export class Switchboard {
       state: () => this.state(),
       onRequest: (request, answer) => void this.#take(request, answer),
       stalledMs: options.stalledMs ?? 30_000,
+      onStalled: () => onNotice?.({ kind: 'stalled' }),
     });
     history.onStored = (rows) => this.#stored(rows);
   }
