@@ -4,6 +4,8 @@ import type { Exporter } from './exporter.ts';
 import { har } from './har.ts';
 import { http } from './http-file/index.ts';
 import { ndjson } from './ndjson.ts';
+import { postmanV1 } from './postman-v1/index.ts';
+import { postmanV20 } from './postman-v2.0/index.ts';
 import { postman } from './postman-v2.1/index.ts';
 
 export type { Exporter, ExportOptions, GivenOptions } from './exporter.ts';
@@ -11,6 +13,8 @@ export type { Exporter, ExportOptions, GivenOptions } from './exporter.ts';
 /** Every format that can be written, by id. The choices of `--format` and the endings come from here alone. */
 export const exporters = {
   postman,
+  'postman-v2.0': postmanV20,
+  'postman-v1': postmanV1,
   har,
   ndjson,
   curl,

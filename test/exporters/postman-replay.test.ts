@@ -1,25 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isRestrictedHeader } from '../../src/collection/restricted-headers.ts';
 import type { Exchange, Header } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import { renderText } from '../helpers/collections.ts';
-import { type SeenRequest, startEchoServer } from '../helpers/echo-server.ts';
+import { startEchoServer } from '../helpers/echo-server.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { hardRequests } from '../helpers/hard-requests.ts';
+import { expectSame, hardRequestsTo } from '../helpers/replays.ts';
 import { runCollection, runnerNames } from '../helpers/runners.ts';
-
-function recorded(origin: string): Exchange[] {
-  return hardRequests.map(({ target, headers = [], ...rest }) =>
-    exchange({
-      ...rest,
-      url: `${origin}${target}`,
-      headers: [['Host', new URL(origin).host], ...headers],
-    }),
-  );
-}
 
 async function replay(
   runner: (typeof runnerNames)[number],
@@ -38,49 +28,17 @@ async function replay(
   await runCollection(runner, file, values);
 }
 
-/** What a request says, with what a runner may write another way taken out. */
-function said(method: string, target: string, headers: readonly Header[], body: Buffer) {
-  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-  const boundary = /boundary=(.*)/.exec(type)?.[1];
-  const without = (text: string) => (boundary ? text.replaceAll(boundary, 'BOUNDARY') : text);
-  const kept = headers
-    .filter(([name]) => !isRestrictedHeader(name))
-    .map(([name, value]) => `${name.toLowerCase()}: ${without(value)}`)
-    .sort();
-  const isForm = /^application\/x-www-form-urlencoded/.test(type);
-  const text = without(body.toString('latin1'));
-  const isGraphql = /\/graphql/.test(target);
-  const content = isForm
-    ? [...new URLSearchParams(text)]
-    : isGraphql
-      ? JSON.parse(body.toString())
-      : text;
-  return { method, target, headers: kept, content };
-}
-
-async function expectSame(seen: readonly SeenRequest[], exchanges: readonly Exchange[]) {
-  for (const [index, { request }] of exchanges.entries()) {
-    const target = request.url.replace(/^http:\/\/[^/]*/, '');
-    const body = Buffer.from((await request.body?.bytes()) ?? []);
-    const got = seen[index];
-    expect(got && said(got.method, got.target, got.headers, got.body)).toEqual(
-      said(request.method, target, request.headers, body),
-    );
-  }
-  expect(seen).toHaveLength(exchanges.length);
-}
-
 describe.each(runnerNames)('%s', (runner) => {
   test(`replays ${hardRequests.length} hard requests as they were recorded`, async () => {
     const { origin, seen } = await startEchoServer();
-    const exchanges = recorded(origin);
+    const exchanges = hardRequestsTo(origin);
     await replay(runner, exchanges, { secrets: 'keep' });
     await expectSame(seen, exchanges);
   });
 
   test('replays them with hosts written out and nothing put together, too', async () => {
     const { origin, seen } = await startEchoServer();
-    const exchanges = recorded(origin);
+    const exchanges = hardRequestsTo(origin);
     await replay(runner, exchanges, { secrets: 'keep', variables: false, dedupe: false });
     await expectSame(seen, exchanges);
   });

@@ -26,14 +26,23 @@ const DEFAULTS: ExportOptions = {
   variables: true,
 };
 
-/** Everything that the exporter writes, as one text. */
-export async function renderText(
+/** A collection v2.1 of a recording, as one text. */
+export function renderText(
+  source: readonly Exchange[] | Recording,
+  options: Partial<ExportOptions> = {},
+): Promise<string> {
+  return renderAs('postman', source, options);
+}
+
+/** Everything that an exporter writes, as one text. */
+export async function renderAs(
+  format: keyof typeof exporters,
   source: readonly Exchange[] | Recording,
   options: Partial<ExportOptions> = {},
 ): Promise<string> {
   const recording = 'read' in source ? source : recordingOf(source);
   const chunks: Buffer[] = [];
-  for await (const chunk of exporters['postman']!.render(recording, { ...DEFAULTS, ...options })) {
+  for await (const chunk of exporters[format].render(recording, { ...DEFAULTS, ...options })) {
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -30,6 +30,8 @@ export type ItemHead = {
   readonly request: ItemRequest;
   /** The request as JSON at `requestDepth`, from which the id is made. */
   readonly requestText: string;
+  /** When it was first sent: milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly description?: string;
   readonly behavior?: Behavior;
 };
@@ -55,6 +57,7 @@ export async function itemHead(
     name: itemName(recorded.method, target),
     request,
     requestText,
+    startedAt: exchange.startedAt,
     ...(notes.length === 0 ? {} : { description: notes.join('\n\n') }),
     ...(behavior === undefined ? {} : { behavior }),
   };

@@ -1,0 +1,130 @@
+import { contentId } from '../../collection/identifiers.ts';
+import { createSecrets } from '../../collection/secrets.ts';
+import { parseTarget } from '../../collection/target.ts';
+import { variableNames } from '../../collection/variables.ts';
+import type { Exchange } from '../../exchange.ts';
+import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
+import { type ItemHead, itemHead } from '../postman-model/item.ts';
+import type { Behavior, FormParameter, ItemBody, ItemHeader } from '../postman-model/schema.ts';
+
+type Parameter =
+  | { key: string; value: string; type: 'text'; contentType?: string }
+  /** `value` is the path of the file; what it was called and what it is came in later. */
+  | { key: string; value: string; type: 'file'; fileName: string; contentType: string };
+
+/** A request as the ancestor saved it and sent it over TCP; `binary` is a later mode for what is no text. */
+export type V1Request = {
+  id: string;
+  collectionId: string;
+  url: string;
+  /** Path and query. */
+  name: string;
+  description: string;
+  method: string;
+  /** A line each, `Name: value`; those that begin with two slashes are not sent. */
+  headers: string;
+  data: string | Parameter[];
+  dataMode: 'raw' | 'urlencoded' | 'params' | 'binary';
+  /** A later addition: what a raw text is, since a runner takes comments out of JSON. */
+  dataOptions?: { raw: { language: string } };
+  /** The file of mode `binary`. */
+  rawModeData?: string;
+  protocolProfileBehavior?: Behavior;
+  responses: [];
+  version: 2;
+  /** Seconds since the epoch. */
+  timestamp: number;
+};
+
+/**
+ * Makes v1 requests of exchanges one by one, as they come: what is recorded later is not known, hosts are written out.
+ * The same secret gets the same variable each time.
+ */
+export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise<V1Request> {
+  const options: ExportOptions = { ...exportDefaults, ...given, variables: false };
+  const { secrets: mode, redact, onSecret } = options;
+  const context = {
+    options,
+    variables: new Map<string, string>(),
+    secrets: createSecrets({ mode, names: variableNames([]), redact, onSecret }),
+    uniqueId: (id: string) => id,
+  };
+  const facts = { count: 1, redirected: false, withoutCookies: false };
+  const collectionId = v1CollectionId(options.name);
+  return async (exchange) => v1Request(await itemHead(exchange, facts, context), collectionId);
+}
+
+/** The id of the collection of this name. */
+export function v1CollectionId(name: string): string {
+  return contentId('collection', name);
+}
+
+/** Writes an item as a v1 request. */
+export function v1Request(item: ItemHead, collectionId: string): V1Request {
+  const { id, request, description = '', behavior, startedAt } = item;
+  const { path, query } = parseTarget(request.url.raw);
+  return {
+    id,
+    collectionId,
+    url: request.url.raw,
+    name: (path || '/') + (query === undefined ? '' : `?${query}`),
+    description,
+    method: request.method,
+    headers: request.header.map(headerLine).join(''),
+    ...dataOf(request.body),
+    ...(behavior === undefined ? {} : { protocolProfileBehavior: behavior }),
+    responses: [],
+    version: 2,
+    timestamp: Math.floor(startedAt / 1000),
+  };
+}
+
+function headerLine({ key, value, disabled }: ItemHeader): string {
+  return `${disabled ? '//' : ''}${key}: ${value}\n`;
+}
+
+function dataOf(
+  body: ItemBody | undefined,
+): Pick<V1Request, 'data' | 'dataMode' | 'dataOptions' | 'rawModeData'> {
+  switch (body?.mode) {
+    case undefined:
+      return { data: [], dataMode: 'params' };
+    case 'raw':
+      return { data: body.raw, dataMode: 'raw', dataOptions: body.options };
+    case 'graphql':
+      return { data: graphqlText(body.graphql), dataMode: 'raw' };
+    case 'urlencoded':
+      return { data: body.urlencoded.map(textParameter), dataMode: 'urlencoded' };
+    case 'formdata':
+      return { data: body.formdata.map(formParameter), dataMode: 'params' };
+    case 'file':
+      return { data: [], dataMode: 'binary', rawModeData: body.file.src };
+  }
+}
+
+function textParameter({ key, value }: { key: string; value: string }) {
+  return { key, value, type: 'text' as const };
+}
+
+function formParameter(parameter: FormParameter): Parameter {
+  if (parameter.type === 'file') {
+    const { src, key, type, fileName, contentType } = parameter;
+    return { key, value: src ?? '', type, fileName, contentType };
+  }
+  const { contentType } = parameter;
+  return { ...textParameter(parameter), ...(contentType === undefined ? {} : { contentType }) };
+}
+
+/** The variables are JSON already, in which a secret may have become a name in braces. */
+function graphqlText({
+  query,
+  operationName,
+  variables,
+}: Extract<ItemBody, { mode: 'graphql' }>['graphql']): string {
+  const members = [
+    `"query":${JSON.stringify(query)}`,
+    ...(operationName === undefined ? [] : [`"operationName":${JSON.stringify(operationName)}`]),
+    ...(variables === undefined ? [] : [`"variables":${variables}`]),
+  ];
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,139 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Ajv } from 'ajv';
+import transformer from 'postman-collection-transformer';
+import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../src/exchange.ts';
+import { v1Requests } from '../../src/exporters/postman-v1/request.ts';
+import { attachments, renderAs, renderText } from '../helpers/collections.ts';
+import { startEchoServer } from '../helpers/echo-server.ts';
+import { exchange } from '../helpers/exchanges.ts';
+import { newFolder } from '../helpers/folder.ts';
+import { hardRecording } from '../helpers/hard-recording.ts';
+import { expectSame, hardRequestsTo } from '../helpers/replays.ts';
+import { runCollection } from '../helpers/runners.ts';
+
+/** Renders beside its attached files and hands the text on to be written. */
+async function renderedIn(
+  folder: string,
+  format: 'postman-v2.0' | 'postman-v1',
+  exchanges: readonly Exchange[],
+): Promise<string> {
+  await mkdir(join(folder, 'recorded.files'));
+  const attach = async (name: string, bytes: Uint8Array) => {
+    await writeFile(join(folder, 'recorded.files', basename(name)), bytes);
+    return `recorded.files/${basename(name)}`;
+  };
+  return renderAs(format, exchanges, { attach, secrets: 'keep', dedupe: false });
+}
+
+describe('postman-v2.0', () => {
+  test('is v2.1 under its own schema, which accepts it', async () => {
+    const { attach } = attachments();
+    const options = { name: 'hard', attach };
+    const text = await renderAs('postman-v2.0', hardRecording(), options);
+    const v21 = await renderText(hardRecording(), options);
+    expect(text).toBe(v21.replace('/v2.1.0/', '/v2.0.0/'));
+    const path = new URL('../../../shared/schemas/postman-collection-v2.0.0.json', import.meta.url);
+    const schema = JSON.parse(await readFile(fileURLToPath(path), 'utf8'));
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+    expect(validate(JSON.parse(text)) ? null : validate.errors).toBeNull();
+  });
+
+  test('newman replays it', { timeout: 120_000 }, async () => {
+    const { origin, seen } = await startEchoServer();
+    const exchanges = hardRequestsTo(origin);
+    const folder = await newFolder();
+    const file = join(folder, 'recorded.json');
+    await writeFile(file, await renderedIn(folder, 'postman-v2.0', exchanges));
+    await runCollection('newman', file);
+    await expectSame(seen, exchanges);
+  });
+});
+
+describe('postman-v1', () => {
+  /** The converter takes a header of this name for one that it has already. */
+  const withoutConstructor = (recorded: Exchange): Exchange => ({
+    ...recorded,
+    request: {
+      ...recorded.request,
+      headers: recorded.request.headers.filter(([name]) => name !== 'constructor'),
+    },
+  });
+
+  test('what Postman makes of it, newman replays', { timeout: 120_000 }, async () => {
+    const { origin, seen } = await startEchoServer();
+    const exchanges = hardRequestsTo(origin).map(withoutConstructor);
+    const folder = await newFolder();
+    const old = JSON.parse(await renderedIn(folder, 'postman-v1', exchanges));
+    const convert = promisify(transformer.convert);
+    const collection = await convert(old, { inputVersion: '1.0.0', outputVersion: '2.1.0' });
+    const file = join(folder, 'recorded.json');
+    await writeFile(file, JSON.stringify(collection));
+    await runCollection('newman', file);
+    await expectSame(seen, exchanges);
+  });
+
+  test('is laid out as the ancestor had it, the golden file says how', async () => {
+    const { attach } = attachments();
+    const text = await renderAs('postman-v1', hardRecording(), { name: 'hard', attach });
+    await expect(text).toMatchFileSnapshot('../../fixtures/golden/hard.postman_collection');
+    const file = JSON.parse(text);
+    expect(Object.keys(file).sort()).toEqual(
+      ['folders', 'id', 'name', 'order', 'requests', 'synced', 'timestamp'].sort(),
+    );
+    expect(file.order).toEqual(file.requests.map(({ id }: { id: string }) => id));
+    expect(text).toBe(`${JSON.stringify(file, null, '\t')}\n`);
+  });
+
+  test('an empty recording is a collection without requests', async () => {
+    const file = JSON.parse(await renderAs('postman-v1', []));
+    expect(file).toMatchObject({ name: 'recorded', order: [], requests: [], timestamp: 0 });
+  });
+
+  test('requests that agree in method, data and URL are written once, whatever their headers', async () => {
+    const twice = ['1', '2'].map((value) => exchange({ headers: [['X-N', value]], body: 'a' }));
+    const count = async (dedupe: boolean) =>
+      JSON.parse(await renderAs('postman-v1', twice, { dedupe })).requests.length;
+    expect([await count(true), await count(false)]).toEqual([1, 2]);
+  });
+
+  test('a request is made of one exchange as it comes, too', async () => {
+    const make = v1Requests({ name: 'live' });
+    const recorded = exchange({
+      url: 'https://api.test:81/users?a=1',
+      headers: [
+        ['Host', 'api.test:81'],
+        ['Authorization', 'Bearer t0ken'],
+        ['Accept', '*/*'],
+        ['Content-Type', 'application/x-www-form-urlencoded'],
+      ],
+      body: 'name=J%C3%BCrgen&x=',
+    });
+    const request = await make({ ...recorded, startedAt: 1_700_000_000_999 });
+    expect(request).toMatchObject({
+      url: 'https://api.test:81/users?a=1',
+      name: '/users?a=1',
+      description: '',
+      method: 'POST',
+      headers:
+        'Authorization: Bearer {{bearer_token}}\nAccept: */*\nContent-Type: application/x-www-form-urlencoded\n',
+      data: [
+        { key: 'name', value: 'J\u00fcrgen', type: 'text' },
+        { key: 'x', value: '', type: 'text' },
+      ],
+      dataMode: 'urlencoded',
+      responses: [],
+      version: 2,
+      timestamp: 1_700_000_000,
+    });
+    expect(await make(recorded)).toMatchObject({
+      id: request.id,
+      collectionId: request.collectionId,
+    });
+    expect(await make(exchange())).toMatchObject({ data: [], dataMode: 'params', headers: '' });
+    expect(await make(exchange({ body: 'a' }))).toMatchObject({ data: 'a', dataMode: 'raw' });
+  });
+});
