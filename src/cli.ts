@@ -14,6 +14,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
       summary: 'let browser clients send the headers that browsers forbid',
       load: async () => (await import('./commands/filter.ts')).filterCommand,
     },
+    sync: {
+      summary: 'push traffic to a running client, or show it in a page',
+      load: async () => (await import('./commands/sync.ts')).syncCommand,
+    },
     client: {
       summary: 'the running client: a page that shows what proxies push',
       load: async () => (await import('./commands/client.ts')).clientCommand,

@@ -33,6 +33,8 @@ export type ProxyRun = {
   readonly dataOnStdout?: boolean;
   readonly observer?: Observer;
   readonly rewriter?: Rewriter;
+  /** Where no request may go. */
+  readonly reserved?: EngineOptions['reserved'];
   readonly log: Log;
   readonly signals: StopSignals;
   /** Rejects when something broke that makes going on pointless. */
@@ -141,7 +143,7 @@ export function isLoopback(bind: string): boolean {
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
-  const { options, home, observer, rewriter, log } = run;
+  const { options, home, observer, rewriter, reserved, log } = run;
   const any =
     (tests: readonly ((hostname: string, port: number) => boolean)[]) =>
     (hostname: string, port: number) =>
@@ -158,6 +160,7 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     timeoutMs: options.timeout,
     ...(observer && { observer }),
     ...(rewriter && { rewriter }),
+    ...(reserved && { reserved }),
     onNotice: noticeLogger(log),
   };
 }

@@ -14,6 +14,8 @@ export type Declaration<T> = {
   readonly preset?: string;
   /** A `--no-…` flag that gives the same option the value false. */
   readonly negation?: { readonly flags: string; readonly meaning: string };
+  /** The name it goes by, where that is not the one that its flags make: `--no-x` beside an `--x` of another meaning. */
+  readonly filedAs?: string;
   /** From what commander collected (undefined, text, a list of texts or a boolean) to the value. */
   readonly schema: z.ZodType<T>;
 };
@@ -112,6 +114,8 @@ export function commanderOptions(table: OptionTable): Option[] {
     const option = new Option(declaration.flags, described(declaration));
     if (declaration.preset !== undefined) option.preset(declaration.preset);
     if (declaration.repeatable) option.argParser(collect);
+    const { filedAs } = declaration;
+    if (filedAs !== undefined) option.attributeName = () => filedAs;
     const { negation } = declaration;
     if (negation === undefined) return [option];
     const opposite = new Option(negation.flags, negation.meaning);

@@ -119,6 +119,7 @@ export function sendPage(
 const statusTexts: Readonly<Record<number, string>> = {
   200: 'OK',
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   501: 'Not Implemented',
   502: 'Bad Gateway',

@@ -24,14 +24,16 @@ import { hasBody } from './request-body.ts';
 import type { Upstreams } from './upstream.ts';
 import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
 
+/** Who is at a host and port: the proxy itself, somebody whom it leads nobody to, or anybody else. */
+export type Whose = 'own' | 'reserved' | 'others';
+
 export type HandlerOptions = {
   readonly authority: Authority;
   readonly upstreams: Upstreams;
   readonly observer: Observer;
   readonly rewriter: Rewriter | undefined;
   readonly timeoutMs: number;
-  /** Whether a request for this host and port would come straight back. */
-  readonly isSelf: (hostname: string, port: number) => boolean | Promise<boolean>;
+  readonly whose: (hostname: string, port: number) => Whose | Promise<Whose>;
   /** `host:port` of the proxy, as it is now, for its own page. */
   readonly address: () => string;
   /** Told about a bug of ours, which costs the one request it struck. */
@@ -59,7 +61,7 @@ type Upgrade = {
 
 /** Makes the handler: requests to the proxy itself get its page, all others are carried. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { upstreams, observer, timeoutMs, isSelf } = options;
+  const { upstreams, observer, timeoutMs, whose } = options;
   const passing = new Roster<Relay>();
   let whenIdle: (() => void) | undefined;
 
@@ -123,17 +125,18 @@ export function createHandler(options: HandlerOptions): Handler {
       const authorityHeader = 'authority' in request ? request.authority : undefined;
       const target = targetOf(request, context);
       const destination = destinationOf(target, headers, context.route, authorityHeader);
-      const self = destination === undefined || isSelf(destination.hostname, destination.port);
-      const go = (own: boolean) => {
-        if (own || destination === undefined) answerOurselves(target, response);
+      const at = destination ? whose(destination.hostname, destination.port) : 'own';
+      const go = (found: Whose) => {
+        if (found === 'own' || destination === undefined) answerOurselves(target, response);
+        else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
         else carry(request, response, context, destination, headers, upgrade);
       };
-      if (typeof self === 'boolean') go(self);
-      else void self.catch(() => false).then(safely(go, () => breakOff(response)));
+      if (typeof at === 'string') go(at);
+      // A name that is not found is nobody's.
+      else void at.catch((): Whose => 'others').then(safely(go, () => breakOff(response)));
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      if (!isHttp2(response) && hasBody(request)) lingerOn(request);
-      sendPage(response, 400, failurePage(400, error.message), closing(response));
+      turnDown(request, response, 400, error.message);
     }
   }
 
@@ -211,6 +214,21 @@ function targetOf(request: ClientRequest, { route }: Context): string {
   const path = request.url ?? '';
   const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
   return whole ? `${request.scheme}://${request.authority}${path}` : path;
+}
+
+/** Answers without having read the request's body. */
+function turnDown(
+  request: ClientRequest,
+  response: ClientResponse,
+  status: number,
+  message: string,
+): void {
+  if (!isHttp2(response) && hasBody(request)) lingerOn(request);
+  sendPage(response, status, failurePage(status, message), closing(response));
+}
+
+function reservedFor({ hostname, port }: Destination): string {
+  return `${hostname}:${port} is where a client of pmproxy listens, to which no traffic is led`;
 }
 
 /** Answers in the upstream's place: a preflight, or a marked header that cannot be set. */

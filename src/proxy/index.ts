@@ -4,8 +4,8 @@ import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
-import { createHandler } from './handler.ts';
-import { formatHost, isOwnAddress, listen } from './listening.ts';
+import { createHandler, type Whose } from './handler.ts';
+import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './listening.ts';
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
 
@@ -24,6 +24,8 @@ export type ProxyOptions = {
   readonly clientCertificates?: readonly ClientCertificate[];
   readonly passthrough?: HostTest;
   readonly timeoutMs?: number;
+  /** Where no request may go, under whatever name: it is answered 403. */
+  readonly reserved?: readonly Reserved[];
   /** Told what passes. */
   readonly observer?: Observer;
   /** Changes header lines on their way. */
@@ -70,6 +72,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let port = 0;
   const isSelf = (hostname: string, toPort: number) =>
     toPort === port && isOwnAddress(hostname, bind);
+  const reserved = options.reserved ?? [];
+  // Asked for every request, and almost never in need of a look-up.
+  const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
+    if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';
+    return (async () => {
+      if (await isSelf(hostname, toPort)) return 'own';
+      return (await isReserved(hostname, toPort, reserved)) ? 'reserved' : 'others';
+    })();
+  };
   const upstreams = createUpstreams({
     via: options.via ?? 'ambient',
     insecure: options.insecure ?? (() => false),
@@ -77,6 +88,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clientCertificates: options.clientCertificates ?? [],
     timeoutMs,
     isSelf,
+    reserved,
   });
   const handler = createHandler({
     authority,
@@ -84,7 +96,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     observer,
     rewriter,
     timeoutMs,
-    isSelf,
+    whose,
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });

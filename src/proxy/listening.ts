@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { type AddressInfo, isIP, type Server } from 'node:net';
+import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorCode, UserError } from '../errors.ts';
 
@@ -44,14 +44,70 @@ export function isOwnAddress(hostname: string, bind: string): boolean | Promise<
   );
 }
 
+/** Somewhere that no request may go, whatever it is called. */
+export type Reserved = {
+  /** A name or an address, without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+};
+
+/**
+ * Whether a request for this host and port would reach a reserved place. Names are resolved, so this is cheap only where
+ * the port is another one.
+ */
+export function isReserved(
+  hostname: string,
+  port: number,
+  reserved: readonly Reserved[],
+): boolean | Promise<boolean> {
+  const places = reserved.filter((place) => place.port === port);
+  if (places.length === 0) return false;
+  const tests = places.map(async (place) => {
+    if (place.hostname.toLowerCase() === hostname.toLowerCase()) return true;
+    const addresses = await addressesOf(place.hostname);
+    const checks = addresses.map((address) => isOwnAddress(hostname, address));
+    return (await Promise.all(checks)).includes(true);
+  });
+  return Promise.all(tests).then((found) => found.includes(true));
+}
+
+/** Whether a connection that was made leads to a reserved place. */
+export function leadsTo(
+  { remoteAddress = '', remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>,
+  reserved: readonly Reserved[],
+): boolean {
+  return reserved.some(
+    ({ hostname, port }) =>
+      port === remotePort && isIP(hostname) !== 0 && isBound(remoteAddress, hostname),
+  );
+}
+
+async function addressesOf(hostname: string): Promise<string[]> {
+  if (isIP(hostname) !== 0) return [hostname];
+  const found = await lookup(hostname, { all: true });
+  return found.map(({ address }) => address);
+}
+
 function isBound(address: string, bind: string): boolean {
-  const plain = address.replace(/^::ffff:/i, '');
+  const plain = plainAddress(address);
   if (plain === bind || plain === '0.0.0.0' || plain === '::') return true;
   if (bind !== '0.0.0.0' && bind !== '::') return bind === 'localhost' && isLoopback(plain);
   if (isLoopback(plain)) return true;
   return Object.values(networkInterfaces()).some((list) =>
     list?.some((entry) => entry.address === plain),
   );
+}
+
+// The same address can be written in many ways, and an IPv4 address as an IPv6 one (RFC 4291, 2.5.5.2).
+function plainAddress(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const canonical = new URL(`http://[${address.replace(/%.*/s, '')}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
+  if (high === undefined || low === undefined) return canonical;
+  return [high, low]
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 255])
+    .join('.');
 }
 
 function isLoopback(address: string): boolean {

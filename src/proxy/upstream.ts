@@ -12,10 +12,15 @@ import {
 } from './chained-proxy.ts';
 import { type Connector, type ConnectorOptions, createConnectors, openTcp } from './connectors.ts';
 import type { Destination } from './destination.ts';
+import { isReserved, leadsTo, type Reserved } from './listening.ts';
 import { discardContinue } from './unasked-continue.ts';
 
 /** Where requests go out, and whom pmproxy trusts there; a silent upstream is given up as well. */
-export type UpstreamOptions = ConnectorOptions & ChainOptions;
+export type UpstreamOptions = ConnectorOptions &
+  ChainOptions & {
+    /** Where no connection may lead to. */
+    readonly reserved: readonly Reserved[];
+  };
 
 /** The way out: pooled connections, shared between all clients. */
 export type Upstreams = {
@@ -46,11 +51,18 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
   const proxies = new Map<string, Pool>();
 
   const connect: Connector = (target, told) => {
+    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
     const done: buildConnector.Callback = (...result) => {
-      if (result[1]) discardContinue(result[1]);
+      const socket = result[1];
+      // A name may lead elsewhere than it did when it was looked at.
+      if (socket && leadsTo(socket, options.reserved)) {
+        socket.destroy();
+        told(forbiddenError(target.hostname, port), null);
+        return;
+      }
+      if (socket) discardContinue(socket);
       told(...result);
     };
-    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
     openSocket(target.hostname, port, target.protocol)
       .then((httpSocket) => {
         const connector = connectors.forHost(target.hostname, port);
@@ -68,6 +80,7 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
     protocol: string,
   ): Promise<Socket | undefined> {
     if (await options.isSelf(hostname, port)) throw loopError(hostname, port);
+    if (await isReserved(hostname, port, options.reserved)) throw forbiddenError(hostname, port);
     const proxy = proxyFor(protocol, hostname, port);
     if (proxy === undefined || isAddressOf(proxy, hostname, port)) return undefined;
     return proxy.protocol.startsWith('socks')
@@ -123,8 +136,11 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
       );
     },
     async connect(hostname, port) {
-      const socket = await openSocket(hostname, port, 'https:');
-      return socket ?? openTcp(hostname, port, options.timeoutMs);
+      const chained = await openSocket(hostname, port, 'https:');
+      const socket = chained ?? (await openTcp(hostname, port, options.timeoutMs));
+      if (!leadsTo(socket, options.reserved)) return socket;
+      socket.destroy();
+      throw forbiddenError(hostname, port);
     },
     async close() {
       await agent.destroy();
@@ -156,6 +172,12 @@ export function onNextSocket(listener: (socket: Socket) => void): void {
 function loopError(hostname: string, port: number): Error {
   return Object.assign(new Error(`${hostname}:${port} is where pmproxy itself listens`), {
     code: 'PMPROXY_LOOP',
+  });
+}
+
+function forbiddenError(hostname: string, port: number): Error {
+  return Object.assign(new Error(`${hostname}:${port} is where a client of pmproxy listens`), {
+    code: 'PMPROXY_FORBIDDEN',
   });
 }
 

@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 export type ClientAddress = {
   /** `ws://127.0.0.1:5005/capture`, without its token. */
   readonly url: string;
+  /** The one in the address. */
   readonly token: string | undefined;
   /** Without brackets. */
   readonly hostname: string;
@@ -13,10 +14,9 @@ export type ClientAddress = {
 /**
  * Reads the address of a client: that of its `/capture`, or that of its page, which is what people have at hand.
  *
- * @param token wins over one in the address's `?token=`
  * @throws UserError (exit code 2) for what is no address
  */
-export function clientAddress(given: string, token?: string): ClientAddress {
+export function clientAddress(given: string): ClientAddress {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const scheme = url && schemes[url.protocol];
   if (url === undefined || scheme === undefined || url.hostname === '') {
@@ -26,12 +26,12 @@ export function clientAddress(given: string, token?: string): ClientAddress {
   }
   const path = url.pathname === '/' ? '/capture' : url.pathname;
   const query = new URLSearchParams(url.search);
-  const inQuery = query.get('token') ?? undefined;
+  const token = query.get('token') ?? undefined;
   query.delete('token');
   const rest = query.size > 0 ? `?${query}` : '';
   return {
     url: `${scheme}//${url.host}${path}${rest}`,
-    token: token ?? inQuery,
+    token,
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port || (scheme === 'wss:' ? 443 : 80)),
   };

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import { describeError, errorCode } from '../errors.ts';
-import type { ClientAddress } from './address.ts';
 import {
   type ClientMessage,
   clientMessage,
@@ -31,7 +30,8 @@ export type FaultKind =
   | 'lost'; // the connection ended
 
 export type ConnectionOptions = {
-  readonly address: ClientAddress;
+  readonly url: string;
+  readonly token: string | undefined;
   readonly session: Session;
   /** Told about every message but the welcome, before which filters and a pause may come; says what is wrong with it. */
   readonly onMessage: (message: Exclude<ClientMessage, { type: 'welcome' }>) => string | undefined;
@@ -66,11 +66,10 @@ const keepAliveMs = 30_000;
  * @throws ClientFault
  */
 export function dialClient(
-  { address, session, onMessage, onClose, patienceMs = 10_000 }: ConnectionOptions,
+  { url, token, session, onMessage, onClose, patienceMs = 10_000 }: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<ClientConnection> {
   return new Promise((resolve, reject) => {
-    const { url, token } = address;
     const socket = new WebSocket(url, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       handshakeTimeout: patienceMs,

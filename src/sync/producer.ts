@@ -1,5 +1,4 @@
 import { describeError } from '../errors.ts';
-import type { ClientAddress } from './address.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type BackOffOptions, createBackOff } from './backoff.ts';
 import { createBell } from './bell.ts';
@@ -11,7 +10,10 @@ import { Transfer, type TransferOptions } from './transfer.ts';
 export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNotice'> & {
   /** The journal's folder; it may still be growing. */
   readonly folder: string;
-  readonly address: ClientAddress;
+  /** Where the client listens: `ws://127.0.0.1:5005/capture`. */
+  readonly url: string;
+  /** Asked before each attempt, for a client that is started anew may want another one. */
+  readonly token?: () => Promise<string | undefined>;
   readonly session: Session;
   readonly backOff?: BackOffOptions;
   readonly window?: TransferOptions['window'];
@@ -44,7 +46,8 @@ export class Producer {
   #transfer: Transfer | undefined;
   /** The highest seq that the client had stored when it last said so. */
   #acknowledged = 0;
-  #finishing = false;
+  #whole = false;
+  #patient = true;
 
   /**
    * Begins to push.
@@ -70,15 +73,16 @@ export class Producer {
   }
 
   /**
-   * Ends pushing: nothing more is written to the journal. Waits until the client has stored everything, but not for one
-   * that is absent or pauses.
+   * Says that nothing more is written to the journal, and waits until the client has stored everything.
    *
    * @param signal ends the wait
+   * @param patient waits also for a client that is absent or pauses
    * @throws UserError when the journal is damaged
    */
-  async finish(signal: AbortSignal): Promise<Delivery> {
-    this.#finishing = true;
-    this.#atOnce.abort();
+  async finish(signal: AbortSignal, patient = false): Promise<Delivery> {
+    this.#whole = true;
+    this.#patient = patient;
+    if (!patient) this.#atOnce.abort();
     this.#bell.ring();
     const stop = () => this.stop();
     if (signal.aborted) stop();
@@ -104,11 +108,11 @@ export class Producer {
   }
 
   async #run(): Promise<void> {
-    const { address, onNotice, backOff: delays = usualBackOff } = this.#options;
+    const { url, onNotice, backOff: delays = usualBackOff } = this.#options;
     const backOff = createBackOff(delays);
-    const announcer = createAnnouncer(address.url, onNotice);
+    const announcer = createAnnouncer(url, onNotice);
     while (!this.#over.signal.aborted) {
-      const lastCall = this.#finishing;
+      const lastCall = !this.#patient;
       const line = await this.#dial();
       if (line instanceof ClientFault) {
         announcer.fault(line);
@@ -123,20 +127,21 @@ export class Producer {
         if (held) announcer.steady();
         if (held || this.#acknowledged > before) backOff.reset();
       }
-      await backOff.wait(this.#finishing ? this.#over.signal : this.#atOnce.signal);
+      await backOff.wait(this.#patient ? this.#atOnce.signal : this.#over.signal);
     }
   }
 
   /** Calls the client once. */
   async #dial(): Promise<Line | ClientFault> {
-    const { address, session } = this.#options;
+    const { url, token, session } = this.#options;
     const transfer = new Transfer({
       window: usualWindow,
       maxFrameBytes,
       ...this.#options,
       outbox: this.#outbox,
       bell: this.#bell,
-      isFinishing: () => this.#finishing,
+      isWhole: () => this.#whole,
+      isPatient: () => this.#patient,
     });
     let end: (fault: ClientFault) => void = () => {};
     const ended = new Promise<ClientFault>((resolve) => {
@@ -149,7 +154,7 @@ export class Producer {
     const onMessage = transfer.hear.bind(transfer);
     try {
       const connection = await dialClient(
-        { address, session, onMessage, onClose },
+        { url, token: await token?.(), session, onMessage, onClose },
         this.#over.signal,
       );
       return { connection, transfer, ended };

@@ -22,10 +22,12 @@ export type TransferOptions = {
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly maxFrameBytes: number;
   /** Whether nothing more will be written, so that there is an end. */
-  readonly isFinishing: () => boolean;
+  readonly isWhole: () => boolean;
+  /** Whether a pause is waited for. */
+  readonly isPatient: () => boolean;
 };
 
-/** All is acknowledged and bye is said; or the client pauses and nothing more will come; or the connection is over. */
+/** All is acknowledged and bye is said; or the client pauses and is not waited for; or the connection is over. */
 export type TransferEnd = 'delivered' | 'paused' | 'closed';
 
 /** What passes over one connection. */
@@ -78,7 +80,7 @@ export class Transfer {
    * @throws UserError where the journal is damaged
    */
   async run(connection: ClientConnection): Promise<TransferEnd> {
-    const { outbox, bell, isFinishing } = this.#options;
+    const { outbox, bell, isWhole, isPatient } = this.#options;
     if (connection.last > outbox.last) {
       connection.drop(`it has ${connection.last} exchanges and was sent ${outbox.last}`);
       return 'closed';
@@ -86,12 +88,12 @@ export class Transfer {
     this.acknowledged = connection.last;
     this.#sent = connection.last;
     while (!this.#closed) {
-      if (this.#paused && isFinishing()) return 'paused';
+      if (this.#paused && !isPatient()) return 'paused';
       const exchange = this.#maySend(connection)
         ? await outbox.exchange(this.#sent + 1, this.filter)
         : undefined;
       if (exchange) await this.#send(connection, exchange);
-      else if (isFinishing() && this.#hasAll()) {
+      else if (isWhole() && this.#hasAll()) {
         await connection.bye(this.#sent);
         return 'delivered';
       } else await bell.rung();

@@ -39,6 +39,28 @@ export function summaryLines({
   ];
 }
 
+/** What a recording came to that was pushed to a client. */
+export type PushedSummary = Pick<Summary, 'recorded' | 'failed' | 'filteredOut'> & {
+  /** Exchanges that the client has. */
+  readonly delivered: number;
+  /** Its address. */
+  readonly client: string;
+};
+
+/** The lines that sum up a recording that was pushed. */
+export function pushedLines({
+  recorded,
+  failed,
+  filteredOut,
+  delivered,
+  client,
+}: PushedSummary): string[] {
+  const lines = [countLine(recorded, failed, filteredOut)];
+  if (delivered > 0)
+    lines.push(`Delivered ${counted(delivered, 'exchange')} to ${visible(client)}`);
+  return lines;
+}
+
 function countLine(recorded: number, failed: number, filteredOut: number): string {
   const amount = recorded === 0 ? 'nothing' : counted(recorded, 'exchange');
   const parts = [

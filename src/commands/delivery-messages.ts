@@ -1,0 +1,50 @@
+import type { Delivery } from '../sync/producer.ts';
+import type { Session } from '../sync/protocol.ts';
+import type { SecretsOptions } from './encoding.ts';
+
+/** What the thread that delivers is given when it starts. */
+export type DeliveryOptions = SecretsOptions & {
+  readonly home: string;
+  /** The journal's folder. */
+  readonly folder: string;
+  readonly client: {
+    /** `ws://127.0.0.1:5005/capture` */
+    readonly url: string;
+    readonly hostname: string;
+    readonly port: number;
+    readonly token: string | undefined;
+  };
+  /** What a client that is started when none listens there is given; undefined to start none. */
+  readonly embedded:
+    | { readonly history: string | undefined; readonly collections: string }
+    | undefined;
+};
+
+/** What that thread is told. */
+export type DeliveryOrder =
+  /** The proxy listens: from now on this session is pushed. */
+  | { readonly type: 'begin'; readonly session: Session }
+  /** The journal has grown. */
+  | { readonly type: 'written' }
+  /** The journal is whole: deliver what is left. */
+  | { readonly type: 'finish'; readonly graceMs: number }
+  /** Do not wait. */
+  | { readonly type: 'hurry' };
+
+/** Something for the log. */
+export type Notice = {
+  readonly type: 'notice';
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly hint?: string;
+};
+
+/** What that thread tells. */
+export type DeliveryReport =
+  | Notice
+  /** A client was started; whether what it has outlives it. */
+  | { readonly type: 'page'; readonly url: string; readonly isKept: boolean }
+  /** How far it came; undefined where the journal cannot be read. */
+  | { readonly type: 'end'; readonly delivery: Delivery | undefined }
+  /** Nothing of it is left. */
+  | { readonly type: 'over' };

@@ -1,0 +1,115 @@
+import { constants, setPriority } from 'node:os';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { describeError } from '../errors.ts';
+import { compileFilters, exchangeFilter } from '../record/filters.ts';
+import type { ProducerNotice } from '../sync/announcer.ts';
+import { Producer } from '../sync/producer.ts';
+import { readClientFile } from './client-file.ts';
+import type {
+  DeliveryOptions,
+  DeliveryOrder,
+  DeliveryReport,
+  Notice,
+} from './delivery-messages.ts';
+import { embedClient, isThisMachine } from './embedded-client.ts';
+import { encoder } from './encoding.ts';
+import { deliverLeftovers, type PushOptions } from './leftovers.ts';
+import { readPushFilters } from './push-filters.ts';
+
+/**
+ * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
+ * the client is of this process, for what it takes to keep and show them.
+ */
+async function deliver(port: MessagePort, options: DeliveryOptions): Promise<void> {
+  yieldToTraffic();
+  const report = (message: DeliveryReport) => port.postMessage(message);
+  const tell = (notice: Omit<Notice, 'type'>) => report({ type: 'notice', ...notice });
+  const client = await embedClient(options, tell);
+  if (client) {
+    const isKept = options.embedded?.history !== undefined;
+    report({ type: 'page', url: client.url, isKept });
+  }
+  const push = pushOptions(options, client?.token, tell);
+  const over = new AbortController();
+  const leftovers = deliverLeftovers(options.home, { ...push, tell }, over.signal);
+  let live: Producer | undefined;
+
+  async function finish(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => over.abort(), graceMs);
+    try {
+      const delivery = await live?.finish(over.signal);
+      report({ type: 'end', delivery });
+    } catch {
+      // It has been told.
+      report({ type: 'end', delivery: undefined });
+    }
+    clearTimeout(timer);
+    over.abort();
+    await leftovers;
+    await client?.close();
+    report({ type: 'over' });
+    port.close();
+  }
+
+  port.on('message', (order: DeliveryOrder) => {
+    if (order.type === 'begin')
+      live = new Producer({ ...push, folder: options.folder, session: order.session });
+    else if (order.type === 'written') live?.written();
+    else if (order.type === 'finish') void finish(order.graceMs);
+    else over.abort();
+  });
+}
+
+// On Linux a priority is a thread's own; elsewhere it would be that of the whole process.
+function yieldToTraffic(): void {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+}
+
+function pushOptions(
+  { client, home, ...options }: DeliveryOptions,
+  embeddedToken: string | undefined,
+  tell: (notice: Omit<Notice, 'type'>) => void,
+): PushOptions {
+  const token = async () => {
+    if (embeddedToken ?? client.token) return embeddedToken ?? client.token;
+    // A client that is started anew has a new one.
+    if (!isThisMachine(client.hostname)) return undefined;
+    return (await readClientFile(home, client.port))?.token;
+  };
+  return {
+    url: client.url,
+    token,
+    encode: encoder(options),
+    compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
+    onNotice: (notice) => tell(shown(notice)),
+  };
+}
+
+/** What to say and to type. */
+function shown({ kind, message }: ProducerNotice): Omit<Notice, 'type'> {
+  switch (kind) {
+    case 'connected':
+      return { level: 'info', message };
+    case 'absent':
+      return {
+        level: 'warn',
+        message,
+        hint: 'What is recorded waits on disk. Try: pmproxy client',
+      };
+    case 'token':
+      return {
+        level: 'warn',
+        message,
+        hint: 'Try: --token <the one in the address that it printed>',
+      };
+    default:
+      return { level: 'warn', message };
+  }
+}
+
+if (parentPort) {
+  deliver(parentPort, workerData as DeliveryOptions).catch((error: unknown) => {
+    // A bug: the thread that started this one tells it with its stack.
+    throw new Error(describeError(error), { cause: error });
+  });
+}

@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../errors.ts';
+import type { Delivery } from '../sync/producer.ts';
+import type { Session } from '../sync/protocol.ts';
+import type { Log } from '../terminal/log.ts';
+import type {
+  DeliveryOptions,
+  DeliveryOrder,
+  DeliveryReport,
+  Notice,
+} from './delivery-messages.ts';
+
+/** A client of our own. */
+export type OwnClient = {
+  /** Its page, with the token. */
+  readonly url: string;
+  /** Whether what it has outlives it. */
+  readonly isKept: boolean;
+};
+
+/** The delivery of a journal to a client, in a thread of its own. */
+export type RunningDelivery = {
+  /** The client that it started, if it did. */
+  readonly ownClient: OwnClient | undefined;
+  /** The proxy listens. */
+  begin(session: Session): void;
+  /** The journal has grown. */
+  written(): void;
+  /**
+   * The journal is whole. Ends the thread, and the client if it is its own.
+   *
+   * @param graceMs how long to wait for the client
+   * @param hurry ends the wait
+   * @returns undefined when it is not known how far it came
+   */
+  finish(graceMs: number, hurry: AbortSignal): Promise<Delivery | undefined>;
+};
+
+/**
+ * Starts to deliver a journal.
+ *
+ * @param onPage told about a client that was started for it
+ */
+export function startDelivery(
+  options: DeliveryOptions,
+  log: Log,
+  onPage: (client: OwnClient) => void,
+): RunningDelivery {
+  const worker = new Worker(new URL('./delivery-worker.js', import.meta.url), {
+    workerData: options,
+  });
+  const order = (message: DeliveryOrder) => worker.postMessage(message);
+  let ownClient: OwnClient | undefined;
+  let delivery: Delivery | undefined;
+  const over = new Promise<void>((resolve) => {
+    worker.on('message', (report: DeliveryReport) => {
+      if (report.type === 'notice') write(log, report);
+      else if (report.type === 'page') {
+        ownClient = report;
+        onPage(report);
+      } else if (report.type === 'end') delivery = report.delivery;
+      else resolve();
+    });
+    worker.on('error', (error) => {
+      log.error({ err: error }, `a bug in pmproxy ended the delivery: ${error.message}`);
+    });
+    worker.once('exit', () => resolve());
+  });
+  return {
+    get ownClient() {
+      return ownClient;
+    },
+    begin: (session) => order({ type: 'begin', session }),
+    written: () => order({ type: 'written' }),
+    async finish(graceMs, hurry) {
+      const rush = () => order({ type: 'hurry' });
+      order({ type: 'finish', graceMs });
+      if (hurry.aborted) rush();
+      else hurry.addEventListener('abort', rush, { once: true });
+      await over;
+      hurry.removeEventListener('abort', rush);
+      await worker.terminate();
+      return delivery;
+    },
+  };
+}
+
+function write(log: Log, { level, message, hint }: Notice): void {
+  // The log shows the hint of a mistake that a person can mend.
+  log[level](hint === undefined ? {} : { err: new UserError(message, { hint }) }, message);
+}

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { describeError, UserError, usageError } from '../errors.ts';
+import { homeFolder } from '../home.ts';
+import { withDashes } from '../options/arguments.ts';
+import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
+import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
+import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
+import { pushedOptions, readPushedOptions } from '../options/sync.ts';
+import type { RunningProxy } from '../proxy/index.ts';
+import { type ClientAddress, clientAddress } from '../sync/address.ts';
+import type { Delivery } from '../sync/producer.ts';
+import type { Session } from '../sync/protocol.ts';
+import type { Log } from '../terminal/log.ts';
+import { pushedLines } from '../terminal/summary.ts';
+import { version } from '../version.ts';
+import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { type OwnClient, type RunningDelivery, startDelivery } from './delivery.ts';
+import { openLog } from './open-log.ts';
+import { openPage } from './open-page.ts';
+import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
+import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
+import { bindWarning, type RunEnd, runProxy } from './run.ts';
+import { type StopSignals, watchStopSignals } from './signals.ts';
+
+/** `pmproxy sync`: pushes what passes to a running client. */
+export const syncCommand: CommandModule = {
+  wrapsCommand: true,
+  declare(command) {
+    command
+      .description(
+        'Pushes what passes through the proxy to a running client (`pmproxy client`), or shows it\n' +
+          'in a page of its own where there is none.',
+      )
+      .usage('[options] [-- command [args…]]')
+      .addHelpText('after', examples);
+    for (const option of allOptions()) command.addOption(option);
+  },
+  normalise: (args, command) => withDashes(args, command.options),
+  run: sync,
+};
+
+const examples = `
+Examples:
+  pmproxy sync --open                a history that fills while you work, until Ctrl+C
+  pmproxy sync -- npm test           push what a command sends
+  pmproxy sync --client 'http://127.0.0.1:6000/?token=…'`;
+
+function allOptions() {
+  return groupedOptions({
+    'Where it is pushed': pushedOptions,
+    'What is recorded': recordedOptions,
+    'What is rewritten': filteringOptions,
+    'The proxy': proxyOptions,
+  });
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+function readOptions(given: CommandCall['given']) {
+  const pushed = readPushedOptions(given);
+  const recorded = readRecordedOptions(given);
+  if (recorded.secrets === 'env') {
+    throw usageError(
+      '--secrets env writes values beside a file, and sync writes none: write redact or keep.',
+    );
+  }
+  return {
+    pushed,
+    recorded: { ...recorded, maxBody: Math.min(recorded.maxBody, maxPushedBytes) },
+    client: clientAddress(pushed.client),
+    proxy: readProxyOptions(given),
+    rewritten: readFilteringOptions(given),
+  };
+}
+
+/** Of each body: two of them, in base64, have room in an event. */
+const maxPushedBytes = 16 * 1024 * 1024;
+
+async function sync({ given, wrapped }: CommandCall): Promise<number> {
+  const options = readOptions(given);
+  const { log, style } = openLog(options.proxy);
+  const home = homeFolder();
+  const name = options.pushed.name ?? basename(wrapped[0] ?? 'pmproxy');
+  const session = { id: randomUUID(), name: name.slice(0, 200) };
+  const owner = { outputs: [], session };
+  const recording = await beginRecording(home, owner, options.recorded, { log, style });
+  const { journal, recorder, broken } = recording;
+  const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (client) =>
+    showPage(client, options, log),
+  );
+  journal.onWritten = delivery.written;
+  if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
+  const signals = watchStopSignals();
+  const { hostname, port } = options.client;
+  try {
+    const end = await runProxy({
+      name: 'sync',
+      options: options.proxy,
+      home,
+      command: wrapped,
+      observer: recorder,
+      ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
+      reserved: [{ hostname, port }],
+      log,
+      signals,
+      broken,
+      onReady(proxy) {
+        announce(log, proxy, options, wrapped.length > 0);
+        delivery.begin(sessionOf(session, proxy));
+      },
+    });
+    if (end.command?.failure) {
+      await delivery.finish(0, signals.hurry);
+      await journal.remove();
+      return end.command.exitCode;
+    }
+    return await finish({ end, recording, delivery, options, signals, log });
+  } catch (error) {
+    await delivery.finish(0, signals.hurry);
+    await settleJournal(recording, log);
+    throw error;
+  } finally {
+    signals.dispose();
+  }
+}
+
+function deliveryOptions(home: string, folder: string, { client, pushed, recorded }: Options) {
+  const { history, collections, embedded, token = client.token } = pushed;
+  return {
+    home,
+    folder,
+    client: { ...client, token },
+    embedded: embedded ? { history, collections } : undefined,
+    secrets: recorded.secrets,
+    redact: recorded.redact,
+  };
+}
+
+function sessionOf(session: Pick<Session, 'id' | 'name'>, { url }: RunningProxy): Session {
+  return { ...session, startedAt: new Date().toISOString(), version, proxy: url };
+}
+
+type Finishing = {
+  readonly end: RunEnd;
+  readonly recording: CommandRecording;
+  readonly delivery: RunningDelivery;
+  readonly options: Options;
+  readonly signals: StopSignals;
+  readonly log: Log;
+};
+
+// What the client does not have stays on disk for the next time.
+async function finish(finishing: Finishing): Promise<number> {
+  const { end, recording, delivery, options, signals, log } = finishing;
+  const { journal, recorder } = recording;
+  await endRecording(recording);
+  const delivered = await delivery.finish(options.proxy.grace, signals.hurry);
+  const isWhole = delivered?.undelivered === 0;
+  if (isWhole) await journal.remove();
+  sumUp(recorder.counts, delivered, delivery.ownClient, options.client, log);
+  if (end.command) return end.command.exitCode;
+  return signals.hurry.aborted && !isWhole ? 130 : 0;
+}
+
+function sumUp(
+  { recorded, incomplete, filtered }: CommandRecording['recorder']['counts'],
+  delivery: Delivery | undefined,
+  ownClient: OwnClient | undefined,
+  { url }: ClientAddress,
+  log: Log,
+): void {
+  const counts = { recorded, failed: incomplete, filteredOut: filtered };
+  for (const line of pushedLines({ ...counts, delivered: delivery?.delivered ?? 0, client: url }))
+    log.info({}, line);
+  const undelivered = delivery?.undelivered ?? recorded;
+  if (undelivered > 0) log.warn({ undelivered }, keptFor(undelivered));
+  if (ownClient && !ownClient.isKept && (delivery?.delivered ?? 0) > 0) {
+    log.info({}, 'The history ended with its page. To keep one: pmproxy sync --history <folder>');
+  }
+}
+
+function keptFor(count: number): string {
+  const what = count === 1 ? '1 exchange was' : `${count.toLocaleString('en-US')} exchanges were`;
+  return `${what} not delivered; the next pmproxy sync delivers ${count === 1 ? 'it' : 'them'}.`;
+}
+
+// After a failure: what was recorded stays, for whoever syncs next.
+async function settleJournal({ journal, recorder }: CommandRecording, log: Log): Promise<void> {
+  const { recorded } = recorder.counts;
+  if (recorded === 0) await journal.remove().catch(() => {});
+  else
+    log.warn(
+      { journal: journal.folder },
+      'What was recorded is kept; the next pmproxy sync delivers it.',
+    );
+}
+
+function announce(
+  log: Log,
+  proxy: RunningProxy,
+  { proxy: options }: Options,
+  wraps: boolean,
+): void {
+  bindWarning(options, log);
+  const ca = proxy.authority.files.cert;
+  log.info({ proxy: proxy.url, ca }, `Recording through ${proxy.url}`);
+  // A command of ours is told whom to trust.
+  if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
+}
+
+function showPage({ url }: OwnClient, { pushed }: Options, log: Log): void {
+  log.info({ page: url }, `History: ${url}`);
+  if (!pushed.open) return;
+  openPage(url).catch((error: unknown) => {
+    log.warn(
+      {
+        err: new UserError(describeError(error).split('\n')[0] ?? '', {
+          hint: `Open it yourself: ${url}`,
+        }),
+      },
+      'no browser could be opened',
+    );
+  });
+}
