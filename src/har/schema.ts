@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
+import { readAs } from './reading.ts';
 
 /**
  * What is read of an entry, whoever wrote it. Necessary is what makes a request: the moment, the method, the URL. The
@@ -144,18 +144,5 @@ export type ReadHeaders = z.infer<typeof headers>;
  * @throws UserError that names the first place at which something necessary is missing or of another type
  */
 export function readEntry(entry: unknown, path: string): ReadEntry {
-  const result = entrySchema.safeParse(entry, { reportInput: true });
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = (issue?.path ?? []).reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${String(step)}`),
-    path,
-  );
-  const fault = issue?.input === undefined ? 'is missing' : faultOf(issue.message);
-  throw new UserError(`${place} ${fault}.`);
-}
-
-function faultOf(message: string): string {
-  const types = /^Invalid input: (expected .+)$/.exec(message);
-  return types === null ? message : `is not as it should be: ${types[1]}`;
+  return readAs(entrySchema, entry, path);
 }

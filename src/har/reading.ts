@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+/**
+ * Reads a part of somebody's JSON.
+ *
+ * @param path where it stands, for the message
+ * @throws UserError that names the first place at which something is missing or not what it should be
+ */
+export function readAs<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = (issue?.path ?? []).reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${String(step)}`),
+    path,
+  );
+  throw new UserError(`${place} ${faultOf(issue)}.`);
+}
+
+function faultOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.input === undefined) return 'is missing';
+  const types = /^Invalid input: (expected .+)$/.exec(issue.message);
+  if (types !== null) return `is not as it should be: ${types[1]}`;
+  return issue.message === 'Invalid input' ? 'is not as it should be' : issue.message;
+}

@@ -1,0 +1,73 @@
+import { describeError, UserError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
+import { exchangeOf } from '../har/exchange.ts';
+import { withAttachments } from './attachments.ts';
+import type { Input } from './input.ts';
+import type { Span } from './json-scanner.ts';
+import type { Source } from './source.ts';
+
+/**
+ * HAR entries in a file, parsed when they are read; memory holds their places only.
+ *
+ * @param pathOf where an entry stands in its file, for messages: `log.entries[3]`
+ */
+export function entriesInput(
+  source: Source,
+  spans: readonly Span[],
+  pathOf: (place: number) => string,
+): Input {
+  return {
+    size: spans.length,
+    async *read(places = spans.keys()) {
+      for (const place of places) {
+        const span = spans[place];
+        const exchange = span && readEntry(source, span, place, pathOf(place));
+        if (exchange) yield exchange;
+      }
+    },
+    close: () => source.close(),
+  };
+}
+
+function readEntry(source: Source, span: Span, place: number, path: string): Exchange | undefined {
+  const text = source.read(span.offset, span.length).toString();
+  let entry: unknown;
+  try {
+    entry = JSON.parse(text);
+  } catch (error) {
+    throw notJson(source, span, text, path, error);
+  }
+  try {
+    if (!isHttp(entry)) return undefined;
+    return exchangeOf(withAttachments(entry, source.folder, path), place + 1, path);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const start = span.offset + Buffer.byteLength(/^\s*/.exec(text)?.[0] ?? '');
+    throw new UserError(`${source.name}, line ${source.lineAt(start)}: ${error.message}`);
+  }
+}
+
+/** Browsers list what they took from pages, from themselves and from disk as well. */
+function isHttp(entry: unknown): boolean {
+  const url = (entry as { request?: { url?: unknown } } | null)?.request?.url;
+  return typeof url !== 'string' || !OTHER_SCHEMES.test(url);
+}
+
+const OTHER_SCHEMES =
+  /^(data|blob|about|file|filesystem|javascript|chrome|edge|devtools|resource|[a-z-]+-extension):/i;
+
+function notJson(
+  source: Source,
+  span: Span,
+  text: string,
+  path: string,
+  error: unknown,
+): UserError {
+  const said = describeError(error);
+  const position = Number(/position (\d+)/.exec(said)?.[1] ?? text.length);
+  const line = source.lineAt(span.offset + Buffer.byteLength(text.slice(0, position)));
+  const fault = said.replace(/,? ?(\.\.\.)?".*" is not valid JSON|( in JSON)? at position.*$/s, '');
+  return new UserError(`${source.name}, line ${line}: ${path} is no JSON: ${fault}.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * Finds places in JSON that is too large to be parsed as a whole. Only its structure is looked at; whether a value is
+ * valid shows when it is parsed. (Streaming parsers take ten times as long and give values without their places.)
+ */
+
+/** A part of the structure. `depth` is how many objects and arrays are open around it. */
+type Mark = {
+  readonly byte: number;
+  readonly depth: number;
+  readonly at: number;
+  /** Behind a string's closing quote. */
+  readonly end: number;
+};
+
+/** Where a value stands, perhaps with white space around it; in bytes. */
+export type Span = { readonly offset: number; readonly length: number };
+
+/** What a file turned out to be besides its elements. */
+export type ScanEnd = {
+  /** Whether there is such an array at all. */
+  readonly found: boolean;
+  /** Where the file ended too early: behind the last whole element. */
+  readonly cutAt?: number;
+};
+
+type Readable = { chunks(): Iterable<Buffer>; read(offset: number, length: number): Buffer };
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/**
+ * Finds the elements of an array.
+ *
+ * @param path the keys that lead to it, `['log', 'entries']`
+ */
+export function* elementSpans(source: Readable, path: readonly string[]): Generator<Span, ScanEnd> {
+  let matched = 0;
+  let key: string | undefined;
+  let start: number | undefined;
+  let elements = 0;
+  let found = false;
+  for (const { byte, depth, at, end } of marks(source, path.length + 1)) {
+    if (start !== undefined) {
+      const closes = byte === CLOSE_ARRAY && depth === path.length;
+      if (!closes && !(byte === COMMA && depth === path.length + 1)) continue;
+      const span = { offset: start, length: at - start };
+      if (!closes || elements > 0 || !isBlank(source, span)) yield span;
+      elements += 1;
+      start = closes ? undefined : at + 1;
+      if (closes) matched -= 1;
+    } else if (byte === QUOTE) key = keyAt(source, at, end);
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      const leads = depth > 0 && matched === depth - 1 && key === path[matched];
+      if (leads) matched += 1;
+      if (leads && matched === path.length && byte === OPEN_ARRAY) {
+        found = true;
+        start = at + 1;
+      }
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      if (matched === depth && matched > 0) matched -= 1;
+      if (depth === 0) return { found };
+    } else if (byte === COMMA) key = undefined;
+  }
+  return { found, cutAt: start ?? 0 };
+}
+
+/** The keys of the object that a file begins with, in order; none when it begins with something else. */
+export function* topLevelKeys(source: Readable): Generator<string> {
+  let last: string | undefined;
+  for (const { byte, depth, at, end } of marks(source, 1)) {
+    if (depth === 0 && byte !== OPEN_OBJECT) return;
+    if (byte === QUOTE) last = keyAt(source, at, end);
+    else if (byte === COLON && last !== undefined) yield last;
+  }
+}
+
+/** Longer strings are no keys that anybody looks for. */
+const longestKey = 256;
+
+function keyAt(source: Readable, at: number, end: number): string | undefined {
+  if (end - at > longestKey) return undefined;
+  try {
+    return JSON.parse(source.read(at, end - at).toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function isBlank(source: Readable, { offset, length }: Span): boolean {
+  return source.read(offset, Math.min(length, longestKey)).toString('latin1').trim() === '';
+}
+
+/** The structure down to a depth, and the strings there. */
+function* marks(source: Readable, deepest: number): Generator<Mark> {
+  let base = 0;
+  let depth = 0;
+  let stringAt = -1;
+  let escaped = false;
+  for (const chunk of source.chunks()) {
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at];
+      if (stringAt >= 0) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) {
+          if (depth <= deepest) yield { byte, depth, at: stringAt, end: base + at + 1 };
+          stringAt = -1;
+        }
+      } else if (byte === QUOTE) stringAt = base + at;
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        if (depth <= deepest) yield { byte, depth, at: base + at, end: base + at + 1 };
+        depth += 1;
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+        depth -= 1;
+        if (depth <= deepest) yield { byte, depth, at: base + at, end: base + at + 1 };
+      } else if ((byte === COMMA || byte === COLON) && depth <= deepest) {
+        yield { byte, depth, at: base + at, end: base + at + 1 };
+      }
+    }
+    base += chunk.length;
+  }
+}

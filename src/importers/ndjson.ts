@@ -1,0 +1,23 @@
+import { entriesInput } from './entries.ts';
+import type { Input } from './input.ts';
+import type { Span } from './json-scanner.ts';
+import type { Source } from './source.ts';
+
+/** Opens a file with a HAR entry on each line, as the format `ndjson` writes it. */
+export function openNdjson(source: Source): Input {
+  return entriesInput(source, [...lineSpans(source)], () => 'entry');
+}
+
+/** Lines that are not empty. */
+function* lineSpans(source: Source): Generator<Span> {
+  let start = 0;
+  let base = 0;
+  for (const chunk of source.chunks()) {
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
+      if (base + at > start + 1) yield { offset: start, length: base + at - start };
+      start = base + at + 1;
+    }
+    base += chunk.length;
+  }
+  if (base > start) yield { offset: start, length: base - start };
+}

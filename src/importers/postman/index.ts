@@ -1,0 +1,92 @@
+import { describeError, UserError } from '../../errors.ts';
+import type { Input, OnFault } from '../input.ts';
+import type { Source } from '../source.ts';
+import type { Call } from './call.ts';
+import { exchangeOfCall } from './exchange.ts';
+import { callsOfV1 } from './v1.ts';
+import { callsOfV2 } from './v2.ts';
+import { callsOfV3 } from './v3.ts';
+
+/** The version of a collection file, as its keys tell it. */
+export type FileVersion = 'v1' | 'v2';
+
+/**
+ * Opens a collection file: an exchange for each saved example, and for each request without one. The file is parsed as
+ * a whole.
+ *
+ * @throws UserError when it is no JSON or too large to be
+ */
+export function openCollection(source: Source, version: FileVersion, onFault: OnFault): Input {
+  const told = named(source.name, onFault);
+  const list = version === 'v1' ? callsOfV1 : callsOfV2;
+  const calls = inFile(source.name, () => list(unwrapped(parse(source)), told));
+  return callsInput(calls, source.name, source.folder, () => source.close());
+}
+
+/** Opens a collection v3, which is a folder of YAML. */
+export function openCollectionFolder(folder: string, onFault: OnFault): Input {
+  const calls = inFile(folder, () => callsOfV3(folder, named(folder, onFault)));
+  return callsInput(calls, folder, folder, async () => {});
+}
+
+function callsInput(
+  calls: readonly Call[],
+  name: string,
+  folder: string | undefined,
+  close: () => Promise<void>,
+): Input {
+  return {
+    size: calls.length,
+    async *read(places = calls.keys()) {
+      for (const place of places) {
+        const call = calls[place];
+        if (call) yield inFile(name, () => exchangeOfCall(call, place + 1, folder));
+      }
+    },
+    close,
+  };
+}
+
+function parse(source: Source): unknown {
+  const text = asText(source);
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const said = describeError(cause);
+    const position = Number(/position (\d+)/.exec(said)?.[1] ?? text.length);
+    const line = text.slice(0, position).split('\n').length;
+    throw new UserError(`line ${line}: ${said}.`, { cause });
+  }
+}
+
+/** The longest string that V8 makes. */
+const longestText = 2 ** 29 - 24;
+
+function asText(source: Source): string {
+  if (source.size > longestText)
+    throw new UserError('a collection of more than 512 MB cannot be read.');
+  return source.read(0, source.size).toString();
+}
+
+/** As Postman's interface for programs gives it: `{"collection": …}`. */
+function unwrapped(value: unknown): unknown {
+  const inner = (value as { collection?: unknown } | null)?.collection;
+  return typeof inner === 'object' && inner !== null ? inner : value;
+}
+
+function named(name: string, onFault: OnFault): OnFault {
+  return (fault) => onFault(inNamed(name, fault));
+}
+
+function inFile<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof UserError ? inNamed(name, error) : error;
+  }
+}
+
+function inNamed(name: string, { message, cause }: UserError): UserError {
+  const start = `${name}: `;
+  return new UserError(message.startsWith(start) ? message : start + message, { cause });
+}

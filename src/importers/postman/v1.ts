@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { readAs } from '../../har/reading.ts';
+import type { OnFault } from '../input.ts';
+import {
+  type Auth,
+  type Call,
+  type CallBody,
+  type CallRequest,
+  type CallResponse,
+  emptyScope,
+  type FormField,
+  nested,
+  type Scope,
+} from './call.ts';
+import { auth, headers, isEnabled, pairs, text, written } from './fields.ts';
+
+const ids = z.array(z.string()).nullish();
+const folder = z.looseObject({ id: text, order: ids, folders_order: ids, auth, variables: pairs });
+const collection = folder.extend({
+  folders: z.array(folder).nullish(),
+  requests: z.array(z.unknown()),
+});
+
+const field = z.looseObject({ key: text, value: z.unknown(), type: text, enabled: z.unknown() });
+
+const response = z.looseObject({
+  responseCode: z.looseObject({ code: z.number().nullish(), name: text }).nullish(),
+  headers,
+  text: z.string().nullish(),
+  time: z.unknown(),
+});
+
+const request = z.looseObject({
+  id: text,
+  url: z.string().min(1, 'is empty'),
+  method: text,
+  headers: z.string().nullish(),
+  headerData: pairs,
+  data: z.union([z.string(), z.array(field)]).nullish(),
+  rawModeData: z.unknown(),
+  dataMode: z.string().nullish(),
+  graphqlModeData: z
+    .looseObject({ query: text, operationName: text, variables: z.unknown() })
+    .nullish(),
+  pathVariables: pairs,
+  pathVariableData: pairs,
+  auth,
+  currentHelper: z.string().nullish(),
+  helperAttributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  responses: z.array(response).nullish(),
+  timestamp: z.unknown(),
+});
+
+type ReadRequest = z.infer<typeof request>;
+type ReadFolder = z.infer<typeof folder>;
+
+/** The calls of a collection v1, the ancestor's too, in its order; requests that no folder names come last. */
+export function callsOfV1(given: unknown, onFault: OnFault): Call[] {
+  const { requests, folders, ...root } = readAs(collection, given, 'collection');
+  const left = new Map(requests.map((entry, at) => [idOf(entry) ?? `${at}`, { entry, at }]));
+  const byId = new Map((folders ?? []).map((inner) => [inner.id, inner]));
+  const calls: Call[] = [];
+  const take = (id: string, scope: Scope) => {
+    const found = left.get(id);
+    left.delete(id);
+    if (found)
+      calls.push(...forgiving(() => callsOf(found.entry, scope, `requests[${found.at}]`), onFault));
+  };
+  const walk = (inner: ReadFolder, outer: Scope) => {
+    const scope = nested(outer, inner.variables, inner.auth);
+    for (const id of inner.order ?? []) take(id, scope);
+    for (const id of inner.folders_order ?? []) {
+      const below = byId.get(id);
+      byId.delete(id);
+      if (below) walk(below, scope);
+    }
+  };
+  walk(root, emptyScope);
+  const scope = nested(emptyScope, root.variables, root.auth);
+  for (const inner of [...byId.values()]) if (byId.delete(inner.id)) walk(inner, scope);
+  for (const id of [...left.keys()]) take(id, scope);
+  return calls;
+}
+
+function idOf(entry: unknown): string | undefined {
+  const id = (entry as { id?: unknown } | null)?.id;
+  return typeof id === 'string' ? id : undefined;
+}
+
+function forgiving(work: () => Call[], onFault: OnFault): Call[] {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onFault(error);
+    return [];
+  }
+}
+
+function callsOf(entry: unknown, scope: Scope, path: string): Call[] {
+  const read = readAs(request, entry, path);
+  const common = { path, scope, request: requestOf(read), startedAt: timeOf(read.timestamp) };
+  const examples = read.responses ?? [];
+  if (examples.length === 0) return [common];
+  return examples.map((example) => ({ ...common, response: responseOf(example) }));
+}
+
+/** The ancestor counted seconds, the app milliseconds. */
+function timeOf(timestamp: unknown): number {
+  if (typeof timestamp !== 'number' || !(timestamp > 0)) return 0;
+  return Math.round(timestamp < 1e11 ? timestamp * 1000 : timestamp);
+}
+
+function requestOf(read: ReadRequest): CallRequest {
+  const { url, method, headerData, pathVariables, pathVariableData } = read;
+  const parsed = headers.safeParse(read.headers ?? []);
+  const lines = parsed.success ? parsed.data : [];
+  const body = bodyOf(read);
+  const auth = read.auth ?? helperAuth(read);
+  return {
+    method,
+    url,
+    pathVariables: [...pathVariables, ...pathVariableData],
+    headers: headerData.length > 0 ? headerData : lines,
+    ...(body && { body }),
+    ...(auth && { auth }),
+  };
+}
+
+/** `basicAuth`, `bearerAuth`: what auth was called before there was `auth`. */
+function helperAuth({ currentHelper, helperAttributes }: ReadRequest): Auth | undefined {
+  if (!currentHelper || !helperAttributes) return undefined;
+  const values = Object.entries(helperAttributes).map(
+    ([name, value]) => [name, written(value)] as const,
+  );
+  return { type: currentHelper.replace(/Auth$/, ''), values: new Map(values) };
+}
+
+function bodyOf({
+  dataMode,
+  data,
+  rawModeData,
+  graphqlModeData,
+}: ReadRequest): CallBody | undefined {
+  const fields = Array.isArray(data) ? data.filter(isEnabled) : [];
+  switch (dataMode) {
+    case 'raw': {
+      const raw = typeof rawModeData === 'string' && rawModeData !== '' ? rawModeData : data;
+      return typeof raw === 'string' ? { mode: 'raw', text: raw } : undefined;
+    }
+    case 'urlencoded':
+      return fields.length === 0
+        ? undefined
+        : { mode: 'urlencoded', fields: fields.map(({ key, value }) => [key, written(value)]) };
+    case 'params':
+      return fields.length === 0 ? undefined : { mode: 'formdata', fields: fields.map(formField) };
+    case 'binary':
+      return typeof rawModeData === 'string' && rawModeData !== ''
+        ? { mode: 'file', src: rawModeData }
+        : undefined;
+    case 'graphql':
+      return graphqlModeData ? graphqlOf(graphqlModeData) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function formField({ key, value, type }: z.infer<typeof field>): FormField {
+  if (type !== 'file') return { name: key, value: written(value) };
+  return {
+    name: key,
+    value: [value].flat().filter((src): src is string => typeof src === 'string'),
+  };
+}
+
+function graphqlOf({
+  query,
+  operationName,
+  variables,
+}: NonNullable<ReadRequest['graphqlModeData']>): CallBody {
+  const given = written(variables);
+  return {
+    mode: 'graphql',
+    query,
+    ...(operationName && { operationName }),
+    ...(given && { variables: given }),
+  };
+}
+
+function responseOf(read: z.infer<typeof response>): CallResponse {
+  const { responseCode, headers, text: body, time } = read;
+  return {
+    status: responseCode?.code ?? 200,
+    statusText: responseCode?.name ?? '',
+    headers,
+    ...(body != null && { text: body }),
+    durationMs: Math.max(Number(time) || 0, 0),
+  };
+}

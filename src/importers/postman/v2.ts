@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { readAs } from '../../har/reading.ts';
+import type { OnFault } from '../input.ts';
+import {
+  type Call,
+  type CallBody,
+  type CallRequest,
+  type CallResponse,
+  emptyScope,
+  type Field,
+  type FormField,
+  nested,
+  type Scope,
+} from './call.ts';
+import { auth, headers, isEnabled, pairs, text } from './fields.ts';
+
+const folder = z.looseObject({ item: z.array(z.unknown()).optional(), auth, variable: pairs });
+
+const urlParts = z.looseObject({
+  raw: z.string().nullish(),
+  protocol: text,
+  host: z.union([z.array(text), text]),
+  port: text,
+  path: z.union([z.array(z.union([text, z.looseObject({ value: text })])), text]),
+  query: z.array(z.looseObject({ key: text, value: z.unknown(), disabled: z.unknown() })).nullish(),
+  variable: pairs,
+});
+
+const formField = z.looseObject({
+  key: text,
+  value: text,
+  type: text,
+  src: z.union([z.array(z.string()), z.string()]).nullish(),
+  fileName: z.string().nullish(),
+  contentType: z.string().nullish(),
+  disabled: z.unknown(),
+});
+
+const body = z.looseObject({
+  mode: z.string().nullish(),
+  disabled: z.unknown(),
+  raw: text,
+  urlencoded: z.union([pairs, z.string()]),
+  formdata: z.array(formField).nullish(),
+  file: z.union([z.string(), z.looseObject({ src: z.string().nullish() })]).nullish(),
+  graphql: z.looseObject({ query: text, operationName: text, variables: z.unknown() }).nullish(),
+  options: z
+    .looseObject({ raw: z.looseObject({ language: z.string().optional() }).optional() })
+    .nullish()
+    .catch(undefined),
+});
+
+const request = z.union([
+  z
+    .string()
+    .transform((url) => ({ url, method: 'GET', header: [], body: undefined, auth: undefined })),
+  z.looseObject({
+    url: z.union([z.string(), urlParts]).nullish(),
+    method: text,
+    header: headers,
+    body: body.nullish(),
+    auth,
+  }),
+]);
+
+const response = z.looseObject({
+  originalRequest: request.nullish(),
+  code: z.number().nullish(),
+  status: text,
+  header: headers,
+  body: z.string().nullish(),
+  responseTime: z.unknown(),
+});
+
+const item = z.looseObject({
+  request,
+  response: z.array(response).nullish(),
+  variable: pairs,
+  protocolProfileBehavior: z
+    .looseObject({ disabledSystemHeaders: z.unknown() })
+    .nullish()
+    .catch(undefined),
+});
+
+type ReadRequest = z.infer<typeof request>;
+type ReadBody = z.infer<typeof body>;
+type ReadUrl = z.infer<typeof urlParts>;
+
+/** The calls of a collection v2.0 or v2.1, in its order. */
+export function callsOfV2(collection: unknown, onFault: OnFault): Call[] {
+  const read = readAs(folder, collection, 'collection');
+  if (read.item === undefined) throw new UserError('item is missing.');
+  return callsIn(read, emptyScope, '', onFault);
+}
+
+function callsIn(
+  { item: items = [], auth, variable }: z.infer<typeof folder>,
+  outer: Scope,
+  path: string,
+  onFault: OnFault,
+): Call[] {
+  const scope = nested(outer, variable, auth);
+  return items.flatMap((entry, at) => {
+    const place = `${path}item[${at}]`;
+    try {
+      const inner = readAs(folder, entry, place);
+      if (inner.item !== undefined) return callsIn(inner, scope, `${place}.`, onFault);
+      return callsOf(entry, scope, place);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      onFault(error);
+      return [];
+    }
+  });
+}
+
+function callsOf(entry: unknown, outer: Scope, path: string): Call[] {
+  const read = readAs(item, entry, path);
+  const scope = nested(outer, read.variable, undefined);
+  const plainType = hasContentType(read.protocolProfileBehavior?.disabledSystemHeaders);
+  const own = requestOf(read.request, path, plainType);
+  const common = { path, scope, startedAt: 0 };
+  const examples = read.response ?? [];
+  if (examples.length === 0) return [{ ...common, request: own }];
+  return examples.map((example, at): Call => {
+    const place = `${path}.response[${at}]`;
+    const original =
+      example.originalRequest && requestOf(example.originalRequest, place, plainType);
+    const auth = original?.auth ?? own.auth;
+    return {
+      ...common,
+      request: original ? { ...original, ...(auth && { auth }) } : own,
+      response: responseOf(example),
+    };
+  });
+}
+
+function hasContentType(disabled: unknown): boolean {
+  return typeof disabled === 'object' && disabled !== null && 'content-type' in disabled;
+}
+
+function requestOf(read: ReadRequest, path: string, plainType: boolean): CallRequest {
+  const { url, method, header, auth } = read;
+  const body = read.body && bodyOf(read.body);
+  const raw = typeof url === 'string' ? url : url && rawUrl(url);
+  if (!raw) throw new UserError(`${path}.request.url is missing.`);
+  return {
+    method,
+    url: raw,
+    pathVariables: typeof url === 'object' ? (url?.variable ?? []) : [],
+    headers: header,
+    ...(body && { body }),
+    ...(auth && { auth }),
+    ...(plainType && { plainType }),
+  };
+}
+
+function rawUrl({ raw, protocol, host, port, path, query }: ReadUrl): string {
+  if (raw) return raw;
+  const authority = Array.isArray(host) ? host.join('.') : host;
+  const segments = Array.isArray(path)
+    ? path.map((segment) => (typeof segment === 'string' ? segment : segment.value)).join('/')
+    : path.replace(/^\//, '');
+  const pairs = (query ?? [])
+    .filter(isEnabled)
+    .map(({ key, value }) => (value == null ? key : `${key}=${String(value)}`));
+  const scheme = protocol === '' ? '' : `${protocol.replace(/:?\/*$/, '')}://`;
+  const search = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  if (authority === '') return '';
+  return `${scheme}${authority}${port === '' ? '' : `:${port}`}${segments === '' ? '' : `/${segments}`}${search}`;
+}
+
+/** What the app calls the languages of a raw body. */
+const RAW_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  xml: 'application/xml',
+  html: 'text/html',
+  javascript: 'application/javascript',
+  text: 'text/plain',
+};
+
+function bodyOf(read: ReadBody): CallBody | undefined {
+  if (read.disabled === true) return undefined;
+  switch (read.mode) {
+    case 'raw': {
+      const type = RAW_TYPES[read.options?.raw?.language ?? ''];
+      return { mode: 'raw', text: read.raw, ...(type && { type }) };
+    }
+    case 'urlencoded': {
+      const { urlencoded } = read;
+      const fields = typeof urlencoded === 'string' ? formFields(urlencoded) : urlencoded;
+      return { mode: 'urlencoded', fields };
+    }
+    case 'formdata':
+      return { mode: 'formdata', fields: (read.formdata ?? []).filter(isEnabled).map(formFieldOf) };
+    case 'file': {
+      const src = typeof read.file === 'string' ? read.file : read.file?.src;
+      return src ? { mode: 'file', src } : undefined;
+    }
+    case 'graphql':
+      return read.graphql ? graphqlOf(read.graphql) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function formFields(encoded: string): Field[] {
+  return [...new URLSearchParams(encoded)];
+}
+
+function formFieldOf({ key, value, type, src, ...rest }: z.infer<typeof formField>): FormField {
+  const files = src == null ? [] : [src].flat();
+  return {
+    name: key,
+    value: type === 'file' ? files : value,
+    ...(rest.contentType && { contentType: rest.contentType }),
+    ...(rest.fileName && { fileName: rest.fileName }),
+  };
+}
+
+function graphqlOf(graphql: NonNullable<ReadBody['graphql']>): CallBody {
+  const { query, operationName, variables } = graphql;
+  const given =
+    typeof variables === 'string' || variables == null ? variables : JSON.stringify(variables);
+  return {
+    mode: 'graphql',
+    query,
+    ...(operationName && { operationName }),
+    ...(given && { variables: given }),
+  };
+}
+
+function responseOf(read: z.infer<typeof response>): CallResponse {
+  const { code, status, header, body, responseTime } = read;
+  return {
+    status: code ?? 200,
+    statusText: status,
+    headers: header,
+    ...(body != null && { text: body }),
+    durationMs: typeof responseTime === 'number' && responseTime >= 0 ? responseTime : 0,
+  };
+}

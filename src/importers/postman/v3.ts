@@ -1,0 +1,231 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { describeError, UserError } from '../../errors.ts';
+import { readAs } from '../../har/reading.ts';
+import type { OnFault } from '../input.ts';
+import {
+  type Call,
+  type CallBody,
+  type CallRequest,
+  emptyScope,
+  nested,
+  type Scope,
+} from './call.ts';
+import { auth, headers, isEnabled, pairs, text, written } from './fields.ts';
+
+const order = z.number().catch(0);
+const anyAuth = z.union([z.array(auth).transform(([first]) => first), auth]);
+const definition = z.looseObject({ order, auth: anyAuth, variables: pairs });
+
+const formField = z.looseObject({
+  key: text,
+  value: text,
+  type: text,
+  src: z.union([z.array(z.string()), z.string()]).nullish(),
+  fileName: z.string().nullish(),
+  contentType: z.string().nullish(),
+  disabled: z.unknown(),
+});
+
+const request = z.looseObject({
+  $kind: text,
+  url: z.string().min(1, 'is empty'),
+  method: text,
+  headers,
+  pathVariables: pairs,
+  body: z.looseObject({ type: text, content: z.unknown() }).nullish(),
+  query: text,
+  operationName: text,
+  variables: z.unknown(),
+  auth: anyAuth,
+  order,
+});
+
+const example = z.looseObject({
+  request: request.partial({ url: true }).nullish(),
+  response: z
+    .looseObject({
+      statusCode: z.number().catch(200),
+      statusText: text,
+      headers,
+      body: z.looseObject({ content: z.unknown() }).nullish(),
+      responseTime: z.unknown(),
+    })
+    .nullish(),
+  order,
+});
+
+type ReadRequest = z.infer<typeof request>;
+
+const REQUEST_ENDING = '.request.yaml';
+const EXAMPLE_ENDING = '.example.yaml';
+const HTTP_KINDS = new Set(['http-request', 'graphql-request', '']);
+
+/** The calls of a collection v3, in the order that its files give. Requests of other protocols are left out. */
+export function callsOfV3(folder: string, onFault: OnFault): Call[] {
+  return callsIn(folder, folder, emptyScope, onFault);
+}
+
+type Ordered = { readonly order: number; readonly calls: Call[] };
+
+function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): Call[] {
+  const own = definitionOf(root, folder);
+  const scope = nested(outer, own.variables, own.auth);
+  const found: Ordered[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
+    const path = join(folder, entry.name);
+    try {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) {
+        const { order } = definitionOf(root, path);
+        found.push({ order, calls: callsIn(root, path, scope, onFault) });
+      } else if (entry.name.endsWith(REQUEST_ENDING)) {
+        found.push(callsOf(root, folder, entry.name, scope));
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      onFault(error);
+    }
+  }
+  return found.sort((a, b) => a.order - b.order).flatMap(({ calls }) => calls);
+}
+
+// The order of a folder's listing is the system's.
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function definitionOf(root: string, folder: string): z.infer<typeof definition> {
+  const path = join(folder, '.resources', 'definition.yaml');
+  const value = readYaml(root, path, {});
+  return readAs(definition, value, relative(root, path));
+}
+
+/** @param missing what stands for a file that is not there; without it that is a fault */
+function readYaml(root: string, path: string, missing?: object): unknown {
+  const name = relative(root, path);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (missing !== undefined) return missing;
+    throw new UserError(`${name}: ${describeError(cause)}`, { cause });
+  }
+  try {
+    return parse(content);
+  } catch (cause) {
+    throw new UserError(`${name}: ${describeError(cause).split('\n')[0]}`, { cause });
+  }
+}
+
+function callsOf(root: string, folder: string, name: string, scope: Scope): Ordered {
+  const path = relative(root, join(folder, name));
+  const read = readAs(request, readYaml(root, join(folder, name)), path);
+  if (!HTTP_KINDS.has(read.$kind)) return { order: read.order, calls: [] };
+  const own = requestOf(read);
+  const examples = examplesOf(root, folder, name);
+  if (examples.length === 0)
+    return { order: read.order, calls: [{ path, request: own, scope, startedAt: 0 }] };
+  const calls = examples.map(({ path: place, request: asked, response }): Call => {
+    const original = asked?.url ? requestOf({ ...asked, url: asked.url }) : own;
+    const auth = original.auth ?? own.auth;
+    return {
+      path: place,
+      request: { ...original, ...(auth && { auth }) },
+      ...(response && {
+        response: {
+          status: response.statusCode,
+          statusText: response.statusText,
+          headers: response.headers,
+          ...(response.body && { text: written(response.body.content) }),
+          durationMs: Math.max(Number(response.responseTime) || 0, 0),
+        },
+      }),
+      scope,
+      startedAt: 0,
+    };
+  });
+  return { order: read.order, calls };
+}
+
+function examplesOf(root: string, folder: string, name: string) {
+  const resources = `${name.slice(0, -REQUEST_ENDING.length)}.resources`;
+  const examples = join(folder, '.resources', resources, 'examples');
+  return listed(examples)
+    .filter((file) => file.endsWith(EXAMPLE_ENDING))
+    .sort()
+    .map((file) => {
+      const path = relative(root, join(examples, file));
+      return { path, ...readAs(example, readYaml(root, join(examples, file)), path) };
+    })
+    .sort((a, b) => a.order - b.order);
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function requestOf(read: ReadRequest): CallRequest {
+  const body = read.$kind === 'graphql-request' ? graphqlOf(read) : read.body && bodyOf(read.body);
+  return {
+    method: read.method || (read.$kind === 'graphql-request' ? 'POST' : 'GET'),
+    url: read.url,
+    pathVariables: read.pathVariables,
+    headers: read.headers,
+    ...(body && { body }),
+    ...(read.auth && { auth: read.auth }),
+  };
+}
+
+function graphqlOf({ query, operationName, variables }: ReadRequest): CallBody {
+  const given = written(variables);
+  return {
+    mode: 'graphql',
+    query,
+    ...(operationName && { operationName }),
+    ...(given && { variables: given }),
+  };
+}
+
+/** What kinds of text are called. */
+const TEXT_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  xml: 'application/xml',
+  html: 'text/html',
+  javascript: 'application/javascript',
+};
+
+function bodyOf({ type, content }: NonNullable<ReadRequest['body']>): CallBody | undefined {
+  switch (type) {
+    case '':
+    case 'none':
+      return undefined;
+    case 'urlencoded':
+      return { mode: 'urlencoded', fields: readAs(pairs, content, 'body.content') };
+    case 'formdata':
+      return {
+        mode: 'formdata',
+        fields: readAs(z.array(formField), content, 'body.content')
+          .filter(isEnabled)
+          .map(({ key, value, type: kind, src, ...rest }) => ({
+            name: key,
+            value: kind === 'file' ? (src == null ? [] : [src].flat()) : value,
+            ...(rest.contentType && { contentType: rest.contentType }),
+            ...(rest.fileName && { fileName: rest.fileName }),
+          })),
+      };
+    case 'file': {
+      const { src } = readAs(z.looseObject({ src: text }), content, 'body.content');
+      return src === '' ? undefined : { mode: 'file', src };
+    }
+    default: {
+      const sent = TEXT_TYPES[type];
+      return { mode: 'raw', text: written(content), ...(sent && { type: sent }) };
+    }
+  }
+}
