@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
       load: async () => (await import('./commands/client.ts')).clientCommand,
     },
     convert: {
-      summary: 'render a journal that a recording left behind',
+      summary: 'journals, HAR files and collections in, any format out',
       load: async () => (await import('./commands/convert.ts')).convertCommand,
     },
     ca: {
@@ -82,8 +82,9 @@ function refuseExcess(command: Command, wrapped: readonly string[], wraps: boole
   if (wrapped.length > 0 && !wraps) {
     throw usageError(`pmproxy ${name} runs no command: ${wrapped[0]}`);
   }
-  const excess = command.args.slice(command.registeredArguments.length);
-  if (excess.length === 0) return;
+  const { registeredArguments } = command;
+  const excess = command.args.slice(registeredArguments.length);
+  if (excess.length === 0 || registeredArguments.at(-1)?.variadic) return;
   throw usageError(
     `pmproxy ${name} does not know what to do with: ${excess[0]}`,
     wraps ? `A command to run goes behind --: pmproxy ${name} -- ${excess.join(' ')}` : undefined,

@@ -1,32 +1,36 @@
-import { usageError } from '../errors.ts';
+import { UserError, usageError } from '../errors.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
+import { type Input, type OnFault, openInput } from '../importers/index.ts';
 import { withDashes } from '../options/arguments.ts';
+import { convertedOptions } from '../options/converted.ts';
+import { readOptions } from '../options/option.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import { findJournals } from '../record/journal.ts';
 import { openJournal } from '../record/journal-reader.ts';
-import { createLog } from '../terminal/log.ts';
+import { createLog, type Log } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { formatIds, planRenderings, render, select } from './render.ts';
+import { gather } from './gathering.ts';
+import { formatIds, planRenderings, render } from './render.ts';
 
 // What limits a recording while it is made has no meaning afterwards.
 const { maxBody: _maxBody, responses: _responses, ...filterOptions } = recordedOptions;
 
-/** `pmproxy convert`: renders a journal that a recording left behind. */
+/** `pmproxy convert`: renders what was recorded before, by pmproxy or by another program. */
 export const convertCommand: CommandModule = {
   wrapsCommand: false,
   declare(command) {
     command
-      .description('Renders the journal of a recording that was killed, as `save` would have.')
-      .argument('[journal]', 'the folder it was kept in; the latest one when left out')
-      .addHelpText(
-        'after',
-        '\nExample:\n  pmproxy convert ~/.pmproxy/journals/20260101-120000-1a2b3c -o restored.json',
-      );
+      .description(
+        'Renders what was recorded before: journals, HAR files, ndjson, Postman collections. Several are merged.',
+      )
+      .argument('[input...]', 'files and folders, - for standard input; else the latest journal')
+      .addHelpText('after', examples);
     const options = groupedOptions({
+      'What is read': convertedOptions,
       'What is kept': filterOptions,
       'What is written': writtenOptions(formatIds),
     });
@@ -36,37 +40,73 @@ export const convertCommand: CommandModule = {
   run: convert,
 };
 
+const examples = `
+Examples:
+  pmproxy convert -o restored.json            what a killed recording left behind
+  pmproxy convert chromium.har -o api.json    a HAR file as a collection
+  pmproxy convert a.har b.json -o both.har    several in one, in order of time`;
+
 async function convert({ given, operands }: CommandCall): Promise<number> {
+  const { lenient } = readOptions(convertedOptions, given);
   const recorded = readRecordedOptions(given);
   const written = readWrittenOptions(formatIds, given);
-  const folder = operands[0] ?? (await latestJournal());
-  const journal = openJournal(folder);
+  const log = createLog({ level: 'info', format: 'pretty', color: styleOf(process.stderr).color });
+  const paths = operands.length > 0 ? operands : [await latestJournal()];
+  if (paths.filter((path) => path === '-').length > 1)
+    throw usageError('Standard input (-) can be read once only.');
+  const renderings = await planRenderings(written);
+  const faults = lenient ? countFaults(log) : stopAtFault;
+  const inputs: Input[] = [];
   try {
-    const recording = await select(journal, exchangeFilter(compileFilters(recorded)));
-    const renderings = await planRenderings(written);
+    for (const path of paths)
+      inputs.push(await openInput(path, { onFault: faults.on, openJournal: journalInput }));
+    const filter = exchangeFilter(compileFilters(recorded));
+    const { recording, ...counts } = await gather(inputs, filter, faults.on);
     const rendered = await render(recording, renderings, { ...recorded, ...written });
-    const log = createLog({
-      level: 'info',
-      format: 'pretty',
-      color: styleOf(process.stderr).color,
-    });
-    const filteredOut = journal.size - recording.size;
-    const failed = await countIncomplete(recording);
+    faults.sumUp();
+    if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are no HTTP.`);
+    const { filteredOut, incomplete: failed } = counts;
     for (const line of summaryLines({ recorded: recording.size, failed, filteredOut, ...rendered }))
       log.info({}, line);
     if (recording.size >= written.min) return 0;
     log.error({}, `${recording.size} exchanges, fewer than --min ${written.min}`);
     return 3;
   } finally {
-    journal.close();
+    await Promise.all(inputs.map((input) => input.close()));
   }
 }
 
-async function countIncomplete(recording: Awaited<ReturnType<typeof select>>): Promise<number> {
-  let incomplete = 0;
-  for await (const { outcome } of recording.read())
-    if (outcome.kind !== 'completed') incomplete += 1;
-  return incomplete;
+function journalInput(folder: string): Input {
+  const journal = openJournal(folder);
+  return { ...journal, close: async () => journal.close() };
+}
+
+type Faults = { readonly on: OnFault; sumUp(): void };
+
+const stopAtFault: Faults = {
+  on: ({ message, cause }) => {
+    throw new UserError(message, {
+      cause,
+      hint: 'With --lenient, the rest is converted all the same.',
+    });
+  },
+  sumUp: () => {},
+};
+
+/** More are counted only. */
+const shownFaults = 10;
+
+function countFaults(log: Log): Faults {
+  let count = 0;
+  return {
+    on({ message }) {
+      count += 1;
+      if (count <= shownFaults) log.warn({}, `left out: ${message}`);
+    },
+    sumUp() {
+      if (count > shownFaults) log.warn({}, `left out ${count - shownFaults} more`);
+    },
+  };
 }
 
 async function latestJournal(): Promise<string> {

@@ -4,7 +4,7 @@ import { basename, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { withoutNoise } from '../collection/noise.ts';
 import { usageError } from '../errors.ts';
-import type { Filter, Recording } from '../exchange.ts';
+import type { Recording } from '../exchange.ts';
 import { type Exporter, exporterFor, exporters } from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
@@ -139,20 +139,6 @@ async function writeEnvironment(
   return written(path, 'environment');
 }
 
-/** The part of a recording that a filter lets through. */
-export async function select(recording: Recording, filter: Filter): Promise<Recording> {
-  const chosen: number[] = [];
-  let place = 0;
-  for await (const exchange of recording.read()) {
-    if (filter(exchange)) chosen.push(place);
-    place += 1;
-  }
-  return {
-    size: chosen.length,
-    read: (places) => recording.read(places === undefined ? chosen : translated(places, chosen)),
-  };
-}
-
 const pauseMs = 50;
 
 /** The same recording, whose reading throws the signal's reason soon after it is aborted. */
@@ -172,11 +158,4 @@ export function interruptible(recording: Recording, signal: AbortSignal): Record
       }
     },
   };
-}
-
-function* translated(places: Iterable<number>, chosen: readonly number[]): Iterable<number> {
-  for (const place of places) {
-    const translation = chosen[place];
-    if (translation !== undefined) yield translation;
-  }
 }

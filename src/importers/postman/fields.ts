@@ -7,12 +7,15 @@ export const text = z
   .default('')
   .transform((value) => (value === null ? '' : String(value)));
 
+/** Whatever it is, if it is there. */
+export const anything = z.unknown().optional();
+
 const pair = z.looseObject({
   key: text,
   id: text,
-  value: z.unknown(),
-  disabled: z.unknown(),
-  enabled: z.unknown(),
+  value: anything,
+  disabled: anything,
+  enabled: anything,
 });
 
 /** A list of `{key, value}`, some of them perhaps disabled; a map in newer formats. */

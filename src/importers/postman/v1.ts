@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { auth, headers, isEnabled, pairs, text, written } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, text, written } from './fields.ts';
 
 const ids = z.array(z.string()).nullish();
 const folder = z.looseObject({ id: text, order: ids, folders_order: ids, auth, variables: pairs });
@@ -22,13 +22,13 @@ const collection = folder.extend({
   requests: z.array(z.unknown()),
 });
 
-const field = z.looseObject({ key: text, value: z.unknown(), type: text, enabled: z.unknown() });
+const field = z.looseObject({ key: text, value: anything, type: text, enabled: anything });
 
 const response = z.looseObject({
   responseCode: z.looseObject({ code: z.number().nullish(), name: text }).nullish(),
   headers,
   text: z.string().nullish(),
-  time: z.unknown(),
+  time: anything,
 });
 
 const request = z.looseObject({
@@ -38,10 +38,10 @@ const request = z.looseObject({
   headers: z.string().nullish(),
   headerData: pairs,
   data: z.union([z.string(), z.array(field)]).nullish(),
-  rawModeData: z.unknown(),
+  rawModeData: anything,
   dataMode: z.string().nullish(),
   graphqlModeData: z
-    .looseObject({ query: text, operationName: text, variables: z.unknown() })
+    .looseObject({ query: text, operationName: text, variables: anything })
     .nullish(),
   pathVariables: pairs,
   pathVariableData: pairs,
@@ -49,7 +49,7 @@ const request = z.looseObject({
   currentHelper: z.string().nullish(),
   helperAttributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   responses: z.array(response).nullish(),
-  timestamp: z.unknown(),
+  timestamp: anything,
 });
 
 type ReadRequest = z.infer<typeof request>;

@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { auth, headers, isEnabled, pairs, text } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, text } from './fields.ts';
 
 const folder = z.looseObject({ item: z.array(z.unknown()).optional(), auth, variable: pairs });
 
@@ -23,7 +23,7 @@ const urlParts = z.looseObject({
   host: z.union([z.array(text), text]),
   port: text,
   path: z.union([z.array(z.union([text, z.looseObject({ value: text })])), text]),
-  query: z.array(z.looseObject({ key: text, value: z.unknown(), disabled: z.unknown() })).nullish(),
+  query: z.array(z.looseObject({ key: text, value: anything, disabled: anything })).nullish(),
   variable: pairs,
 });
 
@@ -34,17 +34,17 @@ const formField = z.looseObject({
   src: z.union([z.array(z.string()), z.string()]).nullish(),
   fileName: z.string().nullish(),
   contentType: z.string().nullish(),
-  disabled: z.unknown(),
+  disabled: anything,
 });
 
 const body = z.looseObject({
   mode: z.string().nullish(),
-  disabled: z.unknown(),
+  disabled: anything,
   raw: text,
   urlencoded: z.union([pairs, z.string()]),
   formdata: z.array(formField).nullish(),
   file: z.union([z.string(), z.looseObject({ src: z.string().nullish() })]).nullish(),
-  graphql: z.looseObject({ query: text, operationName: text, variables: z.unknown() }).nullish(),
+  graphql: z.looseObject({ query: text, operationName: text, variables: anything }).nullish(),
   options: z
     .looseObject({ raw: z.looseObject({ language: z.string().optional() }).optional() })
     .nullish()
@@ -70,7 +70,7 @@ const response = z.looseObject({
   status: text,
   header: headers,
   body: z.string().nullish(),
-  responseTime: z.unknown(),
+  responseTime: anything,
 });
 
 const item = z.looseObject({
@@ -78,7 +78,7 @@ const item = z.looseObject({
   response: z.array(response).nullish(),
   variable: pairs,
   protocolProfileBehavior: z
-    .looseObject({ disabledSystemHeaders: z.unknown() })
+    .looseObject({ disabledSystemHeaders: anything })
     .nullish()
     .catch(undefined),
 });

@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { auth, headers, isEnabled, pairs, text, written } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, text, written } from './fields.ts';
 
 const order = z.number().catch(0);
 const anyAuth = z.union([z.array(auth).transform(([first]) => first), auth]);
@@ -26,7 +26,7 @@ const formField = z.looseObject({
   src: z.union([z.array(z.string()), z.string()]).nullish(),
   fileName: z.string().nullish(),
   contentType: z.string().nullish(),
-  disabled: z.unknown(),
+  disabled: anything,
 });
 
 const request = z.looseObject({
@@ -35,10 +35,10 @@ const request = z.looseObject({
   method: text,
   headers,
   pathVariables: pairs,
-  body: z.looseObject({ type: text, content: z.unknown() }).nullish(),
+  body: z.looseObject({ type: text, content: anything }).nullish(),
   query: text,
   operationName: text,
-  variables: z.unknown(),
+  variables: anything,
   auth: anyAuth,
   order,
 });
@@ -50,8 +50,8 @@ const example = z.looseObject({
       statusCode: z.number().catch(200),
       statusText: text,
       headers,
-      body: z.looseObject({ content: z.unknown() }).nullish(),
-      responseTime: z.unknown(),
+      body: z.looseObject({ content: anything }).nullish(),
+      responseTime: anything,
     })
     .nullish(),
   order,
