@@ -1,4 +1,5 @@
 import { singular } from './identifying.ts';
+import { isVersion, kindOfSegment } from './segment-kinds.ts';
 
 /** A path taken apart: what stays and what is a parameter. */
 export type PathTemplate = {
@@ -54,13 +55,39 @@ export function parseTemplate(text: string): StatedTemplate | undefined {
  * @param stated templates that win, the first that fits
  */
 export function pathTemplate(path: string, stated: readonly StatedTemplate[] = []): PathTemplate {
-  const segments = path.split('/').slice(1);
+  const segments = segmentsOf(path);
   const fitting = stated.find((template) => fits(template, segments));
-  const names = new Set<string>();
+  return writeTemplate(path, (index, owner) =>
+    fitting ? statedAt(fitting, index) : impliedAt(segments, index, owner),
+  );
+}
+
+/** What stands between the slashes of a path. */
+export function segmentsOf(path: string): string[] {
+  return path.split('/').slice(1);
+}
+
+/** What a parameter is called, before names are told apart, and what its values are. */
+export type FoundParameter = { readonly name: string; readonly kind: string };
+
+/**
+ * Writes the template of a path.
+ *
+ * @param parameterAt the parameter at an index, if there is one; `owner` is the last word before it
+ */
+export function writeTemplate(
+  path: string,
+  parameterAt: (index: number, owner: string | undefined) => FoundParameter | undefined,
+): PathTemplate {
+  const names = new Map<string, number>();
   const parameters: PathParameter[] = [];
-  const written = segments.map((segment, index) => {
-    const found = fitting ? statedAt(fitting, index) : impliedAt(segments, index);
-    if (found === undefined) return segment;
+  let owner: string | undefined;
+  const written = segmentsOf(path).map((segment, index) => {
+    const found = parameterAt(index, owner);
+    if (found === undefined) {
+      if (!isVersion(segment)) owner = segment;
+      return segment;
+    }
     const name = freeName(found.name, names);
     parameters.push({ name, value: segment, kind: found.kind, index });
     return `:${name}`;
@@ -75,47 +102,30 @@ function fits(template: StatedTemplate, segments: readonly string[]): boolean {
   );
 }
 
-type Found = { readonly name: string; readonly kind: string };
-
-function statedAt(template: StatedTemplate, index: number): Found | undefined {
+function statedAt(template: StatedTemplate, index: number): FoundParameter | undefined {
   const part = template[index];
   if (part === undefined || typeof part === 'string') return undefined;
   return { name: part.parameter, kind: 'a value' };
 }
 
-function impliedAt(segments: readonly string[], index: number): Found | undefined {
-  const kind = index === 0 ? undefined : kindOf(segments[index] ?? '');
-  if (kind === undefined) return undefined;
-  if (kind === 'a date') return { name: 'date', kind };
-  return { name: `${ownerOf(segments.slice(0, index))}Id`, kind };
+function impliedAt(
+  segments: readonly string[],
+  index: number,
+  owner: string | undefined,
+): FoundParameter | undefined {
+  const kind = index === 0 ? undefined : kindOfSegment(segments[index] ?? '', segments[index - 1]);
+  return kind === undefined ? undefined : { name: parameterName(owner, kind), kind };
 }
 
-const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ['a date', /^\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$/],
-  ['a number', /^\d+$/],
-  ['a UUID', /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i],
-  // Crockford's base 32, in capitals; the first digit holds three bits.
-  ['a ULID', /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/],
-  ['a hexadecimal id', /^[0-9a-f]{16,}$/i],
-  ['a cuid', /^c[0-9a-z]{24}$/],
-  // What follows is no word, also not one with a year behind it.
-  ['an id', /^[a-z]{2,8}_(?![A-Za-z]+\d{0,4}$)[0-9A-Za-z]{8,}$/],
-];
-
-function kindOf(segment: string): string | undefined {
-  return KINDS.find(([, pattern]) => pattern.test(segment))?.[0];
-}
-
-/** What the ids behind these segments are the ids of. */
-function ownerOf(before: readonly string[]): string {
-  const word = before.findLast(
-    (segment) => kindOf(segment) === undefined && !/^v\d+(?:\.\d+)*$/i.test(segment),
-  );
-  const parts = (word ?? '').split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
+/** What a parameter is called: `date`, or after the word before it in the singular (`users`: `userId`). */
+export function parameterName(owner: string | undefined, kind: string): string {
+  if (kind === 'a date') return 'date';
+  const parts = (owner ?? '').split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
   const last = parts.pop();
-  if (last === undefined || !/^[a-z]/i.test(parts[0] ?? last)) return 'item';
+  if (last === undefined || !/^[a-z]/i.test(parts[0] ?? last)) return 'itemId';
   const words = [...parts, singular(last)];
-  return words.map((part, index) => (index === 0 ? lowerFirst(part) : upperFirst(part))).join('');
+  const name = words.map((part, index) => (index === 0 ? lowerFirst(part) : upperFirst(part)));
+  return `${name.join('')}Id`;
 }
 
 function lowerFirst(text: string): string {
@@ -128,9 +138,15 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let number = 2; taken.has(name); number += 1) name = `${wanted}${number}`;
-  taken.add(name);
+/** The number that the last of these names got is remembered, so that many of one name take no longer. */
+function freeName(wanted: string, taken: Map<string, number>): string {
+  let number = taken.get(wanted) ?? 0;
+  let name: string;
+  do {
+    number += 1;
+    name = number === 1 ? wanted : `${wanted}${number}`;
+  } while (number > 1 && taken.has(name));
+  taken.set(wanted, number);
+  if (number > 1) taken.set(name, 1);
   return name;
 }

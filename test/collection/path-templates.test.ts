@@ -10,7 +10,7 @@ test.each([
   ['/addresses/3', '/addresses/:addressId'],
   ['/news/3', '/news/:newsId'],
   ['/line-items/3', '/line-items/:lineItemId'],
-  ['/API/3', '/API/:apiId'],
+  ['/API/1024', '/API/:apiId'],
   ['/products/0b1f4d1c-8d52-4a6e-9f0e-2f3a4b5c6d7e', '/products/:productId'],
   ['/products/01ARZ3NDEKTSV4RRFFQ69G5FAV', '/products/:productId'],
   ['/posts/cjld2cjxh0000qzrmn831i7rn', '/posts/:postId'],

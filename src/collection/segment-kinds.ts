@@ -1,0 +1,73 @@
+/** What a segment is by its looks alone, as a sentence has it. A word is nothing of the kind. */
+const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  [
+    'a date',
+    /^\d{4}-(?:(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:T[\d:.%A-Z+-]*)?)?|W[0-5]\d)$/,
+  ],
+  ['a number', /^[+-]?\d+$/],
+  ['a number', /^\d+(?:-\d+)+$/],
+  ['a UUID', /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i],
+  // Crockford's base 32, in capitals; the first digit holds three bits.
+  ['a ULID', /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/],
+  ['a hexadecimal id', /^[0-9a-f]{16,}$/i],
+  ['a cuid', /^c[0-9a-z]{24}$/],
+  // What follows is no word, also not one with a year behind it.
+  ['an id', /^[a-z]{2,8}_(?![A-Za-z]+\d{0,4}$)[0-9A-Za-z]{8,}$/],
+  ['an id', /^[A-Z][A-Z0-9]{0,9}-\d+$/], // ABC-123
+  ['an id', /^[A-Z]{1,10}\d{2,}$/], // Q42
+  ['an id', /^[A-Za-z]{1,3}\d{5,}$/], // tt0111161
+  ['a hexadecimal id', /^0x[0-9a-f]{6,}$/i],
+  ['numbers', /^-?\d+(?:\.\d+)?(?:,-?\d+(?:\.\d+)?)+$/],
+  ['an address', /^\d{1,3}(?:\.\d{1,3}){3}$/],
+  ['an address', /^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){3,}$/i],
+  ['an address', /^[^@/]+(?:@|%40)[^@/]+\.[a-z]{2,}$/i],
+];
+
+/**
+ * Tells what a segment of a path identifies something by: a number, a UUID, a date and so on.
+ *
+ * @param segment undecoded
+ * @param before the segment before it
+ * @returns undefined for a word and for a version
+ */
+export function kindOfSegment(segment: string, before: string | undefined): string | undefined {
+  if (isVersion(segment, before)) return undefined;
+  const kind = KINDS.find(([, pattern]) => pattern.test(segment))?.[0];
+  return kind ?? (isPrefixed(segment) || looksRandom(segment) ? 'an id' : undefined);
+}
+
+const VERSION = /^v\d+(?:[._]\d+)*(?:[a-z]+\d*)?$/i;
+const API_ROOTS = new Set(['api', 'apis', 'rest', 'v', 'version']);
+
+/** `v1` and its like; and a small number or a date where an API begins (`/rest/api/2`, `/api/2024-01-31`). */
+export function isVersion(segment: string, before?: string): boolean {
+  if (VERSION.test(segment)) return true;
+  const isRoot = before !== undefined && API_ROOTS.has(before.toLowerCase());
+  return isRoot && /^(?:\d{1,2}(?:\.\d+)*|\d{4}-\d\d(?:-\d\d)?)$/.test(segment);
+}
+
+/** `ch_3MmlLr`, `user-1042`: a short word and what is none. */
+function isPrefixed(segment: string): boolean {
+  // A slug with the number of what it is the slug of.
+  if (/[A-Za-z][_-](?!(?:19|20)\d\d$)\d{4,}$/.test(segment)) return true;
+  const [, tail = ''] = /^[a-z]{1,12}(?:_[a-z]{1,8})?[_-]([A-Za-z0-9]+)$/.exec(segment) ?? [];
+  // The slug of something that happened in a year is a slug.
+  if (/^\d{3,}$/.test(tail)) return !/^(?:19|20)\d\d$/.test(tail);
+  const mixed = /\d/.test(tail) && /[A-Za-z]/.test(tail);
+  return mixed && tail.length >= 6 && !/^[a-z]+\d{1,4}$/i.test(tail);
+}
+
+const RANDOM_TOKEN_LENGTH = 8;
+
+/** A token of 8 and more in which digits stand between letters more than once, in a segment of 10 and more. */
+function looksRandom(segment: string): boolean {
+  if (segment.length < 10 || !/^[\w~-]+$/.test(segment)) return false;
+  return segment
+    .split(/[-_~]/)
+    .some(
+      (token) =>
+        token.length >= RANDOM_TOKEN_LENGTH &&
+        /[A-Za-z]/.test(token) &&
+        (token.match(/\d+/g) ?? []).length >= 2,
+    );
+}
