@@ -90,7 +90,7 @@ async function addressesOf(hostname: string): Promise<string[]> {
 
 function isBound(address: string, bind: string): boolean {
   const plain = plainAddress(address);
-  if (plain === bind || plain === '0.0.0.0' || plain === '::') return true;
+  if (plain === plainAddress(bind) || plain === '0.0.0.0' || plain === '::') return true;
   if (bind !== '0.0.0.0' && bind !== '::') return bind === 'localhost' && isLoopback(plain);
   if (isLoopback(plain)) return true;
   return Object.values(networkInterfaces()).some((list) =>

@@ -1,0 +1,222 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test, vi } from 'vitest';
+import { captureClient } from '../helpers/capture-client.ts';
+import {
+  journalsOf,
+  newPlace,
+  type Place,
+  runCli,
+  spawnIn,
+  startCli,
+  startListening,
+  startSave,
+} from '../helpers/cli.ts';
+import { ask } from '../helpers/http-client.ts';
+import { deadPort, httpUpstream } from '../helpers/upstream.ts';
+
+const fixture = fileURLToPath(new URL('../../fixtures/third-party-client.js', import.meta.url));
+const patience = 90_000;
+
+/** A command that asks for an address, with a token, and ends with a code. */
+const asking = (url: string, code = 0) => [
+  process.execPath,
+  '--input-type=module',
+  '-e',
+  `await (await fetch(${JSON.stringify(url)}, { headers: { authorization: 'Bearer s3cr3t-t0ken' } })).text(); process.exit(${code})`,
+];
+
+const answering = () =>
+  httpUpstream((request, response) => {
+    response.setHeader('content-type', 'text/plain');
+    response.end(`you asked for ${request.url?.replace(/\?.*/, '')}`);
+  });
+
+const journals = async (place: Place) => (await journalsOf(place)).length;
+const addressOf = (port: number) => `ws://127.0.0.1:${port}/capture`;
+
+/** The page of the client that a sync has started. */
+async function pageOf(cli: { stderr: string; says(pattern: RegExp): Promise<void> }): Promise<URL> {
+  await cli.says(/History: http\S+\?token=/);
+  return new URL(/History: (http[^\s"]+)/.exec(cli.stderr)?.[1] ?? '');
+}
+
+test(
+  'what a command sends reaches a running client, without its secrets, and the command says how it ended',
+  async () => {
+    const [place, client, upstream] = await Promise.all([newPlace(), captureClient(), answering()]);
+    const { code, stderr } = await runCli(place, [
+      ...['sync', '--client', client.address, '--name', 'shop', '--'],
+      ...asking(`${upstream.url}/books?api_key=abcdef123456`, 3),
+    ]);
+    expect(code, stderr).toBe(3);
+    const [entry] = await client.stored(1);
+    expect(entry?.response.content.text).toBe('you asked for /books');
+    expect(entry?.request.url).toBe(`${upstream.url}/books?api_key={{api_key}}`);
+    expect(JSON.stringify([...client.store])).not.toMatch(/s3cr3t|abcdef123456/);
+    expect(client.messages[0]).toMatchObject({
+      session: { name: 'shop', proxy: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) },
+    });
+    expect(client.messages.at(-1)).toEqual({ type: 'bye', last: 1 });
+    expect(stderr).toContain('Recorded 1 exchange.');
+    expect(stderr).toContain(`Delivered 1 exchange to ${client.address}`);
+    expect(await journals(place)).toBe(0);
+  },
+  patience,
+);
+
+test(
+  'what no client was there for is kept, is no lost recording to save, and is delivered by the next sync',
+  async () => {
+    const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
+    const sync = ['sync', '--no-client', '--client', addressOf(port)];
+    const first = await runCli(place, [...sync, '--', ...asking(`${upstream.url}/1`)]);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stderr).toContain(
+      '1 exchange was not delivered; the next pmproxy sync delivers it.',
+    );
+    expect(await journals(place)).toBe(1);
+
+    const killed = await startListening(place, sync);
+    await ask(killed, `${upstream.url}/2`);
+    await killed.says(/"recorded"|\/2"/);
+    // The promise: what has ended is on disk within 20 ms.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await killed.end('SIGKILL');
+
+    const save = await startSave(place, ['-o', 'saved.json']);
+    expect((await save.end('SIGINT')).stderr).not.toMatch(/cut off/);
+    expect(await journals(place)).toBe(2);
+
+    const client = await captureClient({ port });
+    const last = await startListening(place, sync);
+    await ask(last, `${upstream.url}/3`);
+    await client.stored(3);
+    await vi.waitFor(async () => expect(await journals(place)).toBe(1), { timeout: 30_000 });
+    const ended = await last.end('SIGINT');
+    expect(ended.code, ended.stderr).toBe(0);
+    expect([...client.store.values()].map(({ bye }) => bye)).toEqual([1, 1, 1]);
+    const urls = [...client.store.values()].map(({ entries }) => entries[0]?.request.url);
+    expect(urls.sort()).toEqual([1, 2, 3].map((n) => `${upstream.url}/${n}`));
+    expect(await journals(place)).toBe(0);
+  },
+  patience,
+);
+
+test(
+  'without a client it starts one, whose page shows what comes, and to which it leads no traffic',
+  async () => {
+    const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
+    // What a desktop has in its place.
+    const opener = join(place.folder, 'bin');
+    await mkdir(opener);
+    await writeFile(join(opener, 'xdg-open'), '#!/bin/sh\nprintf %s "$1" > opened.txt\n');
+    await writeFile(join(opener, 'open'), '#!/bin/sh\nprintf %s "$1" > opened.txt\n');
+    for (const name of ['xdg-open', 'open']) await chmod(join(opener, name), 0o755);
+    const env = { PATH: `${opener}:${process.env['PATH']}` };
+    const sync = ['sync', '--client', addressOf(port), '--open'];
+    const cli = await startListening(place, sync, { env });
+    const page = await pageOf(cli);
+    expect(page.port).toBe(String(port));
+    await vi.waitFor(async () => expect(await place.read('opened.txt')).toBe(page.href), {
+      timeout: 15_000,
+    });
+    await ask(cli, `${upstream.url}/first`);
+    const authorization = `Bearer ${page.searchParams.get('token')}`;
+    const entry = await vi.waitFor(
+      async () => {
+        const found = await fetch(new URL('/api/exchanges/1', page), {
+          headers: { authorization },
+        });
+        expect(found.status).toBe(200);
+        return found.json();
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    expect(entry).toMatchObject({ request: { url: `${upstream.url}/first` } });
+    const direct = await ask(cli, `http://localhost:${port}/`, {
+      headers: ['Host', `localhost:${port}`, 'Authorization', authorization],
+    });
+    expect(direct.status).toBe(403);
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('Recorded 1 exchange.');
+    expect(stderr).toMatch(/The history ended with its page/);
+    expect(await journals(place)).toBe(0);
+  },
+  patience,
+);
+
+test(
+  'it finds the token of a client of the same account, also when that is started anew with another',
+  async () => {
+    const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
+    const startClient = async () => {
+      const client = startCli(place, ['client', '--port', String(port), '--history', 'kept']);
+      await client.says(/Client at/);
+      return client;
+    };
+    const before = await startClient();
+    const cli = await startListening(place, ['sync', '--client', addressOf(port)]);
+    await ask(cli, `${upstream.url}/1`);
+    await cli.says(/Pushing to the client/);
+    expect((await before.end('SIGINT')).code).toBe(0);
+    await ask(cli, `${upstream.url}/2`);
+    const after = await startClient();
+    await ask(cli, `${upstream.url}/3`);
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`Delivered 3 exchanges to ${addressOf(port)}`);
+    expect(await journals(place)).toBe(0);
+    await after.end('SIGINT');
+  },
+  patience,
+);
+
+test(
+  'a second Ctrl+C does not wait for a client that is slow',
+  async () => {
+    const [place, upstream] = await Promise.all([newPlace(), answering()]);
+    const client = await captureClient({ acknowledges: false });
+    const cli = await startListening(place, ['sync', '--client', client.address, '--grace', '10m']);
+    await ask(cli, `${upstream.url}/1`);
+    await client.stored(1);
+    cli.kill('SIGINT');
+    await vi.waitFor(() => expect(cli.stderr).not.toBe(''));
+    // Sooner, it would be taken for the echo of the first.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code, stderr).toBe(130);
+    expect(stderr).toContain('1 exchange was not delivered');
+    expect(await journals(place)).toBe(1);
+  },
+  patience,
+);
+
+test(
+  'the client of another make that the README shows takes what is pushed',
+  async () => {
+    const [place, upstream] = await Promise.all([newPlace(), answering()]);
+    const client = spawnIn(place, [process.execPath, fixture, '0'], {});
+    await vi.waitFor(() => expect(client.stdout).toMatch(/listening on \d+/), { timeout: 15_000 });
+    const port = /listening on (\d+)/.exec(client.stdout)?.[1];
+    const { code, stderr } = await runCli(place, [
+      ...['sync', '--no-client', '--client', `ws://127.0.0.1:${port}`, '--'],
+      ...asking(`${upstream.url}/books`),
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('Delivered 1 exchange');
+    expect(client.stdout).toContain(`GET 200 ${upstream.url}/books\n1 calls, all here\n`);
+  },
+  patience,
+);
+
+test.each([
+  [['--client', 'nowhere'], /--client "nowhere": write an address such as ws:/],
+  [['--secrets', 'env'], /--secrets env writes values beside a file/],
+  [['--open', '--no-client'], /--open .* contradicts --no-client/],
+])('sync %j is wrong usage', async (args, message) => {
+  const { code, stderr } = await runCli(await newPlace(), ['sync', ...args, '--', 'true']);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
