@@ -1,5 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import prettyMilliseconds from 'pretty-ms';
 import { describeError } from '../errors.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import type { ProducerNotice } from '../sync/announcer.ts';
@@ -36,6 +37,11 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
 
   async function finish(graceMs: number): Promise<void> {
     const timer = setTimeout(() => over.abort(), graceMs);
+    const slow = setTimeout(() => {
+      const grace = prettyMilliseconds(graceMs);
+      const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
+      tell({ level: 'info', message });
+    }, unnoticedMs);
     try {
       const delivery = await live?.finish(over.signal);
       report({ type: 'end', delivery });
@@ -44,6 +50,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
       report({ type: 'end', delivery: undefined });
     }
     clearTimeout(timer);
+    clearTimeout(slow);
     over.abort();
     await leftovers;
     await client?.close();
@@ -59,6 +66,9 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     else over.abort();
   });
 }
+
+/** A wait that nobody asks the reason of. */
+const unnoticedMs = 500;
 
 // On Linux a priority is a thread's own; elsewhere it would be that of the whole process.
 function yieldToTraffic(): void {

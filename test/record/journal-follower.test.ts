@@ -1,0 +1,83 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { behind, followJournal } from '../../src/record/journal-follower.ts';
+import { newFolder } from '../helpers/folder.ts';
+import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
+
+/** A journal that is being written, and one that follows it. */
+async function followed() {
+  const { recorder, journal } = await newRecorder();
+  const follower = followJournal(journal.folder);
+  onTestFinished(async () => {
+    follower.close();
+    await journal.close();
+  });
+  const begin = (url: string, body = '') => {
+    const tap = recorder.begin(requestHead({ url }));
+    tap?.response(responseHead());
+    if (body !== '') tap?.responseChunk(Buffer.from(body));
+    return () => tap?.end({ kind: 'completed' });
+  };
+  let offset = 0;
+  const next = () => {
+    const place = follower.next(offset);
+    if (place === undefined) return undefined;
+    offset = behind(place);
+    return follower.at(place);
+  };
+  return { journal, begin, next };
+}
+
+test('exchanges come in the order in which they ended, each as soon as it is written', async () => {
+  const { journal, begin, next } = await followed();
+  expect(next()).toBeUndefined();
+  const [first, second] = [begin('http://a.test/1', 'one'), begin('http://a.test/2', 'two')];
+  second();
+  await journal.flush();
+  expect(next()?.request.url).toBe('http://a.test/2');
+  expect(next()).toBeUndefined();
+  first();
+  await journal.flush();
+  const exchange = next();
+  const body = exchange?.outcome.kind === 'completed' ? exchange.outcome.response?.body : undefined;
+  expect(String(await body?.bytes())).toBe('one');
+  expect(next()).toBeUndefined();
+});
+
+test('the journal says when there is more', async () => {
+  const { journal, begin, next } = await followed();
+  const written = new Promise<void>((resolve) => {
+    journal.onWritten = resolve;
+  });
+  begin('http://a.test/')();
+  await written;
+  expect(next()?.request.url).toBe('http://a.test/');
+});
+
+test('a line that is longer than what is read at once is one line', async () => {
+  const { journal, begin, next } = await followed();
+  const long = `http://a.test/${'x'.repeat(300_000)}`;
+  begin(long)();
+  begin('http://a.test/')();
+  await journal.flush();
+  expect(next()?.request.url).toBe(long);
+  expect(next()?.request.url).toBe('http://a.test/');
+});
+
+test('a line is not there before all of it is', async () => {
+  const { journal, begin, next } = await followed();
+  begin('http://a.test/1')();
+  await journal.flush();
+  const index = join(journal.folder, 'exchanges.ndjson');
+  await appendFile(index, '{"seq":2,"id":"x","startedAt":0,');
+  expect(next()?.seq).toBe(1);
+  expect(next()).toBeUndefined();
+  await appendFile(index, '"request":{"method":"GET"},"outcome":{"kind":"unfinished"}}\n');
+  expect(next()?.seq).toBe(2);
+});
+
+test('a folder that is no journal is refused', async () => {
+  const folder = await newFolder();
+  expect(() => followJournal(folder)).toThrow(/is not a journal of pmproxy/);
+});

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { entryOf } from '../../src/har/entry.ts';
+import type { HarEntry } from '../../src/har/types.ts';
+import { exchangeFrame } from '../../src/sync/frame.ts';
+import { proxyMessage, readMessage } from '../../src/sync/protocol.ts';
+import { exchange } from '../helpers/exchanges.ts';
+
+async function entry(request: string, response: string | Uint8Array): Promise<HarEntry> {
+  return entryOf(exchange({ method: 'POST', body: request, response: { body: response } }));
+}
+
+/** What a client reads of a frame. */
+function read(frame: Buffer) {
+  const message = readMessage(proxyMessage, String(frame));
+  if (typeof message === 'string' || message.message.type !== 'exchange')
+    throw new Error(`${message}`);
+  return message.message;
+}
+
+test('an entry that fits stays as it is', async () => {
+  const whole = await entry('sent', 'received');
+  const { seq, exchange: received } = read(exchangeFrame(7, whole, 10_000));
+  expect(seq).toBe(7);
+  expect(received).toEqual(JSON.parse(JSON.stringify(whole)));
+});
+
+test('the largest body is halved until all fits, the others stay whole', async () => {
+  const frame = exchangeFrame(1, await entry('sent', 'é'.repeat(50_000)), 40_000);
+  const { request, response } = read(frame).exchange;
+  expect(frame.length).toBeLessThanOrEqual(40_000);
+  expect(request.postData).toMatchObject({ text: 'sent' });
+  expect(request.postData?._cut).toBeUndefined();
+  expect(response.content).toMatchObject({ text: 'é'.repeat(12_500), size: 100_000, _cut: true });
+});
+
+test('what is cut of a request is cut of what it was parsed into as well', async () => {
+  const form = `a=${'x'.repeat(50_000)}`;
+  const whole = await entryOf(
+    exchange({
+      method: 'POST',
+      headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+      body: form,
+    }),
+  );
+  const { postData } = read(exchangeFrame(1, whole, 30_000)).exchange.request;
+  expect(postData).toMatchObject({ params: [], _cut: true });
+  expect(form.startsWith(postData?.text ?? '-')).toBe(true);
+});
+
+test('base64 is cut between its groups, text never through a character', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array({ minLength: 1500, maxLength: 3000 }),
+        fc.string({ unit: 'grapheme-composite', minLength: 1500, maxLength: 3000 }),
+      ),
+      async (body) => {
+        const whole = await entry('', body);
+        const { content } = read(exchangeFrame(1, whole, 2000)).exchange.response;
+        const before = whole.response.content;
+        expect(before.text?.startsWith(content.text ?? '-')).toBe(true);
+        if (content.encoding === 'base64') {
+          const bytes = Buffer.from(content.text ?? '', 'base64');
+          expect(bytes.toString('base64')).toBe(content.text);
+        } else expect(Buffer.from(content.text ?? '').toString()).toBe(content.text);
+      },
+    ),
+    { numRuns: 50, seed: 1 },
+  );
+});
+
+test('of WebSocket messages the last ones are left out, which is marked', async () => {
+  const plain = await entry('', '');
+  const message = { type: 'send', time: 1, opcode: 1, data: 'x'.repeat(100) } as const;
+  const whole: HarEntry = {
+    ...plain,
+    _webSocket: { count: 100 },
+    _webSocketMessages: Array.from({ length: 100 }, (_, i) => ({ ...message, time: i })),
+  };
+  const { _webSocket, _webSocketMessages } = read(exchangeFrame(1, whole, 8000)).exchange;
+  expect(_webSocket).toEqual({ count: 100, cut: true });
+  expect(_webSocketMessages?.map(({ time }) => time)).toEqual(
+    Array.from({ length: 25 }, (_, i) => i),
+  );
+});
