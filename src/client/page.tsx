@@ -13,6 +13,7 @@ import { listenForKeys } from './keyboard.ts';
 import { HistoryList } from './list/history-list.tsx';
 import { makeListKeys } from './list/list-keys.ts';
 import { Overview } from './overview/overview.tsx';
+import { useNarrow } from './parts/use-narrow.ts';
 import { useObservable } from './parts/use-observable.ts';
 
 /** The whole page. */
@@ -22,22 +23,25 @@ export function Page({ app }: { readonly app: App }) {
   const opened = useObservable(app.selection.opened);
   const overview = useObservable(app.overview);
   const row = opened === undefined ? undefined : rowOf(app, opened);
+  const covered = useNarrow() && row !== undefined;
   const close = () => {
     app.selection.opened.set(undefined);
     keys.focusActive();
   };
   return (
     <AppContext.Provider value={app}>
-      <Toolbar />
-      <FilterBar />
+      <div class="top" inert={covered}>
+        <Toolbar />
+        <FilterBar />
+      </div>
       <Banners />
       <main class={row ? 'with-detail' : ''}>
-        <div class="left">
+        <div class="left" inert={covered}>
           {overview && <Overview />}
           <HistoryList keys={keys} />
           <BulkBar />
         </div>
-        {row && <DetailPane row={row} onClose={close} />}
+        {row && <DetailPane row={row} covers={covered} onClose={close} />}
       </main>
       <StatusBar />
       <NoticeList />

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app.ts';
 import { Button } from '../parts/button.tsx';
 import { counted } from '../parts/format.ts';
@@ -7,11 +7,11 @@ import { useObservable } from '../parts/use-observable.ts';
 /** Lines below the toolbar: what is wrong, what waits, what is asked. */
 export function Banners() {
   return (
-    <>
+    <div class="banners">
       <Offline />
       <Paused />
       <Clearing />
-    </>
+    </div>
   );
 }
 
@@ -62,7 +62,14 @@ function Paused() {
 function Clearing() {
   const app = useApp();
   const clearing = useObservable(app.clearing);
-  if (!clearing) return null;
+  return clearing ? <ClearQuestion /> : null;
+}
+
+function ClearQuestion() {
+  const app = useApp();
+  const question = useRef<HTMLDivElement>(null);
+  // The harmless answer is the one that Enter gives.
+  useEffect(() => question.current?.querySelector<HTMLElement>('.keep')?.focus(), []);
   const close = () => app.clearing.set(false);
   const known = app.history.rows.all.length;
   const clear = () => {
@@ -70,13 +77,13 @@ function Clearing() {
     close();
   };
   return (
-    <div class="banner" role="alertdialog" aria-label="Clear the history">
+    <div ref={question} class="banner" role="alertdialog" aria-label="Clear the history">
       <p>
         Forget {known === 0 ? 'all calls' : counted(known, 'call')}, on every page? Collections
         stay.
       </p>
       <Button label="Clear" kind="danger" onPress={clear} />
-      <Button label="Keep" autofocus onPress={close} />
+      <Button class="keep" label="Keep" onPress={close} />
     </div>
   );
 }

@@ -42,6 +42,7 @@ export function Toolbar() {
         onPress={() => app.overview.set(!overview)}
       />
       <Button
+        class="help"
         label="Keys"
         icon={<HelpIcon />}
         iconOnly
@@ -74,7 +75,7 @@ function Reception() {
             : 'Proxies record on and hold what comes until Connect'
         }
       >
-        {text}
+        <span class="words">{text}</span>
       </span>
       <Button
         label={connected ? 'Disconnect' : 'Connect'}

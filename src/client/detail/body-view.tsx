@@ -61,16 +61,18 @@ export function Forms({ body }: { readonly body: Body }) {
         <span class="media-type">
           <Text value={essenceOf(body.mimeType) || 'no media type'} />
         </span>
-        <span class="segmented" role="group" aria-label="Show the body as">
-          {forms.map((one) => (
-            <Button
-              key={one}
-              label={NAMES[one]}
-              pressed={one === form}
-              onPress={() => setWanted(one)}
-            />
-          ))}
-        </span>
+        {forms.length > 1 && (
+          <span class="segmented" role="group" aria-label="Show the body as">
+            {forms.map((one) => (
+              <Button
+                key={one}
+                label={NAMES[one]}
+                pressed={one === form}
+                onPress={() => setWanted(one)}
+              />
+            ))}
+          </span>
+        )}
         {!body.base64 && (
           <Button
             label="Copy the body"

@@ -2,10 +2,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { HarEntry, Row } from '../../sync/events.ts';
 import { copyCurl, copyText, exportHar } from '../actions.ts';
 import { useApp } from '../app.ts';
-import { resultOf } from '../history/traits.ts';
+import { resultOf, sizeText } from '../history/traits.ts';
 import { Button } from '../parts/button.tsx';
-import { formatDuration, formatSize } from '../parts/format.ts';
-import { BackIcon, CloseIcon, CopyIcon, DownloadIcon, SaveIcon } from '../parts/icons.tsx';
+import { formatDuration } from '../parts/format.ts';
+import {
+  BackIcon,
+  CloseIcon,
+  CommandIcon,
+  CopyIcon,
+  DownloadIcon,
+  SaveIcon,
+} from '../parts/icons.tsx';
 import { type Tab, TabList } from '../parts/tabs.tsx';
 import { Text } from '../parts/text.tsx';
 import { CookiesTab } from './cookies-tab.tsx';
@@ -24,18 +31,27 @@ const TABS: readonly Tab<TabId>[] = [
 ];
 const SOCKET_TABS: readonly Tab<TabId>[] = [{ id: 'messages', name: 'Messages' }, ...TABS];
 
-type Props = { readonly row: Row; readonly onClose: () => void };
+type Props = {
+  readonly row: Row;
+  /** It is all that can be seen of the page. */
+  readonly covers: boolean;
+  readonly onClose: () => void;
+};
 
 /** All that is known of one call. */
-export function DetailPane({ row, onClose }: Props) {
+export function DetailPane({ row, covers, onClose }: Props) {
   const [wanted, setWanted] = useState<TabId>('response');
   const loaded = useEntry(row.n);
   const tabs = row.messages === undefined ? TABS : SOCKET_TABS;
   const chosen = tabs.some(({ id }) => id === wanted) ? wanted : 'response';
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
+  const pane = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (covers) pane.current?.querySelector<HTMLElement>('.back')?.focus();
+  }, [covers]);
   return (
-    <section class="detail" aria-label="Details">
+    <section ref={pane} class="detail" aria-label="Details">
       <Heading
         row={row}
         url={loaded.kind === 'loaded' ? loaded.entry.request.url : row.url}
@@ -60,7 +76,7 @@ export function DetailPane({ row, onClose }: Props) {
 }
 
 // The list has long URLs with an ellipsis.
-function Heading({ row, url, onClose }: Props & { readonly url: string }) {
+function Heading({ row, url, onClose }: Omit<Props, 'covers'> & { readonly url: string }) {
   return (
     <header class="heading">
       <div class="heading-bar">
@@ -71,7 +87,7 @@ function Heading({ row, url, onClose }: Props & { readonly url: string }) {
           </span>
           <span class="status">{row.outcome === 'completed' ? row.status : row.outcome}</span>
           <span>{formatDuration(row.durationMs)}</span>
-          <span>{formatSize(row.size)}</span>
+          <span>{sizeText(row)}</span>
         </p>
         <Actions row={row} url={url} />
         <Button
@@ -105,7 +121,12 @@ function Actions({ row, url }: { readonly row: Row; readonly url: string }) {
         iconOnly
         onPress={() => void copyText(app, url, 'URL copied')}
       />
-      <Button label="curl" title="Copy as curl" onPress={() => void copyCurl(app, [row.n])} />
+      <Button
+        label="Copy as curl"
+        icon={<CommandIcon />}
+        iconOnly
+        onPress={() => void copyCurl(app, [row.n])}
+      />
       <Button
         label="Save to a collection"
         icon={<SaveIcon />}

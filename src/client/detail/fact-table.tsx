@@ -34,8 +34,7 @@ export function FactTable({ title, facts, marks, closed = false }: Props) {
           iconOnly
           onPress={copyAll}
         />
-        <table>
-          <caption class="unseen">{title}</caption>
+        <table aria-label={title}>
           <tbody>
             {facts.map(({ name, value }, at) => (
               <tr key={at}>

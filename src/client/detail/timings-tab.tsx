@@ -31,13 +31,12 @@ export function TimingsTab({ entry, row }: { readonly entry: HarEntry; readonly 
 function Parts({ parts }: { readonly parts: readonly TimingPart[] }) {
   const whole = Math.max(...parts.map(({ from, length }) => from + length), 0.001);
   return (
-    <table class="timings">
-      <caption class="unseen">Where the time went</caption>
+    <table class="timings" aria-label="Where the time went">
       <tbody>
         {parts.map(({ id, name, from, length }) => (
           <tr key={id}>
             <th scope="row">{name}</th>
-            <td class="bar">
+            <td class="stretch">
               <svg width="100%" height="12" aria-hidden="true">
                 <rect
                   class={`part-${id}`}

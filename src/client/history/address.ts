@@ -39,17 +39,25 @@ function authorityEnd(url: string, start: number): number {
   return url.length;
 }
 
-const TAIL = 18;
+/** A path in the pieces that give way one after the other where there is little room. */
+export type PathPieces = {
+  /** Gives way second. */
+  readonly head: string;
+  /** The last segment: what paths differ by most. It stays. */
+  readonly tail: string;
+  /** With its `?`; gives way first. */
+  readonly query: string;
+};
 
-/**
- * Cuts a path in two where an ellipsis may go: the last characters always stay to be seen, for the ends of paths differ
- * most. Short ones are not cut.
- */
-export function splitPath(path: string): readonly [head: string, tail: string] {
-  const characters = path.length;
-  if (characters <= 2 * TAIL) return [path, ''];
-  // Never between the halves of a surrogate pair.
-  const low = path.charCodeAt(characters - TAIL);
-  const cut = characters - TAIL + (low >= 0xdc00 && low <= 0xdfff ? 1 : 0);
-  return [path.slice(0, cut), path.slice(cut)];
+/** Longer segments are cut as well. */
+const LONGEST_TAIL = 32;
+
+/** Cuts a path with its query into pieces, so that an ellipsis may go where it hurts least. */
+export function splitPath(path: string): PathPieces {
+  const question = path.search(/[?#]/);
+  const end = question < 0 ? path.length : question;
+  // A slash at the end belongs to the segment before it.
+  const slash = path.lastIndexOf('/', end - 2);
+  const cut = slash > 0 && end - slash <= LONGEST_TAIL ? slash : end;
+  return { head: path.slice(0, cut), tail: path.slice(cut, end), query: path.slice(end) };
 }

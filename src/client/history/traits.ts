@@ -1,4 +1,5 @@
 import type { Row } from '../../sync/events.ts';
+import { counted, formatSize } from '../parts/format.ts';
 
 /** How calls ended, as the page groups them: by the class of their status, or without a complete answer. */
 export const RESULTS = ['1xx', '2xx', '3xx', '4xx', '5xx', 'failed'] as const;
@@ -35,4 +36,9 @@ export function resultOf({ outcome, status }: Pick<Row, 'outcome' | 'status'>): 
 export function kindOf({ kind, messages }: Pick<Row, 'kind' | 'messages'>): string {
   if (messages !== undefined) return 'socket';
   return kind === '' ? 'none' : kind;
+}
+
+/** How much came: bytes, or messages of a WebSocket. */
+export function sizeText({ size, messages }: Pick<Row, 'size' | 'messages'>): string {
+  return messages === undefined ? formatSize(size) : counted(messages, 'msg', 'msg');
 }

@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import type { Row } from '../../sync/events.ts';
 import { addressOf, splitPath } from '../history/address.ts';
-import { kindOf, resultOf } from '../history/traits.ts';
-import { counted, formatDuration, formatSize, formatTime } from '../parts/format.ts';
+import { kindOf, resultOf, sizeText } from '../history/traits.ts';
+import { formatDuration, formatTime } from '../parts/format.ts';
 import { FailedIcon } from '../parts/icons.tsx';
 import { visible } from '../parts/visible-text.ts';
 
@@ -65,7 +65,7 @@ function Line({ row, place, top, active, opened, ticked }: Props) {
         {kindText(row)}
       </span>
       <span role="gridcell" class="size">
-        {row.messages === undefined ? formatSize(row.size) : counted(row.messages, 'msg', 'msg')}
+        {sizeText(row)}
       </span>
       <span role="gridcell" class="duration">
         {formatDuration(row.durationMs)}
@@ -87,7 +87,7 @@ function Status({ row }: { readonly row: Row }) {
 
 function Target({ row }: { readonly row: Row }) {
   const { scheme, host, path } = addressOf(visible(row.url));
-  const [head, tail] = splitPath(path);
+  const { head, tail, query } = splitPath(path);
   const secure = scheme === 'https' || scheme === 'wss';
   return (
     <span role="gridcell" class="target" title={visible(row.url)}>
@@ -98,6 +98,7 @@ function Target({ row }: { readonly row: Row }) {
       <span class="path">
         <span class="head">{head}</span>
         {tail !== '' && <span class="tail">{tail}</span>}
+        {query !== '' && <span class="query">{query}</span>}
       </span>
       {row.fault !== undefined && <span class="fault">{visible(row.fault)}</span>}
     </span>

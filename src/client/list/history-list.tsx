@@ -78,12 +78,15 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
         head={<Head />}
         onClick={pressed}
         onKeyDown={(event) => keys.onKeyDown(event)}
-        row={(place, top) => {
+        row={(place, top, slots) => {
           const row = view.at(place);
           if (!row) return null;
+          // Where the list jumps, other calls are put into the elements that are there, which is quicker than making
+          // new ones. Slots count from the oldest, so that new calls leave the others where they are, and the call
+          // that may have the focus has an element of its own.
           return (
             <CallRow
-              key={row.n}
+              key={place === activePlace ? `call-${row.n}` : (view.length - place) % slots}
               row={row}
               place={place}
               top={top}
@@ -119,8 +122,6 @@ function press(event: MouseEvent, view: View, selection: Selection): void {
     selection.opened.set(n);
     return;
   }
-  // The box is drawn as the selection says, not as the browser would leave it.
-  event.preventDefault();
   if (event.shiftKey) selection.tickRange(n, view);
   else selection.tick(n);
 }

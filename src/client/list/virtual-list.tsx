@@ -1,6 +1,6 @@
 import type { ComponentChildren, Ref } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { windowOf } from './window.ts';
+import { slotsFor, windowOf } from './window.ts';
 
 type Props = {
   readonly class: string;
@@ -9,8 +9,8 @@ type Props = {
   readonly rowHeight: number;
   /** A place that is drawn also while it is out of view, so that it can keep the focus. */
   readonly keep?: number;
-  /** Draws a row, `top` pixels down. */
-  readonly row: (place: number, top: number) => ComponentChildren;
+  /** Draws a row, `top` pixels down; no more than `slots` are drawn at once, not counting the kept one. */
+  readonly row: (place: number, top: number, slots: number) => ComponentChildren;
   readonly scroller: Ref<HTMLDivElement> & { current: HTMLDivElement | null };
   readonly onScrolled?: (scrollTop: number) => void;
   /** A head that stays in view. */
@@ -51,6 +51,7 @@ export function VirtualList(props: Props) {
   }, [scroller, onScrolled]);
 
   const { from, to } = windowOf(place.top, place.height, rowHeight, length);
+  const slots = slotsFor(place.height, rowHeight);
   const places = Array.from({ length: to - from }, (_, at) => from + at);
   if (keep >= 0 && keep < length && (keep < from || keep >= to)) places.push(keep);
   return (
@@ -63,7 +64,7 @@ export function VirtualList(props: Props) {
     >
       {props.head}
       <div class="runway" role="presentation" style={{ height: `${length * rowHeight}px` }}>
-        {places.map((one) => row(one, one * rowHeight))}
+        {places.map((one) => row(one, one * rowHeight, slots))}
       </div>
     </div>
   );

@@ -13,7 +13,6 @@ type Props = {
   readonly disabled?: boolean;
   readonly keys?: string;
   readonly class?: string;
-  readonly autofocus?: boolean;
   readonly onPress: () => void;
 };
 
@@ -28,7 +27,6 @@ export function Button(props: Props) {
       aria-pressed={pressed}
       aria-keyshortcuts={keys}
       disabled={props.disabled}
-      autofocus={props.autofocus}
       title={keys && title ? `${title} (${keys})` : title}
       onClick={props.onPress}
     >

@@ -44,3 +44,4 @@ export const CopyIcon = icon(
 export const SaveIcon = icon(<path d="M2.5 12.5v-9h4l1.5 2h5.5v7zM8 7.5v3.5M6.3 9.2h3.4" />);
 export const DownloadIcon = icon(<path d="M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M2.5 13.5h11" />);
 export const UpIcon = icon(<path d="M8 13V3.5M4 7.2l4-4 4 4" />);
+export const CommandIcon = icon(<path d="M3 4.5L6.5 8L3 11.5M8.5 12h5" />);

@@ -13,13 +13,7 @@ export function Text({
   return (
     <>
       {pieces.map((piece) =>
-        typeof piece === 'string' ? (
-          piece
-        ) : (
-          <span class="sign" title={piece.name}>
-            {piece.sign}
-          </span>
-        ),
+        typeof piece === 'string' ? piece : <span class="sign">{piece.code}</span>,
       )}
     </>
   );
