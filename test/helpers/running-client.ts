@@ -154,8 +154,9 @@ export async function newProxy(
   });
   const acknowledged = (seq: number) =>
     eventually(() => {
-      const highest = messages.findLast((message) => message.type === 'ack');
-      if (highest?.type !== 'ack' || highest.seq < seq) throw new Error(`no ack of ${seq}`);
+      const ack = messages.findLast((message) => message.type === 'ack');
+      const highest = ack?.type === 'ack' ? ack.seq : last;
+      if (highest < seq) throw new Error(`${highest} is acknowledged, not ${seq}`);
     });
   let seq = last;
   return {

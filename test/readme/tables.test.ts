@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds } from '../../src/commands/render.ts';
+import { clientOptions } from '../../src/options/client.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
 import { recordedOptions } from '../../src/options/recorded.ts';
@@ -9,6 +10,7 @@ import { markdownTable } from '../../src/options/table.ts';
 import { writtenOptions } from '../../src/options/written.ts';
 
 const tables: Readonly<Record<string, OptionTable>> = {
+  client: clientOptions,
   proxy: proxyOptions,
   recorded: recordedOptions,
   rewritten: rewrittenOptions,

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../../src/record/journal.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
+import { fillDisk } from '../helpers/journal.ts';
 import {
   askClient,
   entry,
@@ -263,6 +264,18 @@ test('a message of many tiny fragments is read like any other', async () => {
     proxy.socket.send(text[at]!, { fin: at === text.length - 1 });
   }
   await page.shows(1);
+});
+
+test('on a full disk nothing is acknowledged that is not there, and the client says why it stops', async () => {
+  const client = await newClient();
+  const proxy = await newProxy(client);
+  await proxy.push(await entry());
+  fillDisk(client.history, 'entries-1.ndjson');
+  proxy.send({ type: 'exchange', seq: 2, exchange: await entry() });
+  await eventually(() => expect(client.failures).toHaveLength(1));
+  expect(client.failures[0]?.message).toMatch(/^Cannot write the history to .*: ENOSPC/);
+  expect(proxy.messages.at(-1)).toEqual({ type: 'ack', seq: 1 });
+  await client.close();
 });
 
 describe('a folder for the history', () => {
