@@ -42,9 +42,9 @@ export const convertCommand: CommandModule = {
 
 const examples = `
 Examples:
-  pmproxy convert -o restored.json            what a killed recording left behind
-  pmproxy convert chromium.har -o api.json    a HAR file as a collection
-  pmproxy convert a.har b.json -o both.har    several in one, in order of time`;
+  pmproxy convert -o restored.json          what a killed recording left
+  pmproxy convert chromium.har -o api.json  a HAR file as a collection
+  pmproxy convert a.har b.json -o both.har  several in one, in order of time`;
 
 async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);

@@ -211,9 +211,14 @@ async function moveInPlace(
   }
 }
 
-async function writeToStdout(chunks: Chunks): Promise<void> {
+function writeToStdout(chunks: Chunks): Promise<void> {
+  return writeEachToStdout(inBlocks(chunks));
+}
+
+/** Writes chunks to standard output, each when it comes; ends early when nobody reads any more. */
+export async function writeEachToStdout(chunks: Chunks): Promise<void> {
   const { stdout } = process;
-  for await (const block of inBlocks(chunks)) {
+  for await (const block of chunks) {
     const error = await new Promise<unknown>((resolve) => stdout.write(block, resolve));
     // `pmproxy save -o - | head -1`: the reader has had enough.
     if (errorCode(error) === 'EPIPE') return;

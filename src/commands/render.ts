@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { withoutNoise } from '../collection/noise.ts';
 import { usageError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
-import { type Exporter, exporterFor, exporters } from '../exporters/index.ts';
+import { type Exporter, exporterFor, exporters, type GivenOptions } from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
@@ -21,7 +21,8 @@ export type Rendering = {
   readonly name: string;
 };
 
-type RenderOptions = WrittenOptions<string> &
+/** What a command line says of what is written. */
+export type RenderOptions = WrittenOptions<string> &
   Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'>;
 
 /**
@@ -95,12 +96,7 @@ async function renderAll(
     const secrets = new Map<string, string>();
     const attach = attachTo(output);
     const chunks = exporter.render(recording, {
-      name,
-      restrictedHeaders: options.restrictedHeaders,
-      secrets: options.secrets,
-      redact: options.redact,
-      dedupe: options.dedupe,
-      variables: options.variables,
+      ...exportOptions(name, options),
       ...(attach && { attach }),
       onSecret: (variable, value) => secrets.set(variable, value),
     });
@@ -112,6 +108,12 @@ async function renderAll(
     }
   }
   return files;
+}
+
+/** What a command line says to an exporter. */
+export function exportOptions(name: string, options: RenderOptions): GivenOptions {
+  const { restrictedHeaders, secrets, redact, dedupe, variables } = options;
+  return { name, restrictedHeaders, secrets, redact, dedupe, variables };
 }
 
 async function written(path: string, format: string): Promise<WrittenFile> {

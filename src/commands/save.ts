@@ -15,6 +15,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Log } from '../terminal/log.ts';
 import { quoted, summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { type LiveRendering, splitLive, startLive } from './live.ts';
 import { openLog } from './open-log.ts';
 import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
 import {
@@ -84,6 +85,8 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const { journal, recorder, broken } = recording;
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
+  const [atOnce, afterwards] = splitLive(renderings);
+  const live = startLive(journal, atOnce, { ...options.written, ...options.recorded });
   try {
     const end = await runProxy({
       name: 'save',
@@ -99,10 +102,11 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       onReady: (proxy) => announce(log, proxy, renderings, options, wrapped.length > 0),
     });
     if (end.command?.failure) {
+      await live.finish(signals.hurry);
       await journal.remove();
       return end.command.exitCode;
     }
-    return await finish({ end, recording, renderings, options, signals, log });
+    return await finish({ end, recording, live, renderings: afterwards, options, signals, log });
   } catch (error) {
     await settleJournal(journal, recorder, log);
     throw error;
@@ -114,6 +118,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
 type Finishing = {
   readonly end: RunEnd;
   readonly recording: CommandRecording;
+  readonly live: LiveRendering;
   readonly renderings: readonly Rendering[];
   readonly options: Options;
   readonly signals: StopSignals;
@@ -122,10 +127,10 @@ type Finishing = {
 
 // From journal to files. A second Ctrl+C leaves the journal for later.
 async function finish(finishing: Finishing): Promise<number> {
-  const { end, recording, renderings, options, signals, log } = finishing;
+  const { end, recording, live, renderings, options, signals, log } = finishing;
   const { journal, recorder } = recording;
   await endRecording(recording);
-  const rendered = await writeFiles(journal, renderings, options, signals.hurry);
+  const rendered = await writeFiles(journal, live, renderings, options, signals.hurry);
   if (rendered === 'hurried') {
     log.warn({ journal: journal.folder }, `stopped before all was written. ${keptIn(journal)}`);
     return 130;
@@ -147,6 +152,7 @@ async function finish(finishing: Finishing): Promise<number> {
 
 async function writeFiles(
   journal: Journal,
+  live: LiveRendering,
   renderings: readonly Rendering[],
   { written, recorded }: Options,
   hurry: AbortSignal,
@@ -154,6 +160,7 @@ async function writeFiles(
   if (hurry.aborted) return 'hurried';
   const recording = openJournal(journal.folder);
   try {
+    await live.finish(hurry);
     const source = interruptible(recording, hurry);
     return await render(source, renderings, { ...written, ...recorded });
   } catch (cause) {

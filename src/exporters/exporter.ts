@@ -39,6 +39,8 @@ export type Exporter = {
   readonly id: string;
   /** In lower case, with the dot; the longest that fits a path wins. */
   readonly endings: readonly string[];
+  /** Reads the recording once and in whatever order it comes, so that it can be written while it is made. */
+  readonly live?: true;
   /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
   render(recording: Recording, options: GivenOptions): AsyncIterable<string | Uint8Array>;
 };

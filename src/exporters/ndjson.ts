@@ -3,7 +3,12 @@ import { entriesOf } from './entries.ts';
 import type { Exporter, GivenOptions } from './exporter.ts';
 
 /** A HAR entry for each exchange, each on a line of its own: for programs that read while there is more to come. */
-export const ndjson: Exporter = { id: 'ndjson', endings: ['.ndjson'], render };
+export const ndjson: Exporter = {
+  id: 'ndjson',
+  endings: ['.ndjson'],
+  live: true,
+  render,
+};
 
 async function* render(recording: Recording, options: GivenOptions): AsyncGenerator<string> {
   for await (const entry of entriesOf(recording, options)) yield `${JSON.stringify(entry)}\n`;
