@@ -1,0 +1,45 @@
+import type { Exchange } from '../exchange.ts';
+
+/** Requests further apart than this were not sent at once. */
+const BURST_MS = 100;
+
+type Waiting = { readonly place: number; readonly rank: string };
+
+/**
+ * Puts exchanges that were under way at the same time into an order that does not depend on which came first by chance.
+ * Two are only exchanged where each was sent before the other was answered, so that none can build on the other.
+ */
+export type BurstSorter = {
+  /** Told in order of arrival. `rank` decides within a burst; equal ones keep their order. */
+  see(place: number, exchange: Exchange, rank: string): void;
+  /** The places of all exchanges, in order. */
+  finish(): number[];
+};
+
+export function sortBursts(): BurstSorter {
+  const order: number[] = [];
+  let burst: Waiting[] = [];
+  let startedAt = 0;
+  let firstAnswerAt = 0;
+  const flush = () => {
+    burst.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+    for (const { place } of burst) order.push(place);
+    burst = [];
+  };
+  return {
+    see(place, { startedAt: sentAt, timings }, rank) {
+      const answeredAt = sentAt + (timings.headMs ?? timings.endMs);
+      if (sentAt >= firstAnswerAt || sentAt - startedAt > BURST_MS) {
+        flush();
+        startedAt = sentAt;
+        firstAnswerAt = answeredAt;
+      }
+      firstAnswerAt = Math.min(firstAnswerAt, answeredAt);
+      burst.push({ place, rank });
+    },
+    finish() {
+      flush();
+      return order;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { PathTemplate } from './path-templates.ts';
+
+/** What the calls of one endpoint had in common, and in what they differed. */
+export type EndpointFacts = {
+  readonly parameters: readonly ParameterFacts[];
+  /** The query parameters of all calls, in the order in which they first came up. */
+  readonly query: readonly QueryFacts[];
+};
+
+export type ParameterFacts = {
+  readonly name: string;
+  readonly kind: string;
+  readonly index: number;
+  /** Some of its values, undecoded, none twice, in the order in which they came up. */
+  readonly values: string[];
+};
+
+/** A query parameter as it was sent first, undecoded; without `=` it has no value. */
+export type QueryFacts = { readonly key: string; readonly pair: string };
+
+/** More examples of a value than these tell nothing new. */
+const MOST_VALUES = 3;
+
+/** More query parameters than these are no parameters but data. */
+const MOST_PARAMETERS = 100;
+
+/** Gathers the facts of an endpoint, call by call. */
+export function endpointFacts() {
+  const parameters = new Map<string, ParameterFacts>();
+  const query = new Map<string, QueryFacts>();
+  return {
+    see(template: PathTemplate, queryText: string | undefined): void {
+      for (const { name, kind, index, value } of template.parameters) {
+        const known = parameters.get(name) ?? { name, kind, index, values: [] };
+        parameters.set(name, known);
+        const isNew = known.values.length < MOST_VALUES && !known.values.includes(value);
+        if (isNew) known.values.push(value);
+      }
+      for (const pair of queryText?.split('&') ?? []) {
+        const key = pair.split('=', 1)[0] ?? '';
+        if (key !== '' && !query.has(key) && query.size < MOST_PARAMETERS) {
+          query.set(key, { key, pair });
+        }
+      }
+    },
+    facts: (): EndpointFacts => ({
+      parameters: [...parameters.values()],
+      query: [...query.values()],
+    }),
+  };
+}
