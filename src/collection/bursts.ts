@@ -29,7 +29,8 @@ export function sortBursts(): BurstSorter {
   return {
     see(place, { startedAt: sentAt, timings }, rank) {
       const answeredAt = sentAt + (timings.headMs ?? timings.endMs);
-      if (sentAt >= firstAnswerAt || sentAt - startedAt > BURST_MS) {
+      const isSame = sentAt >= startedAt && sentAt - startedAt <= BURST_MS;
+      if (!isSame || sentAt >= firstAnswerAt) {
         flush();
         startedAt = sentAt;
         firstAnswerAt = answeredAt;

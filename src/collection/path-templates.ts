@@ -22,31 +22,6 @@ export type PathParameter = {
 /** A template that somebody stated outright: its segments, parameters as `{ parameter }`. */
 export type StatedTemplate = readonly (string | { readonly parameter: string })[];
 
-const STATED_NAME = /^(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})$/;
-
-/**
- * Reads a template such as `/users/:userId/files/{name}`.
- *
- * @returns undefined for what is none: no slash at the start, no parameter, a name that is none or comes twice, a query
- */
-export function parseTemplate(text: string): StatedTemplate | undefined {
-  if (!/^\/[^?#\s]+$/.test(text)) return undefined;
-  const segments = text
-    .slice(1)
-    .split('/')
-    .map((segment) => {
-      const [, colon, braces] = STATED_NAME.exec(segment) ?? [];
-      const parameter = colon ?? braces;
-      return parameter === undefined ? segment : { parameter };
-    });
-  const names = segments.flatMap((segment) =>
-    typeof segment === 'string' ? [] : [segment.parameter],
-  );
-  const literal = segments.filter((segment) => typeof segment === 'string');
-  const isClean = literal.every((segment) => !/^:|[{}]/.test(segment));
-  return isClean && names.length > 0 && new Set(names).size === names.length ? segments : undefined;
-}
-
 /**
  * Finds the template of a path (FORMATS, path templates): segments that are ids or dates are parameters, named after the
  * segment before them; never the first segment, a version or a word.

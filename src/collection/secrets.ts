@@ -25,6 +25,8 @@ export type SecretsOptions = {
   readonly names: VariableNames;
   /** Further names of headers, query and form fields and JSON keys whose values are secret. */
   readonly redact?: readonly string[] | undefined;
+  /** The variable that stands for a value already; it is filled elsewhere and not told of. */
+  readonly variableFor?: ((value: string) => string | undefined) | undefined;
   /** Told once for each secret value that was replaced. */
   readonly onSecret?: ((variable: string, value: string) => void) | undefined;
 };
@@ -36,7 +38,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
   const replace: Replace = (wanted, value) => {
     if (value === '') return value;
     const key = keyOf(value);
-    let name = known.get(key);
+    let name = known.get(key) ?? options.variableFor?.(value);
     if (name === undefined) {
       name = options.names.claim(wanted);
       known.set(key, name);

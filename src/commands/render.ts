@@ -113,7 +113,9 @@ async function renderAll(
 /** What a command line says to an exporter. */
 export function exportOptions(name: string, options: RenderOptions): GivenOptions {
   const { restrictedHeaders, secrets, redact, dedupe, variables } = options;
-  return { name, restrictedHeaders, secrets, redact, dedupe, variables };
+  const { group, shape, template: templates, tests } = options;
+  const recorded = { restrictedHeaders, secrets, redact };
+  return { name, ...recorded, dedupe, group, shape, templates, tests, variables };
 }
 
 async function written(path: string, format: string): Promise<WrittenFile> {

@@ -1,3 +1,5 @@
+import type { Grouping } from '../collection/grouping.ts';
+import type { StatedTemplate } from '../collection/path-templates.ts';
 import type { Recording } from '../exchange.ts';
 
 export type ExportOptions = {
@@ -11,6 +13,14 @@ export type ExportOptions = {
   readonly redact?: readonly string[];
   /** Write identical requests once. */
   readonly dedupe: boolean;
+  /** How requests are put into folders. */
+  readonly group: Grouping;
+  /** `requests`: an item for each distinct request; `endpoints`: one for each method and path template. */
+  readonly shape: 'requests' | 'endpoints';
+  /** Path templates that were stated outright. */
+  readonly templates: readonly StatedTemplate[];
+  /** Add scripts that assert what was recorded, and hand on what answers hand out. */
+  readonly tests: boolean;
   /** Write hosts as `{{baseUrl}}`, or one variable for each host. */
   readonly variables: boolean;
   /**
@@ -28,6 +38,10 @@ export const exportDefaults = {
   restrictedHeaders: false,
   secrets: 'redact',
   dedupe: true,
+  group: 'auto',
+  shape: 'requests',
+  templates: [],
+  tests: false,
   variables: true,
 } as const satisfies Partial<ExportOptions>;
 

@@ -123,6 +123,29 @@ export const clientCertificate = z.string().transform((given, context): ClientCe
     : refuse(context, expected);
 });
 
+/** The segments of a path, those that are parameters as `{ parameter }`. */
+export type TemplateSegments = readonly (string | { readonly parameter: string })[];
+
+/** `/users/:name/files/{file}`. */
+export const pathTemplate = z.string().transform((given, context): TemplateSegments => {
+  const segments = given
+    .slice(1)
+    .split('/')
+    .map((segment) => {
+      const match = /^(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})$/.exec(segment);
+      const parameter = match?.[1] ?? match?.[2];
+      return parameter === undefined ? segment : { parameter };
+    });
+  const names = segments.flatMap((part) => (typeof part === 'string' ? [] : [part.parameter]));
+  const isPath = /^\/[^?#\s]+$/.test(given);
+  const isClean = segments.every((part) => typeof part !== 'string' || !/^:|[{}]/.test(part));
+  if (isPath && isClean && names.length > 0) {
+    if (new Set(names).size === names.length) return segments;
+    return refuse(context, 'a parameter has a name of its own');
+  }
+  return refuse(context, 'write a path with a parameter, such as /users/:name or /users/{name}');
+});
+
 /** Ends a transform with a message that says what would be right. */
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue(message);

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts';
 import {
+  flag,
   type OptionValues,
   offFlag,
   optional,
@@ -7,7 +8,7 @@ import {
   repeatable,
   withDefault,
 } from './option.ts';
-import { choice, count, oneOf, text } from './values.ts';
+import { choice, count, oneOf, pathTemplate, text } from './values.ts';
 
 /**
  * The options of `save` and `convert` that say what is written.
@@ -30,6 +31,27 @@ export function writtenOptions<const Format extends string>(
       shownDefault: "the file's name",
     }),
     path: withDefault('--path <dir>', 'folder for the default file name', text('a folder'), '.'),
+    group: withDefault(
+      '--group <how>',
+      'folders by host and path; auto: by host where there are several, then by path',
+      oneOf(['auto', 'host', 'path', 'none']),
+      'auto',
+    ),
+    shape: withDefault(
+      '--shape <what>',
+      'an item for each distinct request, or one for each method and path template',
+      oneOf(['requests', 'endpoints']),
+      'requests',
+    ),
+    template: repeatable(
+      '--template <pattern>',
+      'a path template, such as /users/:name, where the values do not tell (repeatable)',
+      pathTemplate,
+    ),
+    tests: flag(
+      '--tests',
+      'add scripts that assert what was recorded and log in again by themselves',
+    ),
     noise: offFlag(
       '--no-noise',
       'leave out CORS preflights, polls without news, icons, beacons and browser housekeeping',

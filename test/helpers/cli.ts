@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { openAuthority } from '../../src/proxy/authority.ts';
-import type { Collection } from './collections.ts';
+import { type Collection, itemsIn } from './collections.ts';
 import { eventually } from './eventually.ts';
 import { newFolder } from './folder.ts';
 
@@ -183,10 +183,9 @@ export async function startListening(
   return Object.assign(Object.create(cli), { port: number, proxy, ca });
 }
 
-/** The paths of the requests in a collection's text, with their queries, in order. */
+/** The paths of the requests in a collection's text, in folders or not, with their queries, in order. */
 export function pathsIn(collection: string): string[] {
-  const { item } = JSON.parse(collection) as Collection;
-  return item.map(({ request }) =>
+  return itemsIn(JSON.parse(collection) as Collection).map(({ request }) =>
     request.url.raw.replace(/^(\{\{\w+\}\}|[a-z]+:\/\/[^/]+)(?=\/|$)/, ''),
   );
 }

@@ -16,13 +16,25 @@ export type Item = {
   request: ItemRequest & { description?: string };
   response: Example[];
   protocolProfileBehavior?: Behavior;
+  event?: { listen: string; script: { type: string; exec: string[] } }[];
 };
+
+type Folder = { name: string; id: string; item: (Item | Folder)[] };
+
+/** All items of a collection, whatever folders they are in, in order. */
+export function itemsIn({ item }: { readonly item: readonly (Item | Folder)[] }): Item[] {
+  return item.flatMap((child) => ('item' in child ? itemsIn(child) : [child]));
+}
 
 const DEFAULTS: ExportOptions = {
   name: 'recorded',
   restrictedHeaders: false,
   secrets: 'redact',
   dedupe: true,
+  group: 'none',
+  shape: 'requests',
+  templates: [],
+  tests: false,
   variables: true,
 };
 

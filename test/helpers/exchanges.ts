@@ -46,7 +46,8 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
   return {
     id: `exchange-${lastSeq}`,
     seq: lastSeq,
-    startedAt: 1_700_000_000_000 + lastSeq,
+    // One after another: the last one has been answered.
+    startedAt: 1_700_000_000_000 + 10 * lastSeq,
     request: request(parts),
     outcome: parts.outcome ?? outcomeOf(parts.response),
     timings: { endMs: 5 },

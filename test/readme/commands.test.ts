@@ -39,7 +39,7 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     expect(code, stderr).toBe(0);
     expect(await requestNames(place, 'traffic.json')).toEqual([
       'GET /books',
-      'GET /books/9',
+      'GET /books/:bookId',
       'POST /books',
     ]);
   },

@@ -1,13 +1,15 @@
-import { contentId, digest } from '../../collection/identifiers.ts';
+import { nameChains } from '../../collection/chain-variables.ts';
+import type { Grouped } from '../../collection/grouping.ts';
+import { contentId } from '../../collection/identifiers.ts';
 import { nameOrigins } from '../../collection/origins.ts';
 import { createSecrets } from '../../collection/secrets.ts';
-import { type RequestFacts, type Survey, surveyRecording } from '../../collection/survey.ts';
+import { type Survey, type SurveyedRequest, surveyRecording } from '../../collection/survey.ts';
 import { variableNames } from '../../collection/variables.ts';
 import type { Exchange, Recording } from '../../exchange.ts';
 import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
 import { collectionDescription } from './description.ts';
-import { answerOf, type ItemContext, type ItemHead, itemHead } from './item.ts';
-import { exampleOf } from './response.ts';
+import { exampleCollector } from './examples.ts';
+import { type AskedRequest, type ItemContext, type ItemHead, itemHead } from './item.ts';
 import type { CollectionInfo, Example, FolderHead, Variable } from './schema.ts';
 import { uniqueIds } from './unique-ids.ts';
 
@@ -20,19 +22,15 @@ export type CollectionEvent =
   | { readonly kind: 'begin'; readonly info: CollectionInfo }
   | { readonly kind: 'folder'; readonly folder: FolderHead }
   | { readonly kind: 'item'; readonly item: ItemHead }
-  /** What was asked is the request of the item. */
-  | { readonly kind: 'example'; readonly example: Omit<Example, 'originalRequest'> }
-  /** Of the item or folder that began last. */
-  | { readonly kind: 'end' }
+  | {
+      readonly kind: 'example';
+      readonly example: Omit<Example, 'originalRequest'>;
+      /** What was asked, where that is not the request of the item. */
+      readonly asked?: AskedRequest;
+    }
+  /** Of the item or folder that began last; `script` runs after an item's request. */
+  | { readonly kind: 'end'; readonly script?: readonly string[] }
   | { readonly kind: 'finish'; readonly variables: readonly Variable[] };
-
-/** An item whose examples are still coming. */
-type OpenItem = {
-  readonly index: number;
-  readonly id: string;
-  /** Status and body of the examples so far; needed only where more than one can come. */
-  readonly answers: Set<string> | undefined;
-};
 
 /** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
 export async function* collectionEvents(
@@ -42,38 +40,78 @@ export async function* collectionEvents(
   const options: ExportOptions = { ...exportDefaults, ...given };
   const survey = await surveyRecording(recording, options);
   const context = contextOf(survey, options);
+  const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
   yield { kind: 'begin', info: infoOf(survey, options) };
-  let open: OpenItem | undefined;
-  let position = 0;
-  for await (const exchange of recording.read(survey.order)) {
-    const index = survey.requestOf[position++] ?? 0;
-    if (open?.index !== index) {
-      if (open !== undefined) yield END;
-      const facts = survey.requests[index] ?? NO_FACTS;
-      const item = await itemHead(exchange, facts, context);
-      open = { index, id: item.id, answers: facts.count > 1 ? new Set() : undefined };
-      yield { kind: 'item', item };
-    }
-    const example = await newExample(exchange, open, context);
-    if (example !== undefined) yield { kind: 'example', example };
+  try {
+    yield* eventsOf(survey.grouped, [], { survey, context, exchanges });
+  } finally {
+    await exchanges.return?.();
   }
-  if (open !== undefined) yield END;
   yield { kind: 'finish', variables: variablesOf(context) };
 }
 
-const END = { kind: 'end' } as const;
-const NO_FACTS: RequestFacts = { count: 1, redirected: false, withoutCookies: false };
+type Reading = {
+  readonly survey: Survey;
+  readonly context: ItemContext;
+  /** In the order in which they are written. */
+  readonly exchanges: AsyncIterator<Exchange>;
+};
+
+async function* eventsOf(
+  children: readonly Grouped[],
+  above: readonly string[],
+  reading: Reading,
+): AsyncGenerator<CollectionEvent> {
+  const { survey, context } = reading;
+  for (const child of children) {
+    if (typeof child === 'number') {
+      const surveyed = survey.requests[child];
+      if (surveyed !== undefined) yield* itemEvents(surveyed, child, reading);
+      continue;
+    }
+    const path = [...above, child.name];
+    const id = context.uniqueId(contentId('folder', ...path));
+    yield { kind: 'folder', folder: { name: context.secrets.text(child.name), id } };
+    yield* eventsOf(child.children, path, reading);
+    yield { kind: 'end' };
+  }
+}
+
+async function* itemEvents(
+  surveyed: SurveyedRequest,
+  index: number,
+  { context, exchanges }: Reading,
+): AsyncGenerator<CollectionEvent> {
+  let collector: ReturnType<typeof exampleCollector> | undefined;
+  for (let read = 0; read < surveyed.count; read += 1) {
+    const { value: exchange, done } = await exchanges.next();
+    if (done) break;
+    if (collector === undefined) {
+      const item = await itemHead(exchange, surveyed, index, context);
+      collector = exampleCollector(item, surveyed, context);
+      yield { kind: 'item', item };
+    }
+    const example = await collector.see(exchange);
+    if (example !== undefined) yield example;
+  }
+  const script = collector?.script(context.chains.stores(index)) ?? [];
+  yield script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
+}
 
 function contextOf(survey: Survey, options: ExportOptions): ItemContext {
   const names = variableNames(survey.bracedNames);
+  const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
+  const chains = nameChains(survey.requests, names);
   return {
     options,
-    variables: options.variables ? nameOrigins(survey.origins, names) : new Map(),
+    variables,
+    chains,
     secrets: createSecrets({
       mode: options.secrets,
       names,
       redact: options.redact,
       onSecret: options.onSecret,
+      variableFor: chains.variableFor,
     }),
     uniqueId: uniqueIds(),
   };
@@ -89,23 +127,8 @@ function infoOf(survey: Survey, { name }: ExportOptions): CollectionInfo {
 }
 
 /** Secrets are declared without values: to be filled in, or to come from an environment. */
-function variablesOf({ variables, secrets }: ItemContext): Variable[] {
+function variablesOf({ variables, chains, secrets }: ItemContext): Variable[] {
   const hosts = [...variables].map(([value, key]) => ({ key, value }));
-  return [...hosts, ...secrets.variables.map((key) => ({ key, value: '' }))];
-}
-
-/** Answers that are equal in status and body are one example. Of a binary body the name tells its size. */
-async function newExample(
-  exchange: Exchange,
-  item: OpenItem,
-  context: ItemContext,
-): Promise<Omit<Example, 'originalRequest'> | undefined> {
-  const answer = answerOf(exchange);
-  if (answer === undefined) return undefined;
-  const example = await exampleOf(answer, item.id, exchange.request.url, context.secrets);
-  if (item.answers === undefined) return example;
-  const key = digest(`${example.code} ${example.name}\n${example.body ?? ''}`).slice(0, 32);
-  if (item.answers.has(key)) return undefined;
-  item.answers.add(key);
-  return example;
+  const blanks = [...chains.names, ...secrets.variables];
+  return [...hosts, ...blanks.map((key) => ({ key, value: '' }))];
 }

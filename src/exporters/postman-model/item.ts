@@ -1,14 +1,16 @@
+import type { ChainVariables } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
-import { itemName } from '../../collection/names.ts';
 import type { Secrets } from '../../collection/secrets.ts';
-import type { RequestFacts } from '../../collection/survey.ts';
+import type { SurveyedRequest } from '../../collection/survey.ts';
 import { parseTarget, type Target } from '../../collection/target.ts';
 import type { Exchange, RecordedRequest, RecordedResponse } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { behaviorOf } from './behavior.ts';
 import { requestBody } from './body.ts';
+import { endpointUrl } from './endpoint-url.ts';
 import { requestHeaders } from './headers.ts';
 import { jsonAt } from './json.ts';
+import { linkedBody, linkedHeaders, linkedTarget } from './linked.ts';
 import { notesOn } from './notes.ts';
 import type { Behavior, ItemBody, ItemRequest } from './schema.ts';
 import { itemUrl } from './url.ts';
@@ -19,6 +21,7 @@ export type ItemContext = {
   /** Variable names by origin; empty when hosts are written out. */
   readonly variables: ReadonlyMap<string, string>;
   readonly secrets: Secrets;
+  readonly chains: ChainVariables;
   /** The id itself the first time, another one derived from it each time it comes again. */
   uniqueId(id: string): string;
 };
@@ -39,28 +42,46 @@ export type ItemHead = {
 /** How deep a request stands in an item of a collection without folders. */
 export const requestDepth = 3;
 
-/** Reads what an exchange asked; `facts` are those of all exchanges that asked the same. */
+/** A request as it is written. */
+export type AskedRequest = Pick<ItemHead, 'request' | 'requestText'>;
+
+/** Reads what an exchange asked; `surveyed` is the request at `index` of the survey. */
 export async function itemHead(
   exchange: Exchange,
-  facts: RequestFacts,
+  surveyed: SurveyedRequest,
+  index: number,
   context: ItemContext,
 ): Promise<ItemHead> {
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
   const { body, note } = await requestBody(recorded, context.options.attach);
-  const request = itemRequest(recorded, target, body, context);
+  const single = itemRequest(recorded, target, body, index, context);
+  const { endpoint } = surveyed;
+  const request = endpoint
+    ? { ...single, url: endpointUrl(single.url, endpoint, context.secrets) }
+    : single;
   const requestText = jsonAt(requestDepth, request);
   const notes = notesOn(exchange, target, note);
-  const behavior = behaviorOf(recorded, request, target, facts);
+  const behavior = behaviorOf(recorded, request, target, surveyed);
   return {
     id: context.uniqueId(contentId(requestText)),
-    name: itemName(recorded.method, target),
+    name: context.secrets.text(surveyed.name),
     request,
     requestText,
     startedAt: exchange.startedAt,
     ...(notes.length === 0 ? {} : { description: notes.join('\n\n') }),
     ...(behavior === undefined ? {} : { behavior }),
   };
+}
+
+/** What one of the calls of an endpoint asked. */
+export async function askedRequest(
+  { request: recorded }: Exchange,
+  context: ItemContext,
+): Promise<AskedRequest> {
+  const { body } = await requestBody(recorded, context.options.attach);
+  const request = itemRequest(recorded, parseTarget(recorded.url), body, undefined, context);
+  return { request, requestText: jsonAt(requestDepth, request) };
 }
 
 /** The id of the item that asks this; `request` as it is written, without its description. */
@@ -72,15 +93,18 @@ function itemRequest(
   recorded: RecordedRequest,
   target: Target,
   body: ItemBody | undefined,
-  { options, variables, secrets }: ItemContext,
+  index: number | undefined,
+  { options, variables, secrets, chains }: ItemContext,
 ): ItemRequest {
   const ownContentType = body?.mode === 'formdata';
   const { restrictedHeaders } = options;
+  const uses = index === undefined ? [] : chains.uses(index);
+  const header = requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets);
   return {
     method: recorded.method,
-    header: requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets),
-    ...(body === undefined ? {} : { body: redactedBody(body, secrets) }),
-    url: itemUrl(target, variables, secrets),
+    header: linkedHeaders(header, uses),
+    ...(body === undefined ? {} : { body: redactedBody(linkedBody(body, uses), secrets) }),
+    url: itemUrl(linkedTarget(target, uses), variables, secrets),
   };
 }
 

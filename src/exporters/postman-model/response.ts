@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { decodeContent } from '../../collection/content-coding.ts';
-import { type ContentType, contentTypeOf, languageOf } from '../../collection/content-type.ts';
+import { contentTypeOf, languageOf } from '../../collection/content-type.ts';
 import { parseSetCookie } from '../../collection/cookies.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import type { Secrets } from '../../collection/secrets.ts';
@@ -21,7 +21,7 @@ export async function exampleOf(
   secrets: Secrets,
 ): Promise<Omit<Example, 'originalRequest'>> {
   const type = contentTypeOf(response.headers);
-  const { text: recorded, note } = await readBody(response, type);
+  const { text: recorded, note } = await readAnswer(response);
   const text = recorded === undefined ? undefined : secrets.json(recorded);
   const header = responseHeaders(response.headers, secrets);
   const status = response.statusText || STATUS_CODES[response.status] || '';
@@ -48,11 +48,9 @@ export function exampleId(
 
 type BodyText = { readonly text?: string; readonly note?: string };
 
-async function readBody(
-  response: RecordedResponse,
-  type: ContentType | undefined,
-): Promise<BodyText> {
-  const { body } = response;
+/** An answer's body as text, or in words why it is none. */
+export async function readAnswer({ headers, body }: RecordedResponse): Promise<BodyText> {
+  const type = contentTypeOf(headers);
   if (body === undefined || body.size === 0) return {};
   const decoded = decodeContent(await body.bytes(), body.encoding);
   if ('fault' in decoded)

@@ -11,7 +11,10 @@ export type Variable = { key: string; value: string };
 
 export type ItemHeader = { key: string; value: string; disabled?: true };
 
-export type QueryParameter = { key: string | null; value: string | null };
+export type QueryParameter = { key: string | null; value: string | null; disabled?: true };
+
+/** What stands for `:name` in a path. */
+export type PathVariable = { key: string; value: string; description?: string };
 
 export type ItemUrl = {
   raw: string;
@@ -21,6 +24,7 @@ export type ItemUrl = {
   port?: string;
   path?: string[];
   query?: QueryParameter[];
+  variable?: PathVariable[];
 };
 
 export type FormParameter =

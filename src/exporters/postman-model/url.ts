@@ -20,7 +20,7 @@ export function itemUrl(
     raw: `${authority.raw}${path}${query === undefined ? '' : `?${query}`}`,
     ...authority.parts,
     ...(path === '' ? {} : { path: path.slice(1).split('/') }),
-    ...(query === undefined ? {} : { query: query.split('&').map(queryParameter) }),
+    ...(query === undefined ? {} : { query: query.split('&').map(parameterAt) }),
   };
 }
 
@@ -50,8 +50,13 @@ function credentials(userinfo: string): { user: string; password?: string } {
 }
 
 /** As postman-collection's QueryParam.parse: nothing between two ampersands is null, at the end an empty key. */
-function queryParameter(text: string, index: number, all: readonly string[]): QueryParameter {
+function parameterAt(text: string, index: number, all: readonly string[]): QueryParameter {
   if (text === '') return { key: index === all.length - 1 ? '' : null, value: null };
+  return queryParameter(text);
+}
+
+/** A parameter as it stands between two ampersands; without `=` its value is null. */
+export function queryParameter(text: string): QueryParameter {
   const equals = text.indexOf('=');
   if (equals < 0) return { key: text, value: null };
   return { key: text.slice(0, equals), value: text.slice(equals + 1) };

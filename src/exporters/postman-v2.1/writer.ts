@@ -1,5 +1,5 @@
 import type { CollectionEvent } from '../postman-model/events.ts';
-import { type ItemHead, requestDepth } from '../postman-model/item.ts';
+import { type AskedRequest, type ItemHead, requestDepth } from '../postman-model/item.ts';
 import { deeper, jsonAt, withMember } from '../postman-model/json.ts';
 import type { Example } from '../postman-model/schema.ts';
 
@@ -46,9 +46,11 @@ function textOf(event: CollectionEvent, lists: OpenList[], schema: string): stri
       return start;
     }
     case 'example':
-      return separator(lists) + exampleText(event.example, lists.at(-1)?.item, depth);
+      return (
+        separator(lists) + exampleText(event.example, event.asked ?? lists.at(-1)?.item, depth)
+      );
     case 'end':
-      return `${closed(lists)}\n${tabs(depth - 2)}}`;
+      return `${closed(lists)}${scriptText(event.script, depth - 1)}\n${tabs(depth - 2)}}`;
     case 'finish':
       return `${closed(lists)},\n\t"variable": ${jsonAt(1, event.variables).trimStart()}\n}\n`;
   }
@@ -89,12 +91,19 @@ function itemText(
   return withMember(depth, item, 'request', described);
 }
 
+/** A script's member of an item, whose members stand at this depth. */
+function scriptText(lines: readonly string[] | undefined, depth: number): string {
+  if (lines === undefined) return '';
+  const script = { type: 'text/javascript', exec: lines };
+  return `,\n${tabs(depth)}"event": ${jsonAt(depth, [{ listen: 'test', script }]).trimStart()}`;
+}
+
 function exampleText(
   example: Omit<Example, 'originalRequest'>,
-  item: ItemHead | undefined,
+  asked: AskedRequest | undefined,
   depth: number,
 ): string {
-  const request = deeper(depth + 1 - requestDepth, item?.requestText ?? '');
+  const request = deeper(depth + 1 - requestDepth, asked?.requestText ?? '');
   return withMember(depth, jsonAt(depth, example), 'originalRequest', request);
 }
 

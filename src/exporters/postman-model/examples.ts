@@ -1,0 +1,75 @@
+import { answerShape } from '../../collection/answer-shape.ts';
+import { contentTypeOf } from '../../collection/content-type.ts';
+import { digest } from '../../collection/identifiers.ts';
+import { parseJson } from '../../collection/json-leaves.ts';
+import type { SurveyedRequest } from '../../collection/survey.ts';
+import { answerTests, type Store } from '../../collection/test-scripts.ts';
+import type { Exchange, RecordedResponse } from '../../exchange.ts';
+import {
+  type AskedRequest,
+  answerOf,
+  askedRequest,
+  type ItemContext,
+  type ItemHead,
+} from './item.ts';
+import { exampleOf, readAnswer } from './response.ts';
+import type { Example } from './schema.ts';
+
+type ExampleEvent = {
+  readonly kind: 'example';
+  readonly example: Omit<Example, 'originalRequest'>;
+  readonly asked?: AskedRequest;
+};
+
+/** Turns the exchanges of one item into its examples, and what they have in common into a script. */
+export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, context: ItemContext) {
+  const { options, secrets } = context;
+  const isEndpoint = surveyed.endpoint !== undefined;
+  // Needed only where more than one can come.
+  const known = surveyed.count > 1 ? new Set<string>() : undefined;
+  const tests = options.tests ? answerTests() : undefined;
+
+  async function see(exchange: Exchange): Promise<ExampleEvent | undefined> {
+    const answer = answerOf(exchange);
+    if (answer === undefined) return undefined;
+    const example = await exampleOf(answer, item.id, exchange.request.url, secrets);
+    if (exchange.outcome.kind === 'completed') await assert(answer, example);
+    const key = isEndpoint ? shapeKey(example) : answerKey(example);
+    if (known?.has(key)) return undefined;
+    const asked = isEndpoint ? await askedRequest(exchange, context) : undefined;
+    known?.add(key);
+    return { kind: 'example', example, ...(asked === undefined ? {} : { asked }) };
+  }
+
+  async function assert(answer: RecordedResponse, example: Pick<Example, 'body'>): Promise<void> {
+    if (tests === undefined) return;
+    const type = contentTypeOf(answer.headers);
+    const { text } = await readAnswer(answer);
+    tests.see({
+      status: answer.status,
+      type: type?.essence,
+      text: answer.body?.cut ? undefined : text,
+      redacted: example.body ?? undefined,
+    });
+  }
+
+  return { see, script: (stores: readonly Store[]) => tests?.lines(stores) ?? [] };
+}
+
+/** Answers that are equal in status and body are one example. Of a binary body the name tells its size. */
+function answerKey({ name, code, body }: Pick<Example, 'name' | 'code' | 'body'>): string {
+  return digest(`${code} ${name}\n${body ?? ''}`).slice(0, 32);
+}
+
+/** Of an endpoint's answers those are one example that are equal in status and shape. */
+function shapeKey({
+  code,
+  body,
+  _postman_previewlanguage: language,
+}: Pick<Example, 'code' | 'body' | '_postman_previewlanguage'>): string {
+  const value = body === null || language !== 'json' ? undefined : parseJson(body);
+  if (value === undefined) return `${code} ${language} ${body === null}`;
+  const shape = answerShape();
+  shape.see(value);
+  return digest(`${code} ${JSON.stringify(shape.schema())}`).slice(0, 32);
+}
