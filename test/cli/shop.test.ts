@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newPlace, type Place, startSave } from '../helpers/cli.ts';
-import { type Collection, itemsIn } from '../helpers/collections.ts';
+import type { Collection } from '../helpers/collections.ts';
 import { runCollection, runnerNames } from '../helpers/runners.ts';
 import { type Shop, shopKeys, startShop } from '../helpers/shop.ts';
 import { type VisitOptions, visitShop } from '../helpers/shop-visit.ts';
@@ -29,19 +29,22 @@ function environmentFor({ variable }: Collection): Record<string, string> {
   ];
   const blank = variable.filter(({ value }) => value === '').map(({ key }) => key);
   return Object.fromEntries(
-    blank.flatMap((key) => known.filter(([name]) => name.test(key)).map(([, value]) => [key, value])),
+    blank.flatMap((key) =>
+      known.filter(([name]) => name.test(key)).map(([, value]) => [key, value]),
+    ),
   );
 }
 
 test('a recorded visit passes again in a shop that was started anew, with the file alone', async () => {
   const shop = await startShop();
   const place = await newPlace();
-  const { text, secrets } = await recordVisit(place, shop, ['--tests']);
+  const { text } = await recordVisit(place, shop, ['--tests']);
   const environment = environmentFor(JSON.parse(text));
 
+  let open = shop;
   for (const runner of runnerNames) {
-    await shop.close();
-    await startShop(shop.port);
+    await open.close();
+    open = await startShop(shop.port);
     await runCollection(runner, place.path('shop.json'), environment);
   }
 }, 120_000);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { observedTemplates } from '../../src/collection/observed-templates.ts';
-import { parseTemplate } from '../../src/collection/path-templates.ts';
+import { pathTemplate as statedTemplate } from '../../src/options/values.ts';
 
 /** The templates of these paths, `path | shape`, none twice. */
 function templatesOf(...lines: readonly string[]): string[] {
@@ -47,7 +47,7 @@ test('what stands in one place has one name', () => {
 });
 
 test('stated templates win', () => {
-  const stated = [parseTemplate('/users/:name') ?? []];
+  const stated = [statedTemplate.parse('/users/:name')];
   const found = observedTemplates([{ path: '/users/ada' }, { path: '/users/1/posts' }], stated);
   expect(found.get('/users/ada')?.path).toBe('/users/:name');
   expect(found.get('/users/1/posts')?.path).toBe('/users/:userId/posts');

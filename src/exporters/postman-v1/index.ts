@@ -19,7 +19,7 @@ async function* render(recording: Recording, given: GivenOptions): AsyncGenerato
   const seen = new Set<string>();
   let timestamp = 0;
   yield `{\n\t"id": ${JSON.stringify(id)},\n\t"name": ${JSON.stringify(name)},\n\t"requests": [`;
-  for await (const event of collectionEvents(recording, { ...given, variables: false })) {
+  for await (const event of collectionEvents(recording, { ...given, ...PLAIN })) {
     if (event.kind !== 'item') continue;
     const request = v1Request(event.item, id);
     const key = sameness(request);
@@ -33,6 +33,9 @@ async function* render(recording: Recording, given: GivenOptions): AsyncGenerato
   const rest = jsonAt(0, { order, folders: [], timestamp, synced: false });
   yield `${order.length === 0 ? '' : '\n\t'}],${rest.slice(1)}\n`;
 }
+
+/** What the format has no place for. */
+const PLAIN = { variables: false, group: 'none', shape: 'requests', tests: false } as const;
 
 /** The ancestor's rule: what agrees in method, mode, data and URL is recorded once, whatever its headers. */
 function sameness({ method, dataMode, data, rawModeData, url }: V1Request): string {

@@ -1,3 +1,4 @@
+import { nameChains } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import { createSecrets } from '../../collection/secrets.ts';
 import { parseTarget } from '../../collection/target.ts';
@@ -43,15 +44,18 @@ export type V1Request = {
 export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise<V1Request> {
   const options: ExportOptions = { ...exportDefaults, ...given, variables: false };
   const { secrets: mode, redact, onSecret } = options;
+  const names = variableNames([]);
   const context = {
     options,
     variables: new Map<string, string>(),
-    secrets: createSecrets({ mode, names: variableNames([]), redact, onSecret }),
+    chains: nameChains([], names),
+    secrets: createSecrets({ mode, names, redact, onSecret }),
     uniqueId: (id: string) => id,
   };
-  const facts = { count: 1, redirected: false, withoutCookies: false };
+  // What it is called is written as its path.
+  const alone = { name: '', count: 1, redirected: false, withoutCookies: false, links: [] };
   const collectionId = v1CollectionId(options.name);
-  return async (exchange) => v1Request(await itemHead(exchange, facts, context), collectionId);
+  return async (exchange) => v1Request(await itemHead(exchange, alone, 0, context), collectionId);
 }
 
 /** The id of the collection of this name. */
