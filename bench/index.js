@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cleanUp } from './children.js';
 import { machineFacts } from './machine.js';
 import { readOptions, usage } from './options.js';
+import { measureHistory, measureRowDelay } from './sections/client.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measureStartup } from './sections/startup.js';
@@ -49,6 +50,8 @@ const sections = [
   { name: 'event-delay', measure: () => measureEventDelay(settings) },
   { name: 'download', measure: () => measureDownload(settings) },
   { name: 'recording', measure: () => measureRecording(settings) },
+  { name: 'row-delay', measure: () => measureRowDelay(settings) },
+  { name: 'history', measure: () => measureHistory(settings) },
   { name: 'startup', measure: () => measureStartup(settings) },
 ];
 const markdown = [`## pmproxy bench, ${stamp.slice(0, 10)}`, facts];

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
-const sections = ['http', 'https', 'filter', 'memory', 'startup'];
+const sections = ['http', 'https', 'filter', 'memory', 'client', 'startup'];
 const defaults = {
   rounds: 5,
   seconds: 5,
@@ -13,6 +13,7 @@ const defaults = {
   'download-mb': 2048,
   exchanges: 200_000,
   events: 400,
+  history: 100_000,
   runs: 15,
 };
 
@@ -24,6 +25,7 @@ Sections (all unless some are named):
   https        requests per second, 1 KB
   filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
   memory       one large download; many recorded exchanges (or download, recording)
+  client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
   startup      pmproxy --help beside node -e 0
 
 Options:
@@ -36,6 +38,7 @@ Options:
   --download-mb <n>   size of the large download, ${defaults['download-mb']}
   --exchanges <n>     how many are recorded for the memory row, ${defaults.exchanges}
   --events <n>        per round of the delay of event streams, ${defaults.events}
+  --history <n>       exchanges in the running client's history, ${defaults.history}
   --runs <n>          of pmproxy --help, ${defaults.runs}
 `;
 
@@ -67,7 +70,16 @@ function partsOf(section) {
   if (section === 'https') return ['https-1k'];
   if (section === 'filter') return ['filter-1k', 'event-delay'];
   if (section === 'memory') return ['download', 'recording'];
-  const own = ['filter-1k', 'event-delay', 'download', 'recording', 'startup'];
+  if (section === 'client') return ['row-delay', 'history'];
+  const own = [
+    'filter-1k',
+    'event-delay',
+    'download',
+    'recording',
+    'row-delay',
+    'history',
+    'startup',
+  ];
   const parts = [...scenarios.map(({ name }) => name), ...own];
   if (!parts.includes(section)) throw new Error(`Unknown section ${section}.`);
   return [section];

@@ -23,3 +23,12 @@ export function pairedRatio(values, bases) {
   const rounds = Math.min(values.length, bases.length);
   return median(Array.from({ length: rounds }, (_, round) => values[round] / bases[round]));
 }
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} share 0.99 for the value that 99 of 100 do not exceed
+ * @returns {number} NaN when there are none
+ */
+export function percentile(values, share) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
+}

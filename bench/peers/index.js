@@ -158,9 +158,9 @@ function mitmdumpVersion() {
  * Waits for a file that is written whole or not at all.
  * @param {string} file
  * @param {AbortSignal} signal ends the waiting
- * @returns {Promise<{pid: number, port: number}>}
+ * @returns {Promise<{pid: number, port: number, token?: string}>}
  */
-async function readWhenThere(file, signal) {
+export async function readWhenThere(file, signal) {
   for (;;) {
     const text = readIfThere(file);
     if (text) return JSON.parse(text);

@@ -4,7 +4,7 @@ import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolder, removeFolder, stopChild } from '../children.js';
 import { filterPeer, peers } from '../peers/index.js';
-import { median, pairedRatio } from '../statistics.js';
+import { median, pairedRatio, percentile } from '../statistics.js';
 import { number, table } from '../tables.js';
 import { measureThroughput, scenarios } from './throughput.js';
 
@@ -102,11 +102,6 @@ async function delaysOf(to, port, events) {
   }
   if (delays.length !== events) throw new Error(`${delays.length} of ${events} events arrived`);
   return delays;
-}
-
-/** @param {number[]} values @param {number} share */
-function percentile(values, share) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
 }
 
 /** @param {number} value @param {number} digits */

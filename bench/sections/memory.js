@@ -197,7 +197,7 @@ async function digestThrough(proxyPort, url) {
  * @param {number} pid
  * @returns {{residentMb: number, peakMb: number}} zeros when the process has just gone
  */
-function memoryOf(pid) {
+export function memoryOf(pid) {
   let status = '';
   try {
     status = readFileSync(`/proc/${pid}/status`, 'utf8');
