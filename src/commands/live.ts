@@ -54,7 +54,7 @@ export function startLive(
 function followed(journal: Journal, noise: boolean): { recording: Recording; end(): void } {
   const bell = createBell();
   let over = false;
-  journal.onWritten = bell.ring;
+  journal.whenWritten(bell.ring);
   async function* read() {
     const follower = followJournal(journal.folder);
     try {

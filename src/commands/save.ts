@@ -7,6 +7,7 @@ import { withDashes } from '../options/arguments.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
+import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import { findJournals, type Journal } from '../record/journal.ts';
@@ -15,6 +16,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Log } from '../terminal/log.ts';
 import { quoted, summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { type RunningLegacy, startLegacy } from './legacy.ts';
 import { type LiveRendering, splitLive, startLive } from './live.ts';
 import { openLog } from './open-log.ts';
 import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
@@ -54,6 +56,7 @@ function allOptions() {
   return groupedOptions({
     'What is recorded': recordedOptions,
     'What is written': writtenOptions(formatIds),
+    "The ancestor's app": tcpOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
   });
@@ -66,6 +69,7 @@ function readOptions(given: CommandCall['given']) {
     proxy: readProxyOptions(given),
     recorded: readRecordedOptions(given),
     written: readWrittenOptions(formatIds, given),
+    app: readTcpOptions(given),
     rewritten: readFilteringOptions(given),
   };
 }
@@ -83,6 +87,8 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
 
   const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
   const { journal, recorder, broken } = recording;
+  const name = renderings[0]?.name ?? 'pmproxy';
+  const legacy = startLegacy(options.app, recording, name, options.recorded, log);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const [atOnce, afterwards] = splitLive(renderings);
@@ -106,11 +112,13 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    return await finish({ end, recording, live, renderings: afterwards, options, signals, log });
+    const sinks = { live, legacy, renderings: afterwards };
+    return await finish({ end, recording, ...sinks, options, signals, log });
   } catch (error) {
     await settleJournal(journal, recorder, log);
     throw error;
   } finally {
+    await legacy.finish(0, signals.hurry);
     signals.dispose();
   }
 }
@@ -119,6 +127,7 @@ type Finishing = {
   readonly end: RunEnd;
   readonly recording: CommandRecording;
   readonly live: LiveRendering;
+  readonly legacy: RunningLegacy;
   readonly renderings: readonly Rendering[];
   readonly options: Options;
   readonly signals: StopSignals;
@@ -127,10 +136,12 @@ type Finishing = {
 
 // From journal to files. A second Ctrl+C leaves the journal for later.
 async function finish(finishing: Finishing): Promise<number> {
-  const { end, recording, live, renderings, options, signals, log } = finishing;
+  const { end, recording, live, legacy, renderings, options, signals, log } = finishing;
   const { journal, recorder } = recording;
   await endRecording(recording);
+  const sent = legacy.finish(options.proxy.grace, signals.hurry);
   const rendered = await writeFiles(journal, live, renderings, options, signals.hurry);
+  await sent;
   if (rendered === 'hurried') {
     log.warn({ journal: journal.folder }, `stopped before all was written. ${keptIn(journal)}`);
     return 130;

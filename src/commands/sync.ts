@@ -6,16 +6,17 @@ import { withDashes } from '../options/arguments.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
-import { pushedOptions, readPushedOptions } from '../options/sync.ts';
+import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import { type ClientAddress, clientAddress } from '../sync/address.ts';
 import type { Delivery } from '../sync/producer.ts';
 import type { Session } from '../sync/protocol.ts';
 import type { Log } from '../terminal/log.ts';
-import { pushedLines } from '../terminal/summary.ts';
+import { counted, pushedLines } from '../terminal/summary.ts';
 import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { type OwnClient, type RunningDelivery, startDelivery } from './delivery.ts';
+import { type RunningLegacy, startLegacy } from './legacy.ts';
 import { openLog } from './open-log.ts';
 import { openPage } from './open-page.ts';
 import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
@@ -49,6 +50,7 @@ Examples:
 function allOptions() {
   return groupedOptions({
     'Where it is pushed': pushedOptions,
+    "The ancestor's app": tcpOptions,
     'What is recorded': recordedOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
@@ -65,10 +67,19 @@ function readOptions(given: CommandCall['given']) {
       '--secrets env writes values beside a file, and sync writes none: write redact or keep.',
     );
   }
+  const client = clientAddress(pushed.client);
+  const app = readTcpOptions(given);
+  if (app && app.port === client.port && app.host === client.hostname) {
+    throw usageError(
+      `--tcp-connection and --client both mean ${app.host}:${app.port}, where there can be one of them.`,
+      'Try: --tcp-port <n> or --client <url>',
+    );
+  }
   return {
     pushed,
+    app,
+    client,
     recorded: { ...recorded, maxBody: Math.min(recorded.maxBody, maxPushedBytes) },
-    client: clientAddress(pushed.client),
     proxy: readProxyOptions(given),
     rewritten: readFilteringOptions(given),
   };
@@ -89,7 +100,8 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (client) =>
     showPage(client, options, log),
   );
-  journal.onWritten = delivery.written;
+  const legacy = startLegacy(options.app, recording, session.name, options.recorded, log);
+  journal.whenWritten(delivery.written);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const { hostname, port } = options.client;
@@ -115,12 +127,13 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    return await finish({ end, recording, delivery, options, signals, log });
+    return await finish({ end, recording, delivery, legacy, options, signals, log });
   } catch (error) {
     await delivery.finish(0, signals.hurry);
     await settleJournal(recording, log);
     throw error;
   } finally {
+    await legacy.finish(0, signals.hurry);
     signals.dispose();
   }
 }
@@ -145,6 +158,7 @@ type Finishing = {
   readonly end: RunEnd;
   readonly recording: CommandRecording;
   readonly delivery: RunningDelivery;
+  readonly legacy: RunningLegacy;
   readonly options: Options;
   readonly signals: StopSignals;
   readonly log: Log;
@@ -152,10 +166,14 @@ type Finishing = {
 
 // What the client does not have stays on disk for the next time.
 async function finish(finishing: Finishing): Promise<number> {
-  const { end, recording, delivery, options, signals, log } = finishing;
+  const { end, recording, delivery, legacy, options, signals, log } = finishing;
   const { journal, recorder } = recording;
   await endRecording(recording);
-  const delivered = await delivery.finish(options.proxy.grace, signals.hurry);
+  const { grace } = options.proxy;
+  const [delivered] = await Promise.all([
+    delivery.finish(grace, signals.hurry),
+    legacy.finish(grace, signals.hurry),
+  ]);
   const isWhole = delivered?.undelivered === 0;
   if (isWhole) await journal.remove();
   sumUp(recorder.counts, delivered, delivery.ownClient, options.client, log);
@@ -181,8 +199,9 @@ function sumUp(
 }
 
 function keptFor(count: number): string {
-  const what = count === 1 ? '1 exchange was' : `${count.toLocaleString('en-US')} exchanges were`;
-  return `${what} not delivered; the next pmproxy sync delivers ${count === 1 ? 'it' : 'them'}.`;
+  const [were, them] = count === 1 ? ['was', 'it'] : ['were', 'them'];
+  const what = `${counted(count, 'exchange')} ${were}`;
+  return `${what} not delivered; the next pmproxy sync delivers ${them}.`;
 }
 
 // After a failure: what was recorded stays, for whoever syncs next.

@@ -7,7 +7,7 @@ export type JournalFollower = {
    * The first whole line at or behind a place.
    *
    * @param offset 0, or {@link behind} a line
-   * @returns undefined while there is none; `Journal.onWritten` tells when to ask again
+   * @returns undefined while there is none; `Journal.whenWritten` tells when to ask again
    */
   next(offset: number): LinePlace | undefined;
   /**

@@ -44,8 +44,6 @@ export class Journal {
   readonly folder: string;
   /** Called with the first write that fails; nothing is written after it. */
   onFailure: (error: Error) => void = () => {};
-  /** Called whenever lines have been written, with whoever follows the journal in mind. */
-  onWritten: () => void = () => {};
   #index = -1;
   #blob = -1;
   #blobLength = 0;
@@ -56,6 +54,7 @@ export class Journal {
   #flushing: Promise<void> | undefined;
   #failed = false;
   #waiting: (() => void)[] = [];
+  readonly #followers: (() => void)[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -146,6 +145,11 @@ export class Journal {
     this.#schedule();
   }
 
+  /** Calls back each time that lines have been written, for whoever follows the journal. */
+  whenWritten(tell: () => void): void {
+    this.#followers.push(tell);
+  }
+
   /** Writes what waits, and waits for it. */
   async flush(): Promise<void> {
     do {
@@ -187,7 +191,7 @@ export class Journal {
         this.countPending(-bodies.bytes - lines.bytes);
         bodies.release();
         lines.release();
-        this.onWritten();
+        for (const tell of this.#followers) tell();
         // Not at once: batches would be as small as the disk is quick, and each costs the same.
         if (this.#lines.bytes > 0) this.#schedule();
       },

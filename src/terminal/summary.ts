@@ -96,7 +96,7 @@ function nextCommands(files: readonly WrittenFile[]): string[] {
 }
 
 /** `1 exchange`, `2 exchanges`, `12,000 exchanges`. */
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 

@@ -14,7 +14,7 @@ import {
   startSave,
 } from '../helpers/cli.ts';
 import { ask } from '../helpers/http-client.ts';
-import { deadPort, httpUpstream } from '../helpers/upstream.ts';
+import { deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/third-party-client.js', import.meta.url));
 const patience = 90_000;
@@ -47,7 +47,7 @@ test(
   async () => {
     const [place, client, upstream] = await Promise.all([newPlace(), captureClient(), answering()]);
     const { code, stderr } = await runCli(place, [
-      ...['sync', '--client', client.address, '--name', 'shop', '--'],
+      ...['sync', '--client', client.address, '--name', 'shop', '--redact', 'api_key', '--'],
       ...asking(`${upstream.url}/books?api_key=abcdef123456`, 3),
     ]);
     expect(code, stderr).toBe(3);
@@ -214,7 +214,46 @@ test.each([
   [['--client', 'nowhere'], /--client "nowhere": write an address such as ws:/],
   [['--secrets', 'env'], /--secrets env writes values beside a file/],
   [['--open', '--no-client'], /--open .* contradicts --no-client/],
+  [['--tcp_connection', 'true'], /both mean 127.0.0.1:5005/],
 ])('sync %j is wrong usage', async (args, message) => {
   const { code, stderr } = await runCli(await newPlace(), ['sync', ...args, '--', 'true']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
 });
+
+test.each(['save', 'sync'])(
+  "%s sends each call to the ancestor's app as well, and ends well without one",
+  async (command) => {
+    const [place, upstream] = await Promise.all([newPlace(), answering()]);
+    const calls: string[] = [];
+    const app = await tcpUpstream((socket) => {
+      socket.setEncoding('utf8').on('data', (text) => {
+        calls.push(String(text));
+        socket.end('received-request');
+      });
+    });
+    const client = await captureClient();
+    const own = command === 'sync' ? ['--client', client.address] : ['-o', 'saved.json'];
+    const tcp = ['--tcp_connection', 'true', '--tcp_port', String(app.port)];
+    const there = await runCli(place, [
+      ...[command, ...own, ...tcp, '--'],
+      ...asking(`${upstream.url}/books`),
+    ]);
+    expect(there.code, there.stderr).toBe(0);
+    expect(calls.map((text) => JSON.parse(text))).toMatchObject([
+      {
+        ...{ url: `${upstream.url}/books`, name: '/books', method: 'GET', version: 2 },
+        headers: expect.stringContaining('authorization: Bearer {{bearer_token}}\n'),
+      },
+    ]);
+    expect(there.stderr).toContain(`Sent 1 call to 127.0.0.1:${app.port}`);
+    await app.close();
+    const gone = await runCli(place, [
+      ...[command, ...own, ...tcp, '--'],
+      ...asking(`${upstream.url}/books`),
+    ]);
+    expect(gone.code, gone.stderr).toBe(0);
+    expect(gone.stderr.match(/takes no calls: ECONNREFUSED/g)).toHaveLength(1);
+    expect(await journals(place)).toBe(0);
+  },
+  patience,
+);

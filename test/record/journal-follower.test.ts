@@ -48,7 +48,7 @@ test('exchanges come in the order in which they ended, each as soon as it is wri
 test('the journal says when there is more', async () => {
   const { journal, begin, next } = await followed();
   const written = new Promise<void>((resolve) => {
-    journal.onWritten = resolve;
+    journal.whenWritten(resolve);
   });
   begin('http://a.test/')();
   await written;

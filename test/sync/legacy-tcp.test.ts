@@ -38,7 +38,7 @@ async function sending(port: number, options: Partial<LegacyOptions> = {}) {
     onWarning: (message) => warnings.push(message),
     ...options,
   });
-  journal.onWritten = sender.written;
+  journal.whenWritten(sender.written);
   const record = async (count: number) => {
     for (let i = 1; i <= count; i += 1) {
       const tap = recorder.begin(requestHead({ url: `http://api.test/${i}` }));

@@ -52,7 +52,7 @@ function startProducer(journal: Journal, url: string, parts: Parts = {}) {
     backOff: { firstMs: 1, longestMs: 10 },
     ...parts,
   });
-  journal.onWritten = () => producer.written();
+  journal.whenWritten(() => producer.written());
   onTestFinished(() => producer.stop());
   return { producer, notices, patiently: () => producer.finish(AbortSignal.timeout(60_000)) };
 }
