@@ -40,10 +40,12 @@ export function createSecrets(options: SecretsOptions): Secrets {
     const key = keyOf(value);
     let name = known.get(key) ?? options.variableFor?.(value);
     if (name === undefined) {
-      name = options.names.claim(wanted);
+      // Taken out before, by whoever pushed it here: its variable stands for it still.
+      const before = VARIABLE.exec(value)?.[1];
+      name = before ?? options.names.claim(wanted);
       known.set(key, name);
       variables.push(name);
-      options.onSecret?.(name, value);
+      if (before === undefined) options.onSecret?.(name, value);
     }
     return `{{${name}}}`;
   };
@@ -62,6 +64,8 @@ export function createSecrets(options: SecretsOptions): Secrets {
     active: !keep,
   };
 }
+
+const VARIABLE = /^\{\{([A-Za-z_]\w*)\}\}$/;
 
 const FORM = 'application/x-www-form-urlencoded';
 

@@ -7,6 +7,7 @@ import { exporters } from '../exporters/index.ts';
 import { appendToCollection } from '../exporters/postman-v2.1/append.ts';
 import { exchangeOf } from '../har/exchange.ts';
 import type { Collections, EntrySource } from '../sync/collections.ts';
+import { redactor } from './encoding.ts';
 import { attachTo, explicitOutput, writeOutput } from './output.ts';
 
 const ending = '.postman_collection.json';
@@ -16,15 +17,20 @@ export type CollectionFilesOptions = {
   readonly secrets: 'redact' | 'keep';
 };
 
+type Redact = ReturnType<typeof redactor>;
+
 /** The entries of a history as a recording. */
-export function recordingOf(entries: EntrySource): Recording {
+export function recordingOf(
+  entries: EntrySource,
+  redact: Redact = async (exchange) => exchange,
+): Recording {
   return {
     size: entries.size,
     async *read(places) {
       let seq = 0;
       for await (const entry of entries.read(places)) {
         seq += 1;
-        yield exchangeOf(entry, seq);
+        yield await redact(exchangeOf(entry, seq));
       }
     },
   };
@@ -36,6 +42,8 @@ export function recordingOf(entries: EntrySource): Recording {
  */
 export function collectionFiles({ folder, secrets }: CollectionFilesOptions): Collections {
   const root = resolve(folder);
+  // One for all that is added: the same value has the same variable in calls that come hours apart.
+  const redact = redactor({ secrets, redact: [] });
   /** One after the other to the same file. */
   const queues = new Map<string, Promise<unknown>>();
   return {
@@ -49,7 +57,7 @@ export function collectionFiles({ folder, secrets }: CollectionFilesOptions): Co
     },
     add(name, entries) {
       const before = queues.get(name) ?? Promise.resolve();
-      const added = before.then(() => addTo(root, name, recordingOf(entries), secrets));
+      const added = before.then(() => addTo(root, name, recordingOf(entries, redact), secrets));
       const settled = added.catch(() => {});
       queues.set(name, settled);
       return added;

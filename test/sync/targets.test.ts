@@ -148,6 +148,37 @@ test('secrets do not get into collections and exports unless they are to be kept
   }
 });
 
+test('the same secret has the same variable in calls that come one by one, also where a proxy has put it already', async () => {
+  const client = await newClient();
+  const page = await newPage(client);
+  const proxy = await newProxy(client);
+  const values = [
+    'Bearer first-s3cret',
+    '{{api_token}}',
+    'Bearer other-s3cret',
+    'Bearer first-s3cret',
+  ];
+  for (const [at, value] of values.entries()) {
+    const headers = [['Authorization', value]] as const;
+    await proxy.push(await entry({ url: `http://api.test/${at}`, headers }));
+    await page.shows(at + 1);
+    page.send({ type: 'save', collection: 'saved', rows: [at + 1] });
+    await page.next('saved');
+  }
+  const { item, variable } = await read(fileIn(client.collections, 'saved'));
+  expect(item.map(({ request }) => request.header[0]?.value)).toEqual([
+    'Bearer {{bearer_token}}',
+    '{{api_token}}',
+    'Bearer {{bearer_token_2}}',
+    'Bearer {{bearer_token}}',
+  ]);
+  expect(variable.filter(({ value }) => value === '').map(({ key }) => key)).toEqual([
+    'bearer_token',
+    'api_token',
+    'bearer_token_2',
+  ]);
+});
+
 function exported(client: Parameters<typeof askClient>[0], format: string, rows: number[] | 'all') {
   const headers = { authorization: `Bearer ${client.token}` };
   return askClient(client, `/api/${format}`, {
