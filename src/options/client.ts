@@ -8,6 +8,7 @@ const { logLevel, logFormat, quiet } = proxyOptions;
 /** The port of the running client, which is the ancestor's. */
 export const DEFAULT_CLIENT_PORT = 5005;
 
+// Fewer characters cannot hold 128 bits.
 const token = text('a token').regex(
   /^[\w.~-]{22,}$/,
   'a token is 22 or more letters, digits and -._~, which nobody can guess',

@@ -2,9 +2,6 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
-/** Fewer characters cannot hold 128 bits. */
-export const minTokenLength = 22;
-
 /** A new token of 192 bits, fit for URLs. */
 export function newToken(): string {
   return randomBytes(24).toString('base64url');
@@ -90,8 +87,7 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
   };
 }
 
-/** The query of a request. */
-export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start === -1 ? '' : url.slice(start));
 }

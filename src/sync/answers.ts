@@ -91,6 +91,8 @@ export async function answerStream(
 /** Refuses an upgrade before it happens. */
 export function refuseUpgrade(socket: Duplex, status: number, words: string): void {
   const body = `${words}\n`;
+  // Who does not close its own end would keep ours open.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

@@ -189,12 +189,12 @@ export class Captures {
     }
     try {
       readEntry(exchange, 'exchange');
+      history.append(session, seq, exchange);
     } catch (error) {
       this.#refuse(capture, closeCodes.policy, describeError(error));
       return;
     }
     capture.next = seq + 1;
-    history.append(session, seq, exchange);
     if (!history.congested || capture.socket.isPaused) return;
     capture.socket.pause();
     history.onceDrained(() => capture.socket.resume());

@@ -153,18 +153,25 @@ export class History {
     this.#schedule();
   }
 
-  /** Takes an entry in, under the next place; `onStored` tells when it is written. */
+  /**
+   * Takes an entry in, under the next place; `onStored` tells when it is written.
+   *
+   * @throws RangeError for one that is nested too deeply to be written
+   */
   append(session: Session, seq: number, entry: HarEntry): void {
     if (this.#failed) return;
-    this.#lastPlace += 1;
-    this.#accepted.set(session.id, seq);
-    const start = `{"n":${this.#lastPlace},"session":${JSON.stringify(session.id)},"seq":${seq}`;
+    const place = this.#lastPlace + 1;
+    // Whatever is wrong with an entry shows here, before anything of it is taken in.
+    const [json, row] = [JSON.stringify(entry), rowOf(place, session.id, entry)];
+    const start = `{"n":${place},"session":${JSON.stringify(session.id)},"seq":${seq}`;
     this.#queue.addText(`${start},"exchange":`);
     const from = this.#queue.bytes;
-    this.#queue.addText(JSON.stringify(entry));
+    this.#queue.addText(json);
     const length = this.#queue.bytes - from;
     this.#queue.addText('}\n');
-    this.#pending.push({ row: rowOf(this.#lastPlace, session.id, entry), seq, from, length });
+    this.#lastPlace = place;
+    this.#accepted.set(session.id, seq);
+    this.#pending.push({ row, seq, from, length });
     this.#schedule();
   }
 

@@ -243,6 +243,19 @@ describe('of what breaks the rules only its own connection dies', () => {
     expect((await once(socket, 'close'))[0]).toBe(1003);
   });
 
+  test('an entry that is nested too deeply to be written', async () => {
+    const client = await newClient();
+    const other = await newProxy(client);
+    const proxy = await newProxy(client);
+    const text = JSON.stringify({ type: 'exchange', seq: 1, exchange: await entry() });
+    const depth = 100_000;
+    const deep = `"_deep":${'['.repeat(depth)}${']'.repeat(depth)}`;
+    proxy.send(text.replace('"exchange":{', `"exchange":{${deep},`));
+    expect(await proxy.closed).toMatchObject({ code: 1008 });
+    await other.push(await entry());
+    expect((await (await newPage(client)).shows(1)).map(({ n }) => n)).toEqual([1]);
+  });
+
   test('an entry that no format could be made of', async () => {
     const client = await newClient();
     const proxy = await newProxy(client);

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   askClient,
   browserHeaders,
@@ -53,6 +55,27 @@ describe.each(paths)('an upgrade at %s', (path) => {
     const headers = { origin: given.replace('PORT', String(client.port)) };
     expect(await upgradeStatus(client, path, { token: client.token, headers })).toBe(403);
   });
+});
+
+test('a client for all interfaces answers to their addresses, which cannot be led elsewhere, and to no name', async () => {
+  const client = await newClient({ bind: '0.0.0.0' });
+  const status = (host: string) => {
+    const headers = { host: `${host}:${client.port}` };
+    return upgradeStatus(client, '/events', { token: client.token, headers });
+  };
+  expect(await status('192.0.2.1')).toBe(101);
+  expect(await status('evil.example')).toBe(403);
+});
+
+test('who was refused and does not hang up does not keep the client from stopping', async () => {
+  const client = await newClient();
+  const socket = connect({ port: client.port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  socket.write(
+    `GET /events HTTP/1.1\r\nHost: 127.0.0.1:${client.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  );
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+  await client.close();
 });
 
 test('a page gets in with its cookie, but only from an origin of ours, and not as a proxy', async () => {
