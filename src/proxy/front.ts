@@ -76,7 +76,8 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
-  server.on('connection', (socket: Socket) => watchTunnel(socket, options));
+  // Before the protocols are told apart: what has been read already tells no longer of a client that spoke.
+  server.prependListener('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
     server,
     stop() {
@@ -212,6 +213,8 @@ function watchTunnel(
 ): void {
   const tunnel = socket[LastTunnelAddress];
   if (tunnel === undefined || watched.has(socket) || socket.readableLength > 0) return;
+  // Who has agreed to speak HTTP speaks first. HTTP/2 is read past the stream's events: it would look silent.
+  if ((socket as Partial<TLSSocket>).alpnProtocol) return;
   watched.add(socket);
   const takeOver = () => {
     // httpolyglot waits for the first bytes with this listener.

@@ -197,6 +197,17 @@ test('an upload that is broken off is recorded as such', async () => {
   await eventually(() => expect(upstream.sockets.size).toBe(0));
 });
 
+test('a session that is quiet for a while is not taken for a tunnel in which the server speaks first', async () => {
+  const upstream = await httpsUpstream((_, response) => response.end('ok'));
+  const proxy = await recordingProxy();
+  const session = await sessionTo(proxy, upstream);
+  await answerOf(session.request({ ':path': '/1' }));
+  // A silent tunnel calls its destination after half a second; one connection of those two would be idle.
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  await answerOf(session.request({ ':path': '/2' }));
+  expect(upstream.connections).toBe(1);
+});
+
 test('header lines that HTTP/2 forbids do not reach its client', async () => {
   const upstream = await cannedUpstream(
     'HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Hop\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\nUpgrade: h2c\r\n' +
