@@ -4,6 +4,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
     'a date',
     /^\d{4}-(?:(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:T[\d:.%A-Z+-]*)?)?|W[0-5]\d)$/,
   ],
+  ['a secret', /^\{\{\w+\}\}$/], // as redaction leaves it
   ['a number', /^[+-]?\d+$/],
   ['a number', /^\d+(?:-\d+)+$/],
   ['a UUID', /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i],
@@ -32,8 +33,12 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
  */
 export function kindOfSegment(segment: string, before: string | undefined): string | undefined {
   if (isVersion(segment, before)) return undefined;
-  const kind = KINDS.find(([, pattern]) => pattern.test(segment))?.[0];
-  return kind ?? (isPrefixed(segment) || looksRandom(segment) ? 'an id' : undefined);
+  return kindOfText(segment) ?? (isPrefixed(segment) || looksRandom(segment) ? 'an id' : undefined);
+}
+
+/** What a text is by its form: a number, a UUID, a date and so on. What only looks random does not count. */
+export function kindOfText(text: string): string | undefined {
+  return KINDS.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
 const VERSION = /^v\d+(?:[._]\d+)*(?:[a-z]+\d*)?$/i;

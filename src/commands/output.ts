@@ -235,7 +235,7 @@ export function attachTo(
   output: Output,
 ): ((name: string, bytes: Uint8Array) => Promise<string>) | undefined {
   if (output.kind === 'stdout') return undefined;
-  const stem = output.path.replace(/(\.postman_collection)?\.json$/, '');
+  const stem = output.path.replace(/(?:(?:\.postman_collection)?\.json|\.sh|\.http)$/, '');
   const folder = `${stem}.files`;
   return async (name, bytes) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });

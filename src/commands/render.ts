@@ -61,7 +61,7 @@ function nameOf(output: Output): string {
   if (output.kind === 'stdout') return 'pmproxy';
   return basename(output.path)
     .replace(/\.[^.]+$/, '')
-    .replace(/\.postman_collection$/, '');
+    .replace(/\.(?:postman_collection|openapi)$/, '');
 }
 
 /** What came of rendering, as it is told to the person. */
@@ -97,6 +97,7 @@ async function renderAll(
     const attach = attachTo(output);
     const chunks = exporter.render(recording, {
       ...exportOptions(name, options),
+      ...(output.kind === 'file' && { path: output.path }),
       ...(attach && { attach }),
       onSecret: (variable, value) => secrets.set(variable, value),
     });

@@ -5,6 +5,8 @@ import type { Recording } from '../exchange.ts';
 export type ExportOptions = {
   /** The collection's name. */
   readonly name: string;
+  /** Where it is written; the ending chooses between the spellings of a format that has several. */
+  readonly path?: string;
   /** Keep the 21 restricted headers and the families `Proxy-*` and `Sec-*`. */
   readonly restrictedHeaders: boolean;
   /** What becomes of secret values: `redact` and `env` put variables in their place. */

@@ -4,6 +4,7 @@ import type { Exporter } from './exporter.ts';
 import { har } from './har.ts';
 import { http } from './http-file/index.ts';
 import { ndjson } from './ndjson.ts';
+import { openapi } from './openapi/index.ts';
 import { postmanV1 } from './postman-v1/index.ts';
 import { postmanV20 } from './postman-v2.0/index.ts';
 import { postman } from './postman-v2.1/index.ts';
@@ -19,6 +20,7 @@ export const exporters = {
   ndjson,
   curl,
   http,
+  openapi,
 } as const satisfies Readonly<Record<string, Exporter>>;
 
 /**

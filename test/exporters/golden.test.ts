@@ -6,6 +6,7 @@ import { renderFormat } from '../helpers/scripts.ts';
 const formats = [
   ['curl', 'hard.sh'],
   ['http', 'hard.http'],
+  ['openapi', 'hard.openapi.yaml'],
 ] as const;
 
 test.each(formats)('the hard recording in %s is the golden file %s', async (format, file) => {

@@ -1,0 +1,145 @@
+import { decodeContent } from '../../collection/content-coding.ts';
+import { contentTypeOf } from '../../collection/content-type.ts';
+import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
+import type { PathTemplate } from '../../collection/path-templates.ts';
+import { redactExchange } from '../../collection/redaction.ts';
+import type { Secrets } from '../../collection/secrets.ts';
+import { originOf, parseTarget } from '../../collection/target.ts';
+import { asBuffer, textOf } from '../../collection/text.ts';
+import { type Exchange, type Recording, responseOf } from '../../exchange.ts';
+import { kindOfMediaType } from '../../media-type.ts';
+import { METHODS, type Method } from './document.ts';
+import { type OperationFacts, operationFacts } from './operation.ts';
+import { type SecurityFacts, securityFacts } from './security.ts';
+
+/** What a recording tells of the APIs that were called. */
+export type ApiFacts = {
+  /** In order of appearance. */
+  readonly origins: ReadonlySet<string>;
+  /** By path, in the order in which they first came up. */
+  readonly paths: ReadonlyMap<string, PathFacts>;
+  readonly security: SecurityFacts;
+  /** Methods that OpenAPI has no place for. */
+  readonly leftOut: ReadonlySet<string>;
+};
+
+export type PathFacts = {
+  /** `/users/{userId}`. */
+  readonly path: string;
+  readonly origins: Set<string>;
+  readonly operations: Map<Method, OperationFacts>;
+};
+
+/** Reads a recording twice: for the templates of its paths, and for what was said there. */
+export async function gatherApi(recording: Recording, secrets: Secrets): Promise<ApiFacts> {
+  const templates = await templatesByOrigin(recording, secrets);
+  const paths = new Map<string, PathFacts>();
+  const security = securityFacts();
+  const leftOut = new Set<string>();
+  for await (const exchange of recording.read()) {
+    if (!isCall(exchange)) continue;
+    const method = METHODS.find((one) => one === exchange.request.method.toLowerCase());
+    if (method === undefined) {
+      leftOut.add(exchange.request.method);
+      continue;
+    }
+    const redacted = await redactExchange(exchange, secrets);
+    const { origin, path } = placeOf(redacted.request.url);
+    const template = templates.get(origin)?.get(path);
+    if (template === undefined) continue;
+    const facts = pathFacts(paths, template);
+    facts.origins.add(origin);
+    const operation = facts.operations.get(method) ?? operationFacts(security);
+    facts.operations.set(method, operation);
+    await operation.see(exchange, renamed(template, facts.path), redacted);
+  }
+  return { origins: new Set(templates.keys()), paths, security, leftOut };
+}
+
+/** A connection that left HTTP is no call. */
+function isCall(exchange: Exchange): boolean {
+  return exchange.webSocket === undefined && responseOf(exchange.outcome)?.status !== 101;
+}
+
+function placeOf(url: string): { readonly origin: string; readonly path: string } {
+  const target = parseTarget(url);
+  const path = target.path.startsWith('/') ? target.path : '/';
+  return { origin: originOf(target), path };
+}
+
+async function templatesByOrigin(
+  recording: Recording,
+  secrets: Secrets,
+): Promise<Map<string, ReadonlyMap<string, PathTemplate>>> {
+  const observed = new Map<string, Map<string, ObservedPath>>();
+  for await (const exchange of recording.read()) {
+    if (!isCall(exchange)) continue;
+    const { origin, path } = placeOf(secrets.url(exchange.request.url));
+    const paths = observed.get(origin) ?? new Map<string, ObservedPath>();
+    observed.set(origin, paths);
+    if (paths.get(path)?.shape === undefined) {
+      paths.set(path, { path, shape: await shapeOf(exchange) });
+    }
+  }
+  return new Map(
+    [...observed].map(([origin, paths]) => [origin, observedTemplates(paths.values())]),
+  );
+}
+
+/** The names in an object of JSON, when that is the answer to a GET; so few say nothing. */
+async function shapeOf(exchange: Exchange): Promise<string | undefined> {
+  const answer = responseOf(exchange.outcome);
+  if (exchange.request.method !== 'GET' || answer?.status !== 200 || !answer.body) return undefined;
+  const type = contentTypeOf(answer.headers);
+  if (kindOfMediaType(type?.essence ?? '') !== 'json' || answer.body.cut) return undefined;
+  const decoded = decodeContent(await answer.body.bytes(), answer.body.encoding);
+  const text = 'fault' in decoded ? undefined : textOf(asBuffer(decoded.bytes), type);
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const names = Object.keys(value).sort();
+    return names.length < 3 ? undefined : JSON.stringify(names);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two paths that differ in the names of their parameters only are one (OpenAPI 3.1.1, 4.8.8.1): the first names it. */
+function pathFacts(paths: Map<string, PathFacts>, template: PathTemplate): PathFacts {
+  const segments = template.path.split('/').slice(1);
+  const names = new Map(template.parameters.map(({ index, name }) => [index, name]));
+  const write = (name: (name: string) => string) =>
+    `/${segments
+      .map((segment, index) => {
+        const parameter = names.get(index);
+        return parameter === undefined ? escaped(segment) : name(parameter);
+      })
+      .join('/')}`;
+  const key = write(() => '{}');
+  const known = paths.get(key);
+  if (known !== undefined) return known;
+  const made = {
+    path: write((name) => `{${name}}`),
+    origins: new Set<string>(),
+    operations: new Map(),
+  };
+  paths.set(key, made);
+  return made;
+}
+
+/** Braces would be parameters, `?` and `#` end a path; what is no ASCII cannot stand in one (RFC 3986, 2). */
+function escaped(segment: string): string {
+  return segment.replace(/[{}?#]|[^\x21-\x7e]/gu, (character) =>
+    [...Buffer.from(character, character > '\xff' ? 'utf8' : 'latin1')]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  );
+}
+
+function renamed(template: PathTemplate, path: string): PathTemplate['parameters'] {
+  const segments = path.split('/').slice(1);
+  return template.parameters.map((parameter) => ({
+    ...parameter,
+    name: segments[parameter.index]?.slice(1, -1) ?? parameter.name,
+  }));
+}

@@ -1,0 +1,126 @@
+import { decodeContent } from '../../collection/content-coding.ts';
+import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
+import { parseFormFields } from '../../collection/forms.ts';
+import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
+import { parseFormParts } from '../../collection/multipart.ts';
+import { asBuffer, textOf } from '../../collection/text.ts';
+import type { Body, Header } from '../../exchange.ts';
+import { kindOfMediaType } from '../../media-type.ts';
+import type { Content, MediaType } from './document.ts';
+import { scalarOf, textExample, textSchema } from './text-types.ts';
+
+/** What messages of one kind carried, taken in one after another. */
+export type ContentFacts = {
+  /** `redacted` is the same message with variables in the place of secrets, for the example. */
+  see(message: Message, redacted: Message): Promise<void>;
+  /** Undefined when none carried anything. */
+  content(): Content | undefined;
+};
+
+type Message = { readonly headers: readonly Header[]; readonly body?: Body };
+
+type MediaFacts = { readonly facts: ValueFacts; structured: boolean; example?: unknown };
+
+const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
+
+/** Longer bodies make no example that anybody reads. */
+const EXAMPLE_BYTES_LIMIT = 16 * 1024;
+
+/** Starts with no message seen. */
+export function contentFacts(): ContentFacts {
+  const media = new Map<string, MediaFacts>();
+  return {
+    async see({ headers, body }, redacted) {
+      if (body === undefined || body.size === 0) return;
+      const type = contentTypeOf(headers);
+      const essence = type?.essence.includes('/') ? type.essence : 'application/octet-stream';
+      const known = media.get(essence) ?? { facts: valueFacts(), structured: false };
+      media.set(essence, known);
+      const value = await readValue(body, type);
+      if (value === undefined) return;
+      known.structured ||= typeof value !== 'string';
+      known.facts.see(value);
+      if (known.example === undefined && body.size <= EXAMPLE_BYTES_LIMIT && redacted.body) {
+        known.example = await readValue(redacted.body, type);
+      }
+    },
+    content() {
+      if (media.size === 0) return undefined;
+      return Object.fromEntries(
+        [...media].map(([essence, facts]) => [essence, mediaType(essence, facts)]),
+      );
+    },
+  };
+}
+
+/** A secret that is a number or has a form of its own can leave an example that is none; then there is none. */
+function mediaType(essence: string, { facts, structured, example }: MediaFacts): MediaType {
+  // OpenAPI 3.1.1, 4.8.14.2: bytes have no schema.
+  const schema = facts.schema();
+  if (!structured) return schema.type === undefined ? {} : { schema: { type: 'string' } };
+  const shown = example === undefined || !facts.fits(example) ? undefined : example;
+  const written = FORMS.has(essence) ? textSchema(schema) : schema;
+  return {
+    schema: written,
+    ...(shown === undefined
+      ? {}
+      : { example: FORMS.has(essence) ? textExample(shown, written) : shown }),
+  };
+}
+
+/** JSON as it is, forms as objects, other text as text; undefined for bytes and for what is broken or not whole. */
+async function readValue(body: Body, type: ContentType | undefined): Promise<unknown> {
+  if (body.cut) return undefined;
+  const decoded = decodeContent(await body.bytes(), body.encoding);
+  if ('fault' in decoded) return undefined;
+  const bytes = asBuffer(decoded.bytes);
+  if (type?.essence === 'multipart/form-data') return formParts(bytes, type);
+  const text = textOf(bytes, type);
+  if (text === undefined) return undefined;
+  if (type?.essence === 'application/x-www-form-urlencoded') return formFields(text);
+  return isJson(type?.essence ?? '') ? parsedJson(text) : text;
+}
+
+function isJson(essence: string): boolean {
+  const sequence = /ndjson|json-seq|jsonl|json-lines/.test(essence);
+  return kindOfMediaType(essence) === 'json' && !sequence;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function formFields(text: string): unknown {
+  const fields = parseFormFields(text);
+  return fields && collected(fields.map(([name, value]) => [name, scalarOf(value)]));
+}
+
+function formParts(bytes: Buffer, type: ContentType): unknown {
+  const parts = parseFormParts(bytes, type.parameters.get('boundary') ?? '');
+  return (
+    parts &&
+    collected(
+      parts.map(({ name, fileName, bytes: value }) => [
+        name,
+        fileName === undefined ? scalarOf(value.toString()) : fileName,
+      ]),
+    )
+  );
+}
+
+/** A name that comes more than once is a list. */
+function collected(pairs: readonly (readonly [name: string, value: unknown])[]): unknown {
+  const values = new Map<string, unknown[]>();
+  for (const [name, value] of pairs) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return Object.fromEntries(
+    [...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]),
+  );
+}

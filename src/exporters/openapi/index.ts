@@ -1,0 +1,69 @@
+import { stringify } from 'yaml';
+import { createSecrets } from '../../collection/secrets.ts';
+import { variableNames } from '../../collection/variables.ts';
+import type { Recording } from '../../exchange.ts';
+import {
+  type Exporter,
+  type ExportOptions,
+  exportDefaults,
+  type GivenOptions,
+} from '../exporter.ts';
+import { type ApiFacts, gatherApi } from './api.ts';
+import type { OpenApiDocument, PathItem } from './document.ts';
+import { operationIds } from './operation-ids.ts';
+
+/** A description of the APIs that were called, as far as the calls tell: OpenAPI 3.1. */
+export const openapi: Exporter = {
+  id: 'openapi',
+  endings: ['.openapi.yaml', '.openapi.yml', '.openapi.json'],
+  render,
+};
+
+async function* render(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
+  const options: ExportOptions = { ...exportDefaults, ...given };
+  const secrets = createSecrets({
+    mode: options.secrets,
+    names: variableNames([]),
+    redact: options.redact,
+  });
+  const document = documentOf(await gatherApi(recording, secrets), options.name);
+  const asJson = options.path?.toLowerCase().endsWith('.json') ?? false;
+  yield asJson
+    ? `${JSON.stringify(document, null, 2)}\n`
+    : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function documentOf(api: ApiFacts, title: string): OpenApiDocument {
+  const servers = [...api.origins].map((url) => ({ url }));
+  const { schemes } = api.security;
+  return {
+    openapi: '3.1.1',
+    info: { title, version: '1.0.0', description: descriptionOf(api) },
+    // Without any the server would be the one that the document comes from.
+    servers: servers.length === 0 ? [{ url: '/' }] : servers,
+    security: [],
+    paths: pathItems(api),
+    ...(schemes.size === 0 ? {} : { components: { securitySchemes: Object.fromEntries(schemes) } }),
+  };
+}
+
+function descriptionOf({ leftOut }: ApiFacts): string {
+  const recorded = 'Inferred from recorded traffic: what was not called is not here.';
+  if (leftOut.size === 0) return recorded;
+  return `${recorded} Left out, because OpenAPI does not know their methods: ${[...leftOut].join(', ')}.`;
+}
+
+function pathItems({ paths, origins }: ApiFacts): Record<string, PathItem> {
+  const idOf = operationIds();
+  return Object.fromEntries(
+    [...paths.values()].map((facts) => {
+      const operations = [...facts.operations].map(([method, operation]) => [
+        method,
+        operation.operation(idOf(method, facts.path), `${method.toUpperCase()} ${facts.path}`),
+      ]);
+      const everywhere = facts.origins.size === origins.size;
+      const servers = everywhere ? {} : { servers: [...facts.origins].map((url) => ({ url })) };
+      return [facts.path, { ...servers, ...Object.fromEntries(operations) }];
+    }),
+  );
+}
