@@ -7,6 +7,8 @@ import { formFieldRanges } from './multipart.ts';
 import type { Secrets } from './secrets.ts';
 import { asBuffer, charsetOf } from './text.ts';
 
+type Replacement = Pick<Secrets, 'text' | 'field'>;
+
 /**
  * The same body with variables in the place of secret values. Without a content coding it is read when its bytes are
  * asked for; with one it has to be read at once, because only then it is known whether the coding stays.
@@ -16,7 +18,7 @@ import { asBuffer, charsetOf } from './text.ts';
 export async function redactBody(
   body: Body,
   headers: readonly Header[],
-  secrets: Secrets,
+  secrets: Replacement,
 ): Promise<Body> {
   const type = contentTypeOf(headers);
   if (textuality(type?.essence ?? '') === 'binary') return body;
@@ -38,7 +40,7 @@ export async function redactBody(
 export function redactBytes(
   bytes: Uint8Array,
   type: ContentType | undefined,
-  secrets: Secrets,
+  secrets: Replacement,
 ): Uint8Array {
   if (bytes.length === 0) return bytes;
   const boundary = type?.parameters.get('boundary');
@@ -47,7 +49,7 @@ export function redactBytes(
     : redactText(asBuffer(bytes), type, secrets);
 }
 
-function redactText(bytes: Buffer, type: ContentType | undefined, secrets: Secrets): Buffer {
+function redactText(bytes: Buffer, type: ContentType | undefined, secrets: Replacement): Buffer {
   const text = transparentText(bytes, type);
   if (text === undefined) return bytes;
   const redacted = secrets.text(text.text, type?.essence);
@@ -75,12 +77,14 @@ function transparentText(
 }
 
 /** The values of a form's parts, each for itself; what frames them stays. */
-function redactParts(bytes: Buffer, boundary: string, secrets: Secrets): Buffer {
+function redactParts(bytes: Buffer, boundary: string, secrets: Replacement): Buffer {
   const pieces: Buffer[] = [];
   let written = 0;
-  for (const { name, start, end, type } of formFieldRanges(bytes, boundary)) {
+  const fields = formFieldRanges(bytes, boundary);
+  const names = fields.map(({ name }) => name);
+  for (const { name, start, end, type } of fields) {
     const value = bytes.subarray(start, end);
-    const redacted = redactPart(value, name, type, secrets);
+    const redacted = redactPart(value, type, secrets, (text) => secrets.field(name, text, names));
     if (redacted === value) continue;
     pieces.push(bytes.subarray(written, start), redacted);
     written = end;
@@ -91,14 +95,15 @@ function redactParts(bytes: Buffer, boundary: string, secrets: Secrets): Buffer 
 
 function redactPart(
   value: Buffer,
-  name: string,
   type: ContentType | undefined,
-  secrets: Secrets,
+  secrets: Replacement,
+  redactField: (text: string) => string,
 ): Buffer {
-  if (isUtf8(value)) {
-    const text = value.toString();
-    const redacted = secrets.field(name, text);
-    if (redacted !== text) return Buffer.from(redacted);
+  // A part with a type of its own is a document; its name says nothing of what is in it.
+  if (value.length === 0 || type !== undefined || !isUtf8(value)) {
+    return redactText(value, type, secrets);
   }
-  return redactText(value, type, secrets);
+  const text = value.toString();
+  const redacted = redactField(text);
+  return redacted === text ? value : Buffer.from(redacted);
 }

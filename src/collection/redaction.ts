@@ -1,29 +1,80 @@
-import type {
-  Body,
-  Exchange,
-  Header,
-  Outcome,
-  RecordedRequest,
-  RecordedResponse,
-  Recording,
-  WebSocketMessage,
-  WebSocketRecord,
+import {
+  type Body,
+  type Exchange,
+  type Header,
+  type Outcome,
+  type RecordedRequest,
+  type RecordedResponse,
+  type Recording,
+  responseOf,
+  type WebSocketMessage,
+  type WebSocketRecord,
 } from '../exchange.ts';
 import { redactBody, redactBytes } from './redacted-body.ts';
 import type { Secrets } from './secrets.ts';
 
+/** What replaces secrets, or only takes note of them. */
+type Treatment = Omit<Secrets, 'learning'>;
+
 /**
  * The same recording with variables in the place of secret values, for formats that know nothing of secrets. It can be
- * read again and in any order; nothing is read before it is asked for.
+ * read again and in any order; nothing is read before it is asked for. Before its first exchange all are read once, so
+ * that a value is replaced also where it stands before it is told what it is.
  */
 export function redactRecording(recording: Recording, secrets: Secrets): Recording {
+  if (!secrets.active) return recording;
+  let learned: Promise<void> | undefined;
+  return {
+    size: recording.size,
+    async *read(places) {
+      learned ??= learnSecrets(recording, secrets);
+      await learned;
+      for await (const exchange of recording.read(places)) yield redactExchange(exchange, secrets);
+    },
+  };
+}
+
+/** Reads a recording for the secret values in it, of which it keeps nothing else. */
+export async function learnSecrets(recording: Recording, secrets: Secrets): Promise<void> {
+  if (!secrets.active) return;
+  for await (const exchange of recording.read()) await learnFrom(exchange, secrets);
+}
+
+/** The recording as it is; what is read of it makes its secrets known. */
+export function learningFrom(recording: Recording, secrets: Secrets): Recording {
   if (!secrets.active) return recording;
   return {
     size: recording.size,
     async *read(places) {
-      for await (const exchange of recording.read(places)) yield redactExchange(exchange, secrets);
+      for await (const exchange of recording.read(places)) {
+        const read = readOnce(exchange);
+        await learnFrom(read, secrets);
+        yield read;
+      }
     },
   };
+}
+
+/** A request's body is asked for by whoever learns and by whoever comes next. */
+function readOnce(exchange: Exchange): Exchange {
+  const { request } = exchange;
+  const { body } = request;
+  if (body === undefined) return exchange;
+  let bytes: Promise<Uint8Array> | undefined;
+  const once = () => {
+    bytes ??= body.bytes();
+    return bytes;
+  };
+  return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
+}
+
+async function learnFrom(exchange: Exchange, secrets: Secrets): Promise<void> {
+  const { request, outcome, webSocket } = await treatExchange(exchange, secrets.learning);
+  await request.body?.bytes();
+  await responseOf(outcome)?.body?.bytes();
+  for await (const _ of webSocket?.messages() ?? []) {
+    // Reading is all it takes.
+  }
 }
 
 /**
@@ -32,7 +83,10 @@ export function redactRecording(recording: Recording, secrets: Secrets): Recordi
  * decoded. What is no text stays as it is. `size` is always what crossed the wire.
  */
 export async function redactExchange(exchange: Exchange, secrets: Secrets): Promise<Exchange> {
-  if (!secrets.active) return exchange;
+  return secrets.active ? treatExchange(exchange, secrets) : exchange;
+}
+
+async function treatExchange(exchange: Exchange, secrets: Treatment): Promise<Exchange> {
   const { webSocket } = exchange;
   return {
     ...exchange,
@@ -42,7 +96,10 @@ export async function redactExchange(exchange: Exchange, secrets: Secrets): Prom
   };
 }
 
-async function redactRequest(request: RecordedRequest, secrets: Secrets): Promise<RecordedRequest> {
+async function redactRequest(
+  request: RecordedRequest,
+  secrets: Treatment,
+): Promise<RecordedRequest> {
   return { ...(await redactMessage(request, secrets)), url: secrets.url(request.url) };
 }
 
@@ -52,7 +109,7 @@ type Message = {
   readonly trailers?: readonly Header[];
 };
 
-async function redactMessage<T extends Message>(message: T, secrets: Secrets): Promise<T> {
+async function redactMessage<T extends Message>(message: T, secrets: Treatment): Promise<T> {
   const { headers, body, trailers } = message;
   return {
     ...message,
@@ -62,7 +119,7 @@ async function redactMessage<T extends Message>(message: T, secrets: Secrets): P
   };
 }
 
-async function redactOutcome(outcome: Outcome, secrets: Secrets): Promise<Outcome> {
+async function redactOutcome(outcome: Outcome, secrets: Treatment): Promise<Outcome> {
   if (outcome.kind === 'completed') {
     const { response } = outcome;
     return response ? { ...outcome, response: await redactResponse(response, secrets) } : outcome;
@@ -77,7 +134,7 @@ async function redactOutcome(outcome: Outcome, secrets: Secrets): Promise<Outcom
 
 async function redactResponse(
   response: RecordedResponse,
-  secrets: Secrets,
+  secrets: Treatment,
 ): Promise<RecordedResponse> {
   const { informational } = response;
   return {
@@ -91,7 +148,7 @@ async function redactResponse(
   };
 }
 
-function redactWebSocket(record: WebSocketRecord, secrets: Secrets): WebSocketRecord {
+function redactWebSocket(record: WebSocketRecord, secrets: Treatment): WebSocketRecord {
   const { closed } = record;
   return {
     ...record,
@@ -105,7 +162,7 @@ function redactWebSocket(record: WebSocketRecord, secrets: Secrets): WebSocketRe
 /** RFC 6455, 5.5.1: a close frame begins with two bytes of code. */
 const CLOSE = 8;
 
-function redactFrame(message: WebSocketMessage, secrets: Secrets): WebSocketMessage {
+function redactFrame(message: WebSocketMessage, secrets: Treatment): WebSocketMessage {
   const start = message.opcode === CLOSE ? 2 : 0;
   const payload = message.data.subarray(start);
   const redacted = redactBytes(payload, undefined, secrets);

@@ -1,22 +1,44 @@
-import { createHash } from 'node:crypto';
 import type { Header } from '../exchange.ts';
-import { createNamedSecrets, type NamedSecrets, type Replace } from './named-secrets.ts';
-import { nameFrom, type VariableNames } from './variables.ts';
+import { type Found, knownSecrets } from './known-secrets.ts';
+import { secretNames } from './named-values.ts';
+import {
+  fieldSpans,
+  headerSpans,
+  isFlowOf,
+  querySpans,
+  textSpans,
+  urlSpans,
+  userinfoSpans,
+} from './secret-places.ts';
+import { inOrder, isVariable, replaceSpans, type Span } from './spans.ts';
+import type { VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
-export type Secrets = NamedSecrets & {
+export type Secrets = {
   /** A header line of a request or an answer, its secret values replaced. */
   header(header: Header): Header;
   /** The `user:password` of a URL, replaced. */
   userinfo(value: string): string;
-  /** An absolute URL: its userinfo, its query and what else is secret in it. */
+  /** A URL, absolute or not: its userinfo, its query and what else is secret in it. */
   url(url: string): string;
+  /** A query, undecoded: secret values are replaced, nothing else changes. */
+  query(text: string): string;
+  /** JSON text, or what claims to be: values are replaced where they stand. */
+  json(text: string): string;
+  /**
+   * A value that goes under this name, decoded.
+   *
+   * @param among the names of all fields of the form, which may say what the value is
+   */
+  field(name: string, value: string, among?: readonly string[]): string;
   /** A text of any kind; `essence` is its media type in lower case, where one is known. */
   text(text: string, essence?: string): string;
-  /** False where secrets are kept, so that nothing is ever replaced. */
-  readonly active: boolean;
   /** The variables that stand for secrets so far, in the order in which they were needed. */
   readonly variables: readonly string[];
+  /** False where secrets are kept, so that nothing is ever replaced. */
+  readonly active: boolean;
+  /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
+  readonly learning: Omit<Secrets, 'learning'>;
 };
 
 export type SecretsOptions = {
@@ -31,116 +53,84 @@ export type SecretsOptions = {
   readonly onSecret?: ((variable: string, value: string) => void) | undefined;
 };
 
+/** What becomes of a text in which secrets were found. */
+type Treatment = (text: string, spans: Span[]) => string;
+
 /** Starts with no secret known. */
 export function createSecrets(options: SecretsOptions): Secrets {
   const variables: string[] = [];
-  const known = new Map<string, string>();
-  const replace: Replace = (wanted, value) => {
-    if (value === '') return value;
-    const key = keyOf(value);
-    let name = known.get(key) ?? options.variableFor?.(value);
-    if (name === undefined) {
-      // Taken out before, by whoever pushed it here: its variable stands for it still.
-      const before = VARIABLE.exec(value)?.[1];
-      name = before ?? options.names.claim(wanted);
-      known.set(key, name);
-      variables.push(name);
-      if (before === undefined) options.onSecret?.(name, value);
+  const named = new Set<string>();
+  const note = (name: string) => {
+    named.add(name);
+    variables.push(name);
+  };
+  const active = options.mode !== 'keep';
+  const { names, variableFor, onSecret } = options;
+  const known = knownSecrets({
+    names,
+    variableFor,
+    onVariable(name, value) {
+      note(name);
+      onSecret?.(name, value);
+    },
+  });
+  /** A variable that was there already stays and is one of those to be filled in. */
+  const declared = (value: string) => {
+    const name = /^\{\{([A-Za-z_]\w*)\}\}$/.exec(value)?.[1];
+    if (name !== undefined && !named.has(name)) note(name);
+    return value;
+  };
+  const learn: Treatment = (text, spans) => {
+    for (const span of inOrder(spans)) {
+      const value = text.slice(span.start, span.end);
+      if (!isVariable(value)) known.learn(value, span);
     }
-    return `{{${name}}}`;
+    return text;
   };
-  const keep = options.mode === 'keep';
-  const named = createNamedSecrets(keep ? [] : (options.redact ?? []), (name, value) =>
-    replace(nameFrom(name) || 'secret', value),
-  );
-  const userinfo = (value: string) => (keep ? value : replaceUserinfo(value, replace));
+  const replace: Treatment = (text, spans) => {
+    // What has just been found may stand in the same text again.
+    learn(text, spans);
+    const all = inOrder([...spans, ...known.find(text)]);
+    return replaceSpans(text, all, (value, span: Found) =>
+      isVariable(value) ? declared(value) : known.variable(value, span),
+    );
+  };
+  const keep: Treatment = (text) => text;
+  const state = { variables, active };
   return {
-    ...named,
-    variables,
-    header: (header) => (keep ? header : replaceHeader(header, replace, named)),
-    userinfo,
-    url: (url) => (keep ? url : replaceInUrl(url, userinfo, named)),
-    text: (text, essence) => (essence === FORM ? named.query(text) : named.json(text)),
-    active: !keep,
+    ...places(active ? replace : keep, options),
+    ...state,
+    learning: { ...places(active ? learn : keep, options), ...state },
   };
 }
 
-const VARIABLE = /^\{\{([A-Za-z_]\w*)\}\}$/;
-
-const FORM = 'application/x-www-form-urlencoded';
-
-const URL_PARTS = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?([^?#]*)(?:\?([^#]*))?(.*)$/is;
-
-function replaceInUrl(
-  url: string,
-  userinfo: Secrets['userinfo'],
-  { query: redactQuery }: NamedSecrets,
-): string {
-  const match = URL_PARTS.exec(url);
-  if (match === null) return url;
-  const [, scheme = '', user, place = '', query, fragment = ''] = match;
-  const before = user === undefined ? scheme : `${scheme}${userinfo(user)}@`;
-  return `${before}${place}${query === undefined ? '' : `?${redactQuery(query)}`}${fragment}`;
+function places(treat: Treatment, { redact, mode }: SecretsOptions) {
+  const names = secretNames(redact ?? []);
+  if (mode === 'keep') return untouched;
+  const text = (value: string, essence?: string) => treat(value, textSpans(value, essence, names));
+  return {
+    header: ([name, value]: Header): Header => [
+      name,
+      treat(value, headerSpans(name, value, names)),
+    ],
+    userinfo: (value: string) => treat(value, userinfoSpans(value)),
+    url: (value: string) => treat(value, urlSpans(value, names)),
+    query: (value: string) => treat(value, querySpans(value, '', names)),
+    json: (value: string) => text(value, 'application/json'),
+    field: (name: string, value: string, among: readonly string[] = []) =>
+      treat(value, fieldSpans(name, value, isFlowOf(among), names)),
+    text,
+  };
 }
 
-/** Long values are remembered by their hash, so that memory does not grow with them. */
-function keyOf(value: string): string {
-  return value.length <= 64 ? value : createHash('sha256').update(value).digest('base64');
-}
+const same = (text: string) => text;
 
-function replaceHeader(header: Header, replace: Replace, named: NamedSecrets): Header {
-  const [name, value] = header;
-  switch (name.toLowerCase()) {
-    case 'authorization':
-    case 'proxy-authorization':
-      return [name, replaceCredentials(value, replace)];
-    case 'cookie':
-    case 'cookie2':
-      return [
-        name,
-        value
-          .split(';')
-          .map((pair) => replaceCookie(pair, replace))
-          .join(';'),
-      ];
-    case 'set-cookie':
-    case 'set-cookie2':
-      return [name, replaceSetCookie(value, replace)];
-    default:
-      return [name, named.field(name, value)];
-  }
-}
-
-/** `Scheme credentials` (RFC 9110, 11.4): the scheme stays legible. */
-function replaceCredentials(value: string, replace: Replace): string {
-  const match = /^([A-Za-z][A-Za-z0-9._~+-]*)(\s+)(.+)$/s.exec(value);
-  if (match === null) return replace('authorization', value);
-  const [, scheme = '', space = '', credentials = ''] = match;
-  const wanted = scheme.toLowerCase() === 'bearer' ? 'bearer_token' : `${nameFrom(scheme)}_auth`;
-  return `${scheme}${space}${replace(wanted, credentials)}`;
-}
-
-/** One `name=value` of a cookie: the name stays legible. One without a name is all value (RFC 6265bis, 5.6). */
-function replaceCookie(pair: string, replace: Replace): string {
-  const equals = pair.indexOf('=');
-  if (equals < 0) {
-    const value = pair.trim();
-    return pair.replace(value, () => replace('cookie', value));
-  }
-  const name = pair.slice(0, equals);
-  const wanted = nameFrom(name);
-  const value = pair.slice(equals + 1).trim();
-  return `${name}=${replace(wanted === '' ? 'cookie' : `cookie_${wanted}`, value)}`;
-}
-
-function replaceSetCookie(value: string, replace: Replace): string {
-  const end = value.indexOf(';');
-  const pair = end < 0 ? value : value.slice(0, end);
-  return replaceCookie(pair, replace) + (end < 0 ? '' : value.slice(end));
-}
-
-function replaceUserinfo(value: string, replace: Replace): string {
-  const colon = value.indexOf(':');
-  if (colon < 0) return replace('url_user', value);
-  return `${value.slice(0, colon)}:${replace('url_password', value.slice(colon + 1))}`;
-}
+const untouched = {
+  header: (header: Header) => header,
+  userinfo: same,
+  url: same,
+  query: same,
+  json: same,
+  field: (_name: string, value: string) => value,
+  text: same,
+};

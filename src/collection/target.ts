@@ -35,3 +35,10 @@ export function originOf(target: Target): string {
   const port = target.port === undefined ? '' : `:${target.port}`;
   return `${target.protocol}://${target.host.toLowerCase()}${port}`;
 }
+
+/** The URL that these are the parts of. */
+export function joinTarget({ protocol, userinfo, host, port, path, query }: Target): string {
+  const user = userinfo === undefined ? '' : `${userinfo}@`;
+  const end = query === undefined ? '' : `?${query}`;
+  return `${protocol}://${user}${host}${port === undefined ? '' : `:${port}`}${path}${end}`;
+}

@@ -81,3 +81,8 @@ export function asBuffer(bytes: Uint8Array): Buffer {
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** The same text in memory of its own: a part of a text keeps all of it. */
+export function copied(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}

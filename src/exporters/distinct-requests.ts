@@ -1,5 +1,5 @@
 import { nameOrigins } from '../collection/origins.ts';
-import { redactExchange } from '../collection/redaction.ts';
+import { learnSecrets, redactExchange } from '../collection/redaction.ts';
 import { createSecrets, type Secrets } from '../collection/secrets.ts';
 import {
   type RequestFacts,
@@ -39,7 +39,7 @@ export type Naming = {
 
 /**
  * Finds the distinct requests of a recording, or all of them without `dedupe`. All headers count, since these formats
- * keep them all. The recording is read twice here and once by `read`.
+ * keep them all. The recording is read three times here and once by `read`.
  */
 export async function distinctRequests(
   recording: Recording,
@@ -57,6 +57,7 @@ export async function distinctRequests(
     redact: options.redact,
     onSecret: options.onSecret,
   });
+  await learnSecrets(recording, secrets);
   const firsts = firstPositions(survey);
   const read = () => readRequests(recording, survey, firsts, secrets);
   return {

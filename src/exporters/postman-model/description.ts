@@ -1,3 +1,4 @@
+import type { Secrets } from '../../collection/secrets.ts';
 import type { Survey, Upgraded } from '../../collection/survey.ts';
 
 /** More WebSocket connections than this are counted, not listed. */
@@ -7,9 +8,9 @@ const LISTED = 50;
  * What a collection's description says: the WebSocket connections, which the format has no item for. As plain GET
  * requests they would fail when the collection is run.
  */
-export function collectionDescription({ upgraded }: Survey): string | undefined {
+export function collectionDescription({ upgraded }: Survey, secrets: Secrets): string | undefined {
   if (upgraded.length === 0) return undefined;
-  const lines = upgraded.slice(0, LISTED).map(line);
+  const lines = upgraded.slice(0, LISTED).map((connection) => line(connection, secrets));
   if (upgraded.length > LISTED) lines.push(`- and ${upgraded.length - LISTED} more`);
   return [
     'WebSocket connections were recorded too, which this format cannot hold:',
@@ -18,9 +19,10 @@ export function collectionDescription({ upgraded }: Survey): string | undefined 
   ].join('\n');
 }
 
-function line({ url, messages }: Upgraded): string {
+function line({ url, messages }: Upgraded, secrets: Secrets): string {
   // What follows the question mark is often a ticket that opens the connection.
-  const address = url
+  const address = secrets
+    .url(url)
     .replace(/\?.*$/s, '')
     .replace(/^http/, 'ws')
     .replace(/\/\/[^/@]*@/, '//');

@@ -24,7 +24,7 @@ export function endpointUrl(
     ...(all.length === 0 ? {} : { query: all }),
     ...(parameters.length === 0
       ? {}
-      : { variable: parameters.map((parameter) => pathVariable(url, parameter)) }),
+      : { variable: parameters.map((parameter) => pathVariable(url, parameter, secrets)) }),
   };
 }
 
@@ -38,8 +38,13 @@ function withVariables(url: ItemUrl, parameters: readonly ParameterFacts[]): Ite
   return { ...url, raw: raw.slice(0, start) + written.join('/') + raw.slice(end), path: written };
 }
 
-function pathVariable(url: ItemUrl, { name, kind, index, values }: ParameterFacts): PathVariable {
-  const description = `${kind}, for example ${values.join(', ')}`;
+function pathVariable(
+  url: ItemUrl,
+  { name, kind, index, values }: ParameterFacts,
+  secrets: Secrets,
+): PathVariable {
+  const shown = values.map((value) => secrets.text(value));
+  const description = `${kind}, for example ${shown.join(', ')}`;
   return {
     key: name,
     value: url.path?.[index] ?? '',

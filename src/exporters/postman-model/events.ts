@@ -2,7 +2,8 @@ import { nameChains } from '../../collection/chain-variables.ts';
 import type { Grouped } from '../../collection/grouping.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import { nameOrigins } from '../../collection/origins.ts';
-import { createSecrets } from '../../collection/secrets.ts';
+import { learnSecrets } from '../../collection/redaction.ts';
+import { createSecrets, type Secrets } from '../../collection/secrets.ts';
 import { type Survey, type SurveyedRequest, surveyRecording } from '../../collection/survey.ts';
 import { variableNames } from '../../collection/variables.ts';
 import type { Exchange, Recording } from '../../exchange.ts';
@@ -40,8 +41,9 @@ export async function* collectionEvents(
   const options: ExportOptions = { ...exportDefaults, ...given };
   const survey = await surveyRecording(recording, options);
   const context = contextOf(survey, options);
+  await learnSecrets(recording, context.secrets);
   const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
-  yield { kind: 'begin', info: infoOf(survey, options) };
+  yield { kind: 'begin', info: infoOf(survey, options, context.secrets) };
   try {
     yield* eventsOf(survey.grouped, [], { survey, context, exchanges });
   } finally {
@@ -117,8 +119,8 @@ function contextOf(survey: Survey, options: ExportOptions): ItemContext {
   };
 }
 
-function infoOf(survey: Survey, { name }: ExportOptions): CollectionInfo {
-  const description = collectionDescription(survey);
+function infoOf(survey: Survey, { name }: ExportOptions, secrets: Secrets): CollectionInfo {
+  const description = collectionDescription(survey, secrets);
   return {
     _postman_id: contentId('collection', name),
     name,
@@ -129,6 +131,6 @@ function infoOf(survey: Survey, { name }: ExportOptions): CollectionInfo {
 /** Secrets are declared without values: to be filled in, or to come from an environment. */
 function variablesOf({ variables, chains, secrets }: ItemContext): Variable[] {
   const hosts = [...variables].map(([value, key]) => ({ key, value }));
-  const blanks = [...chains.names, ...secrets.variables];
-  return [...hosts, ...blanks.map((key) => ({ key, value: '' }))];
+  const blanks = new Set([...chains.names, ...secrets.variables]);
+  return [...hosts, ...[...blanks].map((key) => ({ key, value: '' }))];
 }

@@ -32,7 +32,8 @@ export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, cont
   async function see(exchange: Exchange): Promise<ExampleEvent | undefined> {
     const answer = answerOf(exchange);
     if (answer === undefined) return undefined;
-    const example = await exampleOf(answer, item.id, exchange.request.url, secrets);
+    const url = secrets.url(exchange.request.url);
+    const example = await exampleOf(answer, item.id, url, secrets);
     if (exchange.outcome.kind === 'completed') await assert(answer, example);
     const key = isEndpoint ? shapeKey(example) : answerKey(example);
     if (known?.has(key)) return undefined;

@@ -1,12 +1,13 @@
 import type { ChainVariables } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
+import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
-import { parseTarget, type Target } from '../../collection/target.ts';
+import { joinTarget, parseTarget, type Target } from '../../collection/target.ts';
 import type { Exchange, RecordedRequest, RecordedResponse } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { behaviorOf } from './behavior.ts';
-import { requestBody } from './body.ts';
+import { requestBody, type WrittenBody } from './body.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { requestHeaders } from './headers.ts';
 import { jsonAt } from './json.ts';
@@ -54,14 +55,14 @@ export async function itemHead(
 ): Promise<ItemHead> {
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
-  const { body, note } = await requestBody(recorded, context.options.attach);
+  const { body, note } = await legibleBody(recorded, context);
   const single = itemRequest(recorded, target, body, index, context);
   const { endpoint } = surveyed;
   const request = endpoint
     ? { ...single, url: endpointUrl(single.url, endpoint, context.secrets) }
     : single;
   const requestText = jsonAt(requestDepth, request);
-  const notes = notesOn(exchange, target, note);
+  const notes = notesOn(exchange, target, note).map((text) => context.secrets.text(text));
   const behavior = behaviorOf(recorded, request, target, surveyed);
   return {
     id: context.uniqueId(contentId(requestText)),
@@ -79,7 +80,7 @@ export async function askedRequest(
   { request: recorded }: Exchange,
   context: ItemContext,
 ): Promise<AskedRequest> {
-  const { body } = await requestBody(recorded, context.options.attach);
+  const { body } = await legibleBody(recorded, context);
   const request = itemRequest(recorded, parseTarget(recorded.url), body, undefined, context);
   return { request, requestText: jsonAt(requestDepth, request) };
 }
@@ -104,36 +105,59 @@ function itemRequest(
     method: recorded.method,
     header: linkedHeaders(header, uses),
     ...(body === undefined ? {} : { body: redactedBody(linkedBody(body, uses), secrets) }),
-    url: itemUrl(linkedTarget(target, uses), variables, secrets),
+    url: itemUrl(withoutSecrets(linkedTarget(target, uses), secrets), variables),
   };
 }
 
-// What is attached as a file stays as it is.
+function withoutSecrets(target: Target, secrets: Secrets): Target {
+  return secrets.active ? parseTarget(secrets.url(joinTarget(target))) : target;
+}
+
+/**
+ * A body as it is written. One that is compressed and holds secrets has to be taken apart to be rid of them; of a file
+ * only what is text is looked at.
+ */
+async function legibleBody(
+  request: RecordedRequest,
+  { options: { attach }, secrets }: ItemContext,
+): Promise<WrittenBody> {
+  const { body, headers } = request;
+  const isCompressed = body !== undefined && body.encoding.length > 0;
+  const legible = isCompressed
+    ? { ...request, body: await redactBody(body, headers, secrets) }
+    : request;
+  return requestBody(
+    legible,
+    attach && ((name, bytes) => attach(name, redactBytes(bytes, undefined, secrets))),
+  );
+}
+
 function redactedBody(body: ItemBody, secrets: Secrets): ItemBody {
   switch (body.mode) {
     case 'raw':
       return { ...body, raw: secrets.json(body.raw) };
-    case 'urlencoded':
-      return {
-        ...body,
-        urlencoded: body.urlencoded.map((field) => ({
-          ...field,
-          value: secrets.field(field.key, field.value),
-        })),
-      };
-    case 'formdata':
-      return {
-        ...body,
-        formdata: body.formdata.map((field) =>
-          field.type === 'text'
-            ? { ...field, value: secrets.field(field.key, field.value) }
-            : field,
-        ),
-      };
+    case 'urlencoded': {
+      const names = body.urlencoded.map(({ key }) => key);
+      const urlencoded = body.urlencoded.map(({ key, value }) => ({
+        key,
+        value: secrets.field(key, value, names),
+      }));
+      return { ...body, urlencoded };
+    }
+    case 'formdata': {
+      const names = body.formdata.map(({ key }) => key);
+      const formdata = body.formdata.map((field) =>
+        field.type === 'text'
+          ? { ...field, value: secrets.field(field.key, field.value, names) }
+          : field,
+      );
+      return { ...body, formdata };
+    }
     case 'graphql': {
-      const { variables } = body.graphql;
-      if (variables === undefined) return body;
-      return { ...body, graphql: { ...body.graphql, variables: secrets.json(variables) } };
+      const { query, variables } = body.graphql;
+      const graphql = { ...body.graphql, query: secrets.text(query) };
+      if (variables === undefined) return { ...body, graphql };
+      return { ...body, graphql: { ...graphql, variables: secrets.json(variables) } };
     }
     default:
       return body;

@@ -1,21 +1,16 @@
-import type { Secrets } from '../../collection/secrets.ts';
 import { originOf, type Target } from '../../collection/target.ts';
 import type { ItemUrl, QueryParameter } from './schema.ts';
 
 /**
  * Writes a URL: `raw` and parts that agree, nothing decoded or encoded.
  *
+ * @param target whose secrets were replaced already
  * @param variables names by origin; an origin without one is written out
  */
-export function itemUrl(
-  target: Target,
-  variables: ReadonlyMap<string, string>,
-  secrets: Secrets,
-): ItemUrl {
+export function itemUrl(target: Target, variables: ReadonlyMap<string, string>): ItemUrl {
   const variable = target.userinfo === undefined ? variables.get(originOf(target)) : undefined;
-  const authority = variable === undefined ? writtenOut(target, secrets) : byVariable(variable);
-  const { path } = target;
-  const query = target.query === undefined ? undefined : secrets.query(target.query);
+  const authority = variable === undefined ? writtenOut(target) : byVariable(variable);
+  const { path, query } = target;
   return {
     raw: `${authority.raw}${path}${query === undefined ? '' : `?${query}`}`,
     ...authority.parts,
@@ -30,13 +25,12 @@ function byVariable(name: string): Authority {
   return { raw: `{{${name}}}`, parts: { host: [`{{${name}}}`] } };
 }
 
-function writtenOut({ protocol, userinfo, host, port }: Target, secrets: Secrets): Authority {
-  const written = userinfo === undefined ? undefined : secrets.userinfo(userinfo);
+function writtenOut({ protocol, userinfo, host, port }: Target): Authority {
   return {
-    raw: `${protocol}://${written === undefined ? '' : `${written}@`}${host}${port === undefined ? '' : `:${port}`}`,
+    raw: `${protocol}://${userinfo === undefined ? '' : `${userinfo}@`}${host}${port === undefined ? '' : `:${port}`}`,
     parts: {
       protocol,
-      ...(written === undefined ? {} : { auth: credentials(written) }),
+      ...(userinfo === undefined ? {} : { auth: credentials(userinfo) }),
       host: host.startsWith('[') ? [host] : host.split('.'),
       ...(port === undefined ? {} : { port }),
     },

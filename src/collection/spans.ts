@@ -1,0 +1,55 @@
+/** A place in a text where a secret stands. */
+export type Span = {
+  readonly start: number;
+  readonly end: number;
+  /** What a variable for it would be called. */
+  readonly wanted: string;
+  /** How well that says what it is, one of `RANKS`: of two names for a value the one of the lower rank is taken. */
+  readonly rank: number;
+  /** The value without the escapes that its place asks for; absent where there are none. */
+  readonly decoded?: string;
+};
+
+/** What names a variable, the most telling first: `bearer_token` says more than `token`, `github_token` more than `key`. */
+export const RANKS = { scheme: 0, issuer: 1, name: 2, pattern: 3, cookie: 4, part: 5 } as const;
+
+/** Puts spans in order; of those that overlap the one that begins first stays, of equal ones the better named. */
+export function inOrder(spans: Span[]): Span[] {
+  if (spans.length < 2) return spans;
+  spans.sort((a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank);
+  let end = 0;
+  return spans.filter((span) => {
+    if (span.start < end) return false;
+    end = span.end;
+    return true;
+  });
+}
+
+/** The text with each of the spans replaced; spans are in order and do not overlap. */
+export function replaceSpans(
+  text: string,
+  spans: readonly Span[],
+  variable: (value: string, span: Span) => string,
+): string {
+  if (spans.length === 0) return text;
+  let written = '';
+  let at = 0;
+  for (const span of spans) {
+    written += text.slice(at, span.start) + variable(text.slice(span.start, span.end), span);
+    at = span.end;
+  }
+  return written + text.slice(at);
+}
+
+/** The same spans in a text that this one was cut out of. */
+export function shifted(spans: readonly Span[], by: number): Span[] {
+  return spans.map((span) => ({ ...span, start: span.start + by, end: span.end + by }));
+}
+
+/**
+ * Whether what stands in a secret's place is a variable already: whoever sent it, or redacted it before, left it there
+ * to be filled in.
+ */
+export function isVariable(value: string): boolean {
+  return /^\s*\{\{[^{}]*\}\}\s*$/.test(value);
+}

@@ -1,0 +1,241 @@
+/** How a value stands in a text, which decides how much is asked of it. */
+export type ValueForm =
+  /** In quotes, in an element, or an attribute. */
+  | 'quoted'
+  /** A JSON number. */
+  | 'number'
+  /** `&name=value` */
+  | 'query'
+  /** `name=value` or `name: value` in prose, in a program or in a file of settings. */
+  | 'bare';
+
+export type PlacedValue = {
+  readonly start: number;
+  readonly text: string;
+  /** Without escapes, where there are any. */
+  readonly decoded?: string;
+  readonly form: ValueForm;
+};
+
+/** Where a name stands. */
+export type Place = { readonly start: number; readonly end: number };
+
+/** White space between a name and its value is no longer than this. */
+const GAP = 64;
+
+/**
+ * Reads the text of strings from their beginnings on. It remembers the end that it found last, so that many beginnings
+ * without an end cost one reading.
+ */
+export type StringReader = (start: number, quote: string) => { end: number; closed: boolean };
+
+export function stringReader(text: string): StringReader {
+  let from = -1;
+  let last = { end: -1, closed: false };
+  let lastQuote = '';
+  return (start, quote) => {
+    if (quote === lastQuote && start >= from && start <= last.end) return last;
+    last = endOfString(text, start, quote);
+    from = start;
+    lastQuote = quote;
+    return last;
+  };
+}
+
+/** @param quote with the backslashes before it, of which a string inside of a string has some */
+function endOfString(text: string, start: number, quote: string): { end: number; closed: boolean } {
+  const level = quote.length - 1;
+  const character = quote.charAt(level);
+  for (let at = text.indexOf(character, start); at >= 0; at = text.indexOf(character, at + 1)) {
+    const slashes = slashesBefore(text, at, start);
+    // The same number ends the string; fewer end the one around it.
+    if (level === 0 ? slashes % 2 === 0 : slashes <= level) {
+      return { end: at - (level === 0 ? 0 : slashes), closed: true };
+    }
+  }
+  return { end: text.length, closed: false };
+}
+
+function slashesBefore(text: string, at: number, from: number): number {
+  let start = at;
+  while (start > from && text.charCodeAt(start - 1) === 0x5c) start -= 1;
+  return at - start;
+}
+
+/** The values that go under the name at this place: none, one, or those of an array. */
+export function valuesAfter(
+  text: string,
+  { start, end }: Place,
+  read: StringReader,
+): PlacedValue[] {
+  const closing = closingQuote(text, end);
+  let at = skipSpace(text, closing);
+  const separator = text.charAt(at);
+  if (separator !== ':' && separator !== '=') return [];
+  const isSpaced = at > closing;
+  at += text.startsWith('=>', at) ? 2 : 1;
+  const from = skipSpace(text, at);
+  const quote = /^(?:\\{0,7}["'`])/.exec(text.slice(from, from + 8))?.[0];
+  if (quote !== undefined) return quotedValue(text, from + quote.length, quote, read);
+  if (text.charAt(from) === '[' && separator === ':') return arrayValues(text, from + 1, read);
+  if (separator === '=') {
+    const before = text.charAt(start - 1);
+    const isQuery = /[?&;#]/.test(before) && closing === end;
+    return isSpaced || from > at ? [] : bareValue(text, from, isQuery ? 'query' : 'bare');
+  }
+  const number = /^-?\d[\d.eE+-]{0,40}/.exec(text.slice(from, from + 42))?.[0];
+  if (number !== undefined && closing > end) return [{ start: from, text: number, form: 'number' }];
+  return closing > end ? [] : lineValue(text, start, from);
+}
+
+/** Behind the quote that ends a name, or the bracket of `user[password]`. */
+function closingQuote(text: string, end: number): number {
+  const match = /^(?:\]|%5D|\\{0,7}["'`]|&quot;)+/i.exec(text.slice(end, end + 16));
+  return end + (match?.[0].length ?? 0);
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (at < start + GAP && /\s/.test(text.charAt(at))) at += 1;
+  return at;
+}
+
+function quotedValue(
+  text: string,
+  start: number,
+  quote: string,
+  read: StringReader,
+): PlacedValue[] {
+  const { end, closed } = read(start, quote);
+  const value = text.slice(start, end);
+  // An apostrophe is no quote, and what is not closed ends with its line.
+  const line = closed && quote === '"' ? -1 : value.search(/[\r\n]/);
+  if (line >= 0 && quote !== '"') return [];
+  const written = line < 0 ? value : value.slice(0, line);
+  const decoded = unescaped(written, quote.length);
+  return [{ start, text: written, form: 'quoted', ...(decoded === written ? {} : { decoded }) }];
+}
+
+/** Takes JSON's escapes off, as often as the string is inside of another. */
+function unescaped(text: string, times: number): string {
+  let current = text;
+  for (let time = 0; time < times && current.includes('\\'); time += 1) {
+    try {
+      const parsed: unknown = JSON.parse(`"${current}"`);
+      current = String(parsed);
+    } catch {
+      return current;
+    }
+  }
+  return current;
+}
+
+/** The strings of an array; of what else stands in it nothing. */
+function arrayValues(text: string, start: number, read: StringReader): PlacedValue[] {
+  const values: PlacedValue[] = [];
+  let at = skipSpace(text, start);
+  for (;;) {
+    const quote = /^\\{0,7}"/.exec(text.slice(at, at + 8))?.[0];
+    if (quote === undefined) return values;
+    const [value] = quotedValue(text, at + quote.length, quote, read);
+    if (value === undefined) return values;
+    values.push(value);
+    at = skipSpace(text, value.start + value.text.length + quote.length);
+    if (text.charAt(at) !== ',') return values;
+    at = skipSpace(text, at + 1);
+  }
+}
+
+const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*/y;
+
+function bareValue(text: string, start: number, form: 'query' | 'bare'): PlacedValue[] {
+  BARE.lastIndex = start;
+  const value = BARE.exec(text)?.[0] ?? '';
+  if (value === '' || text.charAt(start + value.length) === '(') return [];
+  const decoded = percentDecoded(value);
+  return [{ start, text: value, form, ...(decoded === value ? {} : { decoded }) }];
+}
+
+function percentDecoded(value: string): string {
+  if (!/[%+]/.test(value)) return value;
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '));
+  } catch {
+    return value;
+  }
+}
+
+const LINE = /[^\r\n]*/y;
+
+/** `name: value` as settings and header lines have it: the name begins its line, the value is the rest of it. */
+function lineValue(text: string, start: number, from: number): PlacedValue[] {
+  const before = text.slice(Math.max(0, start - GAP), start);
+  const indent = /(?:^|\n)[ \t#>-]*$/.exec(before);
+  if (indent === null || (indent.index === 0 && start > GAP && !before.startsWith('\n'))) return [];
+  LINE.lastIndex = from;
+  const value = (LINE.exec(text)?.[0] ?? '').trimEnd();
+  return value === '' ? [] : [{ start: from, text: value, form: 'bare' }];
+}
+
+/** A tag is no longer than this. */
+const TAG = 1024;
+
+/**
+ * Values that stand apart from their names: of `<password>x</password>`, `<input name="token" value="x">` and
+ * `{"name":"token","value":"x"}`.
+ */
+export function valuesApart(text: string, place: Place, isMarkup: boolean): PlacedValue[] {
+  const { start, end } = place;
+  const pair = valueOfPair(text, start, end);
+  if (pair !== undefined) return [pair];
+  if (!isMarkup) return [];
+  const before = text.slice(Math.max(0, start - GAP), start);
+  if (/<(?:[\w-]{1,40}:)?$/.test(before)) return elementValue(text, end);
+  const isNamed = /\b(?:name|id|property|key)\s{0,4}=\s{0,4}["']?(?:[\w.-]*\[)?$/i.test(before);
+  return isNamed ? attributeValue(text, start, end) : [];
+}
+
+function elementValue(text: string, end: number): PlacedValue[] {
+  const head = /^(?:\s[^<>]*)?>/.exec(text.slice(end, end + TAG))?.[0];
+  if (head === undefined || head.endsWith('/>')) return [];
+  const from = end + head.length;
+  const close = text.slice(from, from + 64 * TAG).search(/[<]/);
+  if (close < 1) return [];
+  const value = text.slice(from, from + close);
+  const start = from + (value.length - value.trimStart().length);
+  return value.trim() === '' ? [] : [{ start, text: value.trim(), form: 'quoted' }];
+}
+
+function attributeValue(text: string, start: number, end: number): PlacedValue[] {
+  const from = Math.max(0, start - TAG);
+  const open = from + text.slice(from, start).lastIndexOf('<');
+  const close = text.slice(end, end + TAG).indexOf('>');
+  if (open < from || close < 0) return [];
+  const tag = text.slice(open, end + close);
+  const match = /\s(?:value|content)\s{0,4}=\s{0,4}(?:"([^"]*)"|'([^']*)')/i.exec(tag);
+  const value = match?.[1] ?? match?.[2] ?? '';
+  if (match === null || value === '') return [];
+  return [
+    { start: open + match.index + match[0].length - 1 - value.length, text: value, form: 'quoted' },
+  ];
+}
+
+const PAIR_NAME = /"(?:name|key|id|field|header)"\s{0,16}:\s{0,16}"(?:[\w.-]*\[)?$/i;
+const PAIR_VALUE = /^\]?"\s{0,32},\s{0,32}"value"\s{0,16}:\s{0,16}"/i;
+
+function valueOfPair(text: string, start: number, end: number): PlacedValue | undefined {
+  const value = PAIR_VALUE.exec(text.slice(end, end + 128))?.[0];
+  if (value === undefined || !PAIR_NAME.test(text.slice(Math.max(0, start - 96), start))) {
+    return undefined;
+  }
+  const from = end + value.length;
+  const { end: to } = endOfString(text, from, '"');
+  const written = text.slice(from, to);
+  const decoded = unescaped(written, 1);
+  return {
+    start: from,
+    text: written,
+    form: 'quoted',
+    ...(decoded === written ? {} : { decoded }),
+  };
+}
