@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, UserError } from '../errors.ts';
 import type { HarEntry } from '../har/types.ts';
@@ -6,12 +6,11 @@ import { WriteQueue } from '../record/write-queue.ts';
 import type { EntrySource } from './collections.ts';
 import { EntryFile, type Place } from './entry-file.ts';
 import type { Row } from './events.ts';
+import { beginIndex, type HistoryFiles, openFiles } from './history-files.ts';
 import {
   emptyIndex,
   type HistoryIndex,
-  headLine,
   type KnownSession,
-  readIndex,
   rowLine,
   sessionLine,
 } from './history-index.ts';
@@ -19,7 +18,6 @@ import { lockHistory } from './history-lock.ts';
 import type { Session } from './protocol.ts';
 import { rowOf } from './rows.ts';
 
-const indexName = 'index.ndjson';
 /** What comes within so many milliseconds is written at once. */
 const batchMs = 8;
 /** Beyond this much waiting for the disk, proxies wait as well. */
@@ -66,9 +64,7 @@ export class History {
   private constructor(
     folder: string,
     unlock: () => Promise<void>,
-    index: HistoryIndex,
-    indexFile: FileHandle,
-    entries: EntryFile,
+    { index, indexFile, entries }: HistoryFiles,
   ) {
     this.folder = folder;
     this.#unlock = unlock;
@@ -90,8 +86,7 @@ export class History {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const unlock = await lockHistory(folder);
       try {
-        const { index, indexFile, entries } = await openFiles(folder);
-        return new History(folder, unlock, index, indexFile, entries);
+        return new History(folder, unlock, await openFiles(folder));
       } catch (error) {
         await unlock();
         throw error;
@@ -344,47 +339,5 @@ function* pick(places: readonly Place[], order: Iterable<number>): Iterable<Plac
   for (const at of order) {
     const place = places[at];
     if (place !== undefined) yield place;
-  }
-}
-
-async function openFiles(folder: string) {
-  const path = join(folder, indexName);
-  const names = await readdir(folder);
-  const read = names.includes(indexName) ? await readIndex(path) : undefined;
-  const index = read?.index ?? emptyIndex();
-  for (const name of names) {
-    const isLeft = /^entries-\d+\.ndjson$/.test(name) && name !== index.entries;
-    if (isLeft) await rm(join(folder, name));
-  }
-  const entries = await EntryFile.open(join(folder, index.entries));
-  const [offset = 0, length = -2] = index.places.slice(-2);
-  // Behind each entry stand a brace and a newline.
-  const end = offset + length + 2;
-  if (entries.size < end) {
-    await entries.close();
-    throw new UserError(`The history in ${folder} is damaged: ${index.entries} is too short.`, {
-      hint: 'Choose another folder: pmproxy client --history <folder>',
-    });
-  }
-  await entries.truncate(end);
-  if (read === undefined) return { index, indexFile: await beginIndex(folder, index), entries };
-  const indexFile = await open(path, 'a', 0o600);
-  await indexFile.truncate(read.bytes);
-  return { index, indexFile, entries };
-}
-
-// It takes its place in one step, so that a history is either the one before or the one after.
-async function beginIndex(folder: string, index: HistoryIndex): Promise<FileHandle> {
-  const path = join(folder, indexName);
-  const draft = `${path}.draft`;
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(headLine(index));
-    await file.sync();
-    await rename(draft, path);
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
   }
 }

@@ -25,7 +25,8 @@ export function createSite({ access, api, assets, onError }: SiteOptions): Reque
     else if (path.startsWith('/api/')) await api(request, response, path);
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
       answerWords(response, 405, `${request.method} is not for ${path}.`, { allow: 'GET, HEAD' });
-    } else if (path === '/' && access.hasToken(request)) welcome(response, access, request);
+    } else if (path === '/' && request.url !== '/' && access.hasToken(request))
+      welcome(response, access, request);
     else if (!access.isKnown(request)) answerWords(response, 403, notKnown);
     else answerAsset(response, path, assets);
   };
