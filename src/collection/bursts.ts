@@ -3,15 +3,15 @@ import type { Exchange } from '../exchange.ts';
 /** Requests further apart than this were not sent at once. */
 const BURST_MS = 100;
 
-type Waiting = { readonly place: number; readonly rank: string };
+type Waiting = { readonly place: number; readonly rank: () => string };
 
 /**
  * Puts exchanges that were under way at the same time into an order that does not depend on which came first by chance.
  * Two are only exchanged where each was sent before the other was answered, so that none can build on the other.
  */
 export type BurstSorter = {
-  /** Told in order of arrival. `rank` decides within a burst; equal ones keep their order. */
-  see(place: number, exchange: Exchange, rank: string): void;
+  /** Told in order of arrival. `rank` decides within a burst, asked where there is one; equal ones keep their order. */
+  see(place: number, exchange: Exchange, rank: () => string): void;
   /** The places of all exchanges, in order. */
   finish(): number[];
 };
@@ -22,7 +22,7 @@ export function sortBursts(): BurstSorter {
   let startedAt = 0;
   let firstAnswerAt = 0;
   const flush = () => {
-    burst.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+    if (burst.length > 1) burst = ranked(burst);
     for (const { place } of burst) order.push(place);
     burst = [];
   };
@@ -43,4 +43,10 @@ export function sortBursts(): BurstSorter {
       return order;
     },
   };
+}
+
+function ranked(burst: readonly Waiting[]): Waiting[] {
+  const ranks = new Map(burst.map(({ place, rank }) => [place, rank()]));
+  const rankOf = ({ place }: Waiting) => ranks.get(place) ?? '';
+  return burst.toSorted((a, b) => (rankOf(a) < rankOf(b) ? -1 : rankOf(a) > rankOf(b) ? 1 : 0));
 }

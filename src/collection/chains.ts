@@ -10,7 +10,7 @@ export type Link = {
 };
 
 /** Where a value came from. */
-export type Origin = {
+type Origin = {
   /** The exchange whose answer it is, by its place in the recording. */
   readonly place: number;
   readonly source: Source;

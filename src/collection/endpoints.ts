@@ -21,27 +21,20 @@ export type QueryFacts = { readonly key: string; readonly pair: string };
 /** More examples of a value than these tell nothing new. */
 const MOST_VALUES = 3;
 
-/** More query parameters than these are no parameters but data. */
-const MOST_PARAMETERS = 100;
-
-/** Gathers the facts of an endpoint, call by call. */
+/** Gathers the facts of an endpoint. */
 export function endpointFacts() {
   const parameters = new Map<string, ParameterFacts>();
   const query = new Map<string, QueryFacts>();
   return {
-    see(template: PathTemplate, queryText: string | undefined): void {
+    /** @param pairs query parameters as they were sent, by name */
+    see(template: PathTemplate, pairs: ReadonlyMap<string, string>): void {
       for (const { name, kind, index, value } of template.parameters) {
         const known = parameters.get(name) ?? { name, kind, index, values: [] };
         parameters.set(name, known);
         const isNew = known.values.length < MOST_VALUES && !known.values.includes(value);
         if (isNew) known.values.push(value);
       }
-      for (const pair of queryText?.split('&') ?? []) {
-        const key = pair.split('=', 1)[0] ?? '';
-        if (key !== '' && !query.has(key) && query.size < MOST_PARAMETERS) {
-          query.set(key, { key, pair });
-        }
-      }
+      for (const [key, pair] of pairs) if (!query.has(key)) query.set(key, { key, pair });
     },
     facts: (): EndpointFacts => ({
       parameters: [...parameters.values()],

@@ -10,7 +10,7 @@ export type Groupable = {
 };
 
 /** A folder's children: folders, and requests by their index. */
-export type Folder = { readonly name: string; readonly children: readonly Grouped[] };
+type Folder = { readonly name: string; readonly children: readonly Grouped[] };
 export type Grouped = Folder | number;
 
 export type GroupingOptions = {

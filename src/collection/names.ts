@@ -2,33 +2,30 @@ import { type Header, headerValue } from '../exchange.ts';
 import { contentTypeOf, languageOf } from './content-type.ts';
 import type { Target } from './target.ts';
 
-/** What an item is called: `GET /path`. */
-export function itemName(method: string, target: Target): string {
-  return `${method} ${target.path || '/'}`;
+/**
+ * What a person would call a request: what it calls where one URL serves for all, otherwise its method and path.
+ *
+ * @param path as it shall be shown: as sent, or its template (`/users/:userId`)
+ * @param called what {@link calledName} found
+ */
+export function requestName(method: string, path: string, called: string | undefined): string {
+  return called ?? `${method} ${path || '/'}`;
 }
 
-/** What a request's name is made of. */
-export type Nameable = {
-  readonly method: string;
-  /** The path as it shall be shown: as sent, or its template (`/users/:userId`). */
-  readonly path: string;
-  readonly headers: readonly Header[];
-  /** The body as text, no content coding left, where it is text. */
-  readonly text?: string | undefined;
-};
-
-/**
- * What a person would call a request: what it calls where one URL serves for all (a GraphQL operation, a JSON-RPC method,
- * a SOAP action), otherwise its method and path.
- */
-export function requestName({ method, path, headers, text }: Nameable): string {
-  return calledName(headers, text ?? '') ?? `${method} ${path || '/'}`;
+/** What a request is called where it stands by itself: its method and its path as sent. */
+export function itemName(method: string, { path }: Target): string {
+  return requestName(method, path, undefined);
 }
 
 /** Beyond this nobody writes an operation's name. */
 const LONGEST_NAME = 100;
 
-function calledName(headers: readonly Header[], text: string): string | undefined {
+/**
+ * What a request calls: a GraphQL operation, a JSON-RPC method, a SOAP action.
+ *
+ * @param text the body, no content coding left
+ */
+export function calledName(headers: readonly Header[], text: string): string | undefined {
   if (text === '') return undefined;
   const name = soapAction(headers, text) ?? jsonCall(headers, text);
   return name !== undefined && name !== '' && name.length <= LONGEST_NAME ? name : undefined;

@@ -6,7 +6,7 @@ import { jsonLeaves, parseJson } from './json-leaves.ts';
 import { access, literal, quoted } from './script-text.ts';
 
 /** An answer as far as a script can assert it. */
-export type AssertedAnswer = {
+type AssertedAnswer = {
   readonly status: number;
   /** The media type in lower case, without parameters. */
   readonly type?: string | undefined;

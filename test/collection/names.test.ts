@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
-import { type Nameable, requestName } from '../../src/collection/names.ts';
+import { calledName, requestName } from '../../src/collection/names.ts';
+import type { Header } from '../../src/exchange.ts';
 
-const JSON_TYPE = ['Content-Type', 'application/json'] as const;
+const JSON_TYPE: Header = ['Content-Type', 'application/json'];
 
-function named(parts: Partial<Nameable>): string {
-  return requestName({ method: 'POST', path: '/api', headers: [JSON_TYPE], ...parts });
+function named(text: string, headers: readonly Header[] = [JSON_TYPE]): string {
+  return requestName('POST', '/api', calledName(headers, text));
 }
 
 test('a request is called after its method and path', () => {
-  expect(named({ method: 'GET', path: '/users/:userId' })).toBe('GET /users/:userId');
-  expect(named({ method: 'GET', path: '' })).toBe('GET /');
+  expect(requestName('GET', '/users/:userId', undefined)).toBe('GET /users/:userId');
+  expect(requestName('GET', '', undefined)).toBe('GET /');
 });
 
 test.each([
@@ -22,18 +23,18 @@ test.each([
   ['{"query":"query of the day"}', 'POST /api'],
   ['{"query":"', 'POST /api'],
 ])('GraphQL %s is called %s', (text, name) => {
-  expect(named({ text })).toBe(name);
+  expect(named(text)).toBe(name);
 });
 
 test('JSON-RPC is called after its method', () => {
-  expect(named({ text: '{"jsonrpc":"2.0","method":"cart.add","id":1}' })).toBe('cart.add');
-  expect(named({ text: '{"jsonrpc":"1.0","method":"cart.add"}' })).toBe('POST /api');
+  expect(named('{"jsonrpc":"2.0","method":"cart.add","id":1}')).toBe('cart.add');
+  expect(named('{"jsonrpc":"1.0","method":"cart.add"}')).toBe('POST /api');
 });
 
 test('what only looks like a call is called after its path', () => {
   const text = '{"jsonrpc":"2.0","method":"cart.add"}';
-  expect(named({ text, headers: [['Content-Type', 'text/plain']] })).toBe('POST /api');
-  expect(named({ text: `{"operationName":"${'x'.repeat(101)}"}` })).toBe('POST /api');
+  expect(named(text, [['Content-Type', 'text/plain']])).toBe('POST /api');
+  expect(named(`{"operationName":"${'x'.repeat(101)}"}`)).toBe('POST /api');
 });
 
 const ENVELOPE =
@@ -46,5 +47,5 @@ test.each([
   [[['Content-Type', 'application/soap+xml; action="http://shop.test/GetStock"']], 'GetStock'],
   [[['Content-Type', 'application/soap+xml']], 'GetPrice'],
 ] as const)('SOAP with %j is called %s', (headers, name) => {
-  expect(named({ headers, text: ENVELOPE })).toBe(name);
+  expect(named(ENVELOPE, headers)).toBe(name);
 });

@@ -1,0 +1,152 @@
+import type { Link } from './chains.ts';
+import { endpointFacts } from './endpoints.ts';
+import { groupedOrder, groupRequests } from './grouping.ts';
+import { requestName } from './names.ts';
+import { observedTemplates } from './observed-templates.ts';
+import { type PathTemplate, pathTemplate, type StatedTemplate } from './path-templates.ts';
+import type { RequestFacts, Survey, SurveyedRequest, SurveyOptions } from './survey.ts';
+import type { Gathered, Kind, Seen } from './surveyor.ts';
+
+/** What is written as one item. */
+type Written = {
+  readonly name: string;
+  readonly origin: string;
+  /** As a template. */
+  readonly path: string;
+  readonly endpoint: ReturnType<typeof endpointFacts> | undefined;
+};
+
+/** Puts what was gathered together: which requests are written, in which order, in which folders. */
+export function surveyedRequests(
+  gathered: Gathered,
+  options: SurveyOptions,
+): Omit<Survey, 'bracedNames' | 'upgraded'> {
+  const { seen, links } = gathered;
+  const { written, writtenOf } = writtenKinds(gathered.kinds, options);
+  const sources = new Set([...links.values()].flat().map(({ from }) => from.place));
+  const calls = callsOf(gathered, writtenOf, options.shape === 'endpoints' ? new Set() : sources);
+  if (options.shape === 'endpoints') for (const { places } of calls) bestFirst(places, seen);
+  const requestAt = new Map(calls.map(({ places }, index) => [places[0] ?? 0, index]));
+  const requests = calls.map(({ kind, places }): SurveyedRequest => {
+    const { name = '', endpoint } = written[kind] ?? {};
+    return {
+      ...factsOf(places.map((place) => seen.get(place))),
+      name,
+      links: resolved(links.get(places[0] ?? 0) ?? [], requestAt),
+      ...(endpoint === undefined ? {} : { endpoint: endpoint.facts() }),
+    };
+  });
+  const grouped = groupRequests(
+    calls.map(({ kind }) => placeOf(written[kind])),
+    groupingOf(options),
+  );
+  const order = groupedOrder(grouped);
+  return {
+    order: order.flatMap((index) => calls[index]?.places ?? []),
+    requestOf: order.flatMap((index) => (calls[index]?.places ?? []).map(() => index)),
+    requests,
+    grouped,
+    origins: new Set(calls.map(({ kind }) => written[kind]?.origin ?? '')),
+  };
+}
+
+/** Where scripts hand values on, the order counts: by themselves, folders then only take neighbours. */
+function groupingOf({ group: grouping = 'none', tests = false }: SurveyOptions) {
+  return { grouping, inOrder: tests && grouping === 'auto' };
+}
+
+function placeOf(written: Written | undefined): { host: string; path: string } {
+  const { origin = '', path = '' } = written ?? {};
+  return { host: origin.slice(origin.indexOf('://') + 3), path };
+}
+
+/** Names the kinds by their templates, and makes one of those that are one endpoint. */
+function writtenKinds(kinds: readonly Kind[], { shape, templates: stated }: SurveyOptions) {
+  const templateOf = templatesOf(kinds, stated);
+  const written: Written[] = [];
+  const known = new Map<string, number>();
+  const writtenOf = kinds.map((kind): number => {
+    const { method, origin, called, query } = kind;
+    const template = templateOf(kind);
+    const name = requestName(method, template.path, called);
+    const key = `${method} ${origin}${template.path} ${called ?? ''}`;
+    const index = (shape === 'endpoints' ? known.get(key) : undefined) ?? written.length;
+    if (index === written.length) {
+      known.set(key, index);
+      const endpoint = shape === 'endpoints' ? endpointFacts() : undefined;
+      written.push({ name, origin, path: template.path, endpoint });
+    }
+    written[index]?.endpoint?.see(template, query);
+    return index;
+  });
+  return { written, writtenOf };
+}
+
+function templatesOf(
+  kinds: readonly Kind[],
+  stated: readonly StatedTemplate[] | undefined,
+): (kind: Kind) => PathTemplate {
+  const byOrigin = new Map<string, Kind[]>();
+  for (const kind of kinds) {
+    const known = byOrigin.get(kind.origin);
+    if (known === undefined) byOrigin.set(kind.origin, [kind]);
+    else known.push(kind);
+  }
+  const templates = new Map(
+    [...byOrigin].map(([origin, those]) => {
+      const observed = those.map(({ path, look: shape }) => ({ path, shape }));
+      return [origin, observedTemplates(observed, stated)];
+    }),
+  );
+  return ({ origin, path }) => templates.get(origin)?.get(path) ?? pathTemplate(path, stated);
+}
+
+/** Exchanges that are one request; the first of `places` is the one that is written. */
+type Call = { readonly kind: number; readonly places: number[] };
+
+/**
+ * Puts the exchanges of one kind together, in the order of the first. One whose answer hands out what others need begins
+ * anew, so that it is asked again at its own time.
+ */
+function callsOf(
+  { order, seen }: Gathered,
+  writtenOf: readonly number[],
+  sources: ReadonlySet<number>,
+): Call[] {
+  const calls: Call[] = [];
+  const open = new Map<number, Call>();
+  for (const place of order) {
+    const kind = writtenOf[seen.get(place)?.kind ?? 0] ?? 0;
+    const call = open.get(kind);
+    if (call !== undefined && !sources.has(place)) {
+      call.places.push(place);
+      continue;
+    }
+    const made = { kind, places: [place] };
+    open.set(kind, made);
+    calls.push(made);
+  }
+  return calls;
+}
+
+/** An endpoint is shown by a call that succeeded, where one did. */
+function bestFirst(places: number[], seen: ReadonlyMap<number, Seen>): void {
+  const best = places.findIndex((place) => seen.get(place)?.succeeded);
+  if (best > 0) places.unshift(...places.splice(best, 1));
+}
+
+function factsOf(exchanges: readonly (Seen | undefined)[]): RequestFacts {
+  return {
+    count: exchanges.length,
+    redirected: exchanges.some((exchange) => exchange?.redirected),
+    withoutCookies: exchanges[0]?.withoutCookies ?? false,
+  };
+}
+
+/** Links to answers that a run gets as well: of the exchange that is written of each request. */
+function resolved(links: readonly Link[], requestAt: ReadonlyMap<number, number>): Link[] {
+  return links.flatMap((link) => {
+    const place = requestAt.get(link.from.place);
+    return place === undefined ? [] : [{ ...link, from: { ...link.from, place } }];
+  });
+}

@@ -1,0 +1,194 @@
+import { type Exchange, headerValues, responseOf } from '../exchange.ts';
+import { sortBursts } from './bursts.ts';
+import { type Link, trackChains } from './chains.ts';
+import { cookieReaches, parseSetCookie } from './cookies.ts';
+import { handoutsIn } from './handouts.ts';
+import { parseJson } from './json-leaves.ts';
+import { wholeBody, wholeText } from './message-text.ts';
+import { calledName } from './names.ts';
+import { pathTemplate } from './path-templates.ts';
+import { requestKey } from './request-keys.ts';
+import { isRestrictedHeader } from './restricted-headers.ts';
+import type { SurveyOptions } from './survey.ts';
+import { originOf, parseTarget, type Target } from './target.ts';
+import { usesIn } from './uses.ts';
+import { collectBracedNames } from './variables.ts';
+
+/** What identical requests have in common; with `--shape endpoints` those of one URL without its query. */
+export type Kind = {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  /** What it calls, where one URL serves for all. */
+  readonly called: string | undefined;
+  /** Query parameters as they were first sent, by name; gathered for endpoints alone. */
+  readonly query: Map<string, string>;
+  /** What an answer that succeeded looked like; gathered for endpoints alone. */
+  look: string | undefined;
+};
+
+/** One exchange, in a few numbers. */
+export type Seen = {
+  /** An index of `kinds`. */
+  readonly kind: number;
+  readonly redirected: boolean;
+  readonly withoutCookies: boolean;
+  readonly succeeded: boolean;
+};
+
+export type Gathered = {
+  readonly kinds: readonly Kind[];
+  /** By place in the recording. */
+  readonly seen: ReadonlyMap<number, Seen>;
+  /** Places, in the order in which the exchanges are told. */
+  readonly order: readonly number[];
+  /** The values in requests that earlier answers handed out, by place. */
+  readonly links: ReadonlyMap<number, readonly Link[]>;
+};
+
+/** Looks at exchanges in order of arrival and keeps small facts of each. */
+export function createSurveyor(options: SurveyOptions) {
+  const { kinds, kindOf } = createKinds(options);
+  const seen = new Map<number, Seen>();
+  const bracedNames = new Set<string>();
+  const cookieDomains = new Set<string>();
+  const bursts = sortBursts();
+  const links = new Map<number, readonly Link[]>();
+  const chains = trackChains();
+
+  async function see(place: number, exchange: Exchange, body: Buffer | undefined): Promise<void> {
+    const { method, url, headers } = exchange.request;
+    const target = parseTarget(url);
+    const kind = kindOf(exchange, body, target);
+    const hasCookie = headerValues(headers, 'cookie').length > 0;
+    const status = responseOf(exchange.outcome)?.status ?? 0;
+    seen.set(place, {
+      kind,
+      redirected: isRedirect(exchange),
+      withoutCookies: !hasCookie && cookieReaches(target.host, cookieDomains),
+      succeeded: status >= 200 && status < 300,
+    });
+    seeCookies(exchange, cookieDomains);
+    seeBraces(exchange, body, bracedNames);
+    bursts.see(place, exchange, () => `${pathTemplate(target.path).path} ${method} ${url}`);
+    if (options.tests) await follow(place, exchange, target);
+    const known = kinds[kind];
+    if (options.shape === 'endpoints' && known) known.look ??= await lookOf(exchange);
+  }
+
+  async function follow(place: number, exchange: Exchange, { path }: Target): Promise<void> {
+    const { request, outcome } = exchange;
+    // What is not written need not be handed on.
+    const headers = options.restrictedHeaders
+      ? request.headers
+      : request.headers.filter(([name]) => !isRestrictedHeader(name));
+    const body = await wholeBody(request.body);
+    const found = chains.request(usesIn({ url: request.url, headers, body }));
+    if (found.length > 0) links.set(place, found);
+    const answer = outcome.kind === 'completed' ? outcome.response : undefined;
+    if (answer === undefined) return;
+    const text = await wholeText(answer.body, answer.headers);
+    chains.answer(place, handoutsIn({ path, headers: answer.headers, text }));
+  }
+
+  const finish = (): Gathered & { bracedNames: ReadonlySet<string> } => ({
+    kinds,
+    seen,
+    order: bursts.finish(),
+    links,
+    bracedNames,
+  });
+  return { see, finish };
+}
+
+/** More query parameters than these are no parameters but data. */
+const MOST_PARAMETERS = 100;
+
+function createKinds(options: SurveyOptions) {
+  const kinds: Kind[] = [];
+  const known = new Map<string, number>();
+  const isEndpoint = options.shape === 'endpoints';
+
+  function keyOf(exchange: Exchange, body: Buffer | undefined, made: Kind): string | undefined {
+    const { method, origin, path, called = '' } = made;
+    if (isEndpoint) return `${method} ${origin}${path} ${called}`;
+    return options.dedupe ? requestKey(exchange.request, body, options) : undefined;
+  }
+
+  function kindOf(exchange: Exchange, body: Buffer | undefined, target: Target): number {
+    const made = newKind(exchange, body, target, isEndpoint);
+    const key = keyOf(exchange, body, made);
+    const kind = (key === undefined ? undefined : known.get(key)) ?? kinds.length;
+    if (kind === kinds.length) {
+      kinds.push(made);
+      if (key !== undefined) known.set(key, kind);
+    }
+    if (isEndpoint) seeQuery(kinds[kind]?.query, target.query);
+    return kind;
+  }
+  return { kinds, kindOf };
+}
+
+const NO_QUERY = new Map<string, string>();
+
+function newKind(
+  { request }: Exchange,
+  body: Buffer | undefined,
+  target: Target,
+  isEndpoint: boolean,
+): Kind {
+  const { method, headers, body: recorded } = request;
+  const isPlain = !recorded?.encoding.some((coding) => coding !== 'identity');
+  const text = isPlain && body && body.length < LONGEST_CALL ? body.toString() : '';
+  return {
+    method,
+    origin: originOf(target),
+    path: target.path,
+    called: calledName(headers, text),
+    query: isEndpoint ? new Map() : NO_QUERY,
+    look: undefined,
+  };
+}
+
+/** A call with a longer body is named by its path. */
+const LONGEST_CALL = 256 * 1024;
+
+function seeQuery(known: Map<string, string> | undefined, text: string | undefined): void {
+  for (const pair of text?.split('&') ?? []) {
+    const key = pair.split('=', 1)[0] ?? '';
+    if (key === '' || known === undefined || known.has(key) || known.size >= MOST_PARAMETERS)
+      continue;
+    known.set(key, pair);
+  }
+}
+
+/** The names of the members that an answer of JSON has, with its type; other answers look alike by their type. */
+async function lookOf({ outcome }: Exchange): Promise<string | undefined> {
+  const answer = responseOf(outcome);
+  if (answer === undefined || answer.status !== 200) return undefined;
+  const text = await wholeText(answer.body, answer.headers);
+  const value = text === undefined ? undefined : parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.keys(value).sort().join(' ');
+}
+
+function isRedirect(exchange: Exchange): boolean {
+  const response = responseOf(exchange.outcome);
+  if (response === undefined || response.status < 300 || response.status > 399) return false;
+  return headerValues(response.headers, 'location').length > 0;
+}
+
+function seeCookies(exchange: Exchange, domains: Set<string>): void {
+  for (const value of headerValues(responseOf(exchange.outcome)?.headers ?? [], 'set-cookie')) {
+    domains.add(parseSetCookie(value, exchange.request.url).domain);
+  }
+}
+
+function seeBraces(exchange: Exchange, body: Buffer | undefined, names: Set<string>): void {
+  collectBracedNames(exchange.request.url, names);
+  for (const [name, value] of exchange.request.headers) {
+    collectBracedNames(name, names);
+    collectBracedNames(value, names);
+  }
+  if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), names);
+}
