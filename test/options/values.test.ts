@@ -5,6 +5,7 @@ import {
   clientCertificate,
   duration,
   method,
+  pathTemplate,
   proxyUrl,
   size,
   statusRange,
@@ -107,4 +108,23 @@ describe('a client certificate', () => {
       expect(clientCertificate.safeParse(text).success).toBe(false);
     },
   );
+});
+
+test.each(['/users/:name', '/users/{name}'])('%s is a template', (text) => {
+  expect(pathTemplate.parse(text)).toEqual(['users', { parameter: 'name' }]);
+});
+
+test.each([
+  'users/:id',
+  '/users/42',
+  '/users/:',
+  '/users/:1d',
+  '/users/:id/:id',
+  '/users/{id',
+  '/users/a{id}',
+  '/users/:id?x=1',
+  '/users/:id x',
+  '',
+])('%j is no template', (text) => {
+  expect(pathTemplate.safeParse(text).success).toBe(false);
 });
