@@ -8,7 +8,7 @@ export type PathTemplate = {
   readonly parameters: readonly PathParameter[];
 };
 
-type PathParameter = {
+export type PathParameter = {
   /** `userId`; no two of one template are the same. */
   readonly name: string;
   /** As sent, undecoded. */
