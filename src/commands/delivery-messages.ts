@@ -39,11 +39,19 @@ export type Notice = {
   readonly hint?: string;
 };
 
+/** A page that shows what is pushed. */
+export type ClientPage = {
+  /** With the token. */
+  readonly url: string;
+  /** Whether it is still there, with what it has, when this is over. */
+  readonly stays: boolean;
+};
+
 /** What that thread tells. */
 export type DeliveryReport =
   | Notice
-  /** A client was started; whether what it has outlives it. */
-  | { readonly type: 'page'; readonly url: string; readonly isKept: boolean }
+  /** Where the client's page is. */
+  | ({ readonly type: 'page' } & ClientPage)
   /** How far it came; undefined where the journal cannot be read. */
   | { readonly type: 'end'; readonly delivery: Delivery | undefined }
   /** Nothing of it is left. */

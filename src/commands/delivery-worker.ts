@@ -1,7 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
-import { describeError } from '../errors.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import type { ProducerNotice } from '../sync/announcer.ts';
 import { Producer } from '../sync/producer.ts';
@@ -12,7 +11,7 @@ import type {
   DeliveryReport,
   Notice,
 } from './delivery-messages.ts';
-import { embedClient, isThisMachine } from './embedded-client.ts';
+import { embedClient, isThisMachine, knownPage } from './embedded-client.ts';
 import { encoder } from './encoding.ts';
 import { deliverLeftovers, type PushOptions } from './leftovers.ts';
 import { readPushFilters } from './push-filters.ts';
@@ -26,10 +25,9 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   const report = (message: DeliveryReport) => port.postMessage(message);
   const tell = (notice: Omit<Notice, 'type'>) => report({ type: 'notice', ...notice });
   const client = await embedClient(options, tell);
-  if (client) {
-    const isKept = options.embedded?.history !== undefined;
-    report({ type: 'page', url: client.url, isKept });
-  }
+  const url = client?.url ?? (await knownPage(options));
+  const stays = client === undefined || options.embedded?.history !== undefined;
+  if (url !== undefined) report({ type: 'page', url, stays });
   const push = pushOptions(options, client?.token, tell);
   const over = new AbortController();
   const leftovers = deliverLeftovers(options.home, { ...push, tell }, over.signal);
@@ -117,9 +115,4 @@ function shown({ kind, message }: ProducerNotice): Omit<Notice, 'type'> {
   }
 }
 
-if (parentPort) {
-  deliver(parentPort, workerData as DeliveryOptions).catch((error: unknown) => {
-    // A bug: the thread that started this one tells it with its stack.
-    throw new Error(describeError(error), { cause: error });
-  });
-}
+if (parentPort) await deliver(parentPort, workerData as DeliveryOptions);

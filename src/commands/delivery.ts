@@ -4,24 +4,17 @@ import type { Delivery } from '../sync/producer.ts';
 import type { Session } from '../sync/protocol.ts';
 import type { Log } from '../terminal/log.ts';
 import type {
+  ClientPage,
   DeliveryOptions,
   DeliveryOrder,
   DeliveryReport,
   Notice,
 } from './delivery-messages.ts';
 
-/** A client of our own. */
-export type OwnClient = {
-  /** Its page, with the token. */
-  readonly url: string;
-  /** Whether what it has outlives it. */
-  readonly isKept: boolean;
-};
-
 /** The delivery of a journal to a client, in a thread of its own. */
 export type RunningDelivery = {
-  /** The client that it started, if it did. */
-  readonly ownClient: OwnClient | undefined;
+  /** The client's page, once it is known. */
+  readonly page: ClientPage | undefined;
   /** The proxy listens. */
   begin(session: Session): void;
   /** The journal has grown. */
@@ -39,24 +32,24 @@ export type RunningDelivery = {
 /**
  * Starts to deliver a journal.
  *
- * @param onPage told about a client that was started for it
+ * @param onPage told where the client's page is, if that is known
  */
 export function startDelivery(
   options: DeliveryOptions,
   log: Log,
-  onPage: (client: OwnClient) => void,
+  onPage: (page: ClientPage) => void,
 ): RunningDelivery {
   const worker = new Worker(new URL('./delivery-worker.js', import.meta.url), {
     workerData: options,
   });
   const order = (message: DeliveryOrder) => worker.postMessage(message);
-  let ownClient: OwnClient | undefined;
+  let page: ClientPage | undefined;
   let delivery: Delivery | undefined;
   const over = new Promise<void>((resolve) => {
     worker.on('message', (report: DeliveryReport) => {
       if (report.type === 'notice') write(log, report);
       else if (report.type === 'page') {
-        ownClient = report;
+        page = report;
         onPage(report);
       } else if (report.type === 'end') delivery = report.delivery;
       else resolve();
@@ -67,8 +60,8 @@ export function startDelivery(
     worker.once('exit', () => resolve());
   });
   return {
-    get ownClient() {
-      return ownClient;
+    get page() {
+      return page;
     },
     begin: (session) => order({ type: 'begin', session }),
     written: () => order({ type: 'written' }),

@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 import { describeError, errorCode } from '../errors.ts';
+import { isRunning } from '../record/journal.ts';
+import { minTokenLength } from '../sync/access.ts';
 import type { HubNotice } from '../sync/switchboard.ts';
 import { visible } from '../terminal/text.ts';
+import { readClientFile } from './client-file.ts';
 import type { DeliveryOptions, Notice } from './delivery-messages.ts';
 import type { RunningClient } from './running-client.ts';
 
@@ -28,7 +31,8 @@ export async function embedClient(
       home,
       bind: hostname,
       port,
-      token,
+      // One that could be guessed is good enough for others, not for a client of ours.
+      token: token !== undefined && token.length >= minTokenLength ? token : undefined,
       secrets: secrets === 'keep' ? 'keep' : 'redact',
       onNotice: (notice) => tellOf(notice, tell),
       onFailure: ({ message }) => tell({ level: 'error', message }),
@@ -40,6 +44,18 @@ export async function embedClient(
     tell({ level: 'error', message });
     return undefined;
   }
+}
+
+/** The address of the page that a client of this account serves there; undefined when that is not known. */
+export async function knownPage({
+  client: { hostname, port, url },
+  home,
+}: DeliveryOptions): Promise<string | undefined> {
+  if (!isThisMachine(hostname)) return undefined;
+  const file = await readClientFile(home, port);
+  // One that was killed leaves its file behind.
+  if (file === undefined || !isRunning(file.pid)) return undefined;
+  return `http://${new URL(url).host}/?token=${file.token}`;
 }
 
 /** Whether this host, without brackets, is always this machine. */

@@ -11,17 +11,14 @@ export type SecretsOptions = {
   readonly redact: readonly string[];
 };
 
-/** Puts variables in the place of secret values, the same for the same value in all exchanges that it is given. */
-export function redactor({
+/**
+ * Makes HAR entries as they are pushed: with variables in the place of secret values, the same for the same value in all
+ * exchanges that it is given.
+ */
+export function encoder({
   secrets: mode,
   redact,
-}: SecretsOptions): (exchange: Exchange) => Promise<Exchange> {
+}: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
   const secrets = createSecrets({ mode, names: variableNames([]), redact });
-  return (exchange) => redactExchange(exchange, secrets);
-}
-
-/** Makes HAR entries without secrets, as they are pushed. */
-export function encoder(options: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
-  const redacted = redactor(options);
-  return async (exchange) => entryOf(await redacted(exchange));
+  return async (exchange) => entryOf(await redactExchange(exchange, secrets));
 }

@@ -1,28 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { describeError, UserError, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
-import type { RunningProxy } from '../proxy/index.ts';
-import { type ClientAddress, clientAddress } from '../sync/address.ts';
-import type { Delivery } from '../sync/producer.ts';
-import type { Session } from '../sync/protocol.ts';
+import { clientAddress } from '../sync/address.ts';
 import type { Log } from '../terminal/log.ts';
-import { counted, pushedLines } from '../terminal/summary.ts';
 import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { type OwnClient, type RunningDelivery, startDelivery } from './delivery.ts';
+import { type RunningDelivery, startDelivery } from './delivery.ts';
 import { type RunningLegacy, startLegacy } from './legacy.ts';
 import { openLog } from './open-log.ts';
-import { openPage } from './open-page.ts';
 import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
 import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
-import { bindWarning, type RunEnd, runProxy } from './run.ts';
+import { type RunEnd, runProxy } from './run.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
+import { announce, settle, showPage, sumUp } from './sync-report.ts';
 
 /** `pmproxy sync`: pushes what passes to a running client. */
 export const syncCommand: CommandModule = {
@@ -97,8 +93,8 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const owner = { outputs: [], session };
   const recording = await beginRecording(home, owner, options.recorded, { log, style });
   const { journal, recorder, broken } = recording;
-  const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (client) =>
-    showPage(client, options, log),
+  const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (page) =>
+    showPage(page, options.pushed.open, log),
   );
   const legacy = startLegacy(options.app, recording, session.name, options.recorded, log);
   journal.whenWritten(delivery.written);
@@ -118,8 +114,8 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       signals,
       broken,
       onReady(proxy) {
-        announce(log, proxy, options, wrapped.length > 0);
-        delivery.begin(sessionOf(session, proxy));
+        announce(proxy, options.proxy, wrapped.length > 0, log);
+        delivery.begin({ ...session, startedAt: journal.startedAt, version, proxy: proxy.url });
       },
     });
     if (end.command?.failure) {
@@ -130,7 +126,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
     return await finish({ end, recording, delivery, legacy, options, signals, log });
   } catch (error) {
     await delivery.finish(0, signals.hurry);
-    await settleJournal(recording, log);
+    await settle(recording, log);
     throw error;
   } finally {
     await legacy.finish(0, signals.hurry);
@@ -148,10 +144,6 @@ function deliveryOptions(home: string, folder: string, { client, pushed, recorde
     secrets: recorded.secrets,
     redact: recorded.redact,
   };
-}
-
-function sessionOf(session: Pick<Session, 'id' | 'name'>, { url }: RunningProxy): Session {
-  return { ...session, startedAt: new Date().toISOString(), version, proxy: url };
 }
 
 type Finishing = {
@@ -176,69 +168,7 @@ async function finish(finishing: Finishing): Promise<number> {
   ]);
   const isWhole = delivered?.undelivered === 0;
   if (isWhole) await journal.remove();
-  sumUp(recorder.counts, delivered, delivery.ownClient, options.client, log);
+  sumUp({ counts: recorder.counts, delivery: delivered, page: delivery.page, ...options }, log);
   if (end.command) return end.command.exitCode;
   return signals.hurry.aborted && !isWhole ? 130 : 0;
-}
-
-function sumUp(
-  { recorded, incomplete, filtered }: CommandRecording['recorder']['counts'],
-  delivery: Delivery | undefined,
-  ownClient: OwnClient | undefined,
-  { url }: ClientAddress,
-  log: Log,
-): void {
-  const counts = { recorded, failed: incomplete, filteredOut: filtered };
-  for (const line of pushedLines({ ...counts, delivered: delivery?.delivered ?? 0, client: url }))
-    log.info({}, line);
-  const undelivered = delivery?.undelivered ?? recorded;
-  if (undelivered > 0) log.warn({ undelivered }, keptFor(undelivered));
-  if (ownClient && !ownClient.isKept && (delivery?.delivered ?? 0) > 0) {
-    log.info({}, 'The history ended with its page. To keep one: pmproxy sync --history <folder>');
-  }
-}
-
-function keptFor(count: number): string {
-  const [were, them] = count === 1 ? ['was', 'it'] : ['were', 'them'];
-  const what = `${counted(count, 'exchange')} ${were}`;
-  return `${what} not delivered; the next pmproxy sync delivers ${them}.`;
-}
-
-// After a failure: what was recorded stays, for whoever syncs next.
-async function settleJournal({ journal, recorder }: CommandRecording, log: Log): Promise<void> {
-  const { recorded } = recorder.counts;
-  if (recorded === 0) await journal.remove().catch(() => {});
-  else
-    log.warn(
-      { journal: journal.folder },
-      'What was recorded is kept; the next pmproxy sync delivers it.',
-    );
-}
-
-function announce(
-  log: Log,
-  proxy: RunningProxy,
-  { proxy: options }: Options,
-  wraps: boolean,
-): void {
-  bindWarning(options, log);
-  const ca = proxy.authority.files.cert;
-  log.info({ proxy: proxy.url, ca }, `Recording through ${proxy.url}`);
-  // A command of ours is told whom to trust.
-  if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
-}
-
-function showPage({ url }: OwnClient, { pushed }: Options, log: Log): void {
-  log.info({ page: url }, `History: ${url}`);
-  if (!pushed.open) return;
-  openPage(url).catch((error: unknown) => {
-    log.warn(
-      {
-        err: new UserError(describeError(error).split('\n')[0] ?? '', {
-          hint: `Open it yourself: ${url}`,
-        }),
-      },
-      'no browser could be opened',
-    );
-  });
 }

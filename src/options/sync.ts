@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts';
-import { clientOptions } from './client.ts';
+import { clientOptions, DEFAULT_CLIENT_PORT } from './client.ts';
 import { flag, type OptionValues, offFlag, optional, readOptions, withDefault } from './option.ts';
 import { boolean, port, text } from './values.ts';
 
@@ -24,7 +24,7 @@ export const pushedOptions = {
     '--client <url>',
     'the running client to push to: the address that it printed',
     text('an address'),
-    'ws://127.0.0.1:5005/capture',
+    `ws://127.0.0.1:${DEFAULT_CLIENT_PORT}/capture`,
   ),
   token: optional('--token <token>', 'what that client wants to be told', text('a token'), {
     shownDefault: 'the one in its address, or of the client of this account',
@@ -33,7 +33,7 @@ export const pushedOptions = {
     ...offFlag('--no-client', 'start no client when none listens there'),
     filedAs: 'embedded',
   },
-  open: flag('--open', 'open the page of a client that was started in the browser'),
+  open: flag('--open', 'open the page in the browser'),
   name: optional('--name <name>', 'what the client calls this recording', text('a name'), {
     shownDefault: "the command's name",
   }),

@@ -42,6 +42,8 @@ const batchMs = 8;
  */
 export class Journal {
   readonly folder: string;
+  /** When it was begun, ISO 8601. */
+  readonly startedAt: string;
   /** Called with the first write that fails; nothing is written after it. */
   onFailure: (error: Error) => void = () => {};
   #index = -1;
@@ -56,8 +58,9 @@ export class Journal {
   #waiting: (() => void)[] = [];
   readonly #followers: (() => void)[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, startedAt: string) {
     this.folder = folder;
+    this.startedAt = startedAt;
   }
 
   /**
@@ -76,6 +79,7 @@ export class Journal {
       .slice(0, 6);
     const journal = new Journal(
       join(parent, `${startedAt.replace(/[-:]|\.\d+Z/g, '').replace('T', '-')}-${unique}`),
+      startedAt,
     );
     const processStart = startOf(process.pid);
     const full: JournalOwner = {

@@ -1,4 +1,4 @@
-import type { ClientFault, FaultKind } from './client-connection.ts';
+import type { ClientFault, FaultKind } from './client-fault.ts';
 
 /** What a person may want to know about the way to the client. */
 export type ProducerNotice = {

@@ -1,7 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
-import { describeError, errorCode } from '../errors.ts';
+import {
+  absenceOf,
+  breachOf,
+  breakOf,
+  ClientFault,
+  closeFault,
+  foreign,
+  incompatible,
+  refusal,
+} from './client-fault.ts';
 import {
   type ClientMessage,
   clientMessage,
@@ -10,24 +19,6 @@ import {
   readMessage,
   type Session,
 } from './protocol.ts';
-
-/** Why there is no connection to a client, or no longer. */
-export class ClientFault extends Error {
-  override name = 'ClientFault';
-  readonly kind: FaultKind;
-
-  constructor(kind: FaultKind, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.kind = kind;
-  }
-}
-
-export type FaultKind =
-  | 'absent' // nobody listens there
-  | 'token' // the client does not accept ours
-  | 'foreign' // what listens there is no client
-  | 'protocol' // it speaks another protocol, or breaks this one
-  | 'lost'; // the connection ended
 
 export type ConnectionOptions = {
   readonly url: string;
@@ -84,7 +75,7 @@ export function dialClient(
       socket.terminate();
     };
     const breach = (reason: string) => {
-      fault ??= new ClientFault('protocol', `The client at ${url} breaks the protocol: ${reason}.`);
+      fault ??= breachOf(url, reason);
       // At most 123 bytes (RFC 6455, 5.5).
       socket.close(1008, reason.replace(/[^ -~]/g, '?').slice(0, 123));
       // It may not answer that any more than it kept to the rest.
@@ -161,68 +152,3 @@ function connectionOn(
     },
   };
 }
-
-function refusal(url: string, status: number): ClientFault {
-  if (status === 401 || status === 403)
-    return new ClientFault('token', `The client at ${url} does not accept this token.`);
-  return foreign(url, `it answers ${status}`);
-}
-
-function incompatible(url: string, theirs: number): ClientFault {
-  const older = theirs < protocolVersion ? 'the client' : 'pmproxy';
-  return new ClientFault(
-    'protocol',
-    `The client at ${url} speaks protocol ${theirs}, this is ${protocolVersion}; ${older} needs an update.`,
-  );
-}
-
-function foreign(url: string, why: string, cause?: unknown): ClientFault {
-  return new ClientFault(
-    'foreign',
-    `What listens at ${url} is no client of pmproxy: ${why}.`,
-    cause,
-  );
-}
-
-// RFC 6455, 7.4.1: ended, going away, no code, broken off, restarting, try again later.
-const ordinaryEnds: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, 1012, 1013]);
-
-function closeFault(url: string, code: number, reason: string, welcomed: boolean): ClientFault {
-  if (!ordinaryEnds.has(code)) {
-    const why = reason === '' ? `code ${code}` : reason;
-    return new ClientFault('protocol', `The client at ${url} closed the connection: ${why}.`);
-  }
-  return welcomed
-    ? new ClientFault('lost', `The client at ${url} closed the connection.`)
-    : foreign(url, 'it hangs up instead of saying welcome');
-}
-
-// ws ends the connection itself after a bad frame, and says what was bad about it.
-function breakOf(url: string, error: Error): ClientFault {
-  return (errorCode(error) ?? '').startsWith('WS_ERR_')
-    ? new ClientFault(
-        'protocol',
-        `The client at ${url} breaks the protocol: ${error.message}.`,
-        error,
-      )
-    : new ClientFault('lost', `The connection to ${url} broke (${describeError(error)}).`, error);
-}
-
-function absenceOf(url: string, error: Error): ClientFault {
-  const code = errorCode(error) ?? '';
-  if (absences.has(code)) {
-    return new ClientFault('absent', `No client listens at ${url} (${code}).`, error);
-  }
-  if (code === 'ECONNRESET' || code === 'EPIPE') return foreign(url, 'it hangs up', error);
-  return foreign(url, describeError(error).replace(/\.$/, ''), error);
-}
-
-const absences: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'ETIMEDOUT',
-]);

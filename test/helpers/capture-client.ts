@@ -7,7 +7,7 @@ import { type ProxyMessage, proxyMessage, readMessage } from '../../src/sync/pro
 import { listen, tcpUpstream, type Upstream } from './upstream.ts';
 
 /** What a client has of a session. */
-export type StoredSession = {
+type StoredSession = {
   readonly entries: HarEntry[];
   /** The goodbye, once it was said. */
   bye: number | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoted, summaryLines } from '../../src/terminal/summary.ts';
+import { pushedLines, quoted, summaryLines } from '../../src/terminal/summary.ts';
 
 const none = { recorded: 0, failed: 0, filteredOut: 0, files: [] };
 const collection = { path: 'a.postman_collection.json', format: 'postman', bytes: 2048 };
@@ -56,4 +56,18 @@ test.each([
   ['$(x)', "'$(x)'"],
 ])('quotes %j as %s', (word, text) => {
   expect(quoted(word)).toBe(text);
+});
+
+test('of what was pushed it says how much the client has, and when its filters chose', () => {
+  const client = 'ws://127.0.0.1:5005/capture';
+  const all = { recorded: 2, failed: 0, filteredOut: 1, delivered: 2, undelivered: 0, client };
+  expect(pushedLines(all)).toEqual([
+    'Recorded 2 exchanges, 1 filtered out.',
+    `Delivered 2 exchanges to ${client}`,
+  ]);
+  expect(pushedLines({ ...all, delivered: 1 })[1]).toBe(
+    `Delivered 1 exchange to ${client}, as its filters ask`,
+  );
+  expect(pushedLines({ ...all, delivered: 0, undelivered: 2 })).toHaveLength(1);
+  expect(pushedLines({ ...all, recorded: 0, delivered: 0 })).toHaveLength(1);
 });
