@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describeError, errorCode } from '../errors.ts';
+import { clientOptions } from '../options/client.ts';
 import { isRunning } from '../record/journal.ts';
-import { minTokenLength } from '../sync/access.ts';
 import type { HubNotice } from '../sync/switchboard.ts';
 import { visible } from '../terminal/text.ts';
 import { readClientFile } from './client-file.ts';
@@ -32,7 +32,7 @@ export async function embedClient(
       bind: hostname,
       port,
       // One that could be guessed is good enough for others, not for a client of ours.
-      token: token !== undefined && token.length >= minTokenLength ? token : undefined,
+      token: clientOptions.token.schema.safeParse(token).data,
       secrets: secrets === 'keep' ? 'keep' : 'redact',
       onNotice: (notice) => tellOf(notice, tell),
       onFailure: ({ message }) => tell({ level: 'error', message }),

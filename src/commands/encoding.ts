@@ -11,14 +11,17 @@ export type SecretsOptions = {
   readonly redact: readonly string[];
 };
 
-/**
- * Makes HAR entries as they are pushed: with variables in the place of secret values, the same for the same value in all
- * exchanges that it is given.
- */
-export function encoder({
+/** Puts variables in the place of secret values, the same for the same value in all exchanges that it is given. */
+export function redactor({
   secrets: mode,
   redact,
-}: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
+}: SecretsOptions): (exchange: Exchange) => Promise<Exchange> {
   const secrets = createSecrets({ mode, names: variableNames([]), redact });
-  return async (exchange) => entryOf(await redactExchange(exchange, secrets));
+  return (exchange) => redactExchange(exchange, secrets);
+}
+
+/** Makes HAR entries without secrets, as they are pushed. */
+export function encoder(options: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
+  const redacted = redactor(options);
+  return async (exchange) => entryOf(await redacted(exchange));
 }
