@@ -2,7 +2,6 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type {
-  Body,
   Exchange,
   Failure,
   Header,
@@ -13,30 +12,7 @@ import type {
 import { entryOf } from '../../src/har/entry.ts';
 import { exchangeOf } from '../../src/har/exchange.ts';
 import { exchange, failure, response } from '../helpers/exchanges.ts';
-
-/** An exchange with its bodies and messages read, so that two can be compared. */
-async function spelledOut(exchange: Exchange) {
-  const { request, outcome, webSocket } = exchange;
-  const answer = outcome.kind === 'completed' ? outcome.response : outcome.partial;
-  const messages: unknown[] = [];
-  for await (const { data, ...message } of webSocket?.messages() ?? [])
-    messages.push({ ...message, data: Buffer.from(data).toString('base64') });
-  return {
-    ...exchange,
-    request: { ...request, body: await bodyOf(request.body) },
-    outcome: {
-      ...outcome,
-      response: undefined,
-      partial: undefined,
-      answer: answer && { ...answer, body: await bodyOf(answer.body) },
-    },
-    webSocket: webSocket && { ...webSocket, messages },
-  };
-}
-
-async function bodyOf(body: Body | undefined) {
-  return body && { ...body, bytes: Buffer.from(await body.bytes()).toString('base64') };
-}
+import { spelledOut } from '../helpers/spelled-out.ts';
 
 /** Through JSON, as it travels. */
 async function throughHar(original: Exchange): Promise<Exchange> {
