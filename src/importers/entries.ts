@@ -56,7 +56,8 @@ function isHttp(entry: unknown): boolean {
 const OTHER_SCHEMES =
   /^(data|blob|about|file|filesystem|javascript|chrome|edge|devtools|resource|[a-z-]+-extension):/i;
 
-function notJson(
+/** What the parser says of a text, with the line of the file that it is about. */
+export function notJson(
   source: Source,
   span: Span,
   text: string,
@@ -64,10 +65,16 @@ function notJson(
   error: unknown,
 ): UserError {
   const said = describeError(error);
-  const position = Number(/position (\d+)/.exec(said)?.[1] ?? text.length);
+  const position = faultPosition(said) ?? text.length;
   const line = source.lineAt(span.offset + Buffer.byteLength(text.slice(0, position)));
   const fault = said.replace(/,? ?(\.\.\.)?".*" is not valid JSON|( in JSON)? at position.*$/s, '');
   return new UserError(`${source.name}, line ${line}: ${path} is no JSON: ${fault}.`, {
     cause: error,
   });
+}
+
+/** Where V8 says that a text is at fault; nowhere when the text ends too early. */
+export function faultPosition(message: string): number | undefined {
+  const [, digits] = /position (\d+)/.exec(message) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }

@@ -1,5 +1,5 @@
-import { UserError } from '../errors.ts';
-import { entriesInput } from './entries.ts';
+import { describeError, UserError } from '../errors.ts';
+import { entriesInput, faultPosition, notJson } from './entries.ts';
 import type { Input, OnFault } from './input.ts';
 import { elementSpans, type Span } from './json-scanner.ts';
 import type { Source } from './source.ts';
@@ -12,10 +12,24 @@ export function openHar(source: Source, onFault: OnFault): Input {
   for (; !next.done; next = scan.next()) spans.push(next.value);
   const { found, cutAt } = next.value;
   if (!found) throw new UserError(`${source.name}: log.entries is missing.`);
-  if (cutAt !== undefined) {
-    const line = source.lineAt(source.size);
-    const path = `log.entries[${spans.length}]`;
-    onFault(new UserError(`${source.name}, line ${line}: the file ends in the middle of ${path}.`));
-  }
+  if (cutAt !== undefined) onFault(endFault(source, cutAt, `log.entries[${spans.length}]`));
   return entriesInput(source, spans, (place) => `log.entries[${place}]`);
+}
+
+/** How much of a broken entry is looked at. */
+const lookedAt = 16 * 1024 * 1024;
+
+/** Either the file was cut, or a quote or bracket is missing in the entry, which then has no end. */
+function endFault(source: Source, offset: number, path: string): UserError {
+  const span = { offset, length: Math.min(source.size - offset, lookedAt) };
+  const text = source.read(span.offset, span.length).toString();
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const position = faultPosition(describeError(error));
+    if (position !== undefined && position < text.length)
+      return notJson(source, span, text, path, error);
+  }
+  const line = source.lineAt(source.size);
+  return new UserError(`${source.name}, line ${line}: the file ends in the middle of ${path}.`);
 }

@@ -36,7 +36,8 @@ export type RunningCli = {
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<CliEnd>;
   kill(signal: NodeJS.Signals): void;
-  closeInput(): void;
+  /** Ends standard input, after this. */
+  closeInput(text?: string): void;
   /** Waits until standard error holds this. */
   says(pattern: RegExp): Promise<void>;
 };
@@ -120,7 +121,7 @@ export function spawnIn(
       return ended;
     },
     kill: (signal) => void child.kill(signal),
-    closeInput: () => void child.stdin.end(),
+    closeInput: (text = '') => void child.stdin.end(text),
     async says(pattern) {
       await eventually(() => {
         if (!pattern.test(output.stderr))

@@ -67,3 +67,12 @@ export function headerLines(lines: string): Field[] {
     return [[line.slice(0, colon).trim(), line.slice(colon + 1).trim()]];
   });
 }
+
+/** The type that a raw body gets by the language it is said to be in. */
+export const RAW_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  xml: 'application/xml',
+  html: 'text/html',
+  javascript: 'application/javascript',
+  text: 'text/plain',
+};

@@ -86,7 +86,9 @@ function inFile<T>(name: string, work: () => T): T {
   }
 }
 
-function inNamed(name: string, { message, cause }: UserError): UserError {
+function inNamed(name: string, error: UserError): UserError {
+  const { message, cause, hint } = error;
   const start = `${name}: `;
-  return new UserError(message.startsWith(start) ? message : start + message, { cause });
+  if (message.startsWith(start)) return error;
+  return new UserError(start + message, { cause, ...(hint !== undefined && { hint }) });
 }

@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, text, written } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text, written } from './fields.ts';
 
 const ids = z.array(z.string()).nullish();
 const folder = z.looseObject({ id: text, order: ids, folders_order: ids, auth, variables: pairs });
@@ -25,6 +25,8 @@ const collection = folder.extend({
 const field = z.looseObject({ key: text, value: anything, type: text, enabled: anything });
 
 const response = z.looseObject({
+  request: anything,
+  requestObject: anything,
   responseCode: z.looseObject({ code: z.number().nullish(), name: text }).nullish(),
   headers,
   text: z.string().nullish(),
@@ -39,6 +41,10 @@ const request = z.looseObject({
   headerData: pairs,
   data: z.union([z.string(), z.array(field)]).nullish(),
   rawModeData: anything,
+  dataOptions: z
+    .looseObject({ raw: z.looseObject({ language: z.string().optional() }).optional() })
+    .nullish()
+    .catch(undefined),
   dataMode: z.string().nullish(),
   graphqlModeData: z
     .looseObject({ query: text, operationName: text, variables: anything })
@@ -69,12 +75,13 @@ export function callsOfV1(given: unknown, onFault: OnFault): Call[] {
   };
   const walk = (inner: ReadFolder, outer: Scope) => {
     const scope = nested(outer, inner.variables, inner.auth);
-    for (const id of inner.order ?? []) take(id, scope);
+    // The app shows folders above requests.
     for (const id of inner.folders_order ?? []) {
       const below = byId.get(id);
       byId.delete(id);
       if (below) walk(below, scope);
     }
+    for (const id of inner.order ?? []) take(id, scope);
   };
   walk(root, emptyScope);
   const scope = nested(emptyScope, root.variables, root.auth);
@@ -103,7 +110,28 @@ function callsOf(entry: unknown, scope: Scope, path: string): Call[] {
   const common = { path, scope, request: requestOf(read), startedAt: timeOf(read.timestamp) };
   const examples = read.responses ?? [];
   if (examples.length === 0) return [common];
-  return examples.map((example) => ({ ...common, response: responseOf(example) }));
+  return examples.map((example): Call => {
+    const original = originalOf(example);
+    const auth = original?.auth ?? common.request.auth;
+    const asked = original && { ...original, ...(auth && { auth }) };
+    return { ...common, response: responseOf(example), ...(asked && { request: asked }) };
+  });
+}
+
+/** What an example was the answer to, which is saved as an object, as JSON in a text, or not at all. */
+function originalOf({ request: asked, requestObject }: z.infer<typeof response>) {
+  const given =
+    typeof requestObject === 'string' ? parsed(requestObject) : (requestObject ?? asked);
+  const read = request.safeParse(given);
+  return read.success ? requestOf(read.data) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The ancestor counted seconds, the app milliseconds. */
@@ -138,16 +166,18 @@ function helperAuth({ currentHelper, helperAttributes }: ReadRequest): Auth | un
 }
 
 function bodyOf({
-  dataMode,
   data,
   rawModeData,
   graphqlModeData,
+  ...read
 }: ReadRequest): CallBody | undefined {
   const fields = Array.isArray(data) ? data.filter(isEnabled) : [];
-  switch (dataMode) {
+  switch (read.dataMode) {
     case 'raw': {
       const raw = typeof rawModeData === 'string' && rawModeData !== '' ? rawModeData : data;
-      return typeof raw === 'string' ? { mode: 'raw', text: raw } : undefined;
+      const type = RAW_TYPES[read.dataOptions?.raw?.language ?? ''];
+      if (typeof raw !== 'string') return undefined;
+      return { mode: 'raw', text: raw, ...(type && { type }) };
     }
     case 'urlencoded':
       return fields.length === 0

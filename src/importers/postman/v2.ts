@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, text } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text } from './fields.ts';
 
 const folder = z.looseObject({ item: z.array(z.unknown()).optional(), auth, variable: pairs });
 
@@ -170,15 +170,6 @@ function rawUrl({ raw, protocol, host, port, path, query }: ReadUrl): string {
   if (authority === '') return '';
   return `${scheme}${authority}${port === '' ? '' : `:${port}`}${segments === '' ? '' : `/${segments}`}${search}`;
 }
-
-/** What the app calls the languages of a raw body. */
-const RAW_TYPES: Readonly<Record<string, string>> = {
-  json: 'application/json',
-  xml: 'application/xml',
-  html: 'text/html',
-  javascript: 'application/javascript',
-  text: 'text/plain',
-};
 
 function bodyOf(read: ReadBody): CallBody | undefined {
   if (read.disabled === true) return undefined;

@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, text, written } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text, written } from './fields.ts';
 
 const order = z.number().catch(0);
 const anyAuth = z.union([z.array(auth).transform(([first]) => first), auth]);
@@ -192,14 +192,6 @@ function graphqlOf({ query, operationName, variables }: ReadRequest): CallBody {
   };
 }
 
-/** What kinds of text are called. */
-const TEXT_TYPES: Readonly<Record<string, string>> = {
-  json: 'application/json',
-  xml: 'application/xml',
-  html: 'text/html',
-  javascript: 'application/javascript',
-};
-
 function bodyOf({ type, content }: NonNullable<ReadRequest['body']>): CallBody | undefined {
   switch (type) {
     case '':
@@ -224,7 +216,7 @@ function bodyOf({ type, content }: NonNullable<ReadRequest['body']>): CallBody |
       return src === '' ? undefined : { mode: 'file', src };
     }
     default: {
-      const sent = TEXT_TYPES[type];
+      const sent = type === 'text' ? undefined : RAW_TYPES[type];
       return { mode: 'raw', text: written(content), ...(sent && { type: sent }) };
     }
   }

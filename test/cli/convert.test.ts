@@ -1,0 +1,245 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { newPlace, type Place, pathsIn, runCli, startCli } from '../helpers/cli.ts';
+import { exchange } from '../helpers/exchanges.ts';
+import { renderAs } from '../helpers/har.ts';
+import { newRecorder, requestHead } from '../helpers/journal.ts';
+
+const at = (path: string, startedAt: number) => ({
+  ...exchange({ url: `http://api.test${path}` }),
+  startedAt,
+});
+
+/** A place with a HAR file, lines of ndjson and a journal, their exchanges one after another in time. */
+async function placeWithInputs(): Promise<Place & { readonly journal: string }> {
+  const place = await newPlace();
+  await writeFile(place.path('a.har'), await renderAs('har', [at('/1', 1000), at('/4', 4000)]));
+  await writeFile(
+    place.path('b.ndjson'),
+    await renderAs('ndjson', [at('/2', 2000), at('/5', 5000)]),
+  );
+  const { recorder, journal, finish } = await newRecorder();
+  recorder
+    .begin(requestHead({ url: 'http://api.test/3', startedAt: 3000 }))
+    ?.end({ kind: 'completed' });
+  await finish();
+  return { ...place, journal: journal.folder };
+}
+
+const pathsOf = (ndjson: string) =>
+  ndjson
+    .trimEnd()
+    .split('\n')
+    .map((line) => new URL(JSON.parse(line).request.url).pathname);
+
+test('several inputs are merged in order of time, to several outputs', async () => {
+  const place = await placeWithInputs();
+  const outputs = ['-o', 'all.har', '-o', 'all.json', '-o', 'all.ndjson'];
+  const { code, stderr } = await runCli(place, [
+    'convert',
+    'b.ndjson',
+    place.journal,
+    'a.har',
+    ...outputs,
+  ]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/^Recorded 5 exchanges/);
+  expect(pathsIn(await place.read('all.json'))).toEqual(['/1', '/2', '/3', '/4', '/5']);
+  const lines = (await place.read('all.ndjson')).trimEnd();
+  expect(pathsOf(lines)).toEqual(['/1', '/2', '/3', '/4', '/5']);
+  const ids = lines.split('\n').map((line) => JSON.parse(line)._id);
+  expect(new Set(ids).size).toBe(5);
+  const again = await runCli(place, ['convert', 'all.har', '-o', '-', '-f', 'ndjson']);
+  expect(pathsOf(again.stdout)).toEqual(['/1', '/2', '/3', '/4', '/5']);
+});
+
+test('standard input is an input, and filters and redaction are those of save', async () => {
+  const place = await newPlace();
+  const headers = [['Authorization', 'Bearer s3cret-t0ken']] as const;
+  const har = await renderAs('har', [
+    exchange({ url: 'http://a.test/x', headers }),
+    exchange({ url: 'http://b.test/' }),
+  ]);
+  const cli = startCli(place, ['convert', '-', '--host', 'a.test', '-o', '-', '-f', 'har']);
+  cli.closeInput(har);
+  const { code, stdout, stderr } = await cli.ended;
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/^Recorded 1 exchange, 1 filtered out\./);
+  const { log } = JSON.parse(stdout);
+  expect(log.entries).toMatchObject([
+    { request: { headers: [{ value: 'Bearer {{bearer_token}}' }] } },
+  ]);
+});
+
+test('what a browser took from elsewhere than HTTP is left out and counted', async () => {
+  const place = await newPlace();
+  const har = await renderAs('har', [
+    exchange({ url: 'data:,x' }),
+    exchange({ url: 'http://a.test/' }),
+  ]);
+  await writeFile(place.path('a.har'), har);
+  const { code, stderr } = await runCli(place, ['convert', 'a.har', '-o', 'b.har', '--min', '2']);
+  expect(stderr).toContain('Left out 1 entries that are no HTTP.');
+  expect(code).toBe(3);
+});
+
+describe('a fault', () => {
+  const entry = {
+    startedDateTime: '2024-01-01T00:00:00Z',
+    request: { method: 'GET', url: 'http://a.test/' },
+    response: { status: 200 },
+  };
+  const lines = (...entries: unknown[]) => entries.map((value) => JSON.stringify(value)).join('\n');
+  const har = (...entries: unknown[]) =>
+    `{"log":{"entries":[\n${entries.map((value) => JSON.stringify(value)).join(',\n')}\n]}}`;
+  const noUrl = { ...entry, request: { method: 'GET' } };
+
+  const rows: [string, string, string, RegExp, number][] = [
+    [
+      'an entry without a URL',
+      'f.har',
+      har(entry, noUrl, entry),
+      /^pmproxy: f\.har, line 3: log\.entries\[1\]\.request\.url is missing\.$/m,
+      2,
+    ],
+    [
+      'an entry that is no JSON',
+      'f.har',
+      har(entry, entry).replace('"GET"', 'GET'),
+      /^pmproxy: f\.har, line 2: log\.entries\[0\] is no JSON: /m,
+      1,
+    ],
+    [
+      'an entry that lacks a quote',
+      'f.har',
+      har(entry, entry).replace('"GET"', '"GET'),
+      /^pmproxy: f\.har, line 2: log\.entries\[0\] is no JSON: /m,
+      0,
+    ],
+    [
+      'a HAR file that ends too early',
+      'f.har',
+      har(entry, entry).slice(0, -20),
+      /^pmproxy: f\.har, line 3: the file ends in the middle of log\.entries\[1\]\.$/m,
+      1,
+    ],
+    [
+      'a line without a method',
+      'f.ndjson',
+      lines(entry, { ...entry, request: { url: 'x' } }),
+      /^pmproxy: f\.ndjson, line 2: entry\.request\.method is missing\.$/m,
+      1,
+    ],
+    [
+      'a last line that was cut',
+      'f.ndjson',
+      lines(entry, entry).slice(0, -9),
+      /^pmproxy: f\.ndjson, line 2: entry is no JSON: /m,
+      1,
+    ],
+    [
+      'a bad item',
+      'f.json',
+      '{"info":{},"item":[{"request":"http://a.test"},{"request":{}}]}',
+      /^pmproxy: f\.json: item\[1\]\.request\.url is missing\.$/m,
+      1,
+    ],
+  ];
+
+  test.each(rows)(
+    '%s is said in a line with its place, and nothing is written',
+    async (_, name, content, message) => {
+      const place = await placeWithInputs();
+      await writeFile(place.path(name), content);
+      await writeFile(place.path('out.har'), 'old');
+      const { code, stdout, stderr } = await runCli(place, [
+        'convert',
+        'a.har',
+        name,
+        '-o',
+        'out.har',
+        '-o',
+        '-',
+      ]);
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/\nWith --lenient, /);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+      expect([code, stdout, await place.read('out.har')]).toEqual([1, '', 'old']);
+    },
+  );
+
+  test.each(rows)(
+    '%s is left out and said with --lenient',
+    async (_, name, content, message, left) => {
+      const place = await newPlace();
+      await writeFile(place.path(name), content);
+      const { code, stderr } = await runCli(place, [
+        'convert',
+        name,
+        '--lenient',
+        '-o',
+        'out.ndjson',
+      ]);
+      expect(code, stderr).toBe(0);
+      const said = message.source.replace('^pmproxy: ', 'left out: ').replace(/\$$/, '');
+      expect(stderr).toMatch(new RegExp(said));
+      expect((await place.read('out.ndjson')).split('\n').length - 1).toBe(left);
+    },
+  );
+
+  test.each([
+    ['nothing', '', /^pmproxy: f is empty\.\npmproxy convert reads /],
+    [
+      'a list',
+      '[1]',
+      /^pmproxy: f is no HAR, ndjson or Postman collection\.\npmproxy convert reads /,
+    ],
+    ['a picture', '\u0089PNG\r\n', /^pmproxy: f is no HAR, ndjson or Postman collection\./],
+    [
+      'another JSON',
+      '{"name":"x","values":[]}',
+      /^pmproxy: f is no HAR, ndjson or Postman collection\./,
+    ],
+    ['HAR without entries', '{"log":{}}', /^pmproxy: f: log\.entries is missing\./],
+  ])('%s is no input, leniently or not', async (_, content, message) => {
+    const place = await newPlace();
+    await writeFile(place.path('f'), content);
+    for (const more of [[], ['--lenient']]) {
+      const { code, stderr } = await runCli(place, ['convert', 'f', '-o', 'out.har', ...more]);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(1);
+    }
+  });
+
+  test.each([
+    ['a file that is not there', ['no.har'], /^pmproxy: Cannot read no\.har: ENOENT/],
+    ['standard input twice', ['-', '-'], /^pmproxy: Standard input \(-\) can be read once only\./],
+  ])('%s is wrong usage', async (_, inputs, message) => {
+    const { code, stderr } = await runCli(await newPlace(), [
+      'convert',
+      ...inputs,
+      '-o',
+      'out.har',
+    ]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+test('a folder that is no journal and no collection is refused', async () => {
+  const place = await newPlace();
+  const { code, stderr } = await runCli(place, ['convert', '.', '-o', 'out.har']);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^pmproxy: \. is not a journal of pmproxy/),
+  ]);
+});
+
+test('an input may be replaced by its own conversion', async () => {
+  const place = await placeWithInputs();
+  const before = await readFile(join(place.folder, 'a.har'), 'utf8');
+  expect((await runCli(place, ['convert', 'a.har', '-o', 'a.har', '--secrets', 'keep'])).code).toBe(
+    0,
+  );
+  expect(await place.read('a.har')).toBe(before);
+});
