@@ -51,12 +51,30 @@ export const exportDefaults = {
 export type GivenOptions = Omit<ExportOptions, keyof typeof exportDefaults> &
   Partial<Pick<ExportOptions, keyof typeof exportDefaults>>;
 
-export type Exporter = {
+type Format = {
   readonly id: string;
-  /** In lower case, with the dot; the longest that fits a path wins. */
+  /** In lower case, with the dot; the longest that fits a path wins. A folder's is a slash. */
   readonly endings: readonly string[];
+  /** What a file gets that nobody named, where it is more than the first ending. */
+  readonly usualEnding?: string;
+};
+
+/** A format that is one file. */
+export type Exporter = Format & {
   /** Reads the recording once and in whatever order it comes, so that it can be written while it is made. */
   readonly live?: true;
   /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
   render(recording: Recording, options: GivenOptions): AsyncIterable<string | Uint8Array>;
+};
+
+/** A format that is a folder. */
+export type FolderExporter = Format & {
+  /** Writes a recording, file by file; the same recording and options give the same files. */
+  renderFiles(recording: Recording, options: GivenOptions): AsyncIterable<RenderedFile>;
+};
+
+export type RenderedFile = {
+  /** Relative to the folder, with slashes; never outside of it. */
+  readonly path: string;
+  readonly chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 };

@@ -1,6 +1,6 @@
 import { usageError } from '../errors.ts';
 import { curl } from './curl/index.ts';
-import type { Exporter } from './exporter.ts';
+import type { Exporter, FolderExporter } from './exporter.ts';
 import { har } from './har.ts';
 import { http } from './http-file/index.ts';
 import { ndjson } from './ndjson.ts';
@@ -8,10 +8,17 @@ import { openapi } from './openapi/index.ts';
 import { postmanV1 } from './postman-v1/index.ts';
 import { postmanV20 } from './postman-v2.0/index.ts';
 import { postman } from './postman-v2.1/index.ts';
+import { postmanV3 } from './postman-v3/index.ts';
 
-export type { Exporter, ExportOptions, GivenOptions } from './exporter.ts';
+export type {
+  Exporter,
+  ExportOptions,
+  FolderExporter,
+  GivenOptions,
+  RenderedFile,
+} from './exporter.ts';
 
-/** Every format that can be written, by id. The choices of `--format` and the endings come from here alone. */
+/** The formats that are one file, by id. */
 export const exporters = {
   postman,
   'postman-v2.0': postmanV20,
@@ -23,42 +30,63 @@ export const exporters = {
   openapi,
 } as const satisfies Readonly<Record<string, Exporter>>;
 
+/** The formats that are a folder, by id. */
+export const folderExporters = {
+  'postman-v3': postmanV3,
+} as const satisfies Readonly<Record<string, FolderExporter>>;
+
+/** Every format that can be written, the usual one first. The choices of `--format` and the endings come from here alone. */
+const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
+  ...exporters,
+  ...folderExporters,
+};
+
+/** The ids that `--format` takes, the usual one first. */
+export const formatIds = Object.keys(formats) as [string, ...string[]];
+
+/** The endings that choose a format. */
+export const endings: readonly string[] = Object.values(formats).flatMap((format) => format.endings);
+
 /**
- * Finds the exporter for an output.
+ * Finds the format for an output.
  *
  * @param path the output's path; its ending chooses where no format is named, the longest that fits
- * @param formatId a key of `exporters`
+ * @param formatId one of `formatIds`
  * @throws a usage error that lists what there is, for an unknown id and for an ending that nobody writes
  */
-export function exporterFor(path: string, formatId?: string): Exporter {
+export function formatFor(path: string, formatId?: string): Exporter | FolderExporter {
   if (formatId !== undefined) {
-    const exporter = Object.entries(exporters).find(([id]) => id === formatId)?.[1];
-    if (exporter !== undefined) return exporter;
-    throw usageError(`There is no format "${formatId}".`, `Choose one of: ${formatIds()}`);
+    const found = Object.entries(formats).find(([id]) => id === formatId)?.[1];
+    if (found !== undefined) return found;
+    throw usageError(`There is no format "${formatId}".`, `Choose one of: ${formatIds.join(', ')}`);
   }
   const found = byEnding(path.toLowerCase());
   if (found !== undefined) return found;
   throw usageError(
     `The ending of "${path}" tells no format.`,
-    `Use one of ${allEndings()} or name the format: --format ${Object.keys(exporters)[0]}`,
+    `Use one of ${endings.join(', ')} or name the format: --format ${formatIds[0]}`,
   );
 }
 
-function byEnding(path: string): Exporter | undefined {
-  const fitting = Object.values(exporters).flatMap((exporter) =>
-    exporter.endings
+/**
+ * Finds the exporter for one file or stream.
+ *
+ * @throws a usage error as `formatFor` does, and for a format that is a folder
+ */
+export function exporterFor(path: string, formatId?: string): Exporter {
+  const format = formatFor(path, formatId);
+  if ('render' in format) return format;
+  throw usageError(
+    `${format.id} is a folder, not one file.`,
+    'Give its path with a slash at the end: -o traffic/',
+  );
+}
+
+function byEnding(path: string): Exporter | FolderExporter | undefined {
+  const fitting = Object.values(formats).flatMap((format) =>
+    format.endings
       .filter((ending) => path.endsWith(ending))
-      .map((ending) => ({ exporter, ending })),
+      .map((ending) => ({ format, ending })),
   );
-  return fitting.sort((a, b) => b.ending.length - a.ending.length)[0]?.exporter;
-}
-
-function formatIds(): string {
-  return Object.keys(exporters).join(', ');
-}
-
-function allEndings(): string {
-  return Object.values(exporters)
-    .flatMap(({ endings }) => endings)
-    .join(', ');
+  return fitting.sort((a, b) => b.ending.length - a.ending.length)[0]?.format;
 }

@@ -12,7 +12,7 @@ import { startEchoServer } from '../helpers/echo-server.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
-import { expectSame, hardRequestsTo } from '../helpers/replays.ts';
+import { expectSame, hardRequestsTo, withoutConstructor } from '../helpers/replays.ts';
 import { runCollection } from '../helpers/runners.ts';
 
 /** Renders beside its attached files and hands the text on to be written. */
@@ -54,15 +54,6 @@ describe('postman-v2.0', () => {
 });
 
 describe('postman-v1', () => {
-  /** The converter takes a header of this name for one that it has already. */
-  const withoutConstructor = (recorded: Exchange): Exchange => ({
-    ...recorded,
-    request: {
-      ...recorded.request,
-      headers: recorded.request.headers.filter(([name]) => name !== 'constructor'),
-    },
-  });
-
   test('what Postman makes of it, newman replays', { timeout: 120_000 }, async () => {
     const { origin, seen } = await startEchoServer();
     const exchanges = hardRequestsTo(origin).map(withoutConstructor);

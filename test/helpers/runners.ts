@@ -39,13 +39,30 @@ export async function runCollection(
   }
 }
 
-/** Makes a collection v3, a folder, of a collection file, as the Postman CLI does. */
+/** Makes a collection v3 of a v2.1 file with the Postman CLI. */
 export async function migrateCollection(file: string, folder: string): Promise<void> {
-  const args = [programs.postman(), 'collection', 'migrate', file, '-o', folder];
-  await run(process.execPath, args, {
-    env: { PATH: process.env['PATH'], HOME: await quietHome() },
-    timeout: 60_000,
-  });
+  await postmanCli(['collection', 'migrate', file, '-o', folder]);
+}
+
+/** Lets the Postman CLI look through a collection v3; fails with its complaints. */
+export async function lintCollection(folder: string): Promise<void> {
+  await postmanCli(['collection', 'lint', folder, '--fail-severity', 'warning']);
+}
+
+async function postmanCli(args: readonly string[]): Promise<void> {
+  const home = await quietHome();
+  try {
+    await run(process.execPath, [programs.postman(), ...args], {
+      cwd: home,
+      env: { PATH: process.env['PATH'], HOME: home },
+      timeout: 60_000,
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${args.join(' ')} failed:\n${stdout ?? ''}\n${stderr ?? ''}`, {
+      cause: error,
+    });
+  }
 }
 
 /** A home in which the Postman CLI has just looked for updates, so that it does not look again. */

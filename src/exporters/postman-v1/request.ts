@@ -5,6 +5,7 @@ import { parseTarget } from '../../collection/target.ts';
 import { variableNames } from '../../collection/variables.ts';
 import type { Exchange } from '../../exchange.ts';
 import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
+import { graphqlText } from '../postman-model/graphql-text.ts';
 import { type ItemHead, itemHead } from '../postman-model/item.ts';
 import type { Behavior, FormParameter, ItemBody, ItemHeader } from '../postman-model/schema.ts';
 
@@ -117,18 +118,4 @@ function formParameter(parameter: FormParameter): Parameter {
   }
   const { contentType } = parameter;
   return { ...textParameter(parameter), ...(contentType === undefined ? {} : { contentType }) };
-}
-
-/** The variables are JSON already, in which a secret may have become a name in braces. */
-function graphqlText({
-  query,
-  operationName,
-  variables,
-}: Extract<ItemBody, { mode: 'graphql' }>['graphql']): string {
-  const members = [
-    `"query":${JSON.stringify(query)}`,
-    ...(operationName === undefined ? [] : [`"operationName":${JSON.stringify(operationName)}`]),
-    ...(variables === undefined ? [] : [`"variables":${variables}`]),
-  ];
-  return `{${members.join(',')}}`;
 }

@@ -1,0 +1,27 @@
+/** A header, parameter, field or variable. */
+export type Pair = {
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly disabled?: boolean;
+};
+
+/** Pairs as Postman writes them: a map where each is enabled and has a name of its own, otherwise a list. */
+export function mapOrList(pairs: readonly Pair[]): object {
+  const keys = new Set(pairs.map(({ key }) => key));
+  const isMap =
+    keys.size === pairs.length && !keys.has(null) && !pairs.some(({ disabled }) => disabled);
+  if (!isMap) return pairs.map(listed);
+  // An object of its kind: names that are numbers come first, and one is lost.
+  const map: Record<string, string | null> = {};
+  for (const { key, value } of pairs) if (key !== '__proto__') map[key ?? ''] = value;
+  return map;
+}
+
+/** Parameters of a query; those named like a member that every object has are listed. */
+export function queryMapOrList(pairs: readonly Pair[]): object {
+  return pairs.some(({ key }) => key !== null && key in {}) ? pairs.map(listed) : mapOrList(pairs);
+}
+
+function listed({ key, value, disabled }: Pair): Pair {
+  return { key, value, ...(disabled ? { disabled } : {}) };
+}

@@ -1,0 +1,164 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Exchange, Recording } from '../../src/exchange.ts';
+import type { GivenOptions } from '../../src/exporters/exporter.ts';
+import { folderExporters } from '../../src/exporters/index.ts';
+import { graphqlText } from '../../src/exporters/postman-model/graphql-text.ts';
+import type { ItemRequest } from '../../src/exporters/postman-model/schema.ts';
+import { fileNames } from '../../src/exporters/postman-v3/file-names.ts';
+import { anyExchange } from '../helpers/any-exchange.ts';
+import { attachments, render } from '../helpers/collections.ts';
+import { startEchoServer } from '../helpers/echo-server.ts';
+import { recordingOf } from '../helpers/exchanges.ts';
+import { newFolder } from '../helpers/folder.ts';
+import { hardRecording } from '../helpers/hard-recording.ts';
+import { everyByte } from '../helpers/hard-requests.ts';
+import { expectSame, hardRequestsTo, withoutConstructor } from '../helpers/replays.ts';
+import { lintCollection, migrateCollection, runCollection } from '../helpers/runners.ts';
+
+/** Everything that is written, by path. */
+async function filesOf(
+  source: readonly Exchange[] | Recording,
+  options: Partial<GivenOptions> = {},
+): Promise<Map<string, string>> {
+  const recording = 'read' in source ? source : recordingOf(source);
+  const files = new Map<string, string>();
+  const rendered = folderExporters['postman-v3'].renderFiles(recording, {
+    name: 'hard',
+    ...options,
+  });
+  for await (const { path, chunks } of rendered) {
+    expect(files.has(path)).toBe(false);
+    let text = '';
+    for await (const chunk of chunks) text += chunk;
+    files.set(path, text);
+  }
+  return files;
+}
+
+async function filesIn(folder: string): Promise<Map<string, string>> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = found.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  return new Map(
+    await Promise.all(
+      paths.map(async (path) => [relative(folder, path), await readFile(path, 'utf8')] as const),
+    ),
+  );
+}
+
+/** GraphQL calls as the JSON that they are; the migration fails on their examples. */
+function withoutGraphql(request: ItemRequest): void {
+  const { body } = request;
+  if (body?.mode !== 'graphql') return;
+  const raw = graphqlText(body.graphql);
+  request.body = { mode: 'raw', raw, options: { raw: { language: 'json' } } };
+}
+
+/** What the Postman CLI makes of our v2.1 of the same recording. */
+async function migrated(
+  source: readonly Exchange[] | Recording,
+  options: Partial<GivenOptions> = {},
+): Promise<Map<string, string>> {
+  const collection = await render(source, { name: 'hard', ...options });
+  for (const { request, response } of collection.item) {
+    withoutGraphql(request);
+    for (const { originalRequest } of response) withoutGraphql(originalRequest);
+  }
+  const folder = await newFolder();
+  await writeFile(join(folder, 'v2.1.json'), JSON.stringify(collection));
+  await migrateCollection(join(folder, 'v2.1.json'), join(folder, 'v3'));
+  const files = await filesIn(join(folder, 'v3'));
+  // An empty path, of a file that nobody chose, would make the run fail.
+  return new Map([...files].map(([path, text]) => [path, text.replaceAll('src: ""', 'src: []')]));
+}
+
+const sorted = (files: ReadonlyMap<string, string>) =>
+  Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+test('file by file it is what Postman migrates our v2.1 to', { timeout: 120_000 }, async () => {
+  const { attach } = attachments();
+  const files = await filesOf(hardRecording(), { attach });
+  expect(sorted(files)).toEqual(sorted(await migrated(hardRecording(), { attach })));
+});
+
+test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, async () => {
+  const exchanges = fc.sample(anyExchange, { numRuns: 150, seed: 1 });
+  const options = { secrets: 'keep', restrictedHeaders: true } as const;
+  const files = await filesOf(exchanges, options);
+  expect(sorted(files)).toEqual(sorted(await migrated(exchanges, options)));
+});
+
+/** Writes what is rendered, and what is attached to it, to a new folder. */
+async function writtenFolder(
+  source: readonly Exchange[] | Recording,
+  options: Partial<GivenOptions>,
+) {
+  const folder = await newFolder();
+  const attach = async (name: string, bytes: Uint8Array) => {
+    await mkdir(join(folder, 'hard.files'), { recursive: true });
+    await writeFile(join(folder, 'hard.files', name), bytes);
+    return `hard.files/${name}`;
+  };
+  for (const [path, text] of await filesOf(source, { attach, ...options })) {
+    const target = join(folder, 'hard', path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+  }
+  return join(folder, 'hard');
+}
+
+describe('the Postman CLI', () => {
+  test('finds nothing to complain of', { timeout: 120_000 }, async () => {
+    await lintCollection(await writtenFolder(hardRecording(), {}));
+  });
+
+  test('replays hard requests as they were recorded', { timeout: 120_000 }, async () => {
+    const { origin, seen } = await startEchoServer();
+    const exchanges = hardRequestsTo(origin).map(withoutConstructor);
+    const folder = await writtenFolder(exchanges, { secrets: 'keep' });
+    await runCollection('postman', folder);
+    // A file is sent under the name that it has on disk, and one that nobody chose is not.
+    const withFile = exchanges.findIndex(({ request }) => request.url.endsWith('/multipart'));
+    const [got] = seen.splice(withFile, 1);
+    expect(got?.body.toString('latin1')).toMatch(
+      /name="file"; filename="\w+-photo_1.png"\r\nContent-Type: image\/png\r\n\r\n/,
+    );
+    expect(got?.body.includes(everyByte)).toBe(true);
+    await expectSame(seen, exchanges.toSpliced(withFile, 1));
+  });
+});
+
+describe('file names', () => {
+  const nameAll = (...names: string[]) => {
+    const { claim } = fileNames(['Taken']);
+    return names.map((name) => claim(name, 'request'));
+  };
+
+  test('hold nothing that a file system forbids, and differ in more than case', () => {
+    expect(nameAll('GET /a', 'GET //A', 'get :a', 'taken', 'a 1', 'A', 'a', 'a')).toEqual([
+      'GET -a',
+      'GET -A 1',
+      'get -a 2',
+      'taken 1',
+      'a 1',
+      'A',
+      'a 2',
+      'a 3',
+    ]);
+    expect(nameAll('', ' ', 'tab\tnul\0', ' x ')).toEqual([
+      'request',
+      'request 1',
+      'tab-nul-',
+      'x',
+    ]);
+  });
+
+  test('are short enough for an ending, whole in their characters', () => {
+    const [first = '', second = ''] = nameAll('\u{1f600}'.repeat(200), '\u{1f600}'.repeat(200));
+    expect(first).toMatch(/^(\u{1f600})+$/u);
+    expect(second).toBe(`${first} 1`);
+    expect(Buffer.byteLength(`${second}.request.yaml`)).toBeLessThanOrEqual(255);
+  });
+});
