@@ -45,7 +45,9 @@ const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
 export const formatIds = Object.keys(formats) as [string, ...string[]];
 
 /** The endings that choose a format. */
-export const endings: readonly string[] = Object.values(formats).flatMap((format) => format.endings);
+export const endings: readonly string[] = Object.values(formats).flatMap(
+  (format) => format.endings,
+);
 
 /**
  * Finds the format for an output.
@@ -84,9 +86,7 @@ export function exporterFor(path: string, formatId?: string): Exporter {
 
 function byEnding(path: string): Exporter | FolderExporter | undefined {
   const fitting = Object.values(formats).flatMap((format) =>
-    format.endings
-      .filter((ending) => path.endsWith(ending))
-      .map((ending) => ({ format, ending })),
+    format.endings.filter((ending) => path.endsWith(ending)).map((ending) => ({ format, ending })),
   );
   return fitting.sort((a, b) => b.ending.length - a.ending.length)[0]?.format;
 }

@@ -9,7 +9,7 @@ import { graphqlText } from '../../src/exporters/postman-model/graphql-text.ts';
 import type { ItemRequest } from '../../src/exporters/postman-model/schema.ts';
 import { fileNames } from '../../src/exporters/postman-v3/file-names.ts';
 import { anyExchange } from '../helpers/any-exchange.ts';
-import { attachments, render } from '../helpers/collections.ts';
+import { attachments, itemsIn, render } from '../helpers/collections.ts';
 import { startEchoServer } from '../helpers/echo-server.ts';
 import { recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
@@ -61,8 +61,8 @@ async function migrated(
   source: readonly Exchange[] | Recording,
   options: Partial<GivenOptions> = {},
 ): Promise<Map<string, string>> {
-  const collection = await render(source, { name: 'hard', ...options });
-  for (const { request, response } of collection.item) {
+  const collection = await render(source, { name: 'hard', group: 'auto', ...options });
+  for (const { request, response } of itemsIn(collection)) {
     withoutGraphql(request);
     for (const { originalRequest } of response) withoutGraphql(originalRequest);
   }
@@ -77,11 +77,19 @@ async function migrated(
 const sorted = (files: ReadonlyMap<string, string>) =>
   Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-test('file by file it is what Postman migrates our v2.1 to', { timeout: 120_000 }, async () => {
-  const { attach } = attachments();
-  const files = await filesOf(hardRecording(), { attach });
-  expect(sorted(files)).toEqual(sorted(await migrated(hardRecording(), { attach })));
-});
+test.each<Partial<GivenOptions>>([
+  {},
+  { group: 'none', dedupe: false, variables: false, restrictedHeaders: true },
+  { group: 'path', shape: 'endpoints', tests: true },
+])(
+  'file by file it is what Postman migrates our v2.1 to: %j',
+  { timeout: 120_000 },
+  async (options) => {
+    const { attach } = attachments();
+    const files = await filesOf(hardRecording(), { attach, ...options });
+    expect(sorted(files)).toEqual(sorted(await migrated(hardRecording(), { attach, ...options })));
+  },
+);
 
 test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, async () => {
   const exchanges = fc.sample(anyExchange, { numRuns: 150, seed: 1 });

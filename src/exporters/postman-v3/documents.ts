@@ -45,11 +45,18 @@ export function folderDocument(
   };
 }
 
-/** @param examples the path of the folder with its examples, where there are any */
+/** What is known of an item when all of its examples have come. */
+export type RequestEnd = {
+  /** The path of the folder with its examples, where there are any. */
+  readonly examples?: string | undefined;
+  /** The lines of what runs after it. */
+  readonly script?: readonly string[] | undefined;
+};
+
 export function requestDocument(
   { id, name, description, request, behavior }: ItemHead,
   { fileName, order }: Position,
-  examples: string | undefined,
+  { examples, script }: RequestEnd,
 ): Document {
   return {
     $kind: 'http-request',
@@ -57,13 +64,18 @@ export function requestDocument(
     ...(fileName === name.trim() ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...requestMembers(request),
+    ...(script === undefined ? {} : { scripts: [afterResponse(script)] }),
     ...settingsMember(behavior),
     ...(examples === undefined ? {} : { examples }),
     order,
   };
 }
 
-/** @param request what was asked, by the item that it is an example of */
+function afterResponse(lines: readonly string[]): Document {
+  return { type: 'afterResponse', code: lines.join('\n'), language: 'text/javascript' };
+}
+
+/** @param request what was asked */
 export function exampleDocument(
   example: Omit<Example, 'originalRequest'>,
   request: ItemRequest,
@@ -101,12 +113,13 @@ function requestMembers({ url, method, header, body: given }: ItemRequest): Docu
     given?.mode === 'graphql'
       ? { type: 'json', content: graphqlText(given.graphql) }
       : given && bodyOf(given);
-  const { query } = url;
+  const { query, variable } = url;
   return {
     url: url.raw,
     method,
     ...(header.length === 0 ? {} : { headers: mapOrList(header) }),
     ...(query === undefined ? {} : { queryParams: queryMapOrList(query) }),
+    ...(variable === undefined ? {} : { pathVariables: mapOrList(variable) }),
     ...(body === undefined ? {} : { body }),
   };
 }

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { RenderedFile } from '../exporter.ts';
 import type { CollectionEvent } from '../postman-model/events.ts';
 import type { ItemHead } from '../postman-model/item.ts';
-import type { CollectionInfo } from '../postman-model/schema.ts';
+import type { CollectionInfo, ItemRequest } from '../postman-model/schema.ts';
 import {
   collectionDocument,
   type Document,
@@ -50,7 +50,7 @@ export async function* collectionFiles(
     } else if (folder === undefined) {
       throw new Error('A collection has to begin first.');
     } else if (event.kind === 'folder') {
-      const fileName = folder.folders.claim(event.folder.name, 'folder');
+      const fileName = folder.folders.claim(event.folder.name, 'collection');
       const inner = openFolder(`${folder.path}${fileName}/`);
       const order = nextOrder(folder);
       yield file(inner.path + DEFINITION, folderDocument(event.folder, { fileName, order }));
@@ -58,9 +58,11 @@ export async function* collectionFiles(
     } else if (event.kind === 'item') {
       item = openItem(event.item, folder);
     } else if (event.kind === 'example') {
-      if (item !== undefined) yield exampleFile(event.example, item, folder.path);
+      if (item === undefined) continue;
+      const { request } = event.asked ?? item.item;
+      yield exampleFile(event.example, request, item, folder.path);
     } else if (item !== undefined) {
-      yield requestFile(item, folder.path);
+      yield requestFile(item, event.script, folder.path);
       item = undefined;
     } else {
       folders.pop();
@@ -85,14 +87,19 @@ function nextOrder(folder: OpenFolder): number {
   return folder.children * 1000;
 }
 
-function requestFile({ item, fileName, order, count }: OpenItem, folder: string): RenderedFile {
+function requestFile(
+  { item, fileName, order, count }: OpenItem,
+  script: readonly string[] | undefined,
+  folder: string,
+): RenderedFile {
   const examples = count === 0 ? undefined : `./${examplesFolder(fileName)}`;
-  const document = requestDocument(item, { fileName, order }, examples);
+  const document = requestDocument(item, { fileName, order }, { examples, script });
   return file(`${folder}${fileName}.request.yaml`, document);
 }
 
 function exampleFile(
   example: Parameters<typeof exampleDocument>[0],
+  request: ItemRequest,
   open: OpenItem,
   folder: string,
 ): RenderedFile {
@@ -100,7 +107,7 @@ function exampleFile(
   const fileName = open.examples.claim(example.name, 'example');
   const position = { fileName, order: open.count * 1000 };
   const path = `${folder}${examplesFolder(open.fileName)}/${fileName}.example.yaml`;
-  return file(path, exampleDocument(example, open.item.request, position));
+  return file(path, exampleDocument(example, request, position));
 }
 
 function examplesFolder(fileName: string): string {

@@ -3,13 +3,13 @@ export type Pair = {
   readonly key: string | null;
   readonly value: string | null;
   readonly disabled?: boolean;
+  readonly description?: string;
 };
 
-/** Pairs as Postman writes them: a map where each is enabled and has a name of its own, otherwise a list. */
+/** Pairs as Postman writes them: a map where each is a name of its own and a value, no more, otherwise a list. */
 export function mapOrList(pairs: readonly Pair[]): object {
   const keys = new Set(pairs.map(({ key }) => key));
-  const isMap =
-    keys.size === pairs.length && !keys.has(null) && !pairs.some(({ disabled }) => disabled);
+  const isMap = keys.size === pairs.length && !keys.has(null) && pairs.every(isPlain);
   if (!isMap) return pairs.map(listed);
   // An object of its kind: names that are numbers come first, and one is lost.
   const map: Record<string, string | null> = {};
@@ -22,6 +22,15 @@ export function queryMapOrList(pairs: readonly Pair[]): object {
   return pairs.some(({ key }) => key !== null && key in {}) ? pairs.map(listed) : mapOrList(pairs);
 }
 
-function listed({ key, value, disabled }: Pair): Pair {
-  return { key, value, ...(disabled ? { disabled } : {}) };
+function isPlain({ disabled, description }: Pair): boolean {
+  return !disabled && description === undefined;
+}
+
+function listed({ key, value, disabled, description }: Pair): Pair {
+  return {
+    key,
+    value,
+    ...(disabled ? { disabled } : {}),
+    ...(description === undefined ? {} : { description }),
+  };
 }
