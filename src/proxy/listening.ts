@@ -3,6 +3,9 @@ import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorCode, UserError } from '../errors.ts';
 
+/** Connections that may wait to be accepted: a thousand that come at once are not turned away; Node's own is 511. */
+const backlog = 4096;
+
 /**
  * Listens.
  *
@@ -13,7 +16,7 @@ import { errorCode, UserError } from '../errors.ts';
 export async function listen(server: Server, port: number, bind: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host: bind }, () => {
+    server.listen({ port, host: bind, backlog }, () => {
       server.off('error', reject);
       resolve();
     });

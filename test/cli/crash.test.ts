@@ -137,7 +137,7 @@ test('kill -9 while the file is written leaves the old file or the new one, whol
     const converting = convert('t.json');
     await vi.waitUntil(
       async () => (await draftLength(place, converting.pid)) >= share * written.length,
-      { timeout: 10_000, interval: 1 },
+      { timeout: 40_000, interval: 1 },
     );
     await converting.end('SIGKILL');
     const found = await place.read('t.json');

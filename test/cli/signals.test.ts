@@ -12,6 +12,7 @@ import {
   runTyped,
   startCli,
   startSave,
+  untilNoEcho,
 } from '../helpers/cli.ts';
 import { pythonProgram, testWith } from '../helpers/clients.ts';
 import { ask, askHead } from '../helpers/http-client.ts';
@@ -44,7 +45,7 @@ async function keepBusy(cli: ListeningCli, upstream: Upstream): Promise<void> {
   onTestFinished(() => void upload.destroy());
   await new Promise((resolve) => upload.write('half an upload', resolve));
   // Both have reached the upstream, so the proxy has seen what was sent.
-  await vi.waitUntil(() => upstream.connections === 2, { interval: 5 });
+  await vi.waitUntil(() => upstream.connections === 2, { interval: 5, timeout: 40_000 });
 }
 
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
@@ -99,7 +100,7 @@ test('a second Ctrl+C ends at once with 130, keeps the journal and says how to c
   await keepBusy(cli, upstream);
   cli.kill('SIGINT');
   await cli.says(/waiting for 2 in flight/);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilNoEcho();
   const hurriedAt = performance.now();
   const { code, stderr } = await cli.end('SIGINT');
   expect(code, stderr).toBe(130);
@@ -135,7 +136,7 @@ test('two SIGHUPs, as a closed terminal sends them, are no hurry', async () => {
   await keepBusy(cli, upstream);
   cli.kill('SIGHUP');
   await cli.says(/waiting/);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilNoEcho();
   cli.kill('SIGHUP');
   expect((await cli.ended).code).toBe(0);
 });
@@ -189,14 +190,14 @@ test('a second Ctrl+C is heard while the file is written', async () => {
   const cli = await startSave(place, ['-o', 't.json', '--grace', '30s']);
   for (let n = 0; n < 40; n += 1) await ask(cli, `${upstream.url}/${n}`);
   const slow = ask(cli, `${upstream.url}/slow`);
-  await vi.waitUntil(() => isWaiting, { interval: 5 });
+  await vi.waitUntil(() => isWaiting, { interval: 5, timeout: 40_000 });
   cli.kill('SIGINT');
   await cli.says(/waiting for 1/);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilNoEcho();
   answer();
   await slow;
   const drafts = async () => (await readdir(place.folder)).filter((name) => name.endsWith('.tmp'));
-  await vi.waitUntil(async () => (await drafts()).length > 0, { interval: 1, timeout: 10_000 });
+  await vi.waitUntil(async () => (await drafts()).length > 0, { interval: 1, timeout: 40_000 });
   const { code, stderr } = await cli.end('SIGINT');
   expect(code, stderr).toBe(130);
   expect(await readdir(place.folder)).toEqual([]);

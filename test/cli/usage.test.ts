@@ -11,6 +11,7 @@ import {
   startCli,
   startSave,
   typed,
+  untilNoEcho,
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask } from '../helpers/http-client.ts';
@@ -219,7 +220,7 @@ describe('a wrapped command', () => {
     ]);
     await cli.says(/started/);
     cli.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await untilNoEcho();
     const { code, stderr } = await cli.end('SIGINT');
     expect(code, stderr).toBe(130);
   });

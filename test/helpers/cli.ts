@@ -178,10 +178,15 @@ export async function startListening(
       if (over) throw new Error(`It ended: ${cli.stderr}`);
       return readFile(readyFile, 'utf8').then(JSON.parse, () => undefined);
     },
-    { timeout: 15_000, interval: 5 },
+    { timeout: 40_000, interval: 5 },
   );
   const { port: number, proxy, ca } = ready;
   return Object.assign(Object.create(cli), { port: number, proxy, ca });
+}
+
+/** Two signals at nearly the same time are one; a process that gets little processor may see them so. */
+export function untilNoEcho(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1000));
 }
 
 /** The paths of the requests in a collection's text, in folders or not, with their queries, in order. */

@@ -112,7 +112,7 @@ export async function listen(
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(onPort, '127.0.0.1');
+  server.listen(onPort, '127.0.0.1', 4096);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const close = async () => {
