@@ -34,7 +34,8 @@ export function withAttachments(entry: unknown, folder: string | undefined, path
 
 function attached(message: Message, folder: string | undefined, path: string): object {
   const { _file, ...rest } = message;
-  if (typeof _file !== 'string' || rest.text !== undefined) return rest;
+  // Beside it the text is empty, or not there.
+  if (typeof _file !== 'string' || rest.text) return rest;
   const found = folder === undefined ? undefined : pathWithin(folder, _file);
   if (found === undefined) throw new UserError(`${path}._file leads out of its folder: ${_file}`);
   try {
