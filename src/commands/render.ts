@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { withoutNoise } from '../collection/noise.ts';
 import { usageError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
+import { cookieJar } from '../exporters/cookie-jar.ts';
 import { type Exporter, exporterFor, exporters, type GivenOptions } from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
@@ -31,25 +32,39 @@ export type RenderOptions = WrittenOptions<string> &
  * @throws UserError (exit code 2) for a place that cannot be written or a format that is not known
  */
 export async function planRenderings(options: WrittenOptions<string>): Promise<Rendering[]> {
-  if (options.output.length === 0) {
-    const name = options.name ?? 'pmproxy';
-    const output = await defaultOutput(options.path, fileName(name));
-    return [{ output, exporter: exporterFor('', options.format ?? 'postman'), name }];
+  const renderings =
+    options.output.length === 0
+      ? [await defaultRendering(options)]
+      : await Promise.all(options.output.map((path) => explicitRendering(path, options)));
+  const given = options.output.map((path) => `-o ${path}`);
+  if (options.cookieJar !== undefined) {
+    const output = await explicitOutput(options.cookieJar);
+    renderings.push({ output, exporter: cookieJar, name: renderings[0]?.name ?? 'pmproxy' });
+    given.push(`--cookie-jar ${options.cookieJar}`);
   }
-  const renderings = await Promise.all(
-    options.output.map(async (path) => {
-      const format = options.format ?? (path === '-' ? 'postman' : undefined);
-      const exporter = exporterFor(path, format);
-      const output = await explicitOutput(path);
-      return { output, exporter, name: options.name ?? nameOf(output) };
-    }),
-  );
   const places = renderings.map(({ output }) => (output.kind === 'file' ? output.path : '-'));
   const twice = places.findIndex((place, at) => places.indexOf(place) !== at);
   if (twice !== -1) {
-    throw usageError(`-o ${options.output[twice]} is given twice; each output needs its own file.`);
+    const named = given.at(twice - places.length);
+    throw usageError(`${named} is given twice; each output needs its own file.`);
   }
   return renderings;
+}
+
+async function defaultRendering(options: WrittenOptions<string>): Promise<Rendering> {
+  const name = options.name ?? 'pmproxy';
+  const output = await defaultOutput(options.path, fileName(name));
+  return { output, exporter: exporterFor('', options.format ?? 'postman'), name };
+}
+
+async function explicitRendering(
+  path: string,
+  options: WrittenOptions<string>,
+): Promise<Rendering> {
+  const format = options.format ?? (path === '-' ? 'postman' : undefined);
+  const exporter = exporterFor(path, format);
+  const output = await explicitOutput(path);
+  return { output, exporter, name: options.name ?? nameOf(output) };
 }
 
 // A name may hold anything; a file name may not.

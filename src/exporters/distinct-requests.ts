@@ -80,18 +80,16 @@ async function* readRequests(
   firsts: readonly number[],
   secrets: Secrets,
 ): AsyncGenerator<DistinctRequest> {
-  let index = 0;
   const places = firsts.map((at) => survey.order[at] ?? 0);
+  let index = 0;
   for await (const exchange of recording.read(places)) {
+    const facts = survey.requests[survey.requestOf[firsts[index++] ?? 0] ?? 0] ?? NO_FACTS;
     const outcome = statusOnly(exchange.outcome);
-    const facts = survey.requests[index++] ?? {
-      count: 1,
-      redirected: false,
-      withoutCookies: false,
-    };
     yield { exchange: await redactExchange({ ...exchange, outcome }, secrets), facts };
   }
 }
+
+const NO_FACTS: RequestFacts = { count: 1, redirected: false, withoutCookies: false };
 
 /** What comes in answers is not written; to redact it would cost much. */
 function statusOnly(outcome: Outcome): Outcome {

@@ -58,6 +58,11 @@ export function writtenOptions<const Format extends string>(
     ),
     dedupe: offFlag('--no-dedupe', 'keep identical requests'),
     variables: offFlag('--no-variables', 'write hosts out instead of {{baseUrl}}'),
+    cookieJar: optional(
+      '--cookie-jar <file>',
+      'also write the cookies that were set, with their values, for newman and the Postman CLI',
+      text('a file name'),
+    ),
     min: withDefault('--min <n>', 'exit 3 when fewer exchanges were recorded', count, '0'),
   } as const;
 }

@@ -21,6 +21,7 @@ export async function runCollection(
   runner: RunnerName,
   file: string,
   values: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
 ): Promise<void> {
   const folder = dirname(file);
   const home = await quietHome();
@@ -28,7 +29,7 @@ export async function runCollection(
   const given = Object.entries(values).flatMap(([key, value]) => ['--env-var', `${key}=${value}`]);
   const args = [programs[runner](), ...command, file, '--working-dir', folder, ...given];
   try {
-    await run(process.execPath, [...args, '--disable-unicode'], {
+    await run(process.execPath, [...args, ...options, '--disable-unicode'], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: home },
       timeout: 60_000,

@@ -1,7 +1,7 @@
 import { decodeContent } from '../../collection/content-coding.ts';
 import { contentTypeOf } from '../../collection/content-type.ts';
 import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
-import type { PathTemplate } from '../../collection/path-templates.ts';
+import type { PathTemplate, StatedTemplate } from '../../collection/path-templates.ts';
 import { redactExchange } from '../../collection/redaction.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
@@ -31,8 +31,12 @@ export type PathFacts = {
 };
 
 /** Reads a recording twice: for the templates of its paths, and for what was said there. */
-export async function gatherApi(recording: Recording, secrets: Secrets): Promise<ApiFacts> {
-  const templates = await templatesByOrigin(recording, secrets);
+export async function gatherApi(
+  recording: Recording,
+  secrets: Secrets,
+  stated: readonly StatedTemplate[],
+): Promise<ApiFacts> {
+  const templates = await templatesByOrigin(recording, secrets, stated);
   const paths = new Map<string, PathFacts>();
   const security = securityFacts();
   const leftOut = new Set<string>();
@@ -70,6 +74,7 @@ function placeOf(url: string): { readonly origin: string; readonly path: string 
 async function templatesByOrigin(
   recording: Recording,
   secrets: Secrets,
+  stated: readonly StatedTemplate[],
 ): Promise<Map<string, ReadonlyMap<string, PathTemplate>>> {
   const observed = new Map<string, Map<string, ObservedPath>>();
   for await (const exchange of recording.read()) {
@@ -82,7 +87,7 @@ async function templatesByOrigin(
     }
   }
   return new Map(
-    [...observed].map(([origin, paths]) => [origin, observedTemplates(paths.values())]),
+    [...observed].map(([origin, paths]) => [origin, observedTemplates(paths.values(), stated)]),
   );
 }
 

@@ -26,7 +26,7 @@ async function* render(recording: Recording, given: GivenOptions): AsyncGenerato
     names: variableNames([]),
     redact: options.redact,
   });
-  const document = documentOf(await gatherApi(recording, secrets), options.name);
+  const document = documentOf(await gatherApi(recording, secrets, options.templates), options.name);
   const asJson = options.path?.toLowerCase().endsWith('.json') ?? false;
   yield asJson
     ? `${JSON.stringify(document, null, 2)}\n`
