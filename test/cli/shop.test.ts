@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newPlace, type Place, startSave } from '../helpers/cli.ts';
-import type { Collection } from '../helpers/collections.ts';
+import { type Collection, itemsIn } from '../helpers/collections.ts';
 import { runCollection, runnerNames } from '../helpers/runners.ts';
 import { type Shop, shopKeys, startShop } from '../helpers/shop.ts';
 import { type VisitOptions, visitShop } from '../helpers/shop-visit.ts';
@@ -22,7 +22,7 @@ async function recordVisit(
 /** What a person fills in: the values of the variables that no script does. */
 function environmentFor({ variable }: Collection): Record<string, string> {
   const known: readonly [RegExp, string][] = [
-    [/^password$/, shopKeys.password],
+    [/^password$/, shopKeys.guess],
     [/^password_2$/, shopKeys.password],
     [/^email/, shopKeys.email],
     [/api_?key/, shopKeys.apiKey],
@@ -35,10 +35,14 @@ function environmentFor({ variable }: Collection): Record<string, string> {
   );
 }
 
+const held = (text: string, secrets: readonly string[]) =>
+  [...secrets, ...Object.values(shopKeys)].filter((secret) => text.includes(secret));
+
 test('a recorded visit passes again in a shop that was started anew, with the file alone', async () => {
   const shop = await startShop();
   const place = await newPlace();
-  const { text } = await recordVisit(place, shop, ['--tests']);
+  const { text, secrets } = await recordVisit(place, shop, ['--secrets', 'redact', '--tests']);
+  expect(held(text, secrets)).toEqual([]);
   const environment = environmentFor(JSON.parse(text));
 
   let open = shop;
@@ -48,3 +52,39 @@ test('a recorded visit passes again in a shop that was started anew, with the fi
     await runCollection(runner, place.path('shop.json'), environment);
   }
 }, 120_000);
+
+test('with --secrets env the environment holds what a person brings, and no token of the recording', async () => {
+  const shop = await startShop();
+  const place = await newPlace();
+  const { text, secrets } = await recordVisit(place, shop, ['--secrets', 'env', '--tests']);
+  const environment = await place.read('shop.postman_environment.json');
+  expect(held(text, secrets)).toEqual([]);
+  const [token = '', , csrf = ''] = secrets;
+  expect(held(environment, [token, csrf])).toEqual(Object.values(shopKeys));
+});
+
+test('with --shape endpoints the users are one item for each method', async () => {
+  const shop = await startShop();
+  const place = await newPlace();
+  const { text } = await recordVisit(place, shop, ['--shape', 'endpoints'], { users: 6 });
+  const items = itemsIn(JSON.parse(text) as Collection);
+  const names = items.map(({ name }) => name).filter((name) => name.includes('/users'));
+  expect(names).toEqual(['POST /users', 'GET /users/:userId', 'GET /users']);
+});
+
+test('recorded again after a change of the server, the file differs where the server does', async () => {
+  const shop = await startShop();
+  const place = await newPlace();
+  const { text: before } = await recordVisit(place, shop, ['--tests']);
+  await shop.close();
+  const changedShop = await startShop(shop.port);
+  const { text: after } = await recordVisit(place, changedShop, ['--tests'], { users: 4 });
+  const idsIn = (text: string) => itemsIn(JSON.parse(text) as Collection).map(({ id }) => id);
+  const ids = idsIn(before);
+  expect(idsIn(after).filter((id) => ids.includes(id))).toEqual(ids);
+
+  const known = new Set(before.split('\n'));
+  const lines = after.split('\n');
+  const changed = lines.filter((line) => !known.has(line));
+  expect(changed.length / lines.length).toBeLessThan(0.06);
+});

@@ -31,8 +31,8 @@ export async function visitShop(
   const sendJson = (method: string, path: string, value: unknown, ...headers: string[]) =>
     send(method, path, JSON.stringify(value), 'Content-Type', 'application/json', ...headers);
 
-  const { email, password, apiKey } = shopKeys;
-  await sendJson('POST', '/auth/login', { email, password: 'guess' });
+  const { email, guess, password, apiKey } = shopKeys;
+  await sendJson('POST', '/auth/login', { email, password: guess });
   const { accessToken } = body(await sendJson('POST', '/auth/login', { email, password }));
   const authorization = ['Authorization', `Bearer ${accessToken}`];
   const session = cookie.slice('session='.length);

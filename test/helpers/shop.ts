@@ -15,6 +15,8 @@ export type Shop = {
 /** What a visitor has to know; every one of these is a secret that no file may hold. */
 export const shopKeys = {
   email: 'ada@lovelace.example',
+  /** Tried before the right one. */
+  guess: 'wrong-horse-battery',
   password: 'correct-horse-battery',
   apiKey: 'k3y-9f8e7d6c5b4a39281706',
 } as const;

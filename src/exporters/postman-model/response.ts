@@ -43,7 +43,21 @@ export function exampleId(
   itemId: string,
   { code, body, header }: { readonly code?: unknown; body?: unknown; header?: unknown },
 ): string {
-  return contentId(itemId, String(code), String(body ?? ''), JSON.stringify(header));
+  return contentId(
+    itemId,
+    String(code),
+    String(body ?? ''),
+    JSON.stringify(header, withoutMoments),
+  );
+}
+
+/** Headers that differ each time the same is answered, so that an example keeps its id when it is recorded again. */
+const MOMENTARY =
+  /^(?:date|age|expires|.*request-?id|.*correlation-?id|.*trace-?id|traceparent|cf-ray|x-runtime|x-response-time|server-timing|x-timer)$/i;
+
+function withoutMoments(_: string, value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.filter(({ key }: { key?: unknown }) => !MOMENTARY.test(String(key)));
 }
 
 type BodyText = { readonly text?: string; readonly note?: string };
