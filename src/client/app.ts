@@ -1,9 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ClientState, HubEvent, PageCommand } from '../sync/events.ts';
-import { type History, makeHistory } from './history/history.ts';
+import { type History, makeHistory, type Schedule } from './history/history.ts';
 import { asksForAll, pushFiltersOf } from './history/push-filters.ts';
-import type { Schedule } from './history/schedule.ts';
 import { type Link, openLink } from './link/link.ts';
 import { makeNotices, type Notices } from './notices.ts';
 import { type Observable, observable } from './observable.ts';

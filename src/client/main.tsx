@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { startApp } from './app.ts';
-import { pageSchedule } from './history/schedule.ts';
+import { pageSchedule } from './history/page-schedule.ts';
 import { Page } from './page.tsx';
 import { countInTitle } from './title.ts';
 

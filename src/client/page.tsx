@@ -8,6 +8,7 @@ import { NoticeList } from './controls/notice-list.tsx';
 import { StatusBar } from './controls/status-bar.tsx';
 import { Toolbar } from './controls/toolbar.tsx';
 import { DetailPane } from './detail/detail-pane.tsx';
+import { pageSchedule } from './history/page-schedule.ts';
 import { firstAfter } from './history/rows.ts';
 import { listenForKeys } from './keyboard.ts';
 import { HistoryList } from './list/history-list.tsx';
@@ -18,7 +19,10 @@ import { useObservable } from './parts/use-observable.ts';
 
 /** The whole page. */
 export function Page({ app }: { readonly app: App }) {
-  const keys = useMemo(() => makeListKeys(app.history.view, app.selection), [app]);
+  const keys = useMemo(
+    () => makeListKeys(app.history.view, app.selection, pageSchedule.frame),
+    [app],
+  );
   useEffect(() => listenForKeys(app, keys), [app, keys]);
   const opened = useObservable(app.selection.opened);
   const overview = useObservable(app.overview);

@@ -2,8 +2,17 @@ import type { Row } from '../../sync/events.ts';
 import { type Observable, observable } from '../observable.ts';
 import { type Filter, noFilter } from './filter.ts';
 import { makeRows, type Rows } from './rows.ts';
-import type { Schedule } from './schedule.ts';
 import { makeView, type View } from './view.ts';
+
+/** When the page does its work. */
+export type Schedule = {
+  /** Runs this once before the next picture is drawn; in a hidden page, now and then. */
+  frame(run: () => void): void;
+  /** Runs this as soon as the page has done what else it has to do. */
+  idle(run: () => void): void;
+  /** Milliseconds that only grow. */
+  now(): number;
+};
 
 /** The calls that the page knows, and what is shown of them. */
 export type History = {

@@ -77,7 +77,10 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
         }}
         head={<Head />}
         onClick={pressed}
-        onKeyDown={(event) => keys.onKeyDown(event)}
+        onKeyDown={(event) => {
+          // The box that ticks all has keys of its own.
+          if (!(event.target as HTMLElement).closest('.head-row')) keys.onKeyDown(event);
+        }}
         row={(place, top, slots) => {
           const row = view.at(place);
           if (!row) return null;

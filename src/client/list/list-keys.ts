@@ -9,11 +9,22 @@ type DrawnList = {
   pageSize(): number;
 };
 
+/** What a KeyboardEvent says, as far as it matters here. */
+type KeyPress = {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  preventDefault(): void;
+  stopPropagation(): void;
+};
+
 /** What keys do in the list. */
 export type ListKeys = {
   attach(list: DrawnList): void;
-  /** For a key that was pressed in the list. */
-  onKeyDown(event: KeyboardEvent): void;
+  /** For a key that was pressed at a call. */
+  onKeyDown(press: KeyPress): void;
   /** Goes so many calls down, or up. */
   move(by: number): void;
   /** Gives the focus back to the call at which the reader is. */
@@ -22,8 +33,15 @@ export type ListKeys = {
   tick(extend: boolean): void;
 };
 
-/** Walks through the calls that are shown. Where details are shown, they follow. */
-export function makeListKeys(view: View, selection: Selection): ListKeys {
+/**
+ * Walks through the calls that are shown. Where details are shown, they follow.
+ * @param drawn runs something when the list shows what has changed.
+ */
+export function makeListKeys(
+  view: View,
+  selection: Selection,
+  drawn: (run: () => void) => void,
+): ListKeys {
   let list: DrawnList | undefined;
   const { active, opened } = selection;
 
@@ -33,14 +51,14 @@ export function makeListKeys(view: View, selection: Selection): ListKeys {
     active.set(row.n);
     if (opened.get() !== undefined) opened.set(row.n);
     // The row may not be in the document yet.
-    requestAnimationFrame(() => list?.focus(row.n));
+    drawn(() => list?.focus(row.n));
   };
   const here = () => view.placeOf(active.get() ?? 0);
   const move = (by: number) => goTo(here() < 0 ? 0 : here() + by);
   const page = () => list?.pageSize() ?? 1;
   const keys: ListKeys = {
-    attach(drawn) {
-      list = drawn;
+    attach(attached) {
+      list = attached;
     },
     move,
     focusActive() {
@@ -59,15 +77,13 @@ export function makeListKeys(view: View, selection: Selection): ListKeys {
       if (extend) selection.tickRange(n, view);
       else selection.tick(n);
     },
-    onKeyDown(event) {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      // The box that ticks all has keys of its own.
-      if ((event.target as HTMLElement).closest('.head-row')) return;
-      const action = actions[event.key];
+    onKeyDown(press) {
+      if (press.ctrlKey || press.metaKey || press.altKey) return;
+      const action = actions[press.key];
       if (!action) return;
-      event.preventDefault();
-      event.stopPropagation();
-      action(event.shiftKey);
+      press.preventDefault();
+      press.stopPropagation();
+      action(press.shiftKey);
     },
   };
   const actions: Readonly<Record<string, (shift: boolean) => void>> = {
