@@ -37,6 +37,7 @@ export type App = {
   command(command: PageCommand): void;
 };
 
+const FOLLOWS_MS = 300;
 /** Whoever pauses this long has typed what they wanted. */
 const TYPED_MS = 400;
 
@@ -64,6 +65,8 @@ export function startApp(schedule: Schedule): App {
       if (before !== undefined && before !== event.state.history) forget();
       else clear(event.state.clearedThrough);
       client.set(event.state);
+      // Rows follow at once where there are any.
+      setTimeout(() => history.settle(), FOLLOWS_MS);
       receivingOnly.set(!asksForAll(event.state.filters));
     }
   };

@@ -28,6 +28,8 @@ export type History = {
   /** What there was before is still coming. */
   readonly loading: Observable<boolean>;
   receive(rows: readonly Row[], more: boolean): void;
+  /** Nothing more is coming of what there was before, if nothing has. */
+  settle(): void;
   /** Forgets rows up to this number. */
   clear(through: number): void;
 };
@@ -91,6 +93,9 @@ export function makeHistory(schedule: Schedule): History {
       view.append(rows.append(came));
       loading.set(more);
       draw();
+    },
+    settle() {
+      if (rows.last === 0) loading.set(false);
     },
     clear(through) {
       rows.clear(through);

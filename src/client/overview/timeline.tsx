@@ -91,7 +91,8 @@ function Bar({ bucket, x, width, highest, chosen, tabIndex, onPress }: BarProps)
     <g
       // An SVG has no buttons of its own.
       role="button"
-      tabIndex={tabIndex}
+      // Names of SVG attributes are in lower case.
+      tabindex={tabIndex}
       aria-pressed={chosen}
       aria-label={labelOf(bucket)}
       onClick={onPress}
