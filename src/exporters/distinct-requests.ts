@@ -1,5 +1,5 @@
 import { nameOrigins } from '../collection/origins.ts';
-import { learnSecrets, redactExchange } from '../collection/redaction.ts';
+import { learningFrom, redactExchange } from '../collection/redaction.ts';
 import { createSecrets, type Secrets } from '../collection/secrets.ts';
 import {
   type RequestFacts,
@@ -32,38 +32,36 @@ export type DistinctRequest = { readonly exchange: Exchange; readonly facts: Req
 /** How a format wants its variables named; both get the usual name and give one that fits the format. */
 export type Naming = {
   /** Names that the format or its programs take for themselves. */
-  readonly reserved: Iterable<string>;
+  readonly reserved: ReadonlySet<string>;
   origin(name: string): string;
   secret(name: string): string;
 };
 
 /**
  * Finds the distinct requests of a recording, or all of them without `dedupe`. All headers count, since these formats
- * keep them all. The recording is read three times here and once by `read`.
+ * keep them all. The recording is read twice here and once by `read`.
  */
 export async function distinctRequests(
   recording: Recording,
   options: ExportOptions,
   { reserved, origin, secret }: Naming,
 ): Promise<DistinctRequests> {
-  const { dedupe } = options;
-  const survey = await surveyRecording(recording, { dedupe, restrictedHeaders: true });
-  const names = variableNames([...survey.bracedNames, ...reserved]);
+  const { dedupe, secrets: mode, redact, onSecret } = options;
+  let names = variableNames([]);
+  const claim = (wanted: string) => names.claim(secret(wanted));
+  const secrets = createSecrets({ mode, names: { claim }, redact, onSecret });
+  // One reading for both: names are given later, when it is known which are taken.
+  const learning = learningFrom(recording, secrets);
+  const survey = await surveyRecording(learning, { dedupe, restrictedHeaders: true });
+  names = variableNames([...survey.bracedNames, ...reserved]);
   const originNames = { claim: (wanted: string) => names.claim(origin(wanted)) };
   const origins = options.variables ? nameOrigins(survey.origins, originNames) : new Map();
-  const secrets = createSecrets({
-    mode: options.secrets,
-    names: { claim: (wanted) => names.claim(secret(wanted)) },
-    redact: options.redact,
-    onSecret: options.onSecret,
-  });
-  await learnSecrets(recording, secrets);
   const firsts = firstPositions(survey);
   const read = () => readRequests(recording, survey, firsts, secrets);
   return {
     size: firsts.length,
     origins,
-    secrets: secrets.active ? await usedSecrets(read(), secrets) : new Set(),
+    secrets: secrets.active ? await usedSecrets(read(), secrets, reserved) : new Set(),
     upgraded: survey.upgraded.map((one) => ({ ...one, url: secrets.url(one.url) })),
     read,
   };
@@ -102,9 +100,16 @@ function statusOnly(outcome: Outcome): Outcome {
     : { ...outcome, partial: bare };
 }
 
+/**
+ * Names as they are given here. Others stood in the recording: who made a client send `{{HOME}}` must not get what the
+ * environment of a script has under that name.
+ */
+const OURS = /^(?!npm_)[a-z_][a-z0-9_]*$/;
+
 async function usedSecrets(
   requests: AsyncIterable<DistinctRequest>,
   secrets: Secrets,
+  reserved: ReadonlySet<string>,
 ): Promise<Set<string>> {
   const used = new Set<string>();
   for await (const { exchange } of requests) {
@@ -116,5 +121,7 @@ async function usedSecrets(
     const body = request.body && asBuffer(await request.body.bytes());
     if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), used);
   }
-  return new Set(secrets.variables.filter((name) => used.has(name)));
+  return new Set(
+    secrets.variables.filter((name) => used.has(name) && OURS.test(name) && !reserved.has(name)),
+  );
 }

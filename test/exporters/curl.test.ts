@@ -54,6 +54,27 @@ describe('a script', () => {
     expect(kept.toString()).toContain("-H 'Authorization: Bearer s3cr3t.t0ken'");
   });
 
+  test('takes nothing from its environment that the recording names', async () => {
+    const headers: Header[] = [['Authorization', 'Bearer {{HOME}}']];
+    const text = await script({ url: 'https://a.test/', headers });
+    expect(text).toContain("-H 'Authorization: Bearer {{HOME}}'");
+    expect(text).not.toContain('$HOME');
+  });
+
+  test('has no secret that an answer tells of only later', async () => {
+    const text = await script(
+      { url: 'https://a.test/reset/s3cret-0123456789' },
+      {
+        url: 'https://a.test/tokens',
+        response: {
+          headers: [['Content-Type', 'application/json']],
+          body: '{"access_token":"s3cret-0123456789"}',
+        },
+      },
+    );
+    expect(text).not.toContain('s3cret');
+  });
+
   test('writes identical requests once unless told otherwise', async () => {
     const twice = [exchange({ url: 'https://a.test/' }), exchange({ url: 'https://a.test/' })];
     const count = (text: Buffer) => text.toString().match(/^curl/gm)?.length;

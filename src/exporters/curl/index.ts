@@ -17,7 +17,7 @@ export const curl: Exporter = {
 };
 
 /** Variables that curl and shells read themselves; the others of this kind are upper case. */
-const RESERVED = ['all_proxy', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'];
+const RESERVED = new Set(['all_proxy', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']);
 
 const shellNaming: Naming = {
   reserved: RESERVED,

@@ -17,7 +17,7 @@ export const http: Exporter = {
 };
 
 const naming: Naming = {
-  reserved: [],
+  reserved: new Set(),
   origin: (name) => name,
   // httpyac reads names as JavaScript.
   secret: (name) => (/^[a-z_]/i.test(name) ? name : `secret_${name}`),

@@ -2,7 +2,7 @@ import { decodeContent } from '../../collection/content-coding.ts';
 import { contentTypeOf } from '../../collection/content-type.ts';
 import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
 import type { PathTemplate, StatedTemplate } from '../../collection/path-templates.ts';
-import { redactExchange } from '../../collection/redaction.ts';
+import { learnSecrets, redactExchange } from '../../collection/redaction.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
 import { asBuffer, textOf } from '../../collection/text.ts';
@@ -23,19 +23,20 @@ export type ApiFacts = {
   readonly leftOut: ReadonlySet<string>;
 };
 
-export type PathFacts = {
+type PathFacts = {
   /** `/users/{userId}`. */
   readonly path: string;
   readonly origins: Set<string>;
   readonly operations: Map<Method, OperationFacts>;
 };
 
-/** Reads a recording twice: for the templates of its paths, and for what was said there. */
+/** Reads a recording for its secrets, for the templates of its paths, and for what was said there. */
 export async function gatherApi(
   recording: Recording,
   secrets: Secrets,
   stated: readonly StatedTemplate[],
 ): Promise<ApiFacts> {
+  await learnSecrets(recording, secrets);
   const templates = await templatesByOrigin(recording, secrets, stated);
   const paths = new Map<string, PathFacts>();
   const security = securityFacts();

@@ -12,7 +12,7 @@ export type OpenApiDocument = {
   };
 };
 
-export type Server = { readonly url: string };
+type Server = { readonly url: string };
 
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 

@@ -12,7 +12,7 @@ export type ParameterFacts = {
   parameters(): Parameter[];
 };
 
-export type Call = {
+type Call = {
   readonly path: readonly PathParameter[];
   /** Undecoded, without the question mark. */
   readonly query: string;
