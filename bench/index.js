@@ -8,6 +8,7 @@ import { readOptions, usage } from './options.js';
 import { measureHistory, measureRowDelay } from './sections/client.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
+import { measurePage } from './sections/page.js';
 import { measureStartup } from './sections/startup.js';
 import { measureThroughput, scenarios } from './sections/throughput.js';
 import { startUpstream } from './upstream.js';
@@ -52,6 +53,7 @@ const sections = [
   { name: 'recording', measure: () => measureRecording(settings) },
   { name: 'row-delay', measure: () => measureRowDelay(settings) },
   { name: 'history', measure: () => measureHistory(settings) },
+  { name: 'page', measure: () => measurePage(settings) },
   { name: 'startup', measure: () => measureStartup(settings) },
 ];
 const markdown = [`## pmproxy bench, ${stamp.slice(0, 10)}`, facts];

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
-const sections = ['http', 'https', 'filter', 'memory', 'client', 'startup'];
+const sections = ['http', 'https', 'filter', 'memory', 'client', 'page', 'startup'];
 const defaults = {
   rounds: 5,
   seconds: 5,
@@ -26,6 +26,7 @@ Sections (all unless some are named):
   filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
   memory       one large download; many recorded exchanges (or download, recording)
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
+  page         the history page in Chromium: longest tasks while scrolling and filtering; its heap
   startup      pmproxy --help beside node -e 0
 
 Options:
@@ -78,6 +79,7 @@ function partsOf(section) {
     'recording',
     'row-delay',
     'history',
+    'page',
     'startup',
   ];
   const parts = [...scenarios.map(({ name }) => name), ...own];
