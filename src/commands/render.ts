@@ -120,7 +120,7 @@ async function renderAll(
     if (path === undefined) continue;
     files.push(await written(path, exporter.id));
     if (options.secrets === 'env' && secrets.size > 0) {
-      files.push(await writeEnvironment(path, name, secrets));
+      files.push(await writeEnvironment(path, exporter, name, secrets));
     }
   }
   return files;
@@ -140,13 +140,22 @@ async function written(path: string, format: string): Promise<WrittenFile> {
   return { path: shown.startsWith('..') ? path : shown, format, bytes: size };
 }
 
-/** The values of a collection's secret variables, as Postman imports and newman reads them (`-e`). */
+/** The values of the variables that stand for secrets, beside the output. */
 async function writeEnvironment(
-  collection: string,
+  output: string,
+  { environment }: Exporter,
   name: string,
   secrets: ReadonlyMap<string, string>,
 ): Promise<WrittenFile> {
-  const path = `${collection.replace(/(\.postman_collection)?\.json$/, '')}.postman_environment.json`;
+  const stem = output.replace(/(?:(?:\.postman_collection)?\.json|\.sh|\.http)$/, '');
+  const path = `${stem}${environment?.ending ?? '.postman_environment.json'}`;
+  const text = environment?.write(secrets) ?? postmanEnvironment(name, secrets);
+  await writeOutput({ kind: 'file', path, replace: true }, [text]);
+  return written(path, 'environment');
+}
+
+/** As Postman imports it and newman reads it (`-e`). */
+function postmanEnvironment(name: string, secrets: ReadonlyMap<string, string>): string {
   const digest = createHash('sha256').update(name).digest('hex');
   const environment = {
     id: digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
@@ -154,9 +163,7 @@ async function writeEnvironment(
     values: [...secrets].map(([key, value]) => ({ key, value, type: 'secret', enabled: true })),
     _postman_variable_scope: 'environment',
   };
-  const text = `${JSON.stringify(environment, null, 2)}\n`;
-  await writeOutput({ kind: 'file', path, replace: true }, [text]);
-  return written(path, 'environment');
+  return `${JSON.stringify(environment, null, 2)}\n`;
 }
 
 const pauseMs = 50;

@@ -63,6 +63,8 @@ type Format = {
 export type Exporter = Format & {
   /** Reads the recording once and in whatever order it comes, so that it can be written while it is made. */
   readonly live?: true;
+  /** How the values of secrets are written beside it, where that is not as Postman reads them. */
+  readonly environment?: Environment;
   /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
   render(recording: Recording, options: GivenOptions): AsyncIterable<string | Uint8Array>;
 };
@@ -77,4 +79,11 @@ export type RenderedFile = {
   /** Relative to the folder, with slashes; never outside of it. */
   readonly path: string;
   readonly chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+};
+
+/** A file with the values of secrets, by the names of their variables. */
+export type Environment = {
+  /** What its name ends in, with the dot. */
+  readonly ending: string;
+  write(values: ReadonlyMap<string, string>): string;
 };

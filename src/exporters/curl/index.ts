@@ -13,8 +13,18 @@ import { shellWord } from './shell.ts';
 export const curl: Exporter = {
   id: 'curl',
   endings: ['.sh'],
+  environment: { ending: '.env', write: environment },
   render,
 };
+
+/** To be read by the shell that runs the script: `. ./traffic.env && sh traffic.sh`. */
+function environment(values: ReadonlyMap<string, string>): string {
+  const lines = [...values].map(([name, value]) => {
+    const bytes = Buffer.from(value).toString('latin1');
+    return `export ${name}=${shellWord([bytes])}\n`;
+  });
+  return lines.join('');
+}
 
 /** Variables that curl and shells read themselves; the others of this kind are upper case. */
 const RESERVED = new Set(['all_proxy', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']);
