@@ -1,4 +1,5 @@
 import { type Exchange, type Recording, responseOf } from '../exchange.ts';
+import type { Auth } from './auth.ts';
 import type { Link } from './chains.ts';
 import type { EndpointFacts } from './endpoints.ts';
 import type { Grouped, Grouping } from './grouping.ts';
@@ -23,6 +24,8 @@ export type SurveyedRequest = RequestFacts & {
   readonly name: string;
   /** The values in it that came from answers of requests before it; `from.place` is an index of `requests`. */
   readonly links: readonly Link[];
+  /** Who asks; the same object where the same asks. */
+  readonly auth?: Auth;
   /** Present with `--shape endpoints`. */
   readonly endpoint?: EndpointFacts;
 };

@@ -29,10 +29,12 @@ export function surveyedRequests(
   const requestAt = new Map(calls.map(({ places }, index) => [places[0] ?? 0, index]));
   const requests = calls.map(({ kind, places }): SurveyedRequest => {
     const { name = '', endpoint } = written[kind] ?? {};
+    const auth = gathered.auths[seen.get(places[0] ?? 0)?.auth ?? -1];
     return {
       ...factsOf(places.map((place) => seen.get(place))),
       name,
       links: resolved(links.get(places[0] ?? 0) ?? [], requestAt),
+      ...(auth === undefined ? {} : { auth }),
       ...(endpoint === undefined ? {} : { endpoint: endpoint.facts() }),
     };
   });

@@ -1,4 +1,5 @@
-import { type Exchange, headerValues, responseOf } from '../exchange.ts';
+import { type Exchange, type Header, headerValues, responseOf } from '../exchange.ts';
+import { type Auth, authOf } from './auth.ts';
 import { sortBursts } from './bursts.ts';
 import { type Link, trackChains } from './chains.ts';
 import { cookieReaches, parseSetCookie } from './cookies.ts';
@@ -34,10 +35,14 @@ export type Seen = {
   readonly redirected: boolean;
   readonly withoutCookies: boolean;
   readonly succeeded: boolean;
+  /** An index of `auths`. */
+  readonly auth: number | undefined;
 };
 
 export type Gathered = {
   readonly kinds: readonly Kind[];
+  /** Who asked, none of them twice. */
+  readonly auths: readonly Auth[];
   /** By place in the recording. */
   readonly seen: ReadonlyMap<number, Seen>;
   /** Places, in the order in which the exchanges are told. */
@@ -52,6 +57,7 @@ export function createSurveyor(options: SurveyOptions) {
   const seen = new Map<number, Seen>();
   const bracedNames = new Set<string>();
   const cookieDomains = new Set<string>();
+  const { auths, authAt } = createAuths();
   const bursts = sortBursts();
   const links = new Map<number, readonly Link[]>();
   const chains = trackChains();
@@ -67,6 +73,7 @@ export function createSurveyor(options: SurveyOptions) {
       redirected: isRedirect(exchange),
       withoutCookies: !hasCookie && cookieReaches(target.host, cookieDomains),
       succeeded: status >= 200 && status < 300,
+      auth: authAt(headers),
     });
     seeCookies(exchange, cookieDomains);
     seeBraces(exchange, body, bracedNames);
@@ -93,12 +100,34 @@ export function createSurveyor(options: SurveyOptions) {
 
   const finish = (): Gathered & { bracedNames: ReadonlySet<string> } => ({
     kinds,
+    auths,
     seen,
     order: bursts.finish(),
     links,
     bracedNames,
   });
   return { see, finish };
+}
+
+/** More callers than these are not told apart: what they share is not looked for. */
+const MOST_AUTHS = 10_000;
+
+function createAuths() {
+  const auths: Auth[] = [];
+  const known = new Map<string, number>();
+  function authAt(headers: readonly Header[]): number | undefined {
+    const auth = authOf(headers);
+    if (auth === undefined) return undefined;
+    const key = JSON.stringify(auth);
+    const index = known.get(key) ?? auths.length;
+    if (index === MOST_AUTHS) return undefined;
+    if (index === auths.length) {
+      auths.push(auth);
+      known.set(key, index);
+    }
+    return index;
+  }
+  return { auths, authAt };
 }
 
 /** More query parameters than these are no parameters but data. */

@@ -131,7 +131,8 @@ export function exportOptions(name: string, options: RenderOptions): GivenOption
   const { restrictedHeaders, secrets, redact, dedupe, variables } = options;
   const { group, shape, template: templates, tests } = options;
   const recorded = { restrictedHeaders, secrets, redact };
-  return { name, ...recorded, dedupe, group, shape, templates, tests, variables };
+  const items = { dedupe, group, shape, templates, tests, sharedAuth: true };
+  return { name, ...recorded, ...items, variables };
 }
 
 async function written(path: string, format: string): Promise<WrittenFile> {

@@ -23,6 +23,11 @@ export type ExportOptions = {
   readonly templates: readonly StatedTemplate[];
   /** Add scripts that assert what was recorded, and hand on what answers hand out. */
   readonly tests: boolean;
+  /**
+   * Say once who asks, where all requests of a folder or of the collection share it, and not in their headers. What is
+   * added to a collection that is there has to say it for itself.
+   */
+  readonly sharedAuth: boolean;
   /** Write hosts as `{{baseUrl}}`, or one variable for each host. */
   readonly variables: boolean;
   /**
@@ -44,6 +49,7 @@ export const exportDefaults = {
   shape: 'requests',
   templates: [],
   tests: false,
+  sharedAuth: false,
   variables: true,
 } as const satisfies Partial<ExportOptions>;
 

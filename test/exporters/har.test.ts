@@ -89,7 +89,8 @@ test.each(['har', 'ndjson'] as const)(
       size: 50,
       async *read() {
         // Before the first entry comes a reading for secrets.
-        for (read = 0; read < 50; read += 1) yield exchange({ response: { body: 'x'.repeat(1000) } });
+        for (read = 0; read < 50; read += 1)
+          yield exchange({ response: { body: 'x'.repeat(1000) } });
       },
     };
     const ahead: number[] = [];

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Exchange, Recording } from '../../src/exchange.ts';
+import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { GivenOptions } from '../../src/exporters/exporter.ts';
 import { folderExporters } from '../../src/exporters/index.ts';
 import { graphqlText } from '../../src/exporters/postman-model/graphql-text.ts';
@@ -11,7 +11,7 @@ import { fileNames } from '../../src/exporters/postman-v3/file-names.ts';
 import { anyExchange } from '../helpers/any-exchange.ts';
 import { attachments, itemsIn, render } from '../helpers/collections.ts';
 import { startEchoServer } from '../helpers/echo-server.ts';
-import { recordingOf } from '../helpers/exchanges.ts';
+import { exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
 import { everyByte } from '../helpers/hard-requests.ts';
@@ -90,6 +90,21 @@ test.each<Partial<GivenOptions>>([
     expect(sorted(files)).toEqual(sorted(await migrated(hardRecording(), { attach, ...options })));
   },
 );
+
+/** The migration draws an id for each. */
+const withoutAuthIds = (files: ReadonlyMap<string, string>) =>
+  new Map([...files].map(([path, text]) => [path, text.replace(/^( +- id: )[\da-f-]+$/gm, '$1…')]));
+
+test('so it is where a collection or a folder says who asks', { timeout: 120_000 }, async () => {
+  const headers: Header[] = [['Authorization', 'Bearer q7Rk2mX9vB4tL0pZ']];
+  const asked = (path: string) => exchange({ url: `http://api.test${path}`, headers });
+  const shared = ['/users/1', '/users/2', '/orders/1', '/orders/2'].map(asked);
+  const options = { group: 'auto', sharedAuth: true } as const;
+  for (const source of [shared, [exchange({ url: 'http://api.test/' }), ...shared]]) {
+    const ours = sorted(withoutAuthIds(await filesOf(source, options)));
+    expect(ours).toEqual(sorted(withoutAuthIds(await migrated(source, options))));
+  }
+});
 
 test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, async () => {
   const exchanges = fc.sample(anyExchange, { numRuns: 150, seed: 1 });

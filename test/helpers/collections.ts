@@ -8,6 +8,7 @@ export type Collection = {
   info: { name: string; _postman_id: string; description?: string; schema: string };
   item: Item[];
   variable: { key: string; value: string }[];
+  auth?: unknown;
 };
 
 export type Item = {
@@ -35,6 +36,7 @@ const DEFAULTS: ExportOptions = {
   shape: 'requests',
   templates: [],
   tests: false,
+  sharedAuth: false,
   variables: true,
 };
 

@@ -1,5 +1,6 @@
+import { type Auth, type WrittenAuth, writtenAuth } from '../../collection/auth.ts';
 import { nameChains } from '../../collection/chain-variables.ts';
-import type { Grouped } from '../../collection/grouping.ts';
+import { type Grouped, groupedOrder } from '../../collection/grouping.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import { nameOrigins } from '../../collection/origins.ts';
 import { learnSecrets } from '../../collection/redaction.ts';
@@ -10,7 +11,13 @@ import type { Exchange, Recording } from '../../exchange.ts';
 import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
 import { collectionDescription } from './description.ts';
 import { exampleCollector } from './examples.ts';
-import { type AskedRequest, type ItemContext, type ItemHead, itemHead } from './item.ts';
+import {
+  type AskedRequest,
+  type ItemContext,
+  type ItemHead,
+  itemHead,
+  withoutAuth,
+} from './item.ts';
 import type { CollectionInfo, Example, FolderHead, Variable } from './schema.ts';
 import { uniqueIds } from './unique-ids.ts';
 
@@ -20,8 +27,9 @@ import { uniqueIds } from './unique-ids.ts';
  * end belongs to it.
  */
 export type CollectionEvent =
-  | { readonly kind: 'begin'; readonly info: CollectionInfo }
-  | { readonly kind: 'folder'; readonly folder: FolderHead }
+  /** `auth` says for all requests below who asks. */
+  | { readonly kind: 'begin'; readonly info: CollectionInfo; readonly auth?: WrittenAuth }
+  | { readonly kind: 'folder'; readonly folder: FolderHead; readonly auth?: WrittenAuth }
   | { readonly kind: 'item'; readonly item: ItemHead }
   | {
       readonly kind: 'example';
@@ -43,9 +51,11 @@ export async function* collectionEvents(
   const context = contextOf(survey, options);
   await learnSecrets(recording, context.secrets);
   const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
-  yield { kind: 'begin', info: infoOf(survey, options, context.secrets) };
+  const auth = sharedAuth(survey.grouped, survey, options);
+  const info = infoOf(survey, options, context.secrets);
+  yield { kind: 'begin', info, ...(auth && { auth: authWritten(auth, context) }) };
   try {
-    yield* eventsOf(survey.grouped, [], { survey, context, exchanges });
+    yield* eventsOf(survey.grouped, [], { survey, context, exchanges, inherited: auth });
   } finally {
     await exchanges.return?.();
   }
@@ -57,6 +67,8 @@ type Reading = {
   readonly context: ItemContext;
   /** In the order in which they are written. */
   readonly exchanges: AsyncIterator<Exchange>;
+  /** What a folder around or the collection says of who asks. */
+  readonly inherited: Auth | undefined;
 };
 
 async function* eventsOf(
@@ -64,7 +76,7 @@ async function* eventsOf(
   above: readonly string[],
   reading: Reading,
 ): AsyncGenerator<CollectionEvent> {
-  const { survey, context } = reading;
+  const { survey, context, inherited } = reading;
   for (const child of children) {
     if (typeof child === 'number') {
       const surveyed = survey.requests[child];
@@ -73,8 +85,10 @@ async function* eventsOf(
     }
     const path = [...above, child.name];
     const id = context.uniqueId(contentId('folder', ...path));
-    yield { kind: 'folder', folder: { name: context.secrets.text(child.name), id } };
-    yield* eventsOf(child.children, path, reading);
+    const folder = { name: context.secrets.text(child.name), id };
+    const auth = inherited ? undefined : sharedAuth(child.children, survey, context.options);
+    yield { kind: 'folder', folder, ...(auth && { auth: authWritten(auth, context) }) };
+    yield* eventsOf(child.children, path, { ...reading, inherited: inherited ?? auth });
     yield { kind: 'end' };
   }
 }
@@ -82,14 +96,15 @@ async function* eventsOf(
 async function* itemEvents(
   surveyed: SurveyedRequest,
   index: number,
-  { context, exchanges }: Reading,
+  { context, exchanges, inherited }: Reading,
 ): AsyncGenerator<CollectionEvent> {
   let collector: ReturnType<typeof exampleCollector> | undefined;
   for (let read = 0; read < surveyed.count; read += 1) {
     const { value: exchange, done } = await exchanges.next();
     if (done) break;
     if (collector === undefined) {
-      const item = await itemHead(exchange, surveyed, index, context);
+      const whole = await itemHead(exchange, surveyed, index, context);
+      const item = inherited === undefined ? whole : withoutAuth(whole);
       collector = exampleCollector(item, surveyed, context);
       yield { kind: 'item', item };
     }
@@ -133,4 +148,21 @@ function variablesOf({ variables, chains, secrets }: ItemContext): Variable[] {
   const hosts = [...variables].map(([value, key]) => ({ key, value }));
   const blanks = new Set([...chains.names, ...secrets.variables]);
   return [...hosts, ...[...blanks].map((key) => ({ key, value: '' }))];
+}
+
+/** Who asks, where it is the same in several requests and in all of them. */
+function sharedAuth(
+  children: readonly Grouped[],
+  { requests }: Survey,
+  options: ExportOptions,
+): Auth | undefined {
+  if (!options.sharedAuth) return undefined;
+  const order = groupedOrder(children);
+  const auth = requests[order[0] ?? -1]?.auth;
+  const isShared = order.length > 1 && order.every((index) => requests[index]?.auth === auth);
+  return isShared ? auth : undefined;
+}
+
+function authWritten(auth: Auth, { secrets, chains }: ItemContext): WrittenAuth {
+  return writtenAuth(auth, secrets, chains.variableFor);
 }

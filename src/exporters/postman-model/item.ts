@@ -1,3 +1,4 @@
+import { isAuthHeader } from '../../collection/auth.ts';
 import type { ChainVariables } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
@@ -73,6 +74,13 @@ export async function itemHead(
     ...(notes.length === 0 ? {} : { description: notes.join('\n\n') }),
     ...(behavior === undefined ? {} : { behavior }),
   };
+}
+
+/** The same item where a folder or the collection says who asks; its id is the one that it had. */
+export function withoutAuth(item: ItemHead): ItemHead {
+  const header = item.request.header.filter(({ key }) => !isAuthHeader(key));
+  const request = { ...item.request, header };
+  return { ...item, request, requestText: jsonAt(requestDepth, request) };
 }
 
 /** What one of the calls of an endpoint asked. */

@@ -1,3 +1,4 @@
+import type { WrittenAuth } from '../../collection/auth.ts';
 import type { CollectionEvent } from '../postman-model/events.ts';
 import { type AskedRequest, type ItemHead, requestDepth } from '../postman-model/item.ts';
 import { deeper, jsonAt, withMember } from '../postman-model/json.ts';
@@ -35,11 +36,13 @@ function textOf(event: CollectionEvent, lists: OpenList[], schema: string): stri
   switch (event.kind) {
     case 'begin':
       lists.push({ count: 0 });
-      return `{\n\t"info": ${jsonAt(1, { ...event.info, schema }).trimStart()},\n\t"item": [`;
+      return `{\n\t"info": ${jsonAt(1, { ...event.info, schema }).trimStart()},${rootAuth(event.auth, schema)}\n\t"item": [`;
     case 'folder':
     case 'item': {
       const text =
-        event.kind === 'item' ? itemText(event.item, depth) : jsonAt(depth, event.folder);
+        event.kind === 'item'
+          ? itemText(event.item, depth)
+          : jsonAt(depth, { ...event.folder, ...authMember(event.auth, schema) });
       const start =
         separator(lists) + opened(text, depth, event.kind === 'item' ? 'response' : 'item');
       lists.push(event.kind === 'item' ? { count: 0, item: event.item } : { count: 0 });
@@ -54,6 +57,21 @@ function textOf(event: CollectionEvent, lists: OpenList[], schema: string): stri
     case 'finish':
       return `${closed(lists)},\n\t"variable": ${jsonAt(1, event.variables).trimStart()}\n}\n`;
   }
+}
+
+function rootAuth(auth: WrittenAuth | undefined, schema: string): string {
+  const { auth: member } = authMember(auth, schema);
+  return member === undefined ? '' : `\n\t"auth": ${jsonAt(1, member).trimStart()},`;
+}
+
+/** A list of attributes, in version 2.0 an object. */
+function authMember(auth: WrittenAuth | undefined, schema: string): { auth?: object } {
+  if (auth === undefined) return {};
+  const { type, attributes } = auth;
+  const written = schema.includes('/v2.0.')
+    ? Object.fromEntries(attributes)
+    : attributes.map(([key, value]) => ({ key, value, type: 'string' }));
+  return { auth: { type, [type]: written } };
 }
 
 function separator(lists: readonly OpenList[]): string {

@@ -1,3 +1,5 @@
+import type { WrittenAuth } from '../../collection/auth.ts';
+import { contentId } from '../../collection/identifiers.ts';
 import { graphqlText } from '../postman-model/graphql-text.ts';
 import type { ItemHead } from '../postman-model/item.ts';
 import type {
@@ -21,6 +23,7 @@ export type Position = { readonly fileName: string; readonly order: number };
 export function collectionDocument(
   { _postman_id: id, name, description }: CollectionInfo,
   variables: readonly Variable[],
+  auth: WrittenAuth | undefined,
 ): Document {
   return {
     $kind: 'collection',
@@ -28,6 +31,7 @@ export function collectionDocument(
     name,
     ...(description === undefined ? {} : { description }),
     ...(variables.length === 0 ? {} : { variables: mapOrList(variables) }),
+    ...(auth === undefined ? {} : { auth: authDocument(id, auth) }),
   };
 }
 
@@ -35,14 +39,22 @@ export function collectionDocument(
 export function folderDocument(
   { id, name, description }: FolderHead,
   { fileName, order }: Position,
+  auth: WrittenAuth | undefined,
 ): Document {
   return {
     $kind: 'collection',
     id,
     ...(fileName === name ? {} : { name }),
     ...(description === undefined ? {} : { description }),
+    ...(auth === undefined ? {} : { auth: authDocument(id, auth) }),
     order,
   };
+}
+
+/** A list of one, of which Postman chooses the first. */
+function authDocument(owner: string, { type, attributes }: WrittenAuth): Document[] {
+  const credentials = mapOrList(attributes.map(([key, value]) => ({ key, value })));
+  return [{ id: contentId('auth', owner), type, name: `${type} auth`, credentials }];
 }
 
 /** What is known of an item when all of its examples have come. */

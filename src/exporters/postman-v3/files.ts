@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { RenderedFile } from '../exporter.ts';
 import type { CollectionEvent } from '../postman-model/events.ts';
 import type { ItemHead } from '../postman-model/item.ts';
-import type { CollectionInfo, ItemRequest } from '../postman-model/schema.ts';
+import type { ItemRequest } from '../postman-model/schema.ts';
 import {
   collectionDocument,
   type Document,
@@ -37,23 +37,28 @@ type OpenItem = {
 export async function* collectionFiles(
   events: AsyncIterable<CollectionEvent>,
 ): AsyncGenerator<RenderedFile> {
-  let info: CollectionInfo | undefined;
+  let begin: Extract<CollectionEvent, { kind: 'begin' }> | undefined;
   let item: OpenItem | undefined;
   const folders: OpenFolder[] = [];
   for await (const event of events) {
     const folder = folders.at(-1);
     if (event.kind === 'begin') {
-      info = event.info;
+      begin = event;
       folders.push(openFolder(''));
     } else if (event.kind === 'finish') {
-      if (info !== undefined) yield file(DEFINITION, collectionDocument(info, event.variables));
+      if (begin === undefined) continue;
+      const { info, auth } = begin;
+      yield file(DEFINITION, collectionDocument(info, event.variables, auth));
     } else if (folder === undefined) {
       throw new Error('A collection has to begin first.');
     } else if (event.kind === 'folder') {
       const fileName = folder.folders.claim(event.folder.name, 'collection');
       const inner = openFolder(`${folder.path}${fileName}/`);
       const order = nextOrder(folder);
-      yield file(inner.path + DEFINITION, folderDocument(event.folder, { fileName, order }));
+      yield file(
+        inner.path + DEFINITION,
+        folderDocument(event.folder, { fileName, order }, event.auth),
+      );
       folders.push(inner);
     } else if (event.kind === 'item') {
       item = openItem(event.item, folder);
