@@ -134,6 +134,8 @@ export type Exchange = {
 export type Recording = {
   /** How many exchanges there are. */
   readonly size: number;
+  /** It is still being made and can be read once; what is read ends when the recording does. */
+  readonly live?: true;
   /**
    * Reads the exchanges in order of arrival, or those at the given places (0 is the first to have
    * arrived) in the order given.

@@ -19,13 +19,14 @@ type Treatment = Omit<Secrets, 'learning'>;
 /**
  * The same recording with variables in the place of secret values, for formats that know nothing of secrets. It can be
  * read again and in any order; nothing is read before it is asked for. Before its first exchange all are read once, so
- * that a value is replaced also where it stands before it is told what it is.
+ * that a value is replaced also where it stands before it is told what it is; where that cannot be, because the recording
+ * is still being made, a value is known from the exchange on that tells.
  */
 export function redactRecording(recording: Recording, secrets: Secrets): Recording {
   if (!secrets.active) return recording;
   let learned: Promise<void> | undefined;
   return {
-    size: recording.size,
+    ...recording,
     async *read(places) {
       learned ??= learnSecrets(recording, secrets);
       await learned;
@@ -36,36 +37,8 @@ export function redactRecording(recording: Recording, secrets: Secrets): Recordi
 
 /** Reads a recording for the secret values in it, of which it keeps nothing else. */
 export async function learnSecrets(recording: Recording, secrets: Secrets): Promise<void> {
-  if (!secrets.active) return;
+  if (!secrets.active || recording.live) return;
   for await (const exchange of recording.read()) await learnFrom(exchange, secrets);
-}
-
-/** The recording as it is; what is read of it makes its secrets known. */
-export function learningFrom(recording: Recording, secrets: Secrets): Recording {
-  if (!secrets.active) return recording;
-  return {
-    size: recording.size,
-    async *read(places) {
-      for await (const exchange of recording.read(places)) {
-        const read = readOnce(exchange);
-        await learnFrom(read, secrets);
-        yield read;
-      }
-    },
-  };
-}
-
-/** A request's body is asked for by whoever learns and by whoever comes next. */
-function readOnce(exchange: Exchange): Exchange {
-  const { request } = exchange;
-  const { body } = request;
-  if (body === undefined) return exchange;
-  let bytes: Promise<Uint8Array> | undefined;
-  const once = () => {
-    bytes ??= body.bytes();
-    return bytes;
-  };
-  return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
 }
 
 async function learnFrom(exchange: Exchange, secrets: Secrets): Promise<void> {

@@ -10,6 +10,7 @@ import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
 import type { Log } from '../terminal/log.ts';
 import type { Style } from '../terminal/style.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { logRedactor } from './log-redaction.ts';
 import { openLog } from './open-log.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, runProxy } from './run.ts';
@@ -95,10 +96,13 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
 }
 
 function tellOf(exchange: Exchange, log: Log, style: Style): void {
-  const shown = withoutQuery(exchange);
+  const shown = withoutQuery(withoutSecrets(exchange));
   const fields = { ...exchangeFields(shown), rewritten: exchange.rewritten };
   log.info({ exchange: fields, line: exchangeLine(shown, style) }, 'rewritten');
 }
+
+// Nothing is recorded here, so that nobody has asked for anything else.
+const withoutSecrets = logRedactor('redact');
 
 // Names are shown, values are not, and a query is where keys and tokens stand.
 function withoutQuery(exchange: Exchange): Exchange {

@@ -81,7 +81,7 @@ function followed(journal: Journal, noise: boolean): { recording: Recording; end
     over = true;
     bell.ring();
   };
-  return { recording: { size: 0, read }, end };
+  return { recording: { size: 0, live: true, read }, end };
 }
 
 function rejection(signal: AbortSignal): Promise<never> {

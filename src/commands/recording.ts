@@ -1,4 +1,5 @@
 import { describeError, UserError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
 import { journalsFolder } from '../home.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import { compileFilters } from '../record/filters.ts';
@@ -8,6 +9,7 @@ import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
 import type { Log } from '../terminal/log.ts';
 import type { Style } from '../terminal/style.ts';
 import { version } from '../version.ts';
+import { logRedactor } from './log-redaction.ts';
 
 /** A recording that a command makes. */
 export type CommandRecording = {
@@ -39,7 +41,7 @@ export async function beginRecording(
     filters: compileFilters(recorded),
     maxBodyBytes: recorded.maxBody,
     responses: recorded.responses,
-    ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style) }),
+    ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style, recorded) }),
   });
   return { journal, recorder, broken };
 }
@@ -54,10 +56,11 @@ function journalFailure(journal: Journal, cause: Error): UserError {
   );
 }
 
-function exchangeLogger(log: Log, style: Style) {
-  return (exchange: Parameters<typeof exchangeLine>[0]) => {
-    const fields = exchangeFields(exchange);
-    log.info({ exchange: fields, line: exchangeLine(exchange, style) }, 'exchange');
+function exchangeLogger(log: Log, style: Style, { secrets, redact }: RecordedOptions) {
+  const withoutSecrets = logRedactor(secrets, redact);
+  return (exchange: Exchange) => {
+    const shown = withoutSecrets(exchange);
+    log.info({ exchange: exchangeFields(shown), line: exchangeLine(shown, style) }, 'exchange');
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
 import { attachTo, defaultOutput, explicitOutput, type Output, writeOutput } from './output.ts';
+import { writeEnvironment } from './secret-environment.ts';
 
 /** The ids that `--format` takes, the usual one first. */
 export const formatIds = Object.keys(exporters) as [string, ...string[]];
@@ -84,6 +84,8 @@ export type Rendered = {
   readonly files: readonly WrittenFile[];
   /** Kinds of noise that were left out, with how many exchanges each. */
   readonly noise: ReadonlyMap<string, number>;
+  /** How many secret values variables stand for, in the output with the most. */
+  readonly replaced: number;
 };
 
 /**
@@ -97,17 +99,19 @@ export async function render(
   options: RenderOptions,
 ): Promise<Rendered> {
   const quiet = options.noise ? undefined : await withoutNoise(recording);
-  const files = await renderAll(quiet?.recording ?? recording, renderings, options);
-  return { files, noise: quiet?.left ?? new Map() };
+  const rendered = await renderAll(quiet?.recording ?? recording, renderings, options);
+  return { ...rendered, noise: quiet?.left ?? new Map() };
 }
 
 async function renderAll(
   recording: Recording,
   renderings: readonly Rendering[],
   options: RenderOptions,
-): Promise<WrittenFile[]> {
+): Promise<Pick<Rendered, 'files' | 'replaced'>> {
   const files: WrittenFile[] = [];
-  for (const { output, exporter, name } of renderings) {
+  let replaced = 0;
+  for (const rendering of renderings) {
+    const { output, exporter, name } = rendering;
     const secrets = new Map<string, string>();
     const attach = attachTo(output);
     const chunks = exporter.render(recording, {
@@ -117,13 +121,31 @@ async function renderAll(
       onSecret: (variable, value) => secrets.set(variable, value),
     });
     const path = await writeOutput(output, chunks);
+    replaced = Math.max(replaced, secrets.size);
     if (path === undefined) continue;
     files.push(await written(path, exporter.id));
-    if (options.secrets === 'env' && secrets.size > 0) {
-      files.push(await writeEnvironment(path, exporter, name, secrets));
-    }
+    const environment = await secretsBeside(path, rendering, options.secrets, secrets);
+    if (environment !== undefined) files.push(await written(environment, 'environment'));
   }
-  return files;
+  return { files, replaced };
+}
+
+/**
+ * Writes the variables that stand for secrets: with their values, or without for those to be filled in by whom Postman's
+ * programs are told of.
+ */
+async function secretsBeside(
+  output: string,
+  { exporter: { id, environment }, name }: Rendering,
+  mode: RenderOptions['secrets'],
+  secrets: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  const blank = mode === 'redact';
+  if (secrets.size === 0 || (blank && !id.startsWith('postman'))) return undefined;
+  if (environment === undefined) return writeEnvironment({ output, name, secrets, blank });
+  const path = `${output.replace(/\.(?:sh|http)$/, '')}${environment.ending}`;
+  await writeOutput({ kind: 'file', path, replace: true }, [environment.write(secrets)]);
+  return path;
 }
 
 /** What a command line says to an exporter. */
@@ -139,32 +161,6 @@ async function written(path: string, format: string): Promise<WrittenFile> {
   const shown = relative(process.cwd(), path);
   const { size } = await stat(path);
   return { path: shown.startsWith('..') ? path : shown, format, bytes: size };
-}
-
-/** The values of the variables that stand for secrets, beside the output. */
-async function writeEnvironment(
-  output: string,
-  { environment }: Exporter,
-  name: string,
-  secrets: ReadonlyMap<string, string>,
-): Promise<WrittenFile> {
-  const stem = output.replace(/(?:(?:\.postman_collection)?\.json|\.sh|\.http)$/, '');
-  const path = `${stem}${environment?.ending ?? '.postman_environment.json'}`;
-  const text = environment?.write(secrets) ?? postmanEnvironment(name, secrets);
-  await writeOutput({ kind: 'file', path, replace: true }, [text]);
-  return written(path, 'environment');
-}
-
-/** As Postman imports it and newman reads it (`-e`). */
-function postmanEnvironment(name: string, secrets: ReadonlyMap<string, string>): string {
-  const digest = createHash('sha256').update(name).digest('hex');
-  const environment = {
-    id: digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
-    name,
-    values: [...secrets].map(([key, value]) => ({ key, value, type: 'secret', enabled: true })),
-    _postman_variable_scope: 'environment',
-  };
-  return `${JSON.stringify(environment, null, 2)}\n`;
 }
 
 const pauseMs = 50;

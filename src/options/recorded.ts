@@ -21,6 +21,11 @@ const responseType = z
     `write ${choice([...MEDIA_KINDS, 'a MIME type such as text/csv'])}`,
   );
 
+/** Of marks alone no header, field or key is called; it would be found everywhere. */
+const secretName = text('a name')
+  .trim()
+  .regex(/[\p{L}\p{N}]/u, 'write the name of a header, a field or a JSON key, such as x-session');
+
 /** The options of `save` and `sync` that say what is recorded. */
 export const recordedOptions = {
   url: repeatable(
@@ -74,7 +79,7 @@ export const recordedOptions = {
   redact: repeatable(
     '--redact <name>',
     'one more header, query, form or JSON key to treat as secret (repeatable)',
-    text('a name'),
+    secretName,
   ),
 } as const;
 

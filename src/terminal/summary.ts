@@ -10,6 +10,8 @@ export type Summary = {
   readonly filteredOut: number;
   /** Kinds of noise that were recorded and not written (`CORS preflight`), with how many exchanges each. */
   readonly noise?: ReadonlyMap<string, number>;
+  /** Secret values that variables stand for. */
+  readonly replaced?: number;
   readonly files: readonly WrittenFile[];
 };
 
@@ -29,11 +31,13 @@ export function summaryLines({
   failed,
   filteredOut,
   noise = new Map(),
+  replaced = 0,
   files,
 }: Summary): string[] {
   return [
     countLine(recorded, failed, filteredOut),
     ...(noise.size > 0 ? [noiseLine(noise)] : []),
+    ...(replaced > 0 ? [replacedLine(replaced)] : []),
     ...files.map(fileLine),
     ...(recorded > 0 ? nextCommands(files).map((command) => `Next: ${command}`) : []),
   ];
@@ -83,6 +87,10 @@ function noiseLine(noise: ReadonlyMap<string, number>): string {
     kind.endsWith('keeping') ? `${count.toLocaleString('en-US')} ${kind}` : counted(count, kind),
   );
   return `Left out as noise: ${kinds.join(', ')}.`;
+}
+
+function replacedLine(count: number): string {
+  return `${counted(count, 'secret')} replaced by ${count === 1 ? 'a variable' : 'variables'}.`;
 }
 
 function fileLine({ path, bytes, content }: WrittenFile): string {
