@@ -41,6 +41,34 @@ export async function learnSecrets(recording: Recording, secrets: Secrets): Prom
   for await (const exchange of recording.read()) await learnFrom(exchange, secrets);
 }
 
+/** The recording as it is; what is read of it makes its secrets known. */
+export function learningFrom(recording: Recording, secrets: Secrets): Recording {
+  if (!secrets.active) return recording;
+  return {
+    ...recording,
+    async *read(places) {
+      for await (const exchange of recording.read(places)) {
+        const read = readOnce(exchange);
+        await learnFrom(read, secrets);
+        yield read;
+      }
+    },
+  };
+}
+
+/** A request's body is asked for by whoever learns and by whoever comes next. */
+function readOnce(exchange: Exchange): Exchange {
+  const { request } = exchange;
+  const { body } = request;
+  if (body === undefined) return exchange;
+  let bytes: Promise<Uint8Array> | undefined;
+  const once = () => {
+    bytes ??= body.bytes();
+    return bytes;
+  };
+  return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
+}
+
 async function learnFrom(exchange: Exchange, secrets: Secrets): Promise<void> {
   const { request, outcome, webSocket } = await treatExchange(exchange, secrets.learning);
   await request.body?.bytes();
