@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type App, AppContext } from './app.ts';
 import { Banners } from './controls/banners.tsx';
 import { BulkBar } from './controls/bulk-bar.tsx';
@@ -14,6 +14,7 @@ import { listenForKeys } from './keyboard.ts';
 import { HistoryList } from './list/history-list.tsx';
 import { makeListKeys } from './list/list-keys.ts';
 import { Overview } from './overview/overview.tsx';
+import { EVENLY, Splitter } from './parts/splitter.tsx';
 import { useNarrow } from './parts/use-narrow.ts';
 import { useObservable } from './parts/use-observable.ts';
 
@@ -28,6 +29,7 @@ export function Page({ app }: { readonly app: App }) {
   const overview = useObservable(app.overview);
   const row = opened === undefined ? undefined : rowOf(app, opened);
   const covered = useNarrow() && row !== undefined;
+  const [split, setSplit] = useState(EVENLY);
   const close = () => {
     app.selection.opened.set(undefined);
     keys.focusActive();
@@ -39,12 +41,13 @@ export function Page({ app }: { readonly app: App }) {
         <FilterBar />
       </div>
       <Banners />
-      <main class={row ? 'with-detail' : ''}>
+      <main class={row ? 'with-detail' : ''} style={{ '--split': `${split}%` }}>
         <div class="left" inert={covered}>
           {overview && <Overview />}
           <HistoryList keys={keys} />
           <BulkBar />
         </div>
+        {row && <Splitter label="Width of the list" value={split} onMove={setSplit} />}
         {row && <DetailPane row={row} covers={covered} onClose={close} />}
       </main>
       <StatusBar />

@@ -44,6 +44,9 @@ describe('the page', () => {
       await page.locator('.detail .url', { hasText: '/c' }).waitFor();
       await page.keyboard.press('j');
       await page.locator('.detail .url', { hasText: '/b' }).waitFor();
+      const splitter = page.getByRole('separator', { name: 'Width of the list' });
+      await splitter.press('ArrowLeft');
+      expect(await splitter.getAttribute('aria-valuenow')).toBe('45');
       await page.keyboard.press('Escape');
       expect(await page.locator('.detail').count()).toBe(0);
       await eventually(async () => expect(await focused(page)).toBe('/b'));
