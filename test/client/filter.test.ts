@@ -9,7 +9,9 @@ import {
 } from '../../src/client/history/filter.ts';
 import { parseFilterText } from '../../src/client/history/filter-text.ts';
 import { asksForAll, pushFiltersOf, viewOnlyWords } from '../../src/client/history/push-filters.ts';
+import { CONTENT_KINDS } from '../../src/client/history/traits.ts';
 import { readPushFilters } from '../../src/commands/push-filters.ts';
+import { MEDIA_KINDS } from '../../src/media-type.ts';
 import { pageCommand, type Row } from '../../src/sync/events.ts';
 import { row } from './rows.ts';
 
@@ -133,6 +135,11 @@ describe('what proxies are asked for', () => {
       'calls without a body',
       'a span of time',
     ]);
+  });
+
+  // The page may import nothing but types from elsewhere.
+  test('can be every kind of content that there is', () => {
+    expect(CONTENT_KINDS).toEqual(MEDIA_KINDS);
   });
 
   test('is everything without a filter', () => {
