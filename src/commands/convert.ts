@@ -1,4 +1,5 @@
 import { UserError, usageError } from '../errors.ts';
+import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { type Input, type OnFault, openInput } from '../importers/index.ts';
 import { withDashes } from '../options/arguments.ts';
@@ -14,7 +15,8 @@ import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { gather } from './gathering.ts';
-import { formatIds, planRenderings, render } from './render.ts';
+import { planRenderings } from './plan.ts';
+import { render } from './render.ts';
 
 // What limits a recording while it is made has no meaning afterwards.
 const { maxBody: _maxBody, responses: _responses, ...filterOptions } = recordedOptions;

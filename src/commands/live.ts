@@ -5,7 +5,8 @@ import type { Journal } from '../record/journal.ts';
 import { behind, followJournal } from '../record/journal-follower.ts';
 import { createBell } from '../sync/bell.ts';
 import { writeEachToStdout } from './output.ts';
-import { exportOptions, type Rendering, type RenderOptions } from './render.ts';
+import { type FileRendering, isFolderRendering, type Rendering } from './plan.ts';
+import { exportOptions, type RenderOptions } from './render.ts';
 
 /** What is written while it is recorded. */
 export type LiveRendering = {
@@ -20,9 +21,11 @@ export type LiveRendering = {
 /** Tells renderings that can be written while the recording is made from those that have to wait for its end. */
 export function splitLive(
   renderings: readonly Rendering[],
-): [live: Rendering[], afterwards: Rendering[]] {
-  const isLive = ({ output, exporter }: Rendering) =>
-    output.kind === 'stdout' && exporter.live === true;
+): [live: FileRendering[], afterwards: Rendering[]] {
+  const isLive = (rendering: Rendering): rendering is FileRendering =>
+    !isFolderRendering(rendering) &&
+    rendering.output.kind === 'stdout' &&
+    rendering.exporter.live === true;
   return [renderings.filter(isLive), renderings.filter((rendering) => !isLive(rendering))];
 }
 
@@ -32,7 +35,7 @@ export function splitLive(
  */
 export function startLive(
   journal: Journal,
-  renderings: readonly Rendering[],
+  renderings: readonly FileRendering[],
   options: RenderOptions,
 ): LiveRendering {
   const [rendering] = renderings;

@@ -1,28 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import {
-  access,
-  link,
-  mkdir,
-  open,
-  readdir,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errorCode, UserError, usageError } from '../errors.ts';
-import { isRunning } from '../record/journal.ts';
+import { errorCode, usageError } from '../errors.ts';
+import type { FolderOutput } from './output-folder.ts';
+import {
+  assertWritable,
+  followLink,
+  freePath,
+  removeLeftDrafts,
+  statIfThere,
+  temporaryName,
+} from './places.ts';
 
 /** A place that a recording is written to. */
 export type Output =
   | { readonly kind: 'stdout' }
   /** `path` is absolute and no link. An explicit path is replaced; any other is never overwritten. */
   | { readonly kind: 'file'; readonly path: string; readonly replace: boolean };
+
+/** A file, or standard output: what one stream goes to. */
+export type FileOutput = Extract<Output, { kind: 'file' }>;
 
 /**
  * Checks, before anything is recorded, that an output can be written, and finds where a link leads.
@@ -47,97 +43,18 @@ export async function explicitOutput(path: string): Promise<Output> {
 }
 
 /**
- * The output that is taken when none is given: `<name>.postman_collection.json` in a folder, with a
- * number when that is taken.
+ * The output that is taken when none is given: a file of this name in a folder, with a number when that is taken.
  *
  * @throws UserError (exit code 2) when the folder does not exist or cannot be written
  */
-export async function defaultOutput(folder: string, name: string): Promise<Output> {
-  const path = join(resolve(folder), `${name}.postman_collection.json`);
+export async function defaultOutput(folder: string, name: string): Promise<FileOutput> {
+  const path = join(resolve(folder), name);
   await assertWritable(dirname(path), path);
   return { kind: 'file', path: await freePath(path), replace: false };
 }
 
-async function assertWritable(folder: string, shown: string): Promise<void> {
-  const found = await statIfThere(folder);
-  if (found === undefined) {
-    throw usageError(
-      `Cannot write ${shown}: the folder ${folder} does not exist.`,
-      `Try: mkdir -p ${folder}`,
-    );
-  }
-  if (!found.isDirectory()) throw usageError(`Cannot write ${shown}: ${folder} is no folder.`);
-  try {
-    await access(folder, constants.W_OK | constants.X_OK);
-    // Permissions do not tell of a read-only or a full file system; a file does.
-    const probe = temporaryName(join(folder, 'probe'));
-    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
-    await unlink(probe);
-  } catch (cause) {
-    throw new UserError(`Cannot write ${shown}: ${(cause as Error).message}`, {
-      cause,
-      exitCode: 2,
-    });
-  }
-}
-
-// Also where a link leads to nothing yet, and through links to folders, so that one file has one name.
-async function followLink(path: string): Promise<string> {
-  const folder = dirname(path);
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') return path;
-    const target = await readlink(path).catch(() => undefined);
-    if (target !== undefined) return followLink(resolve(folder, target));
-    return join(await realpath(folder).catch(() => folder), basename(path));
-  }
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause) ?? '')) return undefined;
-    throw new UserError(`Cannot write ${path}: ${(cause as Error).message}`, {
-      cause,
-      exitCode: 2,
-    });
-  }
-}
-
-async function freePath(path: string): Promise<string> {
-  const [stem = '', ending = ''] = splitEnding(path);
-  for (let n = 1; ; n += 1) {
-    const candidate = n === 1 ? path : `${stem}-${n}${ending}`;
-    if ((await statIfThere(candidate)) === undefined) return candidate;
-  }
-}
-
-function splitEnding(path: string): [stem: string, ending: string] {
-  const name = basename(path);
-  const dot = name.indexOf('.', 1);
-  const cut = dot === -1 ? path.length : path.length - name.length + dot;
-  return [path.slice(0, cut), path.slice(cut)];
-}
-
-function temporaryName(path: string): string {
-  const unique = `${process.pid}-${randomBytes(6).toString('hex')}`;
-  return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
-}
-
-// A process that was killed while it wrote could not clean up; it may have left gigabytes.
-async function removeLeftDrafts(path: string): Promise<void> {
-  const folder = dirname(path);
-  const start = `.${basename(path)}.`;
-  for (const name of await readdir(folder)) {
-    const [, pid] =
-      (name.startsWith(start) && /^(\d+)-[0-9a-f]{12}\.tmp$/.exec(name.slice(start.length))) || [];
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
-  }
-}
-
-type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+/** Pieces of a file. */
+export type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /**
  * Writes a stream of text and bytes to an output. A file appears whole or not at all: it is written
@@ -188,10 +105,7 @@ const blockBytes = 256 * 1024;
 
 // Another program may have taken the free name meanwhile; a hard link fails where a rename would
 // overwrite.
-async function moveInPlace(
-  draft: string,
-  output: Extract<Output, { kind: 'file' }>,
-): Promise<string> {
+async function moveInPlace(draft: string, output: FileOutput): Promise<string> {
   if (output.replace) {
     await rename(draft, output.path);
     return output.path;
@@ -226,17 +140,20 @@ export async function writeEachToStdout(chunks: Chunks): Promise<void> {
   }
 }
 
+function stemOf(path: string): string {
+  return path.replace(/(?:(?:\.postman_collection)?\.json|\.postman_collection|\.sh|\.http)$/, '');
+}
+
 /**
  * Stores bytes that have no place in the format in the folder `<output>.files`.
  *
  * @returns the path as the output names it, relative to the output's folder
  */
 export function attachTo(
-  output: Output,
+  output: Output | FolderOutput,
 ): ((name: string, bytes: Uint8Array) => Promise<string>) | undefined {
   if (output.kind === 'stdout') return undefined;
-  const stem = output.path.replace(/(?:(?:\.postman_collection)?\.json|\.sh|\.http)$/, '');
-  const folder = `${stem}.files`;
+  const folder = `${output.kind === 'folder' ? output.path : stemOf(output.path)}.files`;
   return async (name, bytes) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(join(folder, name), bytes, { mode: 0o600 });

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { describeError, errorCode, UserError } from '../errors.ts';
+import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
@@ -19,15 +20,9 @@ import { type CommandCall, type CommandModule, groupedOptions } from './command.
 import { type RunningLegacy, startLegacy } from './legacy.ts';
 import { type LiveRendering, splitLive, startLive } from './live.ts';
 import { openLog } from './open-log.ts';
+import { planRenderings, type Rendering } from './plan.ts';
 import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
-import {
-  formatIds,
-  interruptible,
-  planRenderings,
-  type Rendered,
-  type Rendering,
-  render,
-} from './render.ts';
+import { interruptible, type Rendered, render } from './render.ts';
 import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, type RunEnd, runProxy } from './run.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
@@ -81,7 +76,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const renderings = await planRenderings(options.written);
   // Others take care of themselves: they never overwrite.
   const outputs = renderings.flatMap(({ output }) =>
-    output.kind === 'file' && output.replace ? [output.path] : [],
+    output.kind !== 'stdout' && output.replace ? [output.path] : [],
   );
   await lookForOthers(journalsFolder(home), outputs, log);
 

@@ -13,6 +13,8 @@ export type SecretEnvironment = {
   readonly secrets: ReadonlyMap<string, string>;
   /** Without values, to be filled in: what somebody has filled in already stays. */
   readonly blank: boolean;
+  /** Add to the environment that is there, in which all stays. */
+  readonly append: boolean;
 };
 
 /**
@@ -22,19 +24,24 @@ export type SecretEnvironment = {
  * @throws what the disk throws
  */
 export async function writeEnvironment(environment: SecretEnvironment): Promise<string> {
-  const { output, name, secrets, blank } = environment;
+  const { output, name, secrets, blank, append } = environment;
   const path = `${output.replace(/(?:(?:\.postman_collection)?\.json|\/)$/, '')}.postman_environment.json`;
-  const filled = blank ? await filledIn(path) : secrets;
+  const there = blank || append ? await readEnvironment(path) : undefined;
+  const kept = append ? there : undefined;
+  const known = new Map(there?.values.map((entry) => [entry.key, entry]));
+  const added = [...secrets].filter(([key]) => !(append && known.has(key)));
+  const values = added.map(([key, value]) => ({
+    key,
+    value: blank ? (known.get(key)?.value ?? '') : value,
+    type: 'secret',
+    enabled: true,
+  }));
   const text = JSON.stringify(
     {
       id: idOf(name),
       name,
-      values: [...secrets.keys()].map((key) => ({
-        key,
-        value: filled.get(key) ?? '',
-        type: 'secret',
-        enabled: true,
-      })),
+      ...kept,
+      values: [...(kept?.values ?? []), ...values],
       _postman_variable_scope: 'environment',
     },
     null,
@@ -50,16 +57,17 @@ function idOf(name: string): string {
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
 
-const Filled = z.object({ values: z.array(z.object({ key: z.string(), value: z.string() })) });
+const Environment = z.looseObject({
+  values: z.array(z.looseObject({ key: z.string(), value: z.string() })),
+});
 
-/** The values of an environment that is there; of a file that is none, nothing. */
-async function filledIn(path: string): Promise<ReadonlyMap<string, string>> {
+/** The environment that is there; nothing of a file that is none. */
+async function readEnvironment(path: string): Promise<z.infer<typeof Environment> | undefined> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return '';
     throw error;
   });
-  const read = Filled.safeParse(jsonOf(text));
-  return new Map(read.data?.values.map(({ key, value }) => [key, value]));
+  return Environment.safeParse(jsonOf(text)).data;
 }
 
 function jsonOf(text: string): unknown {

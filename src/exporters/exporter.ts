@@ -73,12 +73,39 @@ export type Exporter = Format & {
   readonly environment?: Environment;
   /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
   render(recording: Recording, options: GivenOptions): AsyncIterable<string | Uint8Array>;
+  /** Absent where nothing can be added to what is there. */
+  readonly append?: {
+    /**
+     * @param shown what it is called in an error: its path
+     * @throws UserError when a text is none of this format, to which something could be added
+     */
+    check(existing: string, shown: string): void;
+    /** Adds what was rendered: the whole text, of what is there every character kept. */
+    merge(existing: string, rendered: string, shown: string): string;
+  };
 };
 
 /** A format that is a folder. */
 export type FolderExporter = Format & {
   /** Writes a recording, file by file; the same recording and options give the same files. */
   renderFiles(recording: Recording, options: GivenOptions): AsyncIterable<RenderedFile>;
+  /** The file by whose text a folder of this format is known. */
+  readonly mark: { readonly path: string; isOurs(text: string): boolean };
+  /** Absent where nothing can be added to what is there. */
+  readonly append?: {
+    /** The endings of the files that have to be known. */
+    readonly endings: readonly string[];
+    /**
+     * Writes the files that are new, and those to which something has to be added; others stay.
+     *
+     * @param existing what is there, by path
+     */
+    files(
+      existing: ReadonlyMap<string, string>,
+      recording: Recording,
+      options: GivenOptions,
+    ): AsyncIterable<RenderedFile>;
+  };
 };
 
 export type RenderedFile = {

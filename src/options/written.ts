@@ -30,6 +30,10 @@ export function writtenOptions<const Format extends string>(
     name: optional('--name <name>', "the collection's name", text('a name'), {
       shownDefault: "the file's name",
     }),
+    append: flag(
+      '--append',
+      'add to the collection that is there; what somebody edited in it stays',
+    ),
     path: withDefault('--path <dir>', 'folder for the default file name', text('a folder'), '.'),
     group: withDefault(
       '--group <how>',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { formatIds } from '../../src/commands/render.ts';
+import { formatIds } from '../../src/exporters/index.ts';
 import { clientOptions } from '../../src/options/client.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';

@@ -1,12 +1,18 @@
 import type { Exporter } from '../exporter.ts';
 import { collectionEvents } from '../postman-model/events.ts';
+import { appendToCollection, readCollection } from './append.ts';
 import { collectionTexts } from './writer.ts';
 
 /** Postman Collection v2.1, as newman, the Postman CLI and the app read it. */
 export const postman: Exporter = {
   id: 'postman',
   endings: ['.json'],
+  usualEnding: '.postman_collection.json',
   render: (recording, options) => collectionTexts(collectionEvents(recording, options), SCHEMA),
+  append: {
+    check: (existing, shown) => void readCollection(existing, '2.1.0', shown),
+    merge: appendToCollection,
+  },
 };
 
 const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';

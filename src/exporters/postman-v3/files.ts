@@ -15,22 +15,29 @@ import { type FileNames, fileNames } from './file-names.ts';
 /** The definition of a collection or folder, inside of it. */
 export const DEFINITION = '.resources/definition.yaml';
 
-/** A folder of the collection on disk. */
-type OpenFolder = {
+/** A folder of the collection on disk, to which something is added. */
+export type OpenFolder = {
   /** Relative to the collection, with a slash at its end unless it is the collection itself. */
   readonly path: string;
   readonly folders: FileNames;
   readonly requests: FileNames;
-  children: number;
+  /** The number of the last of its children. */
+  order: number;
+};
+
+/** Where the examples of one request are. */
+export type OpenExamples = {
+  /** The file name of the request, without its ending. */
+  readonly request: string;
+  readonly names: FileNames;
+  order: number;
 };
 
 /** A request whose examples are still coming. */
 type OpenItem = {
   readonly item: ItemHead;
-  readonly fileName: string;
   readonly order: number;
-  readonly examples: FileNames;
-  count: number;
+  readonly examples: OpenExamples;
 };
 
 /** Writes a collection v3 file by file; of a request its examples come first, and last of all the collection's definition. */
@@ -38,34 +45,41 @@ export async function* collectionFiles(
   events: AsyncIterable<CollectionEvent>,
 ): AsyncGenerator<RenderedFile> {
   let begin: Extract<CollectionEvent, { kind: 'begin' }> | undefined;
-  let item: OpenItem | undefined;
-  const folders: OpenFolder[] = [];
+  const writer = entryWriter(newFolder(''));
   for await (const event of events) {
-    const folder = folders.at(-1);
-    if (event.kind === 'begin') {
-      begin = event;
-      folders.push(openFolder(''));
-    } else if (event.kind === 'finish') {
-      if (begin === undefined) continue;
-      const { info, auth } = begin;
-      yield file(DEFINITION, collectionDocument(info, event.variables, auth));
-    } else if (folder === undefined) {
-      throw new Error('A collection has to begin first.');
-    } else if (event.kind === 'folder') {
+    if (event.kind === 'begin') begin = event;
+    else if (event.kind !== 'finish') yield* writer.files(event);
+    else if (begin !== undefined) {
+      yield yamlFile(DEFINITION, collectionDocument(begin.info, event.variables, begin.auth));
+    }
+  }
+}
+
+/** What is told of folders, items and examples. */
+export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' }>;
+
+/** Writes what comes into a folder, file by file. */
+export function entryWriter(into: OpenFolder) {
+  const folders = [into];
+  let item: OpenItem | undefined;
+
+  function* files(event: EntryEvent): Generator<RenderedFile> {
+    const folder = folders.at(-1) ?? into;
+    if (event.kind === 'folder') {
       const fileName = folder.folders.claim(event.folder.name, 'collection');
-      const inner = openFolder(`${folder.path}${fileName}/`);
-      const order = nextOrder(folder);
-      yield file(
-        inner.path + DEFINITION,
-        folderDocument(event.folder, { fileName, order }, event.auth),
-      );
+      const inner = newFolder(`${folder.path}${fileName}/`);
+      const position = { fileName, order: nextOrder(folder) };
+      const document = folderDocument(event.folder, position, event.auth);
+      yield yamlFile(inner.path + DEFINITION, document);
       folders.push(inner);
     } else if (event.kind === 'item') {
-      item = openItem(event.item, folder);
+      const request = folder.requests.claim(event.item.name, 'http-request');
+      const examples = { request, names: fileNames(), order: 0 };
+      item = { item: event.item, order: nextOrder(folder), examples };
     } else if (event.kind === 'example') {
-      if (item === undefined) continue;
+      if (item === undefined) throw new Error('An example belongs to an item.');
       const { request } = event.asked ?? item.item;
-      yield exampleFile(event.example, request, item, folder.path);
+      yield exampleFile(event.example, request, item.examples, folder.path);
     } else if (item !== undefined) {
       yield requestFile(item, event.script, folder.path);
       item = undefined;
@@ -73,52 +87,54 @@ export async function* collectionFiles(
       folders.pop();
     }
   }
+  return { files };
 }
 
-// Names that a folder of ours or the file system has already.
+// Names that the collection or the file system has for something else.
 const NO_FOLDERS = ['.', '..', '.resources'];
 
-function openFolder(path: string): OpenFolder {
-  return { path, folders: fileNames(NO_FOLDERS), requests: fileNames(), children: 0 };
+function newFolder(path: string): OpenFolder {
+  return { path, folders: folderNames(), requests: fileNames(), order: 0 };
 }
 
-function openItem(item: ItemHead, folder: OpenFolder): OpenItem {
-  const fileName = folder.requests.claim(item.name, 'http-request');
-  return { item, fileName, order: nextOrder(folder), examples: fileNames(), count: 0 };
+/** Names for folders in a folder in which there are some. */
+export function folderNames(taken: readonly string[] = []): FileNames {
+  return fileNames([...NO_FOLDERS, ...taken]);
 }
 
-function nextOrder(folder: OpenFolder): number {
-  folder.children += 1;
-  return folder.children * 1000;
+function nextOrder(list: { order: number }): number {
+  list.order += 1000;
+  return list.order;
 }
 
 function requestFile(
-  { item, fileName, order, count }: OpenItem,
+  { item, order, examples }: OpenItem,
   script: readonly string[] | undefined,
   folder: string,
 ): RenderedFile {
-  const examples = count === 0 ? undefined : `./${examplesFolder(fileName)}`;
-  const document = requestDocument(item, { fileName, order }, { examples, script });
-  return file(`${folder}${fileName}.request.yaml`, document);
+  const fileName = examples.request;
+  const path = examples.order === 0 ? undefined : `./${examplesFolder(fileName)}`;
+  const document = requestDocument(item, { fileName, order }, { examples: path, script });
+  return yamlFile(`${folder}${fileName}.request.yaml`, document);
 }
 
-function exampleFile(
+/** The file of an example; `folder` is that of the request. */
+export function exampleFile(
   example: Parameters<typeof exampleDocument>[0],
   request: ItemRequest,
-  open: OpenItem,
+  open: OpenExamples,
   folder: string,
 ): RenderedFile {
-  open.count += 1;
-  const fileName = open.examples.claim(example.name, 'example');
-  const position = { fileName, order: open.count * 1000 };
-  const path = `${folder}${examplesFolder(open.fileName)}/${fileName}.example.yaml`;
-  return file(path, exampleDocument(example, request, position));
+  const position = { fileName: open.names.claim(example.name, 'example'), order: nextOrder(open) };
+  const path = `${folder}${examplesFolder(open.request)}/${position.fileName}.example.yaml`;
+  return yamlFile(path, exampleDocument(example, request, position));
 }
 
-function examplesFolder(fileName: string): string {
-  return `.resources/${fileName}.resources/examples`;
+/** The folder that holds the examples of a request, in the folder of the request. */
+export function examplesFolder(request: string): string {
+  return `.resources/${request}.resources/examples`;
 }
 
-function file(path: string, document: Document): RenderedFile {
+function yamlFile(path: string, document: Document): RenderedFile {
   return { path, chunks: [stringify(document)] };
 }

@@ -1,10 +1,24 @@
+import { parse } from 'yaml';
 import type { FolderExporter } from '../exporter.ts';
 import { collectionEvents } from '../postman-model/events.ts';
-import { collectionFiles } from './files.ts';
+import { isObject } from '../postman-v2.1/collection-json.ts';
+import { appendedFiles } from './append.ts';
+import { collectionFiles, DEFINITION } from './files.ts';
 
 /** Postman Collection v3, a folder of YAML as the app keeps it in git and the Postman CLI runs it. */
 export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],
   renderFiles: (recording, options) => collectionFiles(collectionEvents(recording, options)),
+  mark: { path: DEFINITION, isOurs: isDefinition },
+  append: { endings: ['.yaml'], files: appendedFiles },
 };
+
+function isDefinition(text: string): boolean {
+  try {
+    const value: unknown = parse(text);
+    return isObject(value) && value['$kind'] === 'collection';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,145 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { errorCode, usageError } from '../errors.ts';
+import type { FolderExporter, RenderedFile } from '../exporters/index.ts';
+import {
+  assertWritable,
+  followLink,
+  freePath,
+  removeLeftDrafts,
+  statIfThere,
+  temporaryName,
+} from './places.ts';
+
+/** A folder that a recording is written to. */
+export type FolderOutput = {
+  readonly kind: 'folder';
+  /** Absolute, no link, no slash at its end. */
+  readonly path: string;
+  /** An explicit folder is replaced; any other is never touched. */
+  readonly replace: boolean;
+};
+
+/**
+ * Checks, before anything is recorded, that a folder can be written, and that there is none, or one that the format may
+ * replace: an empty one, or one that holds what it writes itself.
+ *
+ * @param path as given on the command line
+ * @throws UserError (exit code 2) when it may not, or cannot, be written
+ */
+export async function explicitFolder(path: string, format: FolderExporter): Promise<FolderOutput> {
+  const target = await followLink(resolve(path));
+  const found = await statIfThere(target);
+  if (found && !found.isDirectory()) throw usageError(`Cannot write ${path}: it is no folder.`);
+  if (found && !(await isReplaceable(target, format))) {
+    throw usageError(
+      `Cannot replace ${path}: it holds something else than a collection (${format.id}).`,
+      `Try: -o ${join(path, 'traffic')}/`,
+    );
+  }
+  if (!relative(target, process.cwd()).startsWith('..')) {
+    throw usageError(`Cannot replace ${path}: it is the folder that you are in.`);
+  }
+  await assertWritable(dirname(target), path);
+  return { kind: 'folder', path: target, replace: true };
+}
+
+/** The folder that is taken when none is given, with a number when there is one of that name. */
+export async function defaultFolder(folder: string, name: string): Promise<FolderOutput> {
+  const path = join(resolve(folder), name);
+  await assertWritable(dirname(path), path);
+  return { kind: 'folder', path: await freePath(path), replace: false };
+}
+
+async function isReplaceable(folder: string, { mark }: FolderExporter): Promise<boolean> {
+  const names = await readdir(folder);
+  if (names.length === 0) return true;
+  const text = await readFile(join(folder, mark.path), 'utf8').catch(() => '');
+  return mark.isOurs(text);
+}
+
+/** What was written: where, and how many bytes in all. */
+export type WrittenFolder = { readonly path: string; readonly bytes: number };
+
+/**
+ * Writes files to a folder, which appears whole or not at all: it is written beside its place (0700, its files 0600) and
+ * moved there. What was there before is removed once the new one is in place.
+ *
+ * @throws what the disk or the source throws; nothing is left behind then
+ */
+export async function writeFolder(
+  output: FolderOutput,
+  files: AsyncIterable<RenderedFile>,
+): Promise<WrittenFolder> {
+  const draft = temporaryName(output.path);
+  await removeLeftDrafts(output.path).catch(() => {});
+  try {
+    await mkdir(draft, { mode: 0o700 });
+    const bytes = await writeFiles(draft, files);
+    return { path: await moveInPlace(draft, output), bytes };
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes files into a folder that is there and stays: each appears whole or not at all, others are left alone.
+ *
+ * @throws what the disk or the source throws
+ */
+export async function addToFolder(
+  output: FolderOutput,
+  files: AsyncIterable<RenderedFile>,
+): Promise<WrittenFolder> {
+  return { path: output.path, bytes: await writeFiles(output.path, files) };
+}
+
+async function writeFiles(folder: string, files: AsyncIterable<RenderedFile>): Promise<number> {
+  let bytes = 0;
+  for await (const { path, chunks } of files) {
+    const target = join(folder, path);
+    if (!target.startsWith(folder + sep)) throw new Error(`${path} leads out of the folder.`);
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    // Its own name may be as long as names get.
+    const draft = temporaryName(join(dirname(target), 'new'));
+    const pieces: Uint8Array[] = [];
+    for await (const chunk of chunks) pieces.push(Buffer.from(chunk));
+    const content = Buffer.concat(pieces);
+    await writeFile(draft, content, { mode: 0o600 });
+    await rename(draft, target);
+    bytes += content.length;
+  }
+  return bytes;
+}
+
+async function moveInPlace(draft: string, output: FolderOutput): Promise<string> {
+  if (!output.replace) {
+    const path = await freePath(output.path);
+    await rename(draft, path);
+    return path;
+  }
+  // Not a name that is cleaned up: should both moves not happen, this is all there is.
+  const before = `${draft}.before`;
+  await rename(output.path, before).catch((error) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
+  await rename(draft, output.path);
+  await rm(before, { recursive: true, force: true });
+  return output.path;
+}
+
+/** The text files of a folder with one of these endings, by their paths in it, with slashes. */
+export async function readFolder(
+  folder: string,
+  endings: readonly string[],
+): Promise<Map<string, string>> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = new Map<string, string>();
+  for (const entry of found) {
+    if (!entry.isFile() || !endings.some((ending) => entry.name.endsWith(ending))) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(relative(folder, path).replaceAll(sep, '/'), await readFile(path, 'utf8'));
+  }
+  return files;
+}

@@ -1,0 +1,57 @@
+/** A request's file and those of its examples; names are without endings. */
+export type RequestPaths = {
+  readonly name: string;
+  readonly path: string;
+  readonly examples: readonly { readonly name: string; readonly path: string }[];
+};
+
+/** What is in one folder of a collection. */
+export type FolderContent = {
+  /** The names of the folders in it. */
+  readonly names: readonly string[];
+  readonly requests: readonly RequestPaths[];
+};
+
+const DEFINITION_PATH = /^(.*\/)?\.resources\/definition\.yaml$/s;
+const REQUEST_PATH = /^(.*\/)?([^/]+)\.request\.yaml$/s;
+const EXAMPLE_PATH = /^(.*\/)?\.resources\/([^/]+)\.resources\/examples\/([^/]+)\.example\.yaml$/s;
+
+/**
+ * Tells from the paths of a collection v3 what is in which folder, in alphabetical order.
+ *
+ * @returns contents by path, which ends in a slash; that of the collection itself is empty
+ */
+export function foldersIn(paths: Iterable<string>): Map<string, FolderContent> {
+  const folders = new Map<string, { names: string[]; requests: RequestPaths[] }>();
+  const examples = new Map<string, { name: string; path: string }[]>();
+  const folderAt = (path: string) => {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const made = { names: [], requests: [] };
+    folders.set(path, made);
+    const [, parent = '', name] = /^(.*\/)?([^/]+)\/$/s.exec(path) ?? [];
+    if (name !== undefined) folderAt(parent).names.push(name);
+    return made;
+  };
+  const examplesOf = (path: string) => {
+    const known = examples.get(path) ?? [];
+    examples.set(path, known);
+    return known;
+  };
+
+  for (const path of [...paths].sort()) {
+    const example = EXAMPLE_PATH.exec(path);
+    const definition = DEFINITION_PATH.exec(path);
+    const request = REQUEST_PATH.exec(path);
+    if (example !== null) {
+      const [, folder = '', name = '', own = ''] = example;
+      examplesOf(`${folder}${name}.request.yaml`).push({ name: own, path });
+    } else if (definition !== null) {
+      folderAt(definition[1] ?? '');
+    } else if (request !== null && !path.includes('.resources/')) {
+      const [, folder = '', name = ''] = request;
+      folderAt(folder).requests.push({ name, path, examples: examplesOf(path) });
+    }
+  }
+  return folders;
+}
