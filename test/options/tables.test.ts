@@ -57,6 +57,7 @@ test('the defaults of what is written are those of the contract', () => {
     shape: 'requests',
     template: [],
     tests: false,
+    append: false,
     noise: true,
     variables: true,
     min: 0,
