@@ -10,6 +10,7 @@ import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measurePage } from './sections/page.js';
 import { measureStartup } from './sections/startup.js';
+import { measureSync } from './sections/sync.js';
 import { measureThroughput, scenarios } from './sections/throughput.js';
 import { startUpstream } from './upstream.js';
 
@@ -49,6 +50,7 @@ const sections = [
   ...scenarios.map((one) => ({ name: one.name, measure: () => measureThroughput(one, settings) })),
   { name: 'filter-1k', measure: () => measureFilter(settings) },
   { name: 'event-delay', measure: () => measureEventDelay(settings) },
+  { name: 'sync-1k', measure: () => measureSync(settings) },
   { name: 'download', measure: () => measureDownload(settings) },
   { name: 'recording', measure: () => measureRecording(settings) },
   { name: 'row-delay', measure: () => measureRowDelay(settings) },

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
-const sections = ['http', 'https', 'filter', 'memory', 'client', 'page', 'startup'];
+const sections = ['http', 'https', 'filter', 'sync', 'memory', 'client', 'page', 'startup'];
 const defaults = {
   rounds: 5,
   seconds: 5,
@@ -24,6 +24,7 @@ Sections (all unless some are named):
   http         requests per second, 1 KB and 100 KB (or http-1k, http-100k)
   https        requests per second, 1 KB
   filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
+  sync         pushing: requests per second beside save, with a client and with one that stalls (or sync-1k)
   memory       one large download; many recorded exchanges (or download, recording)
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
   page         the history page in Chromium: longest tasks while scrolling and filtering; its heap
@@ -70,11 +71,13 @@ function partsOf(section) {
   if (section === 'http') return ['http-1k', 'http-100k'];
   if (section === 'https') return ['https-1k'];
   if (section === 'filter') return ['filter-1k', 'event-delay'];
+  if (section === 'sync') return ['sync-1k'];
   if (section === 'memory') return ['download', 'recording'];
   if (section === 'client') return ['row-delay', 'history'];
   const own = [
     'filter-1k',
     'event-delay',
+    'sync-1k',
     'download',
     'recording',
     'row-delay',

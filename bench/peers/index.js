@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startProgram, startScript, waitFor } from '../children.js';
+import { startProgram, startScript, stopChild, waitFor } from '../children.js';
 import { accepts, freePort } from '../ports.js';
 import { findProgram } from '../upstream.js';
 
@@ -104,6 +104,52 @@ export const filterPeer = {
   start: (place) => startCommand(place, ['filter']),
   version: pmproxyVersion,
 };
+
+/**
+ * `pmproxy sync` with a client that takes what comes, and with one that takes nothing. They take part in a section of
+ * their own.
+ * @type {Peer[]}
+ */
+export const syncPeers = [
+  {
+    name: 'sync',
+    what: 'pmproxy sync, pushed to pmproxy client',
+    records: true,
+    start: (place) => startSync(place, startClient),
+    version: pmproxyVersion,
+  },
+  {
+    name: 'sync-stalled',
+    what: 'pmproxy sync, the client reads nothing',
+    records: true,
+    start: (place) => startSync(place, launcher('stalled-client')),
+    version: pmproxyVersion,
+  },
+];
+
+/** @param {Place} place */
+async function startClient({ folder }) {
+  const readyFile = join(folder, 'client.json');
+  const args = [join(root, 'bin/pmproxy.js'), 'client', '--port', '0', '--ready-file', readyFile];
+  const env = { HOME: folder, PMPROXY_HOME: join(folder, 'home') };
+  const logFile = join(folder, 'client.txt');
+  const child = await startProgram(process.execPath, args, { cwd: folder, env, logFile });
+  const { port } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
+  return { ...child, port };
+}
+
+/**
+ * Starts a client and a proxy that pushes to it, and with which it ends.
+ * @param {Place} place
+ * @param {Peer['start']} start of the client
+ */
+async function startSync(place, start) {
+  const client = await start(place);
+  const address = `ws://127.0.0.1:${client.port}/capture`;
+  const proxy = await startCommand(place, ['sync', '--no-client', '--client', address]);
+  proxy.process.once('exit', () => void stopChild(client));
+  return proxy;
+}
 
 /** @type {Peer[]} */
 export const peers = [
