@@ -30,6 +30,8 @@ export type Delivery = {
 };
 
 const usualBackOff: BackOffOptions = { firstMs: 200, longestMs: 10_000 };
+/** A connection that has held for so long is no attempt any more. */
+const steadyMs = 10_000;
 const usualWindow = { frames: 256, bytes: 8 * 1024 * 1024 };
 
 /**
@@ -124,7 +126,7 @@ export class Producer {
         const before = this.#acknowledged;
         if ((await this.#serve(line)) !== 'closed') return;
         announcer.fault(await line.ended);
-        const held = performance.now() - since > delays.longestMs;
+        const held = performance.now() - since > steadyMs;
         if (held) announcer.steady();
         if (held || this.#acknowledged > before) backOff.reset();
       }
