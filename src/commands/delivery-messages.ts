@@ -27,9 +27,15 @@ export type DeliveryOrder =
   /** The journal has grown. */
   | { readonly type: 'written' }
   /** The journal is whole: deliver what is left. */
-  | { readonly type: 'finish'; readonly graceMs: number }
+  | { readonly type: 'finish'; readonly graceMs: number; readonly stay: Stay }
   /** Do not wait. */
   | { readonly type: 'hurry' };
+
+/**
+ * Whether a client of its own outlives the command whose calls it shows: until it is told otherwise, for as long as its page
+ * is open, or not at all.
+ */
+export type Stay = 'always' | 'watched' | 'never';
 
 /** Something for the log. */
 export type Notice = {
@@ -52,6 +58,8 @@ export type DeliveryReport =
   | Notice
   /** Where the client's page is. */
   | ({ readonly type: 'page' } & ClientPage)
+  /** The client of its own is still there to be looked at. */
+  | { readonly type: 'staying' }
   /** How far it came; undefined where the journal cannot be read. */
   | { readonly type: 'end'; readonly delivery: Delivery | undefined }
   /** Nothing of it is left. */

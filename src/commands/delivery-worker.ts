@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
@@ -10,11 +12,13 @@ import type {
   DeliveryOrder,
   DeliveryReport,
   Notice,
+  Stay,
 } from './delivery-messages.ts';
 import { embedClient, isThisMachine, knownPage } from './embedded-client.ts';
 import { encoder } from './encoding.ts';
 import { deliverLeftovers, type PushOptions } from './leftovers.ts';
 import { readPushFilters } from './push-filters.ts';
+import type { RunningClient } from './running-client.ts';
 
 /**
  * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
@@ -33,13 +37,13 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   const leftovers = deliverLeftovers(options.home, { ...push, tell }, over.signal);
   let live: Producer | undefined;
 
-  async function finish(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => over.abort(), graceMs);
-    const slow = setTimeout(() => {
-      const grace = prettyMilliseconds(graceMs);
-      const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
-      tell({ level: 'info', message });
-    }, unnoticedMs);
+  async function finish(graceMs: number, stay: Stay): Promise<void> {
+    const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
+    const stopWaiting = staying ? () => {} : waitUpTo(graceMs);
+    if (staying) {
+      report({ type: 'staying' });
+      if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
+    }
     try {
       const delivery = await live?.finish(over.signal);
       report({ type: 'end', delivery });
@@ -47,8 +51,8 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
       // It has been told.
       report({ type: 'end', delivery: undefined });
     }
-    clearTimeout(timer);
-    clearTimeout(slow);
+    stopWaiting();
+    if (staying && !over.signal.aborted) await once(over.signal, 'abort');
     over.abort();
     await leftovers;
     await client?.close();
@@ -56,14 +60,44 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     port.close();
   }
 
+  function waitUpTo(graceMs: number): () => void {
+    const timer = setTimeout(() => over.abort(), graceMs);
+    const slow = setTimeout(() => {
+      const grace = prettyMilliseconds(graceMs);
+      const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
+      tell({ level: 'info', message });
+    }, unnoticedMs);
+    return () => {
+      clearTimeout(timer);
+      clearTimeout(slow);
+    };
+  }
+
   port.on('message', (order: DeliveryOrder) => {
     if (order.type === 'begin')
       live = new Producer({ ...push, folder: options.folder, session: order.session });
     else if (order.type === 'written') live?.written();
-    else if (order.type === 'finish') void finish(order.graceMs);
+    else if (order.type === 'finish') void finish(order.graceMs, order.stay);
     else over.abort();
   });
 }
+
+function isToStay({ isWatched }: RunningClient, stay: Stay): boolean {
+  return stay === 'always' || (stay === 'watched' && isWatched);
+}
+
+/** A page that is loaded anew is away for a moment. */
+const awayMs = 3000;
+
+/** Waits until nobody has looked at the client's page for a while. */
+async function abandoned(client: RunningClient, signal: AbortSignal): Promise<void> {
+  for (let away = 0; away < awayMs && !signal.aborted; away += lookMs) {
+    await delay(lookMs);
+    if (client.isWatched) away = 0;
+  }
+}
+
+const lookMs = 250;
 
 /** A wait that nobody asks the reason of. */
 const unnoticedMs = 500;

@@ -9,6 +9,7 @@ import type {
   DeliveryOrder,
   DeliveryReport,
   Notice,
+  Stay,
 } from './delivery-messages.ts';
 
 /** The delivery of a journal to a client, in a thread of its own. */
@@ -24,9 +25,18 @@ export type RunningDelivery = {
    *
    * @param graceMs how long to wait for the client
    * @param hurry ends the wait
+   * @param staying how long a client of its own stays to be looked at; it does not when this is left out
    * @returns undefined when it is not known how far it came
    */
-  finish(graceMs: number, hurry: AbortSignal): Promise<Delivery | undefined>;
+  finish(graceMs: number, hurry: AbortSignal, staying?: Staying): Promise<Delivery | undefined>;
+};
+
+export type Staying = {
+  readonly stay: Stay;
+  /** Ends it. */
+  readonly until: Promise<unknown>;
+  /** Told that it stays. */
+  readonly onStay: () => void;
 };
 
 /**
@@ -45,13 +55,15 @@ export function startDelivery(
   const order = (message: DeliveryOrder) => worker.postMessage(message);
   let page: ClientPage | undefined;
   let delivery: Delivery | undefined;
+  let onStay = () => {};
   const over = new Promise<void>((resolve) => {
     worker.on('message', (report: DeliveryReport) => {
       if (report.type === 'notice') write(log, report);
       else if (report.type === 'page') {
         page = report;
         onPage(report);
-      } else if (report.type === 'end') delivery = report.delivery;
+      } else if (report.type === 'staying') onStay();
+      else if (report.type === 'end') delivery = report.delivery;
       else resolve();
     });
     worker.on('error', (error) => {
@@ -65,9 +77,11 @@ export function startDelivery(
     },
     begin: (session) => order({ type: 'begin', session }),
     written: () => order({ type: 'written' }),
-    async finish(graceMs, hurry) {
+    async finish(graceMs, hurry, staying) {
       const rush = () => order({ type: 'hurry' });
-      order({ type: 'finish', graceMs });
+      onStay = staying?.onStay ?? onStay;
+      order({ type: 'finish', graceMs, stay: staying?.stay ?? 'never' });
+      void staying?.until.then(rush);
       if (hurry.aborted) rush();
       else hurry.addEventListener('abort', rush, { once: true });
       await over;

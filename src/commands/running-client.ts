@@ -47,6 +47,8 @@ export type RunningClient = {
   readonly token: string;
   /** The folder of the history. */
   readonly history: string;
+  /** Somebody has the page open. */
+  readonly isWatched: boolean;
   close(): Promise<void>;
 };
 
@@ -82,6 +84,9 @@ export async function startClient(options: RunningClientOptions): Promise<Runnin
       captureUrl: `ws://${host}/capture`,
       token,
       history: folder,
+      get isWatched() {
+        return hub.isWatched;
+      },
       async close() {
         await forget();
         await hub.close();

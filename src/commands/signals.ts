@@ -4,6 +4,8 @@ import { isatty } from 'node:tty';
 export type StopSignals = {
   /** Resolves with the first one. */
   readonly first: Promise<NodeJS.Signals>;
+  /** The first one has come. */
+  readonly isStopping: boolean;
   /** Aborted by the second one: whoever waits should not. */
   readonly hurry: AbortSignal;
   /** Gives the signals their usual meaning back. */
@@ -46,7 +48,14 @@ export function watchStopSignals(): StopSignals {
     for (const signal of stopping) process.off(signal, listener);
   };
   for (const signal of stopping) process.on(signal, listener);
-  return { first, hurry: hurry.signal, dispose };
+  return {
+    first,
+    hurry: hurry.signal,
+    get isStopping() {
+      return stoppedAt !== undefined;
+    },
+    dispose,
+  };
 }
 
 // A terminal has just written ^C where our next line would begin.

@@ -11,7 +11,7 @@ import { clientAddress } from '../sync/address.ts';
 import type { Log } from '../terminal/log.ts';
 import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { type RunningDelivery, startDelivery } from './delivery.ts';
+import { type RunningDelivery, type Staying, startDelivery } from './delivery.ts';
 import { type RunningLegacy, startLegacy } from './legacy.ts';
 import { openLog } from './open-log.ts';
 import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
@@ -123,7 +123,9 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    return await finish({ end, recording, delivery, legacy, options, signals, log });
+    const staying =
+      end.command && !signals.isStopping ? stayingFor(delivery, signals, log) : undefined;
+    return await finish({ end, recording, delivery, staying, legacy, options, signals, log });
   } catch (error) {
     await delivery.finish(0, signals.hurry);
     await settle(recording, log);
@@ -146,10 +148,23 @@ function deliveryOptions(home: string, folder: string, { client, pushed, recorde
   };
 }
 
+// A command may be over before anybody has looked at the page that shows what it did.
+function stayingFor(delivery: RunningDelivery, signals: StopSignals, log: Log): Staying {
+  const isAttended = process.stderr.isTTY === true;
+  const until = isAttended ? 'Ctrl+C ends it' : 'it ends with the page, or with Ctrl+C';
+  return {
+    stay: isAttended ? 'always' : 'watched',
+    until: signals.first,
+    onStay: () =>
+      log.info({}, `The command has ended. Its history stays at ${delivery.page?.url}; ${until}.`),
+  };
+}
+
 type Finishing = {
   readonly end: RunEnd;
   readonly recording: CommandRecording;
   readonly delivery: RunningDelivery;
+  readonly staying: Staying | undefined;
   readonly legacy: RunningLegacy;
   readonly options: Options;
   readonly signals: StopSignals;
@@ -158,12 +173,12 @@ type Finishing = {
 
 // What the client does not have stays on disk for the next time.
 async function finish(finishing: Finishing): Promise<number> {
-  const { end, recording, delivery, legacy, options, signals, log } = finishing;
+  const { end, recording, delivery, staying, legacy, options, signals, log } = finishing;
   const { journal, recorder } = recording;
   await endRecording(recording);
   const { grace } = options.proxy;
   const [delivered] = await Promise.all([
-    delivery.finish(grace, signals.hurry),
+    delivery.finish(grace, signals.hurry, staying),
     legacy.finish(grace, signals.hurry),
   ]);
   const isWhole = delivered?.undelivered === 0;

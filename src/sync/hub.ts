@@ -28,6 +28,8 @@ export type HubOptions = SwitchboardOptions & {
 
 export type Hub = {
   readonly port: number;
+  /** Somebody has the page open. */
+  readonly isWatched: boolean;
   /** Ends all connections and writes what waits for collections. */
   close(): Promise<void>;
 };
@@ -79,6 +81,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   return {
     port,
+    get isWatched() {
+      return board.pages.count > 0;
+    },
     async close() {
       pulse.stop();
       const closed = new Promise((resolve) => server.close(resolve));

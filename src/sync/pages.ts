@@ -49,6 +49,11 @@ export class Pages {
     this.#timer.unref();
   }
 
+  /** How many pages are open. */
+  get count(): number {
+    return this.#pages.size;
+  }
+
   /** Speaks to a page that has come in. */
   accept(socket: WebSocket): void {
     const page: Page = {

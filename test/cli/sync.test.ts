@@ -14,6 +14,7 @@ import {
   startSave,
 } from '../helpers/cli.ts';
 import { ask } from '../helpers/http-client.ts';
+import { newPage } from '../helpers/running-client.ts';
 import { deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/third-party-client.js', import.meta.url));
@@ -175,6 +176,28 @@ test(
     expect(stderr).toContain(`Delivered 3 exchanges to ${addressOf(port)}`);
     expect(await journals(place)).toBe(0);
     await after.end('SIGINT');
+  },
+  patience,
+);
+
+test(
+  'a page that is open keeps the history of a command that has ended, until it is closed',
+  async () => {
+    const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
+    const go = place.path('go');
+    const script = `until test -e ${go}; do sleep 0.1; done; curl -sS ${upstream.url}/books`;
+    const cli = startCli(place, ['sync', '--client', addressOf(port), '--', 'sh', '-c', script]);
+    const token = (await pageOf(cli)).searchParams.get('token') ?? '';
+    const page = await newPage({ port, token });
+    await writeFile(go, '');
+    await cli.says(/The command has ended\. Its history stays at http/);
+    const rows = await page.shows(1);
+    expect(rows.map(({ url }) => url)).toEqual([`${upstream.url}/books`]);
+    page.socket.close();
+    const { code, stderr } = await cli.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('Delivered 1 exchange');
+    expect(await journals(place)).toBe(0);
   },
   patience,
 );
