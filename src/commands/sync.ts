@@ -7,7 +7,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
-import { clientAddress } from '../sync/address.ts';
+import { type ClientAddress, clientAddress } from '../sync/address.ts';
 import type { Log } from '../terminal/log.ts';
 import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
@@ -63,9 +63,11 @@ function readOptions(given: CommandCall['given']) {
       '--secrets env writes values beside a file, and sync writes none: write redact or keep.',
     );
   }
-  const client = clientAddress(pushed.client);
   const app = readTcpOptions(given);
-  if (app && app.port === client.port && app.host === client.hostname) {
+  const usual = clientAddress(pushed.client);
+  // The ancestor's app has the usual port then: a client of ours takes the next one.
+  const client = app && given['client'] === undefined && isAt(usual, app) ? nextDoor(usual) : usual;
+  if (app && isAt(client, app)) {
     throw usageError(
       `--tcp-connection and --client both mean ${app.host}:${app.port}, where there can be one of them.`,
       'Try: --tcp-port <n> or --client <url>',
@@ -79,6 +81,16 @@ function readOptions(given: CommandCall['given']) {
     proxy: readProxyOptions(given),
     rewritten: readFilteringOptions(given),
   };
+}
+
+type Place = { readonly host: string; readonly port: number };
+
+function isAt(client: ClientAddress, { host, port }: Place): boolean {
+  return client.hostname === host && client.port === port;
+}
+
+function nextDoor({ hostname, port }: ClientAddress): ClientAddress {
+  return clientAddress(`ws://${hostname}:${port + 1}/capture`);
 }
 
 /** Of each body: two of them, in base64, have room in an event. */

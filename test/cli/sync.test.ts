@@ -242,7 +242,10 @@ test.each([
   [['--client', 'nowhere'], /--client "nowhere": write an address such as ws:/],
   [['--secrets', 'env'], /--secrets env writes values beside a file/],
   [['--open', '--no-client'], /--open .* contradicts --no-client/],
-  [['--tcp_connection', 'true'], /both mean 127.0.0.1:5005/],
+  [
+    ['--tcp_connection', 'true', '--client', 'ws://127.0.0.1:5005/capture'],
+    /both mean 127.0.0.1:5005/,
+  ],
 ])('sync %j is wrong usage', async (args, message) => {
   const { code, stderr } = await runCli(await newPlace(), ['sync', ...args, '--', 'true']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
