@@ -6,6 +6,7 @@ import { cleanUp } from './children.js';
 import { machineFacts } from './machine.js';
 import { readOptions, usage } from './options.js';
 import { measureHistory, measureRowDelay } from './sections/client.js';
+import { measureExport, measureImport } from './sections/conversion.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measurePage } from './sections/page.js';
@@ -56,6 +57,8 @@ const sections = [
   { name: 'row-delay', measure: () => measureRowDelay(settings) },
   { name: 'history', measure: () => measureHistory(settings) },
   { name: 'page', measure: () => measurePage(settings) },
+  { name: 'export', measure: () => measureExport(settings) },
+  { name: 'import', measure: () => measureImport(settings) },
   { name: 'startup', measure: () => measureStartup(settings) },
 ];
 const markdown = [`## pmproxy bench, ${stamp.slice(0, 10)}`, facts];

@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
-const sections = ['http', 'https', 'filter', 'sync', 'memory', 'client', 'page', 'startup'];
+const sections = [
+  ...['http', 'https', 'filter', 'sync', 'memory'],
+  ...['client', 'page', 'export', 'import', 'startup'],
+];
 const defaults = {
   rounds: 5,
   seconds: 5,
@@ -15,6 +18,8 @@ const defaults = {
   events: 400,
   history: 100_000,
   runs: 15,
+  converted: 100_000,
+  'har-mb': 1000,
 };
 
 export const usage = `Usage: npm run bench -- [section…] [options]
@@ -28,6 +33,8 @@ Sections (all unless some are named):
   memory       one large download; many recorded exchanges (or download, recording)
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
   page         the history page in Chromium: longest tasks while scrolling and filtering; its heap
+  export       convert: a journal of many exchanges to collections, HAR and ndjson
+  import       convert: a large HAR file, read entry by entry
   startup      pmproxy --help beside node -e 0
 
 Options:
@@ -42,6 +49,8 @@ Options:
   --events <n>        per round of the delay of event streams, ${defaults.events}
   --history <n>       exchanges in the running client's history, ${defaults.history}
   --runs <n>          of pmproxy --help, ${defaults.runs}
+  --converted <n>     exchanges in the journal of export, ${defaults.converted}
+  --har-mb <n>        size of the HAR file of import, ${defaults['har-mb']}
 `;
 
 /**
@@ -83,6 +92,8 @@ function partsOf(section) {
     'row-delay',
     'history',
     'page',
+    'export',
+    'import',
     'startup',
   ];
   const parts = [...scenarios.map(({ name }) => name), ...own];

@@ -45,9 +45,7 @@ const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
 export const formatIds = Object.keys(formats) as [string, ...string[]];
 
 /** The endings that choose a format. */
-const endings: readonly string[] = Object.values(formats).flatMap(
-  (format) => format.endings,
-);
+const endings: readonly string[] = Object.values(formats).flatMap((format) => format.endings);
 
 /**
  * Finds the format for an output.

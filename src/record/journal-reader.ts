@@ -232,7 +232,8 @@ type WindowedFile = {
   close(): void;
 };
 
-const windowBytes = 1024 * 1024;
+// Small enough that what nobody reads any more goes with the young garbage.
+const windowBytes = 128 * 1024;
 
 function openFile(folder: string, name: string): WindowedFile {
   let file: number;
