@@ -251,6 +251,51 @@ describe('variables', () => {
   });
 });
 
+describe('where a collection says for all who asks', () => {
+  const asked = (path: string, token?: string) =>
+    exchange({ url: url(path), headers: token ? [['Authorization', `Bearer ${token}`]] : [] });
+
+  test('its requests are known, also without their ids', async () => {
+    const all = [asked('/a', 't'), asked('/b', 't')];
+    const before = await renderText(all, { sharedAuth: true });
+    expect(before).not.toContain('"Authorization"');
+    expect(appendToCollection(before, await renderText(all))).toBe(before);
+    const exported = edited(before, exportedByPostman);
+    expect(appendToCollection(exported, await renderText(all))).toBe(exported);
+  });
+
+  test('what is new says for itself, and nobody is asked in the name of another', async () => {
+    const before = await renderText([asked('/a', 't'), asked('/b', 't')], { sharedAuth: true });
+    const rendered = await renderText([asked('/c', 'other'), asked('/a')]);
+    const result = appendToCollection(before, rendered);
+    const added = parsed(result).item.slice(2) as Item[];
+    expect(added.map(({ request }) => request)).toMatchObject([
+      { header: [{ key: 'Authorization' }], auth: { type: 'noauth' } },
+      { header: [], auth: { type: 'noauth' } },
+    ]);
+    expect(appendToCollection(result, rendered)).toBe(result);
+  });
+});
+
+test('an endpoint is known by its path, whatever it was asked with', async () => {
+  const calls = (...ids: number[]) =>
+    renderText(
+      ids.map((id) =>
+        exchange({
+          url: url(`/users/${id}`),
+          method: 'PUT',
+          body: `{"n":${id}}`,
+          response: { body: `{"n":${id}}`, headers: [['Content-Type', 'application/json']] },
+        }),
+      ),
+      { shape: 'endpoints' },
+    );
+  const before = await calls(1, 2);
+  const [item] = parsed(appendToCollection(before, await calls(3, 4))).item as Item[];
+  expect(parsed(appendToCollection(before, await calls(3, 4))).item).toHaveLength(1);
+  expect(item!.request.url.raw).toBe('{{baseUrl}}/users/:userId');
+});
+
 test.each([
   ['it is no JSON', '{'],
   ['it has no "info" and list of "item"', '{"info":{"schema":"v2.1.0"}}'],

@@ -169,6 +169,18 @@ test('a GraphQL request that Postman has written is the same as ours', async () 
   expect(await appended(files, [call])).toEqual(new Map());
 });
 
+test('where the collection says who asks, a new request says that it is not meant', async () => {
+  const asked = (path: string) =>
+    exchange({ url: `http://api.test${path}`, headers: [['Authorization', 'Bearer t']] });
+  const files = await rendered([asked('/a'), asked('/b')], { sharedAuth: true });
+  expect(files.get('.resources/definition.yaml')).toContain('type: bearer');
+  const added = await appended(files, [asked('/a'), get('/c')]);
+  expect([...added.keys()].filter((path) => path.endsWith('.request.yaml'))).toEqual([
+    'GET -c.request.yaml',
+  ]);
+  expect(parse(added.get('GET -c.request.yaml')!)).toMatchObject({ auth: { type: 'noauth' } });
+});
+
 test('a file that is no YAML is named, and nothing is written', async () => {
   const files = await rendered([get('/a')]);
   edit(files, 'GET -a.request.yaml', () => 'a: [');

@@ -43,6 +43,8 @@ export type ItemRequest = {
   header: ItemHeader[];
   body?: ItemBody;
   url: ItemUrl;
+  /** What is around it says who asks, and is not meant. */
+  auth?: { type: 'noauth' };
 };
 
 /** How the runner sends an item; the names are those of postman-runtime. */

@@ -1,13 +1,14 @@
-import { indexCollection, type Place } from './collection-index.ts';
+import { identitiesOf, indexCollection, type Place } from './collection-index.ts';
 import {
   type CollectionJson,
   type EntryJson,
   isFolder,
+  isObject,
   type JsonObject,
   objectsOf,
   textAt,
 } from './collection-json.ts';
-import { answerIdentities, idsOf, requestIdentity, valuesOf } from './identity.ts';
+import { answerIdentities, idsOf, saysWho, valuesOf } from './identity.ts';
 import { withNamesOf } from './renaming.ts';
 
 /** What one collection has that another lacks, and where it goes there. */
@@ -50,7 +51,7 @@ function findMissing(
   const missing = (list: readonly EntryJson[], folder: Place | undefined): EntryJson[] =>
     list.flatMap((entry) => {
       if (isFolder(entry)) return missingOf(entry, folder);
-      const found = index.take(idsOf(entry), requestIdentity(entry['request'], values));
+      const found = index.take(idsOf(entry), identitiesOf(entry, values));
       if (found === undefined) return [entry];
       examples.add(found.at, newAnswers(found.entry, entry));
       return [];
@@ -66,7 +67,19 @@ function findMissing(
   };
 
   entries.add([], missing(incoming.item, []));
-  return { examples: examples.all(), entries: entries.all() };
+  const placed = entries
+    .all()
+    .map(({ at, list }) => ({ at, list: index.inheritedAt(at) ? list.map(byItself) : list }));
+  return { examples: examples.all(), entries: placed };
+}
+
+/** An entry in a folder that says who asks: the entry was recorded without knowing of it, and says all it has to say. */
+function byItself(entry: EntryJson): EntryJson {
+  if (saysWho(entry) !== undefined) return entry;
+  if (isFolder(entry)) return { ...entry, item: entry.item.map(byItself) };
+  const request = entry['request'];
+  if (!isObject(request) || saysWho(request) !== undefined) return entry;
+  return { ...entry, request: { ...request, auth: { type: 'noauth' } } };
 }
 
 function newAnswers(there: EntryJson, incoming: EntryJson): JsonObject[] {

@@ -1,3 +1,4 @@
+import { isAuthHeader } from '../../collection/auth.ts';
 import { digest } from '../../collection/identifiers.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
 import {
@@ -18,18 +19,31 @@ export function idsOf(entry: JsonObject): string[] {
 }
 
 /**
- * What makes a request the same as another however it is written: method, URL with its host's variable replaced,
- * headers in order, body. Postman writes some of it in another way when it exports.
+ * Whether something says who asks: true, false where it says that nobody does, undefined where what is around it decides.
  */
-export function requestIdentity(request: unknown, values: Values): string {
+export function saysWho(entry: JsonObject): boolean | undefined {
+  return isObject(entry['auth']) ? entry['auth']['type'] !== 'noauth' : undefined;
+}
+
+/**
+ * What makes a request the same as another however it is written: method, URL with its host's variable replaced,
+ * headers in order, body, and whether it says who asks, which may stand in a header or around it. Postman writes some of
+ * it in another way when it exports.
+ *
+ * @param inherited whether a folder around it, or the collection, says who asks
+ */
+export function requestIdentity(request: unknown, values: Values, inherited = false): string {
   if (!isObject(request)) return digest(JSON.stringify(['GET', urlIdentity(request, values)]));
-  const headers = objectsOf(request, 'header').map(fieldIdentity);
+  const all = objectsOf(request, 'header');
+  const headers = all.filter((header) => !isAuthHeader(textAt(header, 'key'))).map(fieldIdentity);
+  const asks = headers.length < all.length || (saysWho(request) ?? inherited);
   return digest(
     JSON.stringify([
       (textAt(request, 'method') || 'GET').toUpperCase(),
       urlIdentity(request['url'], values),
       headers.map(([key = '', ...rest]) => [String(key).toLowerCase(), ...rest]),
       bodyIdentity(request['body']),
+      asks,
     ]),
   );
 }
@@ -38,7 +52,7 @@ function fieldIdentity(field: JsonObject): unknown[] {
   return [field['key'] ?? '', field['value'] ?? '', field['disabled'] === true];
 }
 
-function urlIdentity(url: unknown, values: Values): unknown {
+function urlIdentity(url: unknown, values: Values): unknown[] {
   const raw = isObject(url) ? textAt(url, 'raw') : String(url ?? '');
   const resolved = raw.replace(/^\{\{([^{}]+)\}\}/, (whole, name) => values.get(name) || whole);
   const target = parseTarget(resolved);
@@ -98,6 +112,19 @@ export function answerIdentities(example: JsonObject): string[] {
     digest(`name ${code}\n${textAt(example, 'name')}`),
     digest(`headers ${code}\n${JSON.stringify(headers)}`),
   ];
+}
+
+/**
+ * What tells a request with path variables (`/users/:userId`), which stands for many: method and URL, whatever its
+ * query, headers and body were the last time. Undefined for any other.
+ */
+export function endpointIdentity(request: unknown, values: Values): string | undefined {
+  const url = isObject(request) ? request['url'] : undefined;
+  if (!isObject(request) || !isObject(url) || objectsOf(url, 'variable').length === 0) {
+    return undefined;
+  }
+  const [address] = urlIdentity({ raw: textAt(url, 'raw').replace(/\?.*$/s, '') }, values);
+  return digest(JSON.stringify([textAt(request, 'method').toUpperCase(), address, 'endpoint']));
 }
 
 /** The values of a collection's variables that count, without a slash at their end, which paths begin with. */

@@ -76,6 +76,7 @@ export function requestDocument(
     ...(fileName === name.trim() ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...requestMembers(request),
+    ...(request.auth === undefined ? {} : { auth: request.auth }),
     ...(script === undefined ? {} : { scripts: [afterResponse(script)] }),
     ...settingsMember(behavior),
     ...(examples === undefined ? {} : { examples }),

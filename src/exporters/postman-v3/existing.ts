@@ -11,7 +11,7 @@ import {
 import { fileNames } from './file-names.ts';
 import { folderNames, type OpenExamples, type OpenFolder } from './files.ts';
 import { foldersIn, type RequestPaths } from './layout.ts';
-import { exampleJson, pairsIn, requestJson } from './v2-view.ts';
+import { authIn, exampleJson, pairsIn, requestJson } from './v2-view.ts';
 
 /** A collection v3 that is there, read as a collection v2.1, and where in it something can be added. */
 export type ExistingCollection = {
@@ -67,7 +67,12 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
     const definition = document(`${path}.resources/definition.yaml`);
     const folder = readFolder(path);
     const item = folder.children.map(({ json }) => json);
-    const json = { id: textAt(definition, 'id'), name: textAt(definition, 'name') || name, item };
+    const json = {
+      id: textAt(definition, 'id'),
+      name: textAt(definition, 'name') || name,
+      ...authIn(definition),
+      item,
+    };
     return { order: orderIn(definition), json, folder };
   }
 
@@ -89,7 +94,8 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
   const root = readFolder('');
   const definition = document('.resources/definition.yaml');
   const variable = pairsIn(definition['variables']);
-  const collection = { info: {}, item: root.children.map(({ json }) => json), variable };
+  const item = root.children.map(({ json }) => json);
+  const collection = { info: {}, ...authIn(definition), item, variable };
   return {
     collection,
     folderAt: (place) => at(root, place).open,

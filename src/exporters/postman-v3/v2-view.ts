@@ -8,6 +8,12 @@ export function pairsIn(value: unknown): JsonObject[] {
   return Object.entries(value).map(([key, member]) => ({ key, value: member ?? '' }));
 }
 
+/** Whether who asks is said: of a list, which collections and folders have, the first counts. */
+export function authIn(document: JsonObject): { auth?: JsonObject } {
+  const [auth] = [document['auth']].flat();
+  return isObject(auth) ? { auth } : {};
+}
+
 /** A request of a collection v3 as version 2.1 has it, as far as it tells requests apart. */
 export function requestJson(document: JsonObject): JsonObject {
   const isGraphql = document['$kind'] === 'graphql-request';
@@ -16,6 +22,7 @@ export function requestJson(document: JsonObject): JsonObject {
     url: { raw: textAt(document, 'url'), variable: pairsIn(document['pathVariables']) },
     header: pairsIn(document['headers']),
     body: isGraphql ? graphqlBody(document) : bodyJson(document['body']),
+    ...authIn(document),
   };
 }
 
