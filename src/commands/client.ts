@@ -20,7 +20,7 @@ export const clientCommand: CommandModule = {
   declare(command) {
     command
       .description(
-        'Shows what proxies push (`pmproxy sync`) in a page: a history that fills while you work,\n' +
+        'Shows what proxies push (`pmproxy sync`) in a page: a history that fills while you work, ' +
           'and from which calls go into collections.',
       )
       .addHelpText('after', examples);

@@ -26,7 +26,7 @@ export const syncCommand: CommandModule = {
   declare(command) {
     command
       .description(
-        'Pushes what passes through the proxy to a running client (`pmproxy client`), or shows it\n' +
+        'Pushes what passes through the proxy to a running client (`pmproxy client`), or shows it ' +
           'in a page of its own where there is none.',
       )
       .usage('[options] [-- command [args…]]')

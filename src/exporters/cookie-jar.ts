@@ -9,6 +9,7 @@ import type { Exporter } from './exporter.ts';
 export const cookieJar: Exporter = {
   id: 'cookie-jar',
   endings: [],
+  about: 'the cookies that were set',
   render,
 };
 

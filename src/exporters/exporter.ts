@@ -61,6 +61,8 @@ type Format = {
   readonly id: string;
   /** In lower case, with the dot; the longest that fits a path wins. A folder's is a slash. */
   readonly endings: readonly string[];
+  /** What it is, in a few words. */
+  readonly about: string;
   /** What a file gets that nobody named, where it is more than the first ending. */
   readonly usualEnding?: string;
 };

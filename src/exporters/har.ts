@@ -9,7 +9,12 @@ import type { Exporter, GivenOptions } from './exporter.ts';
  * HTTP Archive 1.2, as browsers, Playwright and importers read it: a line for each entry, a page for each host. Pages
  * stand last, when it is known which there are.
  */
-export const har: Exporter = { id: 'har', endings: ['.har'], render };
+export const har: Exporter = {
+  id: 'har',
+  endings: ['.har'],
+  about: 'HAR 1.2, for the network panels of browsers and for Playwright',
+  render,
+};
 
 async function* render(recording: Recording, options: GivenOptions): AsyncGenerator<string> {
   const pages = new Map<string, HarPage>();

@@ -36,7 +36,7 @@ export const folderExporters = {
 } as const satisfies Readonly<Record<string, FolderExporter>>;
 
 /** Every format that can be written, the usual one first. The choices of `--format` and the endings come from here alone. */
-const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
+export const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
   ...exporters,
   ...folderExporters,
 };

@@ -6,6 +6,7 @@ import type { Exporter, GivenOptions } from './exporter.ts';
 export const ndjson: Exporter = {
   id: 'ndjson',
   endings: ['.ndjson'],
+  about: 'an entry of HAR on each line, also while it is recorded',
   live: true,
   render,
 };

@@ -13,6 +13,7 @@ import { shellWord } from './shell.ts';
 export const curl: Exporter = {
   id: 'curl',
   endings: ['.sh'],
+  about: 'a shell script of curl calls; what was recorded stays data',
   environment: { ending: '.env', write: environment },
   render,
 };

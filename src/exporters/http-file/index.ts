@@ -13,6 +13,7 @@ import { oneLine } from './text.ts';
 export const http: Exporter = {
   id: 'http',
   endings: ['.http'],
+  about: "requests for VS Code's REST Client and JetBrains' HTTP Client",
   render,
 };
 

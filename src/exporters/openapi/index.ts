@@ -16,6 +16,7 @@ import { operationIds } from './operation-ids.ts';
 export const openapi: Exporter = {
   id: 'openapi',
   endings: ['.openapi.yaml', '.openapi.yml', '.openapi.json'],
+  about: 'OpenAPI 3.1: templated paths, merged schemas, examples',
   render,
 };
 

@@ -9,6 +9,7 @@ import { type V1Request, v1CollectionId, v1Request } from './request.ts';
 export const postmanV1: Exporter = {
   id: 'postman-v1',
   endings: ['.postman_collection'],
+  about: 'Collection v1, as PostmanProxy wrote it',
   render,
 };
 

@@ -7,6 +7,7 @@ import { collectionTexts } from '../postman-v2.1/writer.ts';
 export const postmanV20: Exporter = {
   id: 'postman-v2.0',
   endings: [],
+  about: 'Collection v2.0, for older tools',
   usualEnding: '.postman_collection.json',
   render: (recording, options) => collectionTexts(collectionEvents(recording, options), SCHEMA),
   append: {

@@ -7,6 +7,7 @@ import { collectionTexts } from './writer.ts';
 export const postman: Exporter = {
   id: 'postman',
   endings: ['.json'],
+  about: 'what Postman, newman and the Postman CLI read: Collection v2.1',
   usualEnding: '.postman_collection.json',
   render: (recording, options) => collectionTexts(collectionEvents(recording, options), SCHEMA),
   append: {

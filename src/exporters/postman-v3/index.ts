@@ -9,6 +9,7 @@ import { collectionFiles, DEFINITION } from './files.ts';
 export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],
+  about: 'a folder of YAML, as Postman keeps it in git: Collection v3',
   renderFiles: (recording, options) => collectionFiles(collectionEvents(recording, options)),
   mark: { path: DEFINITION, isOurs: isDefinition },
   append: { endings: ['.yaml'], files: appendedFiles },
