@@ -11,7 +11,10 @@ export {
   type ExportOptions,
   exporterFor,
   exporters,
+  type FolderExporter,
+  folderExporters,
   type GivenOptions,
+  type RenderedFile,
 } from './exporters/index.ts';
 export { type ProxyOptions, type RunningProxy, startProxy } from './proxy/index.ts';
 export type { Criteria } from './record/filters.ts';
