@@ -151,7 +151,10 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const args = [...command.split(' ').slice(1), '--port', '0', '--ready-file', ready];
     const client = startCli(place, args);
     const { url } = await eventually(async () => JSON.parse(await readFile(ready, 'utf8')));
-    expect(await (await fetch(url)).text()).toContain('<title>');
+    const entered = await fetch(url, { redirect: 'manual' });
+    const cookie = entered.headers.get('set-cookie')?.replace(/;.*/, '') ?? '';
+    const page = await fetch(new URL('/', url), { headers: { cookie } });
+    expect(await page.text()).toContain('<title>');
     expect((await client.end('SIGINT')).code).toBe(0);
     expect(await readdir(place.path('history'))).not.toEqual([]);
   },
