@@ -14,7 +14,7 @@ export type Har = {
   };
 };
 
-export type HarCreator = { readonly name: string; readonly version: string };
+type HarCreator = { readonly name: string; readonly version: string };
 
 export type HarPage = {
   readonly startedDateTime: string;
@@ -109,7 +109,7 @@ export type HarResponse = {
   readonly _informational?: readonly HarInformational[];
 };
 
-export type HarInformational = {
+type HarInformational = {
   readonly status: number;
   readonly headers: readonly HarNameValue[];
 };

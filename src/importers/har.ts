@@ -10,11 +10,17 @@ export function openHar(source: Source, onFault: OnFault): Input {
   const scan = elementSpans(source, ['log', 'entries']);
   let next = scan.next();
   for (; !next.done; next = scan.next()) spans.push(next.value);
-  const { found, cutAt } = next.value;
+  const { found, cutAt, beside } = next.value;
   if (!found) throw new UserError(`${source.name}: log.entries is missing.`);
+  const version = beside.get('version') ?? '';
+  if (!KNOWN_VERSION.test(version))
+    onFault(new UserError(`${source.name}: log.version is ${version}; 1.1 and 1.2 are known.`));
   if (cutAt !== undefined) onFault(endFault(source, cutAt, `log.entries[${spans.length}]`));
   return entriesInput(source, spans, (place) => `log.entries[${place}]`);
 }
+
+/** Left out or empty it is 1.1 (HAR 1.2, log). */
+const KNOWN_VERSION = /^(?:1\.\d+)?$/;
 
 /** How much of a broken entry is looked at. */
 const lookedAt = 16 * 1024 * 1024;

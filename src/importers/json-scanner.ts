@@ -19,6 +19,8 @@ export type Span = { readonly offset: number; readonly length: number };
 export type ScanEnd = {
   /** Whether there is such an array at all. */
   readonly found: boolean;
+  /** The texts that stand beside the array, by their keys. */
+  readonly beside: ReadonlyMap<string, string>;
   /** Where the file ended too early: behind the last whole element. */
   readonly cutAt?: number;
 };
@@ -36,6 +38,8 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 
 export function* elementSpans(source: Readable, path: readonly string[]): Generator<Span, ScanEnd> {
   let matched = 0;
   let key: string | undefined;
+  let isValue = false;
+  const beside = new Map<string, string>();
   let start: number | undefined;
   let elements = 0;
   let found = false;
@@ -48,6 +52,9 @@ export function* elementSpans(source: Readable, path: readonly string[]): Genera
       elements += 1;
       start = closes ? undefined : at + 1;
       if (closes) matched -= 1;
+    } else if (byte === QUOTE && isValue) {
+      const text = depth === path.length && matched === depth - 1 ? keyAt(source, at, end) : '';
+      if (key !== undefined && text) beside.set(key, text);
     } else if (byte === QUOTE) key = keyAt(source, at, end);
     else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       const leads = depth > 0 && matched === depth - 1 && key === path[matched];
@@ -58,10 +65,11 @@ export function* elementSpans(source: Readable, path: readonly string[]): Genera
       }
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
       if (matched === depth && matched > 0) matched -= 1;
-      if (depth === 0) return { found };
+      if (depth === 0) return { found, beside };
     } else if (byte === COMMA) key = undefined;
+    isValue = byte === COLON;
   }
-  return { found, cutAt: start ?? 0 };
+  return { found, beside, cutAt: start ?? 0 };
 }
 
 /** The keys of the object that a file begins with, in order; none when it begins with something else. */

@@ -127,6 +127,7 @@ describe('a body', () => {
   const written = (boundary: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="a%22b"\r\n\r\n1\r\n` +
     `--${boundary}\r\nContent-Disposition: form-data; name="f"; filename="x.bin"\r\nContent-Type: image/png\r\n\r\n\0\xff\r\n` +
+    `--${boundary}\r\nContent-Disposition: form-data; name="g"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n` +
     `--${boundary}--\r\n`;
 
   test('of parts and files, which are taken from beside the collection', async () => {
@@ -299,6 +300,14 @@ test('each example is an exchange, with what it asked and what was answered', as
 
 test.each<[string, unknown, string]>([
   ['no JSON', '{"info":{},\n"item":[\n}', 'line 3: '],
+  [
+    'a version that is not known',
+    {
+      info: { schema: 'https://schema.getpostman.com/json/collection/v3.0.0/collection.json' },
+      item: [],
+    },
+    'info.schema names version 3.0.0; as a file, 1, 2.0 and 2.1 are known.',
+  ],
   ['no items', { info: {} }, 'item is missing.'],
   [
     'an item that is none',

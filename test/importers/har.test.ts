@@ -76,6 +76,20 @@ test('entries across the borders of what is read at once are whole', async () =>
     expect(Buffer.from((await responseOf(outcome)?.body?.bytes()) ?? []).toString()).toBe(text);
 });
 
+test.each([
+  ['2.0', 'input: log.version is 2.0; 1.1 and 1.2 are known.'],
+  ['1.1', undefined],
+  ['', undefined],
+])('the version %j is known or a fault', async (version, fault) => {
+  const faults: string[] = [];
+  const text = JSON.stringify({ log: { creator: { version: '9' }, entries: [entry()], version } });
+  const input = await openContent(text, ({ message }) =>
+    faults.push(message.replace(/^.*\/(?=input)/, '')),
+  );
+  expect(faults).toEqual(fault === undefined ? [] : [fault]);
+  expect(input.size).toBe(1);
+});
+
 test('what a browser took from elsewhere than HTTP is no exchange', async () => {
   const urls = [
     'data:text/plain,x',

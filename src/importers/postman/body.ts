@@ -125,14 +125,22 @@ function partsOf(field: FormField, context: BodyContext): Part[] {
     const { body } = textBody(resolve(field.value));
     return [{ head: `Content-Disposition: form-data; name="${name}"${type}`, body }];
   }
-  return field.value.map((src) => {
-    const fileName = quoted(field.fileName ?? src.replace(/^.*[/\\]/, ''));
-    const sent = type || '\r\nContent-Type: application/octet-stream';
-    return {
-      head: `Content-Disposition: form-data; name="${name}"; filename="${fileName}"${sent}`,
-      body: fileBody(resolve(src), context),
-    };
+  const sent = type || '\r\nContent-Type: application/octet-stream';
+  const part = (fileName: string, body: Body): Part => ({
+    head: `Content-Disposition: form-data; name="${name}"; filename="${quoted(fileName)}"${sent}`,
+    body,
   });
+  // A field for files without one is sent all the same (HTML, 4.10.22.4).
+  if (field.value.length === 0)
+    return [
+      part(
+        '',
+        bodyOf(0, () => Buffer.alloc(0)),
+      ),
+    ];
+  return field.value.map((src) =>
+    part(field.fileName ?? src.replace(/^.*[/\\]/, ''), fileBody(resolve(src), context)),
+  );
 }
 
 /** HTML, 4.10.21.8. */

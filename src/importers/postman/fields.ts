@@ -60,7 +60,7 @@ export function written(value: unknown): string {
 }
 
 /** `Name: value` on each line; lines that begin with `//` are switched off. */
-export function headerLines(lines: string): Field[] {
+function headerLines(lines: string): Field[] {
   return lines.split('\n').flatMap((line): Field[] => {
     const colon = line.indexOf(':');
     if (colon < 1 || line.startsWith('//')) return [];

@@ -13,7 +13,7 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text } from './fields.ts';
+import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text, written } from './fields.ts';
 
 const folder = z.looseObject({ item: z.array(z.unknown()).optional(), auth, variable: pairs });
 
@@ -91,6 +91,12 @@ type ReadUrl = z.infer<typeof urlParts>;
 export function callsOfV2(collection: unknown, onFault: OnFault): Call[] {
   const read = readAs(folder, collection, 'collection');
   if (read.item === undefined) throw new UserError('item is missing.');
+  const schema = written((read['info'] as { schema?: unknown } | undefined)?.schema);
+  const version = /\/collection\/v(\d+(?:\.\d+)*)/.exec(schema)?.[1] ?? '2';
+  if (!version.startsWith('2'))
+    onFault(
+      new UserError(`info.schema names version ${version}; as a file, 1, 2.0 and 2.1 are known.`),
+    );
   return callsIn(read, emptyScope, '', onFault);
 }
 
