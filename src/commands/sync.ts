@@ -135,8 +135,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    const staying =
-      end.command && !signals.isStopping ? stayingFor(delivery, signals, log) : undefined;
+    const staying = end.command && !signals.isStopping ? stayingFor(signals, log) : undefined;
     return await finish({ end, recording, delivery, staying, legacy, options, signals, log });
   } catch (error) {
     await delivery.finish(0, signals.hurry);
@@ -161,14 +160,13 @@ function deliveryOptions(home: string, folder: string, { client, pushed, recorde
 }
 
 // A command may be over before anybody has looked at the page that shows what it did.
-function stayingFor(delivery: RunningDelivery, signals: StopSignals, log: Log): Staying {
+function stayingFor(signals: StopSignals, log: Log): Staying {
   const isAttended = process.stderr.isTTY === true;
-  const until = isAttended ? 'Ctrl+C ends it' : 'it ends with the page, or with Ctrl+C';
+  const until = isAttended ? 'until Ctrl+C' : 'until it is closed, or Ctrl+C';
   return {
     stay: isAttended ? 'always' : 'watched',
     until: signals.first,
-    onStay: () =>
-      log.info({}, `The command has ended. Its history stays at ${delivery.page?.url}; ${until}.`),
+    onStay: () => log.info({}, `The command has ended; its page stays ${until}.`),
   };
 }
 

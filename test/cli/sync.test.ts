@@ -190,7 +190,7 @@ test(
     const token = (await pageOf(cli)).searchParams.get('token') ?? '';
     const page = await newPage({ port, token });
     await writeFile(go, '');
-    await cli.says(/The command has ended\. Its history stays at http/);
+    await cli.says(/The command has ended; its page stays until it is closed/);
     const rows = await page.shows(1);
     expect(rows.map(({ url }) => url)).toEqual([`${upstream.url}/books`]);
     page.socket.close();
