@@ -171,10 +171,9 @@ async function clientCertificate(
   const { matches } = given;
   if ('pfxFile' in given)
     return { matches, identity: { pfx: await readOption(given.pfxFile, '--client-cert') } };
-  const [cert, key] = await Promise.all([
-    readOption(given.certFile, '--client-cert', 'utf8'),
-    readOption(given.keyFile, '--client-cert', 'utf8'),
-  ]);
+  // One after the other: of two files that are not there, the first is told of.
+  const cert = await readOption(given.certFile, '--client-cert', 'utf8');
+  const key = await readOption(given.keyFile, '--client-cert', 'utf8');
   return { matches, identity: { cert, key } };
 }
 
