@@ -7,6 +7,7 @@ import { machineFacts } from './machine.js';
 import { readOptions, usage } from './options.js';
 import { measureHistory, measureRowDelay } from './sections/client.js';
 import { measureExport, measureImport } from './sections/conversion.js';
+import { measureExtras } from './sections/extras.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measurePage } from './sections/page.js';
@@ -54,6 +55,7 @@ const sections = [
   { name: 'sync-1k', measure: () => measureSync(settings) },
   { name: 'download', measure: () => measureDownload(settings) },
   { name: 'recording', measure: () => measureRecording(settings) },
+  { name: 'extras', measure: () => measureExtras(settings) },
   { name: 'row-delay', measure: () => measureRowDelay(settings) },
   { name: 'history', measure: () => measureHistory(settings) },
   { name: 'page', measure: () => measurePage(settings) },

@@ -5,7 +5,7 @@ import { scenarios } from './sections/throughput.js';
 
 const sections = [
   ...['http', 'https', 'filter', 'sync', 'memory'],
-  ...['client', 'page', 'export', 'import', 'startup'],
+  ...['client', 'page', 'export', 'extras', 'import', 'startup'],
 ];
 const defaults = {
   rounds: 5,
@@ -34,6 +34,7 @@ Sections (all unless some are named):
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
   page         the history page in Chromium: longest tasks while scrolling and filtering; its heap
   export       convert: a journal of many exchanges to collections, HAR and ndjson
+  extras       what redaction, folders, endpoints and tests add to the time of an export
   import       convert: a large HAR file, read entry by entry
   startup      pmproxy --help beside node -e 0
 
@@ -49,7 +50,7 @@ Options:
   --events <n>        per round of the delay of event streams, ${defaults.events}
   --history <n>       exchanges in the running client's history, ${defaults.history}
   --runs <n>          of pmproxy --help, ${defaults.runs}
-  --converted <n>     exchanges in the journal of export, ${defaults.converted}
+  --converted <n>     exchanges in the journals of export and extras, ${defaults.converted}
   --har-mb <n>        size of the HAR file of import, ${defaults['har-mb']}
 `;
 
@@ -89,6 +90,7 @@ function partsOf(section) {
     'sync-1k',
     'download',
     'recording',
+    'extras',
     'row-delay',
     'history',
     'page',

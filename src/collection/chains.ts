@@ -25,40 +25,53 @@ export type ChainTracker = {
   answer(place: number, handouts: readonly Handout[]): void;
 };
 
-/** More values than this are not remembered; the oldest that nobody used go first. */
+/** About so many values are remembered; the oldest that nobody used go first. */
 const REMEMBERED = 100_000;
 
 /** Starts with no value known. A value that a client sent before any answer held it is the client's own. */
 export function trackChains(remembered = REMEMBERED): ChainTracker {
-  const origins = new Map<string, Origin | 'client'>();
-  const learn = (key: string, origin: Origin | 'client') => {
-    if (origins.has(key)) return;
-    origins.set(key, origin);
-    if (origins.size <= remembered) return;
-    const oldest = origins.keys().next().value;
-    if (oldest !== undefined) origins.delete(oldest);
-  };
+  const origins = generations<Origin | 'client'>(remembered / 2);
   return {
     request(uses) {
       const links: Link[] = [];
       for (const { value, place, owner } of uses) {
         const key = keyOf(value, owner);
-        const from = origins.get(key);
-        if (from === undefined) learn(key, 'client');
-        else if (from !== 'client') {
-          links.push({ at: place, value, from });
-          // What is used stays known.
-          origins.delete(key);
-          origins.set(key, from);
-        }
+        const from = origins.use(key);
+        if (from === undefined) origins.learn(key, 'client');
+        else if (from !== 'client') links.push({ at: place, value, from });
       }
       return links;
     },
     answer(place, handouts) {
       for (const { value, source, owners, name } of handouts) {
         const origin = { place, source, name };
-        for (const owner of owners ?? [undefined]) learn(keyOf(value, owner), origin);
+        for (const owner of owners ?? [undefined]) origins.learn(keyOf(value, owner), origin);
       }
+    },
+  };
+}
+
+/** A memory in two halves, of which the older is forgotten as a whole: to delete the oldest of a Map takes long. */
+function generations<T>(half: number) {
+  let young = new Map<string, T>();
+  let old = new Map<string, T>();
+  const put = (key: string, value: T): void => {
+    if (young.size >= half) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+  };
+  return {
+    /** What is known first stays. */
+    learn(key: string, value: T): void {
+      if (!young.has(key) && !old.has(key)) put(key, value);
+    },
+    /** What is used is young again. */
+    use(key: string): T | undefined {
+      const value = young.get(key) ?? old.get(key);
+      if (value !== undefined && !young.has(key)) put(key, value);
+      return value;
     },
   };
 }

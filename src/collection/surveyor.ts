@@ -1,5 +1,5 @@
 import { type Exchange, type Header, headerValues, responseOf } from '../exchange.ts';
-import { type Auth, authOf } from './auth.ts';
+import { type Auth, authOf, isAuthHeader } from './auth.ts';
 import { sortBursts } from './bursts.ts';
 import { type Link, trackChains } from './chains.ts';
 import { cookieReaches, parseSetCookie } from './cookies.ts';
@@ -115,8 +115,9 @@ const MOST_AUTHS = 10_000;
 function createAuths() {
   const auths: Auth[] = [];
   const known = new Map<string, number>();
-  function authAt(headers: readonly Header[]): number | undefined {
-    const auth = authOf(headers);
+  /** By the header lines, so that what is the same each time is read once. */
+  const read = new Map<string, number | undefined>();
+  function indexOf(auth: Auth | undefined): number | undefined {
     if (auth === undefined) return undefined;
     const key = JSON.stringify(auth);
     const index = known.get(key) ?? auths.length;
@@ -125,6 +126,15 @@ function createAuths() {
       auths.push(auth);
       known.set(key, index);
     }
+    return index;
+  }
+  function authAt(headers: readonly Header[]): number | undefined {
+    const lines = headers.filter(([name]) => isAuthHeader(name));
+    if (lines.length !== 1) return undefined;
+    const line = lines.flat().join(': ');
+    if (read.has(line)) return read.get(line);
+    const index = indexOf(authOf(lines));
+    if (read.size < MOST_AUTHS) read.set(line, index);
     return index;
   }
   return { auths, authAt };

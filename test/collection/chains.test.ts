@@ -132,11 +132,14 @@ test.each(['2024-05-01', '1.2.3', 'order-history', 'page-12', 'https://a.test/b1
   },
 );
 
-test('no more than so many values are remembered, and those in use longest', () => {
-  const chains = trackChains(3);
-  answer(chains, '/a', { id: `${TOKEN}1`, other: `${TOKEN}2` });
-  expect(linksOf(chains, '/x', [['X-Token', `${TOKEN}1`]])).toHaveLength(1);
-  answer(chains, '/a', { id: `${TOKEN}3`, other: `${TOKEN}4` });
-  expect(linksOf(chains, '/x', [['X-Token', `${TOKEN}1`]])).toHaveLength(1);
-  expect(linksOf(chains, '/x', [['X-Token', `${TOKEN}2`]])).toEqual([]);
+test('what nobody used for long is forgotten, what is used is remembered', () => {
+  const chains = trackChains(8);
+  const uses = (number: number) => linksOf(chains, '/x', [['X-Token', TOKEN + number]]).length;
+  answer(chains, '/a', { used: `${TOKEN}1`, unused: `${TOKEN}2` });
+  for (let number = 3; number < 20; number += 1) {
+    answer(chains, '/a', { value: TOKEN + number });
+    expect(uses(1)).toBe(1);
+  }
+  expect(uses(19)).toBe(1);
+  expect(uses(2)).toBe(0);
 });

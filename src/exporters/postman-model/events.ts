@@ -1,12 +1,12 @@
 import { type Auth, type WrittenAuth, writtenAuth } from '../../collection/auth.ts';
-import { nameChains } from '../../collection/chain-variables.ts';
+import { type ChainVariables, nameChains } from '../../collection/chain-variables.ts';
 import { type Grouped, groupedOrder } from '../../collection/grouping.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import { nameOrigins } from '../../collection/origins.ts';
-import { learnSecrets } from '../../collection/redaction.ts';
+import { learningFrom } from '../../collection/redaction.ts';
 import { createSecrets, type Secrets } from '../../collection/secrets.ts';
 import { type Survey, type SurveyedRequest, surveyRecording } from '../../collection/survey.ts';
-import { variableNames } from '../../collection/variables.ts';
+import { type VariableNames, variableNames } from '../../collection/variables.ts';
 import type { Exchange, Recording } from '../../exchange.ts';
 import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
 import { collectionDescription } from './description.ts';
@@ -47,9 +47,7 @@ export async function* collectionEvents(
   given: GivenOptions,
 ): AsyncGenerator<CollectionEvent> {
   const options: ExportOptions = { ...exportDefaults, ...given };
-  const survey = await surveyRecording(recording, options);
-  const context = contextOf(survey, options);
-  await learnSecrets(recording, context.secrets);
+  const { survey, context } = await surveyed(recording, options);
   const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
   const auth = sharedAuth(survey.grouped, survey, options);
   const info = infoOf(survey, options, context.secrets);
@@ -115,23 +113,26 @@ async function* itemEvents(
   yield script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
 }
 
-function contextOf(survey: Survey, options: ExportOptions): ItemContext {
+/** Surveys a recording and learns its secrets in one reading; variables are named when it is known which are free. */
+async function surveyed(
+  recording: Recording,
+  options: ExportOptions,
+): Promise<{ survey: Survey; context: ItemContext }> {
+  let named: { readonly names: VariableNames; readonly chains: ChainVariables } | undefined;
+  const { secrets: mode, redact, onSecret } = options;
+  const secrets = createSecrets({
+    mode,
+    redact,
+    onSecret,
+    names: { claim: (wanted) => named?.names.claim(wanted) ?? wanted },
+    variableFor: (value) => named?.chains.variableFor(value),
+  });
+  const survey = await surveyRecording(learningFrom(recording, secrets), options);
   const names = variableNames(survey.bracedNames);
   const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
   const chains = nameChains(survey.requests, names);
-  return {
-    options,
-    variables,
-    chains,
-    secrets: createSecrets({
-      mode: options.secrets,
-      names,
-      redact: options.redact,
-      onSecret: options.onSecret,
-      variableFor: chains.variableFor,
-    }),
-    uniqueId: uniqueIds(),
-  };
+  named = { names, chains };
+  return { survey, context: { options, variables, chains, secrets, uniqueId: uniqueIds() } };
 }
 
 function infoOf(survey: Survey, { name }: ExportOptions, secrets: Secrets): CollectionInfo {

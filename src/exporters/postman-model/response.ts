@@ -47,7 +47,7 @@ export function exampleId(
     itemId,
     String(code),
     String(body ?? ''),
-    JSON.stringify(header, withoutMoments),
+    JSON.stringify(withoutMoments(header)),
   );
 }
 
@@ -55,9 +55,9 @@ export function exampleId(
 const MOMENTARY =
   /^(?:date|age|expires|.*request-?id|.*correlation-?id|.*trace-?id|traceparent|cf-ray|x-runtime|x-response-time|server-timing|x-timer)$/i;
 
-function withoutMoments(_: string, value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  return value.filter(({ key }: { key?: unknown }) => !MOMENTARY.test(String(key)));
+function withoutMoments(header: unknown): unknown {
+  if (!Array.isArray(header)) return header;
+  return header.filter(({ key }: { key?: unknown }) => !MOMENTARY.test(String(key)));
 }
 
 type BodyText = { readonly text?: string; readonly note?: string };
