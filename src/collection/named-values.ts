@@ -6,8 +6,8 @@ import { copied } from './text.ts';
 import {
   type Place,
   type PlacedValue,
-  type StringReader,
-  stringReader,
+  type ValueReader,
+  valueReader,
   valuesAfter,
   valuesApart,
 } from './value-places.ts';
@@ -64,26 +64,28 @@ function wordsFor(name: string): string {
   return nameFrom(spaced.replace(/^x[-_]/i, '')) || 'secret';
 }
 
+/** How sure `state` and `code` are those of an OAuth exchange; absent where nothing speaks for it. */
+export type Flow = 'certain' | 'likely' | undefined;
+
 /**
  * The span of a named value, if it can be what its name promises.
  *
  * @param value `text` as it is written, `decoded` without escapes where there are any
- * @param isFlow it is part of an OAuth exchange
+ * @param flow how sure it is that it is part of an OAuth exchange
  */
 export function judgedSpan(
   { certainty, wanted }: Judgement,
   name: string,
   value: Pick<PlacedValue, 'start' | 'text' | 'decoded'>,
   place: ValuePlace,
-  isFlow = false,
+  flow?: Flow,
 ): Span | undefined {
   const decoded = value.decoded ?? value.text;
   if (decoded === '') return undefined;
   if (isVariable(value.text)) return spanOf(value, 0, wanted, RANKS.name);
   if (certainty === 'asked') return spanOf(value, 0, wanted, RANKS.name);
-  if (certainty === 'flow' && !isFlow) return undefined;
-  const sure = certainty === 'flow' ? 'certain' : certainty;
-  if (!isSecretValue(decoded, sure, name, place)) return undefined;
+  const sure = certainty === 'flow' ? flow : certainty;
+  if (sure === undefined || !isSecretValue(decoded, sure, name, place)) return undefined;
   const scheme = SCHEME.exec(value.text);
   if (scheme === null) return spanOf(value, 0, wanted, RANKS.name);
   const [start, word = ''] = scheme;
@@ -127,7 +129,7 @@ export type TextKind = { readonly isScript: boolean; readonly isMarkup: boolean 
  */
 export function namedSpans(text: string, stems: Stems, names: SecretNames, kind: TextKind): Span[] {
   const spans: Span[] = [];
-  const read = stringReader(text);
+  const read = valueReader(text);
   const isFlowAt = flowIn(text);
   for (const { start, end, judgement } of placesOf(text, stems, names)) {
     const name = text.slice(start, end);
@@ -135,7 +137,7 @@ export function namedSpans(text: string, stems: Stems, names: SecretNames, kind:
       if (!isCredible(value, judgement, kind)) continue;
       const at = value.form === 'query' ? 'query' : 'text';
       const isFlow = judgement.certainty === 'flow' && isFlowAt(start);
-      const span = judgedSpan(judgement, name, value, at, isFlow);
+      const span = judgedSpan(judgement, name, value, at, isFlow ? 'certain' : undefined);
       if (span !== undefined) spans.push(span);
     }
   }
@@ -203,7 +205,7 @@ function isNameCharacter(code: number): boolean {
   );
 }
 
-function valuesOf(text: string, place: Place, kind: TextKind, read: StringReader): PlacedValue[] {
+function valuesOf(text: string, place: Place, kind: TextKind, read: ValueReader): PlacedValue[] {
   const values = valuesAfter(text, place, read);
   return values.length > 0 ? values : valuesApart(text, place, kind.isMarkup);
 }

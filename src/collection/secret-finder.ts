@@ -21,6 +21,9 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
   const lengths = new Map<string, number[]>();
   /** Hashes of eight characters in which a value in base64 may end. */
   const base64Tails = new Set<number>();
+  /** How long values begin. */
+  const heads = new Set<string>();
+  let budget = 0;
   const fours = hashTable(14);
   const tails = hashTable(16);
 
@@ -39,6 +42,7 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
       known.push(value.length);
       known.sort((a, b) => b - a);
     }
+    if (value.length > LONG) heads.add(copied(headOf(value)));
     if (!alsoInBase64) return;
     for (const inBase64 of base64TailsOf(value)) {
       const hash = hashOfEight(inBase64, 0);
@@ -53,6 +57,7 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
     if (lengths.size === 0) return spans;
     const last = text.length - 4;
     let checked = 0;
+    budget = READINGS * text.length + LONG;
     let run: Span | undefined;
     for (let at = STEP - 1; at <= last + STEP; at += STEP) {
       const place = Math.min(at, last);
@@ -65,7 +70,7 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
         if (end > text.length) break;
         const hash = hashOfEight(text, start);
         if (!tails.has(hash)) continue;
-        const plain = endingAt(text, end);
+        const plain = endingAt(text, end, spans.at(-1));
         if (plain !== undefined) push(spans, plain);
         else if (start >= (run?.end ?? 0) && base64Tails.has(hash)) {
           run = runAround(text, start);
@@ -76,10 +81,17 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
     return spans;
   }
 
-  function endingAt(text: string, end: number): Span | undefined {
+  function endingAt(text: string, end: number, before: Span | undefined): Span | undefined {
     for (const length of lengths.get(text.slice(end - KNOWN_LENGTH, end)) ?? []) {
       const start = end - length;
-      if (start >= 0 && isKnown(text.slice(start, end)) && isWhole(text, start, end)) {
+      // What begins inside of the one before would not be taken anyway.
+      if (start < 0 || (before && start > before.start && start < before.end)) continue;
+      if (length > LONG) {
+        // A long value that consists of one piece over and over may seem to end at every place.
+        budget -= length;
+        if (budget < 0 || !heads.has(headOf(text.slice(start, end)))) continue;
+      }
+      if (isKnown(text.slice(start, end)) && isWhole(text, start, end)) {
         return { start, end, wanted: 'secret', rank: RANKS.part };
       }
     }
@@ -95,6 +107,14 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
     return false;
   }
   return { add, find };
+}
+
+/** Longer values are compared as a whole no more often, all together, than the text is long this many times. */
+const LONG = 128;
+const READINGS = 64;
+
+function headOf(value: string): string {
+  return value.slice(0, 16);
 }
 
 /** Of eight characters four begin at one of any five places in a row. */

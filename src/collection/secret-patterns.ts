@@ -78,9 +78,9 @@ function credentials(text: string, start: number, schemeLength: number): Span | 
   const value = TOKEN68.exec(text)?.[0] ?? '';
   const end = from + value.length;
   const isBearer = /^bearer/i.test(text.slice(start, from));
-  // `Bearer realm="x"` is a challenge, `bearer authentication` is prose.
-  if (text.charAt(end) === '"' && value.endsWith('=')) return undefined;
   if (isBearer) {
+    // `Bearer realm="x"` is a challenge, `bearer authentication` is prose.
+    if (text.charAt(end) === '"' && /^[a-z_]+=$/.test(value)) return undefined;
     if (value.length < 8 || !(/\d/.test(value) || value.length >= 24)) return undefined;
     return { start: from, end, wanted: 'bearer_token', rank: RANKS.scheme };
   }
@@ -142,7 +142,7 @@ function privateKey(text: string, start: number, endings: PemEndings): Span | un
   };
 }
 
-const CARD = /(?<![\w.,/:#-])\d(?:[ -]?\d){12,18}(?![\w-]|[.]\d)/y;
+const CARD = /(?<![\w./#-])\d(?:[ -]?\d){12,18}(?![\w-]|[.]\d)/y;
 
 /** Payment card numbers: those of the networks that there are, by their first digits and lengths, that pass Luhn. */
 const NETWORKS =

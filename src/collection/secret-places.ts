@@ -1,5 +1,5 @@
 import { languageOf } from './content-type.ts';
-import { judgedSpan, namedSpans, type SecretNames, schemeName } from './named-values.ts';
+import { type Flow, judgedSpan, namedSpans, type SecretNames, schemeName } from './named-values.ts';
 import { decodedWithOffsets } from './percent-encoding.ts';
 import { patternSpans } from './secret-patterns.ts';
 import { RANKS, type Span, shifted } from './spans.ts';
@@ -133,18 +133,21 @@ export function querySpans(query: string, path: string, names: SecretNames): Spa
     pairs.push({ start: at + equals + 1, name, value: pair.slice(equals + 1) });
     at += pair.length + 1;
   }
-  const isFlow = isFlowOf(pairs.map(({ name }) => name)) || FLOW_PATH.test(path);
+  const flow = flowOf(
+    pairs.map(({ name }) => name),
+    path,
+  );
   return pairs.flatMap(({ start, name, value }) =>
-    shifted(encodedSpans(name, value, isFlow, names), start),
+    shifted(encodedSpans(name, value, flow, names), start),
   );
 }
 
-function encodedSpans(name: string, value: string, isFlow: boolean, names: SecretNames): Span[] {
+function encodedSpans(name: string, value: string, flow: Flow, names: SecretNames): Span[] {
   if (value === '') return [];
   const decoded = decodedWithOffsets(value, true);
-  if (decoded === undefined) return fieldSpans(name, value, isFlow, names);
+  if (decoded === undefined) return fieldSpans(name, value, flow, names);
   const { text, offsets } = decoded;
-  return fieldSpans(name, text, isFlow, names).map((span) => ({
+  return fieldSpans(name, text, flow, names).map((span) => ({
     ...span,
     start: offsets[span.start] ?? 0,
     end: offsets[span.end] ?? value.length,
@@ -153,15 +156,9 @@ function encodedSpans(name: string, value: string, isFlow: boolean, names: Secre
 }
 
 /** The secrets of a form field's value, decoded; the value as a whole, or what stands in it. */
-export function fieldSpans(
-  name: string,
-  value: string,
-  isFlow: boolean,
-  names: SecretNames,
-): Span[] {
+export function fieldSpans(name: string, value: string, flow: Flow, names: SecretNames): Span[] {
   const judgement = names.judge(name);
-  const named =
-    judgement && judgedSpan(judgement, name, { start: 0, text: value }, 'query', isFlow);
+  const named = judgement && judgedSpan(judgement, name, { start: 0, text: value }, 'query', flow);
   return named === undefined ? textSpans(value, undefined, names) : [named];
 }
 
@@ -177,10 +174,11 @@ const FLOW_NAMES = new Set([
   'id_token',
 ]);
 
-/** Whether fields of these names are part of an OAuth exchange (RFC 6749, 4.1). */
-export function isFlowOf(names: readonly string[]): boolean {
-  return (
-    names.some((name) => FLOW_NAMES.has(name)) ||
-    (names.includes('code') && names.includes('state'))
-  );
+/** Whether fields of these names, sent to this path, are part of an OAuth exchange (RFC 6749, 4.1). */
+export function flowOf(names: readonly string[], path = ''): Flow {
+  if (names.some((name) => FLOW_NAMES.has(name))) return 'certain';
+  const isPair = names.includes('code') && names.includes('state');
+  const isPath = FLOW_PATH.test(path);
+  if (isPair && isPath) return 'certain';
+  return isPair || isPath ? 'likely' : undefined;
 }

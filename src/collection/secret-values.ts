@@ -53,7 +53,9 @@ const EMPTY_WORDS = new Set([
 /** A variable's place, nothing, a yes or no, or what stars were already put over. */
 export function isPlaceholder(text: string): boolean {
   if (text === '' || EMPTY_WORDS.has(text.toLowerCase())) return true;
-  return /^(?:\{\{[^{}]*\}\}|[*•●.…xX#-]+|\[?<?redacted>?\]?|<[\w -]*>|\$\{[\w.]*\})$/i.test(text);
+  return /^(?:\{\{[^{}]*\}\}|[*•●.…#-]+|x{3,}|\[?<?redacted>?\]?|<[\w -]*>|\$\{[\w.]*\})$/i.test(
+    text,
+  );
 }
 
 const SENTENCE =
@@ -92,12 +94,15 @@ const WORDS_LENGTH = 24;
 
 /** Whether a text is made of words as they stand in a dictionary or in a program: `en-US`, `Content-Type`, `sortByName`. */
 export function isWords(text: string): boolean {
-  if (text.length >= WORDS_LENGTH) return false;
+  // Other marks, or more marks than words, are in what somebody made up to be hard to guess.
+  if (text.length >= WORDS_LENGTH || /[^\w\s.,:;/'()-]/.test(text)) return false;
   const parts = text
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9]+/)
     .filter((part) => part !== '');
-  return parts.length > 0 && parts.length <= text.length / 3 + 1 && parts.every(isWord);
+  const letters = parts.join('').length;
+  if (parts.length === 0 || text.length - letters > parts.length + 1) return false;
+  return parts.length * 3 <= letters && parts.every(isWord);
 }
 
 function isWord(part: string): boolean {

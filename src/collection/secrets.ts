@@ -3,8 +3,8 @@ import { type Found, knownSecrets } from './known-secrets.ts';
 import { secretNames } from './named-values.ts';
 import {
   fieldSpans,
+  flowOf,
   headerSpans,
-  isFlowOf,
   querySpans,
   textSpans,
   urlSpans,
@@ -118,7 +118,7 @@ function places(treat: Treatment, { redact, mode }: SecretsOptions) {
     query: (value: string) => treat(value, querySpans(value, '', names)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, fieldSpans(name, value, isFlowOf(among), names)),
+      treat(value, fieldSpans(name, value, flowOf(among), names)),
     text,
   };
 }

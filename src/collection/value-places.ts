@@ -24,12 +24,52 @@ export type Place = { readonly start: number; readonly end: number };
 const GAP = 64;
 
 /**
- * Reads the text of strings from their beginnings on. It remembers the end that it found last, so that many beginnings
- * without an end cost one reading.
+ * Finds the ends of values from their beginnings on. It remembers the end that it found last, so that many beginnings
+ * with one end cost one reading.
  */
-export type StringReader = (start: number, quote: string) => { end: number; closed: boolean };
+export type ValueReader = {
+  string(start: number, quote: string): { end: number; closed: boolean };
+  /** Where a value without quotes ends. */
+  bare(start: number): number;
+  /** Whether a value of this length can be read once more. */
+  affords(length: number): boolean;
+};
 
-export function stringReader(text: string): StringReader {
+/**
+ * Values stand inside of values, and each is read. All of them together are read no more often than this, except for
+ * short ones; only a text that was made for it comes near.
+ */
+const READINGS = 16;
+const SHORT = 1024;
+
+/** Reads values of one text. */
+export function valueReader(text: string): ValueReader {
+  let budget = READINGS * text.length + SHORT;
+  return {
+    string: stringReader(text),
+    bare: bareReader(text),
+    affords(length) {
+      if (length <= SHORT) return true;
+      budget -= length;
+      return budget >= 0;
+    },
+  };
+}
+
+function bareReader(text: string): ValueReader['bare'] {
+  let from = 0;
+  let end = -1;
+  return (start) => {
+    if (start >= from && start <= end) return end;
+    BARE.lastIndex = start;
+    BARE.test(text);
+    from = start;
+    end = BARE.lastIndex;
+    return end;
+  };
+}
+
+function stringReader(text: string): ValueReader['string'] {
   let from = -1;
   let last = { end: -1, closed: false };
   let lastQuote = '';
@@ -63,11 +103,7 @@ function slashesBefore(text: string, at: number, from: number): number {
 }
 
 /** The values that go under the name at this place: none, one, or those of an array. */
-export function valuesAfter(
-  text: string,
-  { start, end }: Place,
-  read: StringReader,
-): PlacedValue[] {
+export function valuesAfter(text: string, { start, end }: Place, read: ValueReader): PlacedValue[] {
   const closing = closingQuote(text, end);
   let at = skipSpace(text, closing);
   const separator = text.charAt(at);
@@ -81,7 +117,9 @@ export function valuesAfter(
   if (separator === '=') {
     const before = text.charAt(start - 1);
     const isQuery = /[?&;#]/.test(before) && closing === end;
-    return isSpaced || from > at ? [] : bareValue(text, from, isQuery ? 'query' : 'bare');
+    const stop = read.bare(from);
+    if (isSpaced || from > at || !read.affords(stop - from)) return [];
+    return bareValue(text, from, stop, isQuery ? 'query' : 'bare');
   }
   const number = /^-?\d[\d.eE+-]{0,40}/.exec(text.slice(from, from + 42))?.[0];
   if (number !== undefined && closing > end) return [{ start: from, text: number, form: 'number' }];
@@ -100,13 +138,9 @@ function skipSpace(text: string, start: number): number {
   return at;
 }
 
-function quotedValue(
-  text: string,
-  start: number,
-  quote: string,
-  read: StringReader,
-): PlacedValue[] {
-  const { end, closed } = read(start, quote);
+function quotedValue(text: string, start: number, quote: string, read: ValueReader): PlacedValue[] {
+  const { end, closed } = read.string(start, quote);
+  if (!read.affords(end - start)) return [];
   const value = text.slice(start, end);
   // An apostrophe is no quote, and what is not closed ends with its line.
   const line = closed && quote === '"' ? -1 : value.search(/[\r\n]/);
@@ -131,7 +165,7 @@ function unescaped(text: string, times: number): string {
 }
 
 /** The strings of an array; of what else stands in it nothing. */
-function arrayValues(text: string, start: number, read: StringReader): PlacedValue[] {
+function arrayValues(text: string, start: number, read: ValueReader): PlacedValue[] {
   const values: PlacedValue[] = [];
   let at = skipSpace(text, start);
   for (;;) {
@@ -148,9 +182,14 @@ function arrayValues(text: string, start: number, read: StringReader): PlacedVal
 
 const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*/y;
 
-function bareValue(text: string, start: number, form: 'query' | 'bare'): PlacedValue[] {
-  BARE.lastIndex = start;
-  const value = BARE.exec(text)?.[0] ?? '';
+/** @param end where the value ends, as `bareReader` tells */
+function bareValue(
+  text: string,
+  start: number,
+  end: number,
+  form: 'query' | 'bare',
+): PlacedValue[] {
+  const value = text.slice(start, end);
   if (value === '' || text.charAt(start + value.length) === '(') return [];
   const decoded = percentDecoded(value);
   return [{ start, text: value, form, ...(decoded === value ? {} : { decoded }) }];

@@ -1,10 +1,13 @@
+/** Longer values are documents rather than secrets; they are looked for as they are. */
+const LONGEST = 16 * 1024;
+
 /**
  * The other ways in which a value may stand in a text: percent-encoded (RFC 3986, form encoding), escaped for JSON, for
  * JSON in a page, for HTML. Most values are the same in all of them.
  */
 export function writtenForms(value: string): ReadonlySet<string> {
   const forms = new Set<string>();
-  if (/^[\w.~-]*$/.test(value)) return forms;
+  if (value.length > LONGEST || /^[\w.~-]*$/.test(value)) return forms;
   const encoded = percentEncoded(value);
   if (encoded !== undefined) {
     const strict = encoded.replace(/[!'()*]/g, hex);

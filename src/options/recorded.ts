@@ -23,8 +23,8 @@ const responseType = z
 
 /** Of marks alone no header, field or key is called; it would be found everywhere. */
 const secretName = text('a name')
-  .trim()
-  .regex(/[\p{L}\p{N}]/u, 'write the name of a header, a field or a JSON key, such as x-session');
+  .regex(/[\p{L}\p{N}]/u, 'write the name of a header, a field or a JSON key, such as x-session')
+  .trim();
 
 /** The options of `save` and `sync` that say what is recorded. */
 export const recordedOptions = {

@@ -126,6 +126,8 @@ describe('a bad value is wrong usage, in one line with the value and what would 
     ['--restricted-headers', 'x', 'true', () => recorded('--restricted-headers', 'x')],
     ['--secrets', 'drop', 'redact, env or keep', () => recorded('--secrets', 'drop')],
     ['--redact', '', 'a name is missing', () => recorded('--redact', '')],
+    ['--redact', ' ', 'write the name of', () => recorded('--redact', ' ')],
+    ['--redact', '...', 'write the name of', () => recorded('--redact', '...')],
     ['--output', '', 'a file name is missing', () => written('-o', '')],
     ['--format', 'pdf', 'write postman', () => written('-f', 'pdf')],
     ['--min', '-1', '0 or more', () => written('--min=-1')],

@@ -29,6 +29,12 @@ test('says which noise was left out', () => {
   );
 });
 
+test('counts the secrets that variables stand for', () => {
+  expect(summaryLines({ ...none, recorded: 20, replaced: 7 })[1]).toBe(
+    '7 secrets replaced by variables.',
+  );
+});
+
 test('has nothing to run when nothing was recorded', () => {
   expect(summaryLines({ ...none, files: [collection] }).join('\n')).not.toContain('Next');
 });
