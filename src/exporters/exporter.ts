@@ -117,7 +117,7 @@ export type RenderedFile = {
 };
 
 /** A file with the values of secrets, by the names of their variables. */
-export type Environment = {
+type Environment = {
   /** What its name ends in, with the dot. */
   readonly ending: string;
   write(values: ReadonlyMap<string, string>): string;

@@ -109,6 +109,7 @@ test('what is no JSON is asserted by status and type, what has no type by status
 });
 
 test('a script is JavaScript whatever the names and values are', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is to be text
   const odd = '\'\\\n\u2028</script>"`${x}';
   const tests = answerTests();
   tests.see(json({ [odd.slice(0, 2)]: 'a\\b', 'with space': "it's", __proto__x: true, $a: odd }));
