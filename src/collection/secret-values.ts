@@ -51,7 +51,7 @@ const EMPTY_WORDS = new Set([
 ]);
 
 /** A variable's place, nothing, a yes or no, or what stars were already put over. */
-export function isPlaceholder(text: string): boolean {
+function isPlaceholder(text: string): boolean {
   if (text === '' || EMPTY_WORDS.has(text.toLowerCase())) return true;
   return /^(?:\{\{[^{}]*\}\}|[*•●.…#-]+|x{3,}|\[?<?redacted>?\]?|<[\w -]*>|\$\{[\w.]*\})$/i.test(
     text,

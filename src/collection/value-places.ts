@@ -1,5 +1,5 @@
 /** How a value stands in a text, which decides how much is asked of it. */
-export type ValueForm =
+type ValueForm =
   /** In quotes, in an element, or an attribute. */
   | 'quoted'
   /** A JSON number. */

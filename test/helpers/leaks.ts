@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The ways in which a value may stand in a file. */
-export function formsOf(value: string): string[] {
+function formsOf(value: string): string[] {
   const encoded = encodeURIComponent(value);
   const json = JSON.stringify(value).slice(1, -1);
   return [
