@@ -34,6 +34,9 @@ export function listenForKeys(app: App, list: ListKeys): () => void {
       if (event.key === 'Escape' || event.key === 'Enter') target.blur();
       return;
     }
+    // Between two pictures the focus may be on its way from one call to the next.
+    if (target === document.body) list.onKeyDown(event);
+    if (event.defaultPrevented) return;
     // Arrows scroll what has the focus.
     if (event.key.startsWith('Arrow') && target !== document.body) return;
     const action = actions[event.key];
