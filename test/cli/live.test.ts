@@ -16,7 +16,7 @@ test('ndjson to standard output has each exchange when it ends, and the whole re
   for (const path of ['/1', '/2', '/3']) {
     await ask(cli, upstream.url + path);
     // The recording goes on: what is there has come while it did.
-    await vi.waitFor(() => expect(pathsOf(cli.stdout).at(-1)).toBe(path), { timeout: 30_000 });
+    await vi.waitFor(() => expect(pathsOf(cli.stdout).at(-1)).toBe(path), { timeout: 60_000 });
   }
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect(code, stderr).toBe(0);

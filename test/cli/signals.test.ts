@@ -164,7 +164,7 @@ sys.exit(code if code >= 0 else 128 - code)
     const args = ['save', '-o', 't.json', '--port', '0', '--ready-file', ready];
     const cli = startCli(place, args, { through: [await pythonProgram(), '-c', terminal] });
     const text = await vi.waitUntil(() => readFile(ready, 'utf8').catch(() => undefined), {
-      timeout: 15_000,
+      timeout: 40_000,
     });
     const { port } = JSON.parse(text);
     await ask({ port }, `${upstream.url}/whole`);

@@ -88,7 +88,7 @@ test(
 
     const killed = await startListening(place, sync);
     await ask(killed, `${upstream.url}/2`);
-    await vi.waitFor(async () => expect(await linesOnDisk(place)).toBe(2), { timeout: 15_000 });
+    await vi.waitFor(async () => expect(await linesOnDisk(place)).toBe(2), { timeout: 40_000 });
     await killed.end('SIGKILL');
 
     const save = await startSave(place, ['-o', 'saved.json']);
@@ -99,7 +99,7 @@ test(
     const last = await startListening(place, sync);
     await ask(last, `${upstream.url}/3`);
     await client.stored(3);
-    await vi.waitFor(async () => expect(await journals(place)).toBe(1), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await journals(place)).toBe(1), { timeout: 60_000 });
     const ended = await last.end('SIGINT');
     expect(ended.code, ended.stderr).toBe(0);
     expect([...client.store.values()].map(({ bye }) => bye)).toEqual([1, 1, 1]);
@@ -126,7 +126,7 @@ test(
     const page = await pageOf(cli);
     expect(page.port).toBe(String(port));
     await vi.waitFor(async () => expect(await place.read('opened.txt')).toBe(page.href), {
-      timeout: 15_000,
+      timeout: 40_000,
     });
     await ask(cli, `${upstream.url}/first`);
     const authorization = `Bearer ${page.searchParams.get('token')}`;
@@ -138,7 +138,7 @@ test(
         expect(found.status).toBe(200);
         return found.json();
       },
-      { timeout: 30_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
     expect(entry).toMatchObject({ request: { url: `${upstream.url}/first` } });
     const direct = await ask(cli, `http://localhost:${port}/`, {
@@ -225,7 +225,7 @@ test(
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = spawnIn(place, [process.execPath, fixture, '0'], {});
-    await vi.waitFor(() => expect(client.stdout).toMatch(/listening on \d+/), { timeout: 15_000 });
+    await vi.waitFor(() => expect(client.stdout).toMatch(/listening on \d+/), { timeout: 40_000 });
     const port = /listening on (\d+)/.exec(client.stdout)?.[1];
     const { code, stderr } = await runCli(place, [
       ...['sync', '--no-client', '--client', `ws://127.0.0.1:${port}`, '--'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
 import { compileFilters, everything, exchangeFilter } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
@@ -9,6 +9,7 @@ import { createRecorder } from '../../src/record/recorder.ts';
 import type { ProducerNotice } from '../../src/sync/announcer.ts';
 import { Producer, type ProducerOptions } from '../../src/sync/producer.ts';
 import { captureClient, cuttingRelay, type Store } from '../helpers/capture-client.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { requestHead, responseHead } from '../helpers/journal.ts';
 import { cannedUpstream, deadPort } from '../helpers/upstream.ts';
@@ -79,7 +80,7 @@ test('a client that comes later gets what was recorded meanwhile', async () => {
   const { journal, record } = await newRecording();
   const { patiently, notices } = startProducer(journal, `ws://127.0.0.1:${port}/capture`);
   await record(2);
-  await vi.waitFor(() => expect(notices).toMatchObject([{ kind: 'absent' }]));
+  await eventually(() => expect(notices).toMatchObject([{ kind: 'absent' }]));
   const client = await captureClient({ port });
   expect(paths(await client.stored(2))).toEqual(upTo(2));
   expect(await patiently()).toEqual({ delivered: 2, undelivered: 0 });
@@ -119,13 +120,10 @@ test('connections that are cut a thousand times lose nothing, double nothing and
   while (relay.connections < 1000) {
     recorded += 5;
     await record(5);
-    await vi.waitFor(
-      () => {
-        const stored = [...client.store.values()][0]?.entries.length ?? 0;
-        if (stored < recorded - 20) throw new Error(`${stored} of ${recorded}`);
-      },
-      { timeout: 60_000, interval: 1 },
-    );
+    await eventually(() => {
+      const stored = [...client.store.values()][0]?.entries.length ?? 0;
+      if (stored < recorded - 20) throw new Error(`${stored} of ${recorded}`);
+    });
   }
   expect(paths(await client.stored(recorded))).toEqual(upTo(recorded));
   const rest = await producer.finish(AbortSignal.timeout(60_000));
@@ -145,7 +143,7 @@ test('either side may be started anew at any time', async () => {
     await record(7);
     recorded += 7;
     const stored = () => store.get('one')?.entries.length ?? 0;
-    await vi.waitFor(() => expect(stored()).toBeGreaterThan(recorded - 7));
+    await eventually(() => expect(stored()).toBeGreaterThan(recorded - 7));
     if (round % 3 === 0) await client.close();
     first.producer.stop();
     await first.producer.finish(AbortSignal.abort());
@@ -161,7 +159,7 @@ test('a reader that stalls for 10,000 exchanges is waited for on disk, and nothi
   const stalled = await captureClient({ reads: false });
   const { journal, record } = await newRecording();
   const { producer, patiently } = startProducer(journal, stalled.address);
-  await vi.waitFor(() => expect(stalled.open.size).toBe(1));
+  await eventually(() => expect(stalled.open.size).toBe(1));
   const body = 'x'.repeat(10_000);
   for (let i = 0; i < 100; i += 1) await record(100, body);
   // Seqs are given to what is about to be sent; all else is on disk only. 8 MB may be under way.
@@ -182,7 +180,7 @@ test('a client that pauses gets nothing until it resumes', async () => {
   const { journal, record } = await newRecording();
   await record(3);
   const { producer, patiently } = startProducer(journal, client.address);
-  await vi.waitFor(() => expect(client.messages).toMatchObject([{ type: 'hello' }]));
+  await eventually(() => expect(client.messages).toMatchObject([{ type: 'hello' }]));
   await record(3);
   client.say({ type: 'resume' });
   await client.stored(6);
@@ -195,7 +193,7 @@ test('the end does not wait for a client that pauses', async () => {
   const { journal, record } = await newRecording();
   await record(3);
   const { producer } = startProducer(journal, client.address);
-  await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+  await eventually(() => expect(client.messages).toHaveLength(1));
   const never = new AbortController().signal;
   expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 3 });
 });
@@ -208,7 +206,7 @@ test("a client's filters choose what is pushed, from the first exchange on and w
   const { patiently } = startProducer(journal, client.address);
   expect(paths(await client.stored(2))).toEqual(['201', '202']);
   client.say({ type: 'filters', surprise: 1 });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await record(1);
     expect([...client.store.values()][0]?.entries.length).toBeGreaterThan(2);
   });
@@ -265,7 +263,7 @@ test.each([
   });
   const { journal, record } = await newRecording();
   const { notices, patiently } = startProducer(journal, client.address);
-  await vi.waitFor(() => expect(connections).toBe(2));
+  await eventually(() => expect(connections).toBe(2));
   await record(2);
   await client.stored(2);
   expect(notices.find(({ kind }) => kind === 'protocol')?.message).toContain(why);
@@ -294,7 +292,7 @@ test.each([
   const client = await captureClient({ welcome: JSON.stringify(welcome) });
   const { journal } = await newRecording();
   const { notices } = startProducer(journal, client.address);
-  await vi.waitFor(() => expect(client.requests.length).toBeGreaterThan(3));
+  await eventually(() => expect(client.requests.length).toBeGreaterThan(3));
   expect(notices.filter((notice) => notice.kind === kind)).toEqual([
     { kind, message: expect.stringMatching(message) },
   ]);
@@ -311,7 +309,7 @@ test.each([
   const { journal, record } = await newRecording();
   const { notices, producer } = startProducer(journal, `ws://${other.host}/capture`);
   await record(1);
-  await vi.waitFor(() => expect(other.connections).toBeGreaterThan(3));
+  await eventually(() => expect(other.connections).toBeGreaterThan(3));
   expect(notices).toEqual([{ kind: 'foreign', message: expect.stringMatching(message) }]);
   const never = new AbortController().signal;
   expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 1 });
@@ -339,8 +337,8 @@ test('a body that is gone from the disk costs that body only', async () => {
   // Large enough for a file of its own.
   await record(1, 'x'.repeat(200_000));
   await record(1, 'small');
-  await vi.waitFor(() => rm(join(journal.folder, '1.response')));
-  await vi.waitFor(async () =>
+  await eventually(() => rm(join(journal.folder, '1.response')));
+  await eventually(async () =>
     expect((await stat(join(journal.folder, 'exchanges.ndjson'))).size).toBeGreaterThan(500),
   );
   const { patiently, notices } = startProducer(journal, client.address);
