@@ -76,3 +76,14 @@ export const RAW_TYPES: Readonly<Record<string, string>> = {
   javascript: 'application/javascript',
   text: 'text/plain',
 };
+
+/** A part of a multipart form: text, or a file by its path. */
+export const formField = z.looseObject({
+  key: text,
+  value: text,
+  type: text,
+  src: z.union([z.array(z.string()), z.string()]).nullish(),
+  fileName: z.string().nullish(),
+  contentType: z.string().nullish(),
+  disabled: anything,
+});

@@ -13,7 +13,17 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text, written } from './fields.ts';
+import {
+  anything,
+  auth,
+  formField,
+  headers,
+  isEnabled,
+  pairs,
+  RAW_TYPES,
+  text,
+  written,
+} from './fields.ts';
 
 const folder = z.looseObject({ item: z.array(z.unknown()).optional(), auth, variable: pairs });
 
@@ -25,16 +35,6 @@ const urlParts = z.looseObject({
   path: z.union([z.array(z.union([text, z.looseObject({ value: text })])), text]),
   query: z.array(z.looseObject({ key: text, value: anything, disabled: anything })).nullish(),
   variable: pairs,
-});
-
-const formField = z.looseObject({
-  key: text,
-  value: text,
-  type: text,
-  src: z.union([z.array(z.string()), z.string()]).nullish(),
-  fileName: z.string().nullish(),
-  contentType: z.string().nullish(),
-  disabled: anything,
 });
 
 const body = z.looseObject({

@@ -13,21 +13,21 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text, written } from './fields.ts';
+import {
+  anything,
+  auth,
+  formField,
+  headers,
+  isEnabled,
+  pairs,
+  RAW_TYPES,
+  text,
+  written,
+} from './fields.ts';
 
 const order = z.number().catch(0);
 const anyAuth = z.union([z.array(auth).transform(([first]) => first), auth]);
 const definition = z.looseObject({ order, auth: anyAuth, variables: pairs });
-
-const formField = z.looseObject({
-  key: text,
-  value: text,
-  type: text,
-  src: z.union([z.array(z.string()), z.string()]).nullish(),
-  fileName: z.string().nullish(),
-  contentType: z.string().nullish(),
-  disabled: anything,
-});
 
 const request = z.looseObject({
   $kind: text,
