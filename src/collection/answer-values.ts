@@ -1,18 +1,6 @@
 import { isIdName, isOpaque } from './identifying.ts';
 import type { JsonLeaf } from './json-leaves.ts';
 
-/** What a text is that differs with each run although its kind does not; JSON Schema has names for these. */
-export type TextFormat = 'date-time' | 'uuid';
-
-const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** The format of a text (RFC 3339, RFC 9562), if it has one that can be checked. */
-export function formatOf(text: string): TextFormat | undefined {
-  if (DATE_TIME.test(text)) return 'date-time';
-  return UUID.test(text) ? 'uuid' : undefined;
-}
-
 /** Members whose values tell of the moment, the machine or the run. */
 const MOMENTARY =
   /(?:^|[_-])(?:time|timestamp|date|day|now|duration|elapsed|uptime|took|latency|expires|exp|iat|nbf|age|nonce|etag|hash|checksum|signature|host|hostname|port|ip|pid|seed|random|build|commit|cursor|next|version)$|(?:At|On|Time|Date|Ms|Until|Since|Timestamp|Duration|Token|Secret|Cursor|Hash|Url|Uri)$|_(?:at|on|ms|until|since|token|secret|url|uri)$/;

@@ -71,6 +71,29 @@ test('what differed between calls is not asserted', () => {
   expect(script).not.toMatch(/body\.(?:total|state|note)/);
 });
 
+test('the shape has room for what differed: null, other types, missing members, fractions', () => {
+  const script = scriptFor(
+    json({ a: 'x', b: null, c: 1, d: [{ e: 1 }, { e: 2.5, f: true }], g: null }),
+    json({ a: null, b: null, c: '1', d: [], g: { h: 1 } }),
+  );
+  expect(script).toContain("required: ['a', 'b', 'c', 'd', 'g']");
+  expect(script).toContain("a: { type: ['string', 'null'] }");
+  expect(script).toContain("c: { type: ['string', 'number'] }");
+  expect(script).toMatch(/d: \{[^}]*required: \['e'\],\s*properties: \{ e: \{ type: 'number' \}/);
+  expect(script).toMatch(/g: \{\s*type: \['object', 'null'\]/);
+  expect(script).not.toContain('b:');
+});
+
+test.each(['ada@example.com', 'https://example.com/a', '2024-05-01'])(
+  'the shape does not ask for a format that people enter: %s',
+  (value) => expect(scriptFor(json({ value }))).toContain("value: { type: 'string' }"),
+);
+
+test('the shape of very deep answers ends somewhere', () => {
+  const deep = JSON.parse(`${'[{"a":'.repeat(1000)}1${'}]'.repeat(1000)}`);
+  expect(scriptFor(json(deep)).length).toBeLessThan(1000);
+});
+
 test.each([
   ['userId', 17],
   ['id', 'ada'],
