@@ -14,6 +14,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a cuid', /^c[0-9a-z]{24}$/],
   // What follows is no word, also not one with a year behind it.
   ['an id', /^[a-z]{2,8}_(?![A-Za-z]+\d{0,4}$)[0-9A-Za-z]{8,}$/],
+  ['a token', /^eyJ[\w-]{6,}\.[\w-]{2,}(?:\.[\w-]*){1,3}$/], // a JWT
   ['an id', /^[A-Z][A-Z0-9]{0,9}-\d+$/], // ABC-123
   ['an id', /^[A-Z]{1,10}\d{2,}$/], // Q42
   ['an id', /^[A-Za-z]{1,3}\d{5,}$/], // tt0111161

@@ -1,10 +1,10 @@
 import { type Exchange, type Header, headerValues, responseOf } from '../exchange.ts';
+import { answerLook } from './answer-look.ts';
 import { type Auth, authOf, isAuthHeader } from './auth.ts';
 import { sortBursts } from './bursts.ts';
 import { type Link, trackChains } from './chains.ts';
 import { cookieReaches, parseSetCookie } from './cookies.ts';
 import { handoutsIn } from './handouts.ts';
-import { parseJson } from './json-leaves.ts';
 import { wholeBody, wholeText } from './message-text.ts';
 import { calledName } from './names.ts';
 import { pathTemplate } from './path-templates.ts';
@@ -24,7 +24,7 @@ export type Kind = {
   readonly called: string | undefined;
   /** Query parameters as they were first sent, by name; gathered for endpoints alone. */
   readonly query: Map<string, string>;
-  /** What an answer that succeeded looked like; gathered for endpoints alone. */
+  /** What an answer looked like; gathered for endpoints alone. */
   look: string | undefined;
 };
 
@@ -80,7 +80,7 @@ export function createSurveyor(options: SurveyOptions) {
     bursts.see(place, exchange, () => `${pathTemplate(target.path).path} ${method} ${url}`);
     if (options.tests) await follow(place, exchange, target);
     const known = kinds[kind];
-    if (options.shape === 'endpoints' && known) known.look ??= await lookOf(exchange);
+    if (options.shape === 'endpoints' && known) known.look ??= await answerLook(exchange);
   }
 
   async function follow(place: number, exchange: Exchange, { path }: Target): Promise<void> {
@@ -199,16 +199,6 @@ function seeQuery(known: Map<string, string> | undefined, text: string | undefin
       continue;
     known.set(key, pair);
   }
-}
-
-/** The names of the members that an answer of JSON has, with its type; other answers look alike by their type. */
-async function lookOf({ outcome }: Exchange): Promise<string | undefined> {
-  const answer = responseOf(outcome);
-  if (answer === undefined || answer.status !== 200) return undefined;
-  const text = await wholeText(answer.body, answer.headers);
-  const value = text === undefined ? undefined : parseJson(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return Object.keys(value).sort().join(' ');
 }
 
 function isRedirect(exchange: Exchange): boolean {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { newPlace, type Place, startSave } from '../helpers/cli.ts';
-import { type Collection, itemsIn } from '../helpers/collections.ts';
+import { type Collection, endpointsIn, itemsIn, operationsIn } from '../helpers/collections.ts';
 import { runCollection, runnerNames } from '../helpers/runners.ts';
 import { type Shop, shopKeys, startShop } from '../helpers/shop.ts';
 import { type VisitOptions, visitShop } from '../helpers/shop-visit.ts';
@@ -63,11 +64,16 @@ test('with --secrets env the environment holds what a person brings, and no toke
   expect(held(environment, [token, csrf])).toEqual(Object.values(shopKeys));
 });
 
-test('with --shape endpoints the users are one item for each method', async () => {
+test('with --shape endpoints the users are one item for each method, and endpoints are what OpenAPI has', async () => {
   const shop = await startShop();
   const place = await newPlace();
-  const { text } = await recordVisit(place, shop, ['--shape', 'endpoints'], { users: 6 });
-  const items = itemsIn(JSON.parse(text) as Collection);
+  const args = ['--shape', 'endpoints', '-o', 'shop.openapi.yaml'];
+  const { text } = await recordVisit(place, shop, args, { users: 6 });
+  const collection = JSON.parse(text) as Collection;
+  expect(endpointsIn(collection)).toEqual(
+    operationsIn(parse(await place.read('shop.openapi.yaml'))),
+  );
+  const items = itemsIn(collection);
   const names = items.map(({ name }) => name).filter((name) => name.includes('/users'));
   expect(names).toEqual(['POST /users', 'GET /users/:userId', 'GET /users']);
 });

@@ -1,6 +1,7 @@
 import type { Exchange, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import { exporters } from '../../src/exporters/index.ts';
+import { METHODS, type OpenApiDocument } from '../../src/exporters/openapi/document.ts';
 import type { Behavior, Example, ItemRequest } from '../../src/exporters/postman-model/schema.ts';
 import { recordingOf } from './exchanges.ts';
 
@@ -92,4 +93,22 @@ export function attachments(): {
       return `recorded.files/${name}`;
     },
   };
+}
+
+/** The methods and path templates of a collection's items, `GET /users/:userId`, none twice, sorted. */
+export function endpointsIn(collection: Collection): string[] {
+  const endpoints = itemsIn(collection).map(
+    ({ request: { method, url } }) => `${method} /${url.path?.join('/') ?? ''}`,
+  );
+  return [...new Set(endpoints)].sort();
+}
+
+/** The same of an OpenAPI document. */
+export function operationsIn({ paths }: Pick<OpenApiDocument, 'paths'>): string[] {
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method] !== undefined).map(
+      (method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+    ),
+  );
+  return operations.sort();
 }

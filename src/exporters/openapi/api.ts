@@ -1,13 +1,10 @@
-import { decodeContent } from '../../collection/content-coding.ts';
-import { contentTypeOf } from '../../collection/content-type.ts';
+import { answerLook } from '../../collection/answer-look.ts';
 import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
 import type { PathTemplate, StatedTemplate } from '../../collection/path-templates.ts';
 import { learnSecrets, redactExchange } from '../../collection/redaction.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
-import { asBuffer, textOf } from '../../collection/text.ts';
 import { type Exchange, type Recording, responseOf } from '../../exchange.ts';
-import { kindOfMediaType } from '../../media-type.ts';
 import { METHODS, type Method } from './document.ts';
 import { type OperationFacts, operationFacts } from './operation.ts';
 import { type SecurityFacts, securityFacts } from './security.ts';
@@ -84,30 +81,12 @@ async function templatesByOrigin(
     const paths = observed.get(origin) ?? new Map<string, ObservedPath>();
     observed.set(origin, paths);
     if (paths.get(path)?.shape === undefined) {
-      paths.set(path, { path, shape: await shapeOf(exchange) });
+      paths.set(path, { path, shape: await answerLook(exchange) });
     }
   }
   return new Map(
     [...observed].map(([origin, paths]) => [origin, observedTemplates(paths.values(), stated)]),
   );
-}
-
-/** The names in an object of JSON, when that is the answer to a GET; so few say nothing. */
-async function shapeOf(exchange: Exchange): Promise<string | undefined> {
-  const answer = responseOf(exchange.outcome);
-  if (exchange.request.method !== 'GET' || answer?.status !== 200 || !answer.body) return undefined;
-  const type = contentTypeOf(answer.headers);
-  if (kindOfMediaType(type?.essence ?? '') !== 'json' || answer.body.cut) return undefined;
-  const decoded = decodeContent(await answer.body.bytes(), answer.body.encoding);
-  const text = 'fault' in decoded ? undefined : textOf(asBuffer(decoded.bytes), type);
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const names = Object.keys(value).sort();
-    return names.length < 3 ? undefined : JSON.stringify(names);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Two paths that differ in the names of their parameters only are one (OpenAPI 3.1.1, 4.8.8.1): the first names it. */
