@@ -93,6 +93,26 @@ test.each<[why: string, args: string, said: RegExp]>([
     /--secrets keep contradicts --redact x/,
   ],
   [
+    'a secret without a name',
+    'save --redact ...',
+    /^pmproxy: --redact "\.\.\.": write the name of a header, a field or a JSON key.*\n$/,
+  ],
+  [
+    'a template that is no path',
+    'save --template users/:id',
+    /^pmproxy: --template "users\/:id": write a path with a parameter, such as .*\n$/,
+  ],
+  [
+    'a template without a parameter',
+    'convert t.har -o t.json --template /users',
+    /^pmproxy: --template "\/users": write a path with a parameter.*\n$/,
+  ],
+  [
+    'a template with two parameters of one name',
+    'save --template /:id/{id}',
+    /^pmproxy: --template "\/:id\/\{id\}": a parameter has a name of its own\.\n$/,
+  ],
+  [
     'a command without --',
     'save curl',
     /does not know what to do with: curl\nA command to run goes behind --: pmproxy save -- curl/,
