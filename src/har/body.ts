@@ -1,7 +1,7 @@
 import { type ContentType, contentTypeOf, parseContentType } from '../collection/content-type.ts';
-import { bytesOfText } from '../collection/text.ts';
 import type { Body, Header } from '../exchange.ts';
 import type { ReadContent, ReadPostData } from './schema.ts';
+import { bytesOfWritten } from './written-text.ts';
 
 type Written = {
   readonly text: string;
@@ -10,6 +10,8 @@ type Written = {
   readonly cut: boolean;
   /** What had come in all, where that is known. */
   readonly wireSize: number;
+  /** What the text came from had so many bytes, as one program or another counts them. */
+  readonly sizes: readonly number[];
   readonly type: ContentType | undefined;
 };
 
@@ -21,10 +23,7 @@ export function responseBody(
 ): Body | undefined {
   if (content?.text == null) {
     // Programs leave out what they did not keep, but not that there was something.
-    const size = content?.size ?? 0;
-    return size > 0
-      ? { size, encoding: [], cut: true, bytes: async () => new Uint8Array() }
-      : undefined;
+    return notKept(content?.size ?? 0);
   }
   return restored({
     text: content.text,
@@ -32,16 +31,23 @@ export function responseBody(
     codings: content._codings ?? [],
     cut: content._cut === true,
     wireSize: bodySize,
+    // mitmproxy counts what crossed the wire, and says how much more it became.
+    sizes: [content.size, content.size + content.compression],
     type: contentTypeOf(headers) ?? parseContentType(content.mimeType),
   });
 }
 
-/** A request's body; where only its fields were written, they are put together again. */
+/**
+ * A request's body; where only its fields were written, they are put together again.
+ *
+ * @param bodySize how long it was, if that is known, also where it was not kept
+ */
 export function requestBody(
-  postData: ReadPostData,
+  postData: ReadPostData | null | undefined,
   bodySize: number,
   headers: readonly Header[],
 ): Body | undefined {
+  if (postData == null) return notKept(bodySize);
   const type = contentTypeOf(headers) ?? parseContentType(postData.mimeType);
   const text = postData.text ?? textOfParams(postData.params ?? [], type);
   if (text === undefined) return undefined;
@@ -51,12 +57,19 @@ export function requestBody(
     codings: postData._codings ?? [],
     cut: postData._cut === true,
     wireSize: bodySize,
+    sizes: [bodySize],
     type,
   });
 }
 
-function restored({ text, base64, codings, cut, wireSize, type }: Written): Body {
-  const read = () => (base64 ? Buffer.from(text, 'base64') : bytesOfText(text, type));
+/** A body of which there is nothing but its size; none where that is 0 or not known. */
+function notKept(size: number): Body | undefined {
+  if (size <= 0) return undefined;
+  return { size, encoding: [], cut: true, bytes: async () => new Uint8Array() };
+}
+
+function restored({ text, base64, codings, cut, wireSize, sizes, type }: Written): Body {
+  const read = () => (base64 ? Buffer.from(text, 'base64') : bytesOfWritten(text, type, sizes));
   const kept = base64 ? Buffer.byteLength(text, 'base64') : read().length;
   return {
     size: cut ? Math.max(wireSize, kept) : kept,

@@ -11,6 +11,7 @@ import type {
 } from '../exchange.ts';
 import { requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
+import { withCookiesApart } from './joined-cookies.ts';
 import { type ReadEntry, type ReadHeaders, type ReadResponse, readEntry } from './schema.ts';
 
 /**
@@ -44,7 +45,7 @@ export function exchangeOf(
 function requestOf({ request }: ReadEntry): RecordedRequest {
   const { method, postData } = request;
   const all = headersOf(request.headers);
-  const body = postData ? requestBody(postData, request.bodySize, all) : undefined;
+  const body = requestBody(postData, request.bodySize, all);
   return {
     method,
     url: request.url.replace(/^ws(s?):/i, 'http$1:'),
@@ -86,7 +87,7 @@ function responseOf(response: ReadResponse): RecordedResponse | undefined {
   const { status, statusText, _trailers, _informational } = response;
   // No answer: 0 in browsers, -1 in Playwright, nothing elsewhere.
   if (!status || status < 100) return undefined;
-  const headers = headersOf(response.headers);
+  const headers = withCookiesApart(headersOf(response.headers), response.cookies);
   const body = responseBody(response.content, response.bodySize, headers);
   return {
     status,

@@ -30,7 +30,10 @@ export function failureOf(error: string): Failure | 'aborted' {
 
 const PATTERNS: readonly (readonly [RegExp, Failure['kind']])[] = [
   [/refused/i, 'refused'],
-  [/NAME_NOT_RESOLVED|NAME_RESOLUTION|UNKNOWN_HOST|ENOTFOUND|EAI_AGAIN/i, 'unknown-host'],
+  [
+    /NAME_NOT_RESOLVED|NAME_RESOLUTION|UNKNOWN_HOST|ENOTFOUND|EAI_AGAIN|not known|getaddrinfo/i,
+    'unknown-host',
+  ],
   [/UNREACH|INTERNET_DISCONNECTED|NETWORK_CHANGED|OFFLINE/i, 'unreachable'],
   [/SSL|TLS|CERT|SEC_ERROR/i, 'tls'],
   [/TIMED?[ _-]?OUT/i, 'timeout'],

@@ -46,6 +46,7 @@ const postData = z.object({
 
 const content = z.object({
   size: z.number().catch(0),
+  compression: z.number().catch(0),
   mimeType: z.string().catch(''),
   text: z.string().nullish(),
   encoding: z.string().nullish(),
@@ -58,6 +59,7 @@ const response = z.object({
   statusText: z.string().catch(''),
   httpVersion: z.string().catch(''),
   headers,
+  cookies: z.array(z.object({ name: z.string() })).catch([]),
   content: content.nullish(),
   bodySize: z.number().catch(-1),
   _error: z.string().nullish().catch(undefined),

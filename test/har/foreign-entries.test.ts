@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { type Exchange, responseOf } from '../../src/exchange.ts';
 import { exchangeOf } from '../../src/har/exchange.ts';
@@ -82,6 +82,60 @@ test('content that was not kept is a body that was cut', async () => {
   const exchange = exchangeOf(entry({ response: { content: { size: 512, mimeType: 'x/y' } } }), 1);
   expect(responseOf(exchange.outcome)?.body).toMatchObject({ size: 512, cut: true });
   expect(await textOf(exchange)).toBe('');
+});
+
+test('a body that was sent and not kept is a body that was cut', async () => {
+  const exchange = exchangeOf(entry({ request: { method: 'DELETE', bodySize: 4 } }), 1);
+  expect(exchange.request.body).toMatchObject({ size: 4, cut: true });
+  expect(await sentBy(exchange)).toBe('');
+  expect(exchangeOf(entry({ request: { bodySize: 0 } }), 1).request.body).toBeUndefined();
+});
+
+describe('a text is taken for the bytes that it came from', () => {
+  const sent = async (mimeType: string, bodySize: number, text: string) => {
+    const request = { method: 'POST', bodySize, postData: { mimeType, text } };
+    return Buffer.from((await exchangeOf(entry({ request }), 1).request.body?.bytes()) ?? []);
+  };
+  const octets = 'application/octet-stream';
+
+  test.each<[why: string, mimeType: string, bodySize: number, text: string, bytes: string]>([
+    ['UTF-8 that was read as Latin-1', 'text/plain', 2, '\u00c3\u00bc', 'c3bc'],
+    ['bytes that were read as Latin-1', octets, 3, '\0\u00ff\u00fe', '00fffe'],
+    ['bytes that are no UTF-8', 'text/plain; charset=utf-8', 4, '\u00fc\udcff\udc80', 'c3bcff80'],
+    ['a face beside such a byte', 'text/plain', 5, '\u{1f600}\udc80', 'f09f988080'],
+    ['characters that were counted', 'text/plain', 3, 'f\u00fcr', '66c3bc72'],
+    ['counted characters of no known type', octets, 3, 'f\u00fcr', '66c3bc72'],
+    ['a length that was not told', octets, -1, '\0\u00ff', '00c3bf'],
+    ['a length that means something else', octets, 9, '\0\u00ff', '00c3bf'],
+  ])('%s', async (_, mimeType, bodySize, text, bytes) => {
+    expect((await sent(mimeType, bodySize, text)).toString('hex')).toBe(bytes);
+  });
+
+  test('also where what crossed the wire was compressed', async () => {
+    const content = { size: 3, compression: -1, mimeType: 'text/plain', text: '\u00c3\u00bc' };
+    expect(await textOf(exchangeOf(entry({ response: { content } }), 1))).toBe('\u00fc');
+  });
+});
+
+test('cookies that were joined with commas stand apart', () => {
+  const setCookies = (value: string, ...names: string[]) => {
+    const headers = [
+      { name: 'Vary', value: 'a, b=1' },
+      { name: 'set-cookie', value },
+    ];
+    const cookies = names.map((name) => ({ name, value: '' }));
+    const { outcome } = exchangeOf(entry({ response: { headers, cookies } }), 1);
+    return responseOf(outcome)?.headers.slice(1);
+  };
+  const date = 'a=1; Expires=Thu, 29 Feb 2024 12:00:00 GMT';
+  expect(setCookies(`${date}, b=2, a=3`, 'a', 'b', 'a')).toEqual([
+    ['set-cookie', date],
+    ['set-cookie', 'b=2'],
+    ['set-cookie', 'a=3'],
+  ]);
+  const odd = 'a=1, b=2';
+  expect(setCookies(odd, 'a')).toEqual([['set-cookie', odd]]);
+  expect(setCookies(odd, 'a', 'c')).toEqual([['set-cookie', odd]]);
 });
 
 test('text is written back in the charset that its headers name', async () => {
