@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Roster } from '../src/roster.ts';
+import { fc } from './helpers/properties.ts';
 
 const step = fc.record({ action: fc.constantFrom('add', 'delete' as const), which: fc.nat(20) });
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { count, emptyTally, largest } from '../../src/client/history/tally.ts';
 import { bucketsOf } from '../../src/client/overview/buckets.ts';
+import { fc } from '../helpers/properties.ts';
 import { row } from './rows.ts';
 
 test('counts calls by what the charts show', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nameFault } from '../../src/client/controls/collection-name.ts';
 import { addressOf, hostOf, splitPath } from '../../src/client/history/address.ts';
@@ -7,6 +6,7 @@ import { scrollTopFor, slotsFor, windowOf } from '../../src/client/list/window.t
 import { counted, formatDuration, formatSize } from '../../src/client/parts/format.ts';
 import { visible, visiblePieces } from '../../src/client/parts/visible-text.ts';
 import { pageCommand } from '../../src/sync/events.ts';
+import { fc } from '../helpers/properties.ts';
 
 test.each([
   [0, '0 B'],

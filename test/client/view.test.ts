@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Filter, noFilter } from '../../src/client/history/filter.ts';
 import { makeHistory, type Schedule } from '../../src/client/history/history.ts';
 import { makeRows } from '../../src/client/history/rows.ts';
 import { makeView, type View } from '../../src/client/history/view.ts';
 import type { Row } from '../../src/sync/events.ts';
+import { fc } from '../helpers/properties.ts';
 import { row, rows } from './rows.ts';
 
 function shown(view: View): number[] {

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeContent } from '../../src/collection/content-coding.ts';
+import { fc } from '../helpers/properties.ts';
 
 const encoders = {
   gzip: gzipSync,

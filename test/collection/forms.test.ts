@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFormFields } from '../../src/collection/forms.ts';
 import { parseGraphql } from '../../src/collection/graphql.ts';
 import { parseFormParts } from '../../src/collection/multipart.ts';
+import { fc } from '../helpers/properties.ts';
 
 describe('an urlencoded form', () => {
   test('of any fields is read as it was meant', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Grouped,
@@ -6,6 +5,7 @@ import {
   groupedOrder,
   groupRequests,
 } from '../../src/collection/grouping.ts';
+import { fc } from '../helpers/properties.ts';
 
 /** Folders as `{ name: children }`, requests as the paths that they were given with. */
 function grouped(urls: readonly string[], grouping: Grouping = 'auto', inOrder = false): unknown[] {

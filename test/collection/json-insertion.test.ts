@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { editJson } from '../../src/collection/json-insertion.ts';
+import { fc } from '../helpers/properties.ts';
 
 const layout = fc.constantFrom('\t', '  ', '    ', '');
 const lineBreak = fc.constantFrom('\n', '\r\n');

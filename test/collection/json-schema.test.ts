@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { valueFacts } from '../../src/collection/json-schema.ts';
+import { fc, runs } from '../helpers/properties.ts';
 
 function schemaOf(...values: readonly unknown[]) {
   const facts = valueFacts();
@@ -107,7 +107,7 @@ test('every value fits the schema of all', () => {
         expect(facts.fits(value)).toBe(true);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });
 

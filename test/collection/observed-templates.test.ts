@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { observedTemplates } from '../../src/collection/observed-templates.ts';
 import { pathTemplate as statedTemplate } from '../../src/options/values.ts';
+import { fc } from '../helpers/properties.ts';
 
 /** The templates of these paths, `path | shape`, none twice. */
 function templatesOf(...lines: readonly string[]): string[] {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redactExchange } from '../../src/collection/redaction.ts';
 import { isDistinctive } from '../../src/collection/secret-values.ts';
@@ -6,6 +5,7 @@ import { createSecrets, type Secrets } from '../../src/collection/secrets.ts';
 import { variableNames } from '../../src/collection/variables.ts';
 import type { Exchange, Header } from '../../src/exchange.ts';
 import { exchange } from '../helpers/exchanges.ts';
+import { fc, runs } from '../helpers/properties.ts';
 
 type Redaction = { readonly secrets: Secrets; readonly environment: Map<string, string> };
 
@@ -103,7 +103,7 @@ describe('redaction', () => {
         const filled = redacted.map((text) => filledIn(text, environment));
         expect(filled).toEqual(await written(original));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -117,7 +117,7 @@ describe('redaction', () => {
         const anew = await redactExchange(once, redaction().secrets);
         expect(await written(anew)).toEqual(await written(once));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -131,7 +131,7 @@ describe('redaction', () => {
         const readable = redacted.replace(/(:)(\{\{\w+\}\})(?=[,}\]])/g, '$1"$2"');
         expect(shapeOf(JSON.parse(readable))).toEqual(shapeOf(JSON.parse(text)));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -144,7 +144,7 @@ describe('redaction', () => {
         const keys = (text: string) => text.split('&').map((pair) => pair.replace(/=.*/s, ''));
         expect(keys(redacted)).toEqual(keys(form));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -162,7 +162,7 @@ describe('redaction', () => {
           expect(secrets.text(`before ${form} after`)).toMatch(/^before \{\{\w+\}\} after$/);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { originOf, parseTarget } from '../../src/collection/target.ts';
+import { fc } from '../helpers/properties.ts';
 
 test.each([
   ['http://h', { protocol: 'http', host: 'h', path: '' }],

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/exchange.ts';
 import { exporters } from '../../src/exporters/index.ts';
 import { exchange, failure, response } from '../helpers/exchanges.ts';
 import { harComplaints, renderAs, renderHar } from '../helpers/har.ts';
+import { fc } from '../helpers/properties.ts';
 
 describe('har-schema takes', () => {
   test('a recording of nothing', async () => {

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { JsonSchema } from '../../src/collection/json-schema.ts';
@@ -14,6 +13,7 @@ import type { Method, OpenApiDocument, Operation } from '../../src/exporters/ope
 import { type ExchangeParts, exchange } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
+import { fc, runs } from '../helpers/properties.ts';
 import { renderFormat } from '../helpers/scripts.ts';
 
 const json: Header = ['Content-Type', 'application/json'];
@@ -282,7 +282,7 @@ describe('every recorded exchange fits the document', () => {
         );
         expect(await countFitting(exchanges)).toBe(all.length);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { Header } from '../../src/exchange.ts';
@@ -6,6 +5,7 @@ import { appendToCollection } from '../../src/exporters/postman-v2.1/append.ts';
 import type { Collection, Item } from '../helpers/collections.ts';
 import { attachments, renderText } from '../helpers/collections.ts';
 import { exchange } from '../helpers/exchanges.ts';
+import { fc } from '../helpers/properties.ts';
 
 const url = (path: string, origin = 'http://api.test') => `${origin}${path}`;
 

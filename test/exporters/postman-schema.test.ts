@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
 import sdk from 'postman-collection';
 import { expect, test } from 'vitest';
 import { anyExchange, anyText } from '../helpers/any-exchange.ts';
 import { attachments, render, renderText } from '../helpers/collections.ts';
 import { exchange } from '../helpers/exchanges.ts';
+import { fc, runs } from '../helpers/properties.ts';
 
 const SCHEMA = fileURLToPath(
   new URL('../../../shared/schemas/postman-collection-v2.1.0.json', import.meta.url),
@@ -52,7 +52,7 @@ test('any recording gives a collection that the schema accepts', async () => {
         expect(complaints(collection)).toBeNull();
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

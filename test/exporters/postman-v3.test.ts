@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { GivenOptions } from '../../src/exporters/exporter.ts';
@@ -15,6 +14,7 @@ import { exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
 import { everyByte } from '../helpers/hard-requests.ts';
+import { fc, runs } from '../helpers/properties.ts';
 import { expectSame, hardRequestsTo, withoutConstructor } from '../helpers/replays.ts';
 import { lintCollection, migrateCollection, runCollection } from '../helpers/runners.ts';
 
@@ -107,7 +107,7 @@ test('so it is where a collection or a folder says who asks', { timeout: 120_000
 });
 
 test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, async () => {
-  const exchanges = fc.sample(anyExchange, { numRuns: 150, seed: 1 });
+  const exchanges = fc.sample(anyExchange, { numRuns: runs(150) });
   const options = { secrets: 'keep', restrictedHeaders: true } as const;
   const files = await filesOf(exchanges, options);
   expect(sorted(files)).toEqual(sorted(await migrated(exchanges, options)));

@@ -1,5 +1,4 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type {
   Exchange,
@@ -12,6 +11,7 @@ import type {
 import { entryOf } from '../../src/har/entry.ts';
 import { exchangeOf } from '../../src/har/exchange.ts';
 import { exchange, failure, response } from '../helpers/exchanges.ts';
+import { fc, runs } from '../helpers/properties.ts';
 import { spelledOut } from '../helpers/spelled-out.ts';
 
 /** Through JSON, as it travels. */
@@ -162,7 +162,7 @@ test('a compressed answer comes back decoded, and the same entry is written of i
 test('any exchange comes back as it was', async () => {
   await fc.assert(
     fc.asyncProperty(anyExchange(), async (original) => expectSame(original)),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { Exchange, Outcome } from '../../src/exchange.ts';
 import { type BodyParts, exchange, failure, response } from './exchanges.ts';
+import { fc } from './properties.ts';
 
 /** A text of any characters, often one that means something to somebody. */
 export const anyText = fc.oneof(

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Exchange, Header } from '../../src/exchange.ts';
 import { exporters, folderExporters } from '../../src/exporters/index.ts';
@@ -8,6 +7,7 @@ import type { SeenRequest } from '../helpers/echo-server.ts';
 import { exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { open } from '../helpers/inputs.ts';
+import { fc, runs } from '../helpers/properties.ts';
 import { expectSame, hardRequestsTo } from '../helpers/replays.ts';
 
 type Format = 'har' | 'ndjson' | 'postman' | 'postman-v3';
@@ -85,7 +85,7 @@ describe.each<Format>(['har', 'ndjson', 'postman', 'postman-v3'])(
         fc.asyncProperty(fc.array(anyRequest(), { minLength: 1, maxLength: 4 }), (exchanges) =>
           expectKept(format, exchanges),
         ),
-        { numRuns: 40 },
+        { numRuns: runs(40) },
       );
     });
   },

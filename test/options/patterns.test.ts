@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hostPattern, urlPattern } from '../../src/options/patterns.ts';
+import { fc } from '../helpers/properties.ts';
 
 const API = 'https://api.example.com:8443/v1/users/42?page=2';
 

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Body, type Exchange, responseOf, type Tap } from '../../src/exchange.ts';
 import { urlPattern } from '../../src/options/patterns.ts';
 import { spillBytes } from '../../src/record/body-capture.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
+import { fc, runs } from '../helpers/properties.ts';
 
 const text = async (body: Body | undefined) => Buffer.from((await body?.bytes()) ?? []).toString();
 
@@ -294,6 +294,6 @@ test('in whichever order a tap is told things, its exchange is counted once and 
         expect(recorded + filtered).toBe(taps.length);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WriteQueue } from '../../src/record/write-queue.ts';
+import { fc, runs } from '../helpers/properties.ts';
 
 /** Around the sizes at which pieces are copied and blocks are begun. */
 const length = fc.oneof(
@@ -47,7 +47,7 @@ test('what is taken is what was added, in order, whenever it is taken', () => {
       take();
       expect(Buffer.concat(taken).equals(Buffer.concat(added))).toBe(true);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 

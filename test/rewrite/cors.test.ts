@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Header, headerValue } from '../../src/exchange.ts';
 import { allowedOrigin, preflightAnswer, readableAnswer } from '../../src/rewrite/cors.ts';
+import { fc } from '../helpers/properties.ts';
 
 const page = 'https://client.test';
 const allowed = { origins: new Set([page]), any: false };

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isRestrictedHeader } from '../../src/collection/restricted-headers.ts';
 import type { Header } from '../../src/exchange.ts';
 import { rewriteRequest, rewriteResponse } from '../../src/rewrite/restricted-headers.ts';
+import { fc } from '../helpers/properties.ts';
 
 const host: Header = ['Host', 'api.test'];
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Body, Exchange, Outcome, RecordedResponse } from '../../src/exchange.ts';
 import { exchangeFields, exchangeLine } from '../../src/terminal/exchange-line.ts';
+import { fc } from '../helpers/properties.ts';
 
 const at = (width: number) => ({ width, color: false });
 
