@@ -107,10 +107,19 @@ test('so it is where a collection or a folder says who asks', { timeout: 120_000
 });
 
 test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, async () => {
-  const exchanges = fc.sample(anyExchange, { numRuns: runs(150) });
+  // The migration writes a folder that is called so into the one above.
+  const inDots = ({ request }: Exchange) => /\/\.\.?(?=[/?]|$)/.test(request.url);
+  const exchanges = fc.sample(anyExchange, { numRuns: runs(150) }).filter((one) => !inDots(one));
   const options = { secrets: 'keep', restrictedHeaders: true } as const;
   const files = await filesOf(exchanges, options);
   expect(sorted(files)).toEqual(sorted(await migrated(exchanges, options)));
+});
+
+test('no folder is one that the file system or the collection has already', async () => {
+  const urls = ['..', '.', '.resources'].flatMap((name) => [`/${name}/a`, `/${name}/b`]);
+  const files = await filesOf(urls.map((path) => exchange({ url: `http://a.test${path}` })));
+  const folders = [...files.keys()].map((path) => path.slice(0, path.indexOf('/')));
+  expect(new Set(folders)).toEqual(new Set(['.. 1', '. 1', '.resources 1', '.resources']));
 });
 
 /** Writes what is rendered, and what is attached to it, to a new folder. */
