@@ -12,6 +12,7 @@ type Written = {
   readonly wireSize: number;
   /** What the text came from had so many bytes, as one program or another counts them. */
   readonly sizes: readonly number[];
+  readonly headers: readonly Header[];
   readonly type: ContentType | undefined;
 };
 
@@ -33,6 +34,7 @@ export function responseBody(
     wireSize: bodySize,
     // mitmproxy counts what crossed the wire, and says how much more it became.
     sizes: [content.size, content.size + content.compression],
+    headers,
     type: contentTypeOf(headers) ?? parseContentType(content.mimeType),
   });
 }
@@ -58,6 +60,7 @@ export function requestBody(
     cut: postData._cut === true,
     wireSize: bodySize,
     sizes: [bodySize],
+    headers,
     type,
   });
 }
@@ -68,8 +71,10 @@ function notKept(size: number): Body | undefined {
   return { size, encoding: [], cut: true, bytes: async () => new Uint8Array() };
 }
 
-function restored({ text, base64, codings, cut, wireSize, sizes, type }: Written): Body {
-  const read = () => (base64 ? Buffer.from(text, 'base64') : bytesOfWritten(text, type, sizes));
+function restored(written: Written): Body {
+  const { text, base64, codings, cut, wireSize, sizes, headers, type } = written;
+  const read = () =>
+    base64 ? Buffer.from(text, 'base64') : bytesOfWritten(text, type, headers, sizes);
   const kept = base64 ? Buffer.byteLength(text, 'base64') : read().length;
   return {
     size: cut ? Math.max(wireSize, kept) : kept,

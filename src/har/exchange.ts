@@ -76,11 +76,17 @@ function foreignOutcome(
   answer: RecordedResponse | undefined,
 ): Outcome {
   const error = response?._error;
-  if (!error && answer) return { kind: 'completed', response: answer };
+  const isWhole = !error || (answer !== undefined && hasNoBody(answer.status));
+  if (isWhole && answer) return { kind: 'completed', response: answer };
   const failure = failureOf(error || 'no answer was recorded');
   const partial = answer && { partial: answer };
   if (failure === 'aborted') return { kind: 'aborted', ...partial };
   return { kind: 'failed', reason: failure, ...partial };
+}
+
+/** RFC 9110, 6.4.1. Chromium calls a script's request with such an answer aborted: nobody waits for what never comes. */
+function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
 }
 
 function responseOf(response: ReadResponse): RecordedResponse | undefined {

@@ -37,6 +37,6 @@ const PATTERNS: readonly (readonly [RegExp, Failure['kind']])[] = [
   [/UNREACH|INTERNET_DISCONNECTED|NETWORK_CHANGED|OFFLINE/i, 'unreachable'],
   [/SSL|TLS|CERT|SEC_ERROR/i, 'tls'],
   [/TIMED?[ _-]?OUT/i, 'timeout'],
-  [/RESET|CLOSED|EMPTY_RESPONSE|EPIPE|INTERRUPT/i, 'reset'],
+  [/RESET|CLOSED|EMPTY_RESPONSE|EPIPE|INTERRUPT|LENGTH_MISMATCH|INCOMPLETE/i, 'reset'],
   [/INVALID|PROTOCOL|PARSE/i, 'protocol'],
 ];

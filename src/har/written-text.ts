@@ -1,30 +1,44 @@
 import { isUtf8 } from 'node:buffer';
 import { type ContentType, textuality } from '../collection/content-type.ts';
 import { bytesOfText } from '../collection/text.ts';
+import { type Header, headerValue } from '../exchange.ts';
 
 /**
  * The bytes of a body that somebody wrote as text. Where they are not as many as there were, the text is taken for what
- * mitmproxy makes of bytes whose charset nobody names: Latin-1, or what is no UTF-8 as lone surrogates (PEP 383).
+ * Chromium and mitmproxy make of bytes whose charset nobody names: Latin-1, or what is no UTF-8 as lone surrogates (PEP
+ * 383).
  *
  * @param type what the message says that it holds
- * @param sizes how many bytes there were, as far as the file tells; several where programs differ in what they count
+ * @param headers of the message, whose Content-Length is believed first
+ * @param sizes how many bytes there were by what else the file tells; several where programs differ in what they count
  */
 export function bytesOfWritten(
   text: string,
   type: ContentType | undefined,
+  headers: readonly Header[],
   sizes: readonly number[],
 ): Buffer {
   const bytes = bytesOfText(text, type);
-  const fits = ({ length }: Uint8Array) => sizes.includes(length);
-  if (bytes.length === text.length || fits(bytes)) return bytes;
+  if (bytes.length === text.length) return bytes;
+  const announced = announcedLength(headers);
+  const fits = ({ length }: Uint8Array | string) =>
+    announced === undefined ? sizes.includes(length) : length === announced;
+  if (fits(bytes)) return bytes;
   const escaped = withoutEscapes(text);
   if (escaped && fits(escaped)) return escaped;
-  const isLatin1 = sizes.includes(text.length) && !/[^\0-\xff]/.test(text);
-  const latin1 = isLatin1 ? Buffer.from(text, 'latin1') : bytes;
-  return isUtf8(latin1) || isBinary(text, type) ? latin1 : bytes;
+  if (!fits(text) || /[^\0-\xff]/.test(text)) return bytes;
+  const latin1 = Buffer.from(text, 'latin1');
+  // Programs that count characters where bytes are meant must not lose their umlauts.
+  return announced !== undefined || isUtf8(latin1) || isBinary(text, type) ? latin1 : bytes;
 }
 
-// Programs that count characters where bytes are meant must not lose their umlauts.
+/** How many bytes a message that is not compressed says that it has. */
+function announcedLength(headers: readonly Header[]): number | undefined {
+  const value = headerValue(headers, 'content-length');
+  const isPlain = headerValue(headers, 'content-encoding') === undefined;
+  return isPlain && value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
 function isBinary(text: string, type: ContentType | undefined): boolean {
   return textuality(type?.essence ?? '') !== 'text' && /[\0-\x08\x0e-\x1f\x7f-\x9f]/.test(text);
 }

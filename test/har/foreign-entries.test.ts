@@ -64,6 +64,8 @@ test.each([
   [0, 'net::ERR_CERT_AUTHORITY_INVALID', 'tls'],
   [0, 'net::ERR_TIMED_OUT', 'timeout'],
   [0, 'Server disconnected: connection reset', 'reset'],
+  [0, 'net::ERR_CONTENT_LENGTH_MISMATCH', 'reset'],
+  [0, '[Errno -2] Name or service not known', 'unknown-host'],
   [0, undefined, 'other'],
 ])('status %s with the error %s is a failure: %s', (status, _error, kind) => {
   const { outcome } = exchangeOf(entry({ response: { status, _error } }), 1);
@@ -76,6 +78,11 @@ test('a request that the browser gave up is aborted, with what had come', async 
   const exchange = exchangeOf(entry({ response }), 1);
   expect(exchange.outcome.kind).toBe('aborted');
   expect(await textOf(exchange)).toBe('beg');
+});
+
+test.each([204, 304])('an answer %i is whole, though Chromium calls it aborted', (status) => {
+  const response = { status, _error: 'net::ERR_ABORTED', content: { size: 0 } };
+  expect(exchangeOf(entry({ response }), 1).outcome).toMatchObject({ kind: 'completed' });
 });
 
 test('content that was not kept is a body that was cut', async () => {
@@ -92,8 +99,9 @@ test('a body that was sent and not kept is a body that was cut', async () => {
 });
 
 describe('a text is taken for the bytes that it came from', () => {
-  const sent = async (mimeType: string, bodySize: number, text: string) => {
-    const request = { method: 'POST', bodySize, postData: { mimeType, text } };
+  const sent = async (mimeType: string, bodySize: number, text: string, announced?: string) => {
+    const headers = announced === undefined ? [] : [{ name: 'Content-Length', value: announced }];
+    const request = { method: 'POST', headers, bodySize, postData: { mimeType, text } };
     return Buffer.from((await exchangeOf(entry({ request }), 1).request.body?.bytes()) ?? []);
   };
   const octets = 'application/octet-stream';
@@ -109,6 +117,17 @@ describe('a text is taken for the bytes that it came from', () => {
     ['a length that means something else', octets, 9, '\0\u00ff', '00c3bf'],
   ])('%s', async (_, mimeType, bodySize, text, bytes) => {
     expect((await sent(mimeType, bodySize, text)).toString('hex')).toBe(bytes);
+  });
+
+  test('whose length its header tells, whatever else is said', async () => {
+    const bytes = async (announced: string) =>
+      (await sent('text/plain', 4, 'f\u00fcr', announced)).toString('hex');
+    expect([await bytes('3'), await bytes('4'), await bytes('9'), await bytes('3, 3')]).toEqual([
+      '66fc72',
+      '66c3bc72',
+      '66c3bc72',
+      '66c3bc72',
+    ]);
   });
 
   test('also where what crossed the wire was compressed', async () => {
