@@ -82,7 +82,8 @@ describe('the schema of values', () => {
 });
 
 test('every value fits the schema of all', () => {
-  const ajv = new Ajv2020({ strict: false, formats: FORMATS });
+  // Otherwise every object would have the members that all objects inherit.
+  const ajv = new Ajv2020({ strict: false, formats: FORMATS, ownProperties: true });
   const json = fc.oneof(
     fc.jsonValue({ maxDepth: 4 }),
     fc.record(
@@ -107,7 +108,7 @@ test('every value fits the schema of all', () => {
         expect(facts.fits(value)).toBe(true);
       }
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(40), examples: [[[{ toString: null }, {}]]] },
   );
 });
 
