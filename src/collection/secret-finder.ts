@@ -17,8 +17,8 @@ export type SecretFinder = {
  * @param isKnown whether a text is one of the values that were added
  */
 export function createFinder(isKnown: (value: string) => boolean): SecretFinder {
-  /** How long the values are that end with these characters, the longest first. */
-  const lengths = new Map<string, number[]>();
+  /** By their last characters: how long values are and how they begin, the longest first. */
+  const shapes = new Map<string, Shape[]>();
   /** Hashes of eight characters in which a value in base64 may end. */
   const base64Tails = new Set<number>();
   /** How long values begin. */
@@ -34,13 +34,16 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
 
   function add(value: string, alsoInBase64: boolean): void {
     const tail = copied(value.slice(-KNOWN_LENGTH));
-    const known = lengths.get(tail);
+    const shape = { length: value.length, first: value.charCodeAt(0) };
+    const known = shapes.get(tail);
     if (known === undefined) {
-      lengths.set(tail, [value.length]);
+      shapes.set(tail, [shape]);
       mark(tail);
-    } else if (!known.includes(value.length)) {
-      known.push(value.length);
-      known.sort((a, b) => b - a);
+    } else if (
+      !known.some(({ length, first }) => length === shape.length && first === shape.first)
+    ) {
+      known.push(shape);
+      known.sort((a, b) => b.length - a.length);
     }
     if (value.length > LONG) heads.add(copied(headOf(value)));
     if (!alsoInBase64) return;
@@ -54,7 +57,7 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
 
   function find(text: string): Span[] {
     const spans: Span[] = [];
-    if (lengths.size === 0) return spans;
+    if (shapes.size === 0) return spans;
     const last = text.length - 4;
     let checked = 0;
     budget = READINGS * text.length + LONG;
@@ -82,8 +85,9 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
   }
 
   function endingAt(text: string, end: number, before: Span | undefined): Span | undefined {
-    for (const length of lengths.get(text.slice(end - KNOWN_LENGTH, end)) ?? []) {
+    for (const { length, first } of shapes.get(text.slice(end - KNOWN_LENGTH, end)) ?? NONE) {
       const start = end - length;
+      if (text.charCodeAt(start) !== first) continue;
       // What begins inside of the one before would not be taken anyway.
       if (start < 0 || (before && start > before.start && start < before.end)) continue;
       if (length > LONG) {
@@ -108,6 +112,11 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
   }
   return { add, find };
 }
+
+/** What is known of a value that ends with certain characters. */
+type Shape = { readonly length: number; readonly first: number };
+
+const NONE: readonly Shape[] = [];
 
 /** Longer values are compared as a whole no more often, all together, than the text is long this many times. */
 const LONG = 128;

@@ -1,6 +1,7 @@
 import type { Header } from '../exchange.ts';
 import { type Found, knownSecrets } from './known-secrets.ts';
-import { secretNames } from './named-values.ts';
+import { type Flow, secretNames } from './named-values.ts';
+import { rememberLines, rememberSpans } from './remembered.ts';
 import {
   fieldSpans,
   flowOf,
@@ -54,7 +55,7 @@ export type SecretsOptions = {
 };
 
 /** What becomes of a text in which secrets were found. */
-type Treatment = (text: string, spans: Span[]) => string;
+type Treatment = (text: string, spans: readonly Span[]) => string;
 
 /** Starts with no secret known. */
 export function createSecrets(options: SecretsOptions): Secrets {
@@ -81,7 +82,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
     return value;
   };
   const learn: Treatment = (text, spans) => {
-    for (const span of inOrder(spans)) {
+    for (const span of spans) {
       const value = text.slice(span.start, span.end);
       if (!isVariable(value)) known.learn(value, span);
     }
@@ -90,35 +91,58 @@ export function createSecrets(options: SecretsOptions): Secrets {
   const replace: Treatment = (text, spans) => {
     // What has just been found may stand in the same text again.
     learn(text, spans);
-    const all = inOrder([...spans, ...known.find(text)]);
+    const again = known.find(text);
+    const all = again.length === 0 ? spans : inOrder([...spans, ...again]);
     return replaceSpans(text, all, (value, span: Found) =>
       isVariable(value) ? declared(value) : known.variable(value, span),
     );
   };
-  const keep: Treatment = (text) => text;
+  if (!active)
+    return { ...untouched, variables, active, learning: { ...untouched, variables, active } };
+  const read = reader(options.redact ?? []);
   const state = { variables, active };
   return {
-    ...places(active ? replace : keep, options),
+    ...places(replace, read, () => known.size),
     ...state,
-    learning: { ...places(active ? learn : keep, options), ...state },
+    // To learn a line once is enough, whatever else is known.
+    learning: { ...places(learn, read, () => 0), ...state },
   };
 }
 
-function places(treat: Treatment, { redact, mode }: SecretsOptions) {
-  const names = secretNames(redact ?? []);
-  if (mode === 'keep') return untouched;
-  const text = (value: string, essence?: string) => treat(value, textSpans(value, essence, names));
+/** Finds the spans of each kind of place, in order. */
+type Reader = ReturnType<typeof reader>;
+
+function reader(redact: readonly string[]) {
+  const names = secretNames(redact);
+  const remembered = rememberSpans();
   return {
-    header: ([name, value]: Header): Header => [
-      name,
-      treat(value, headerSpans(name, value, names)),
-    ],
-    userinfo: (value: string) => treat(value, userinfoSpans(value)),
-    url: (value: string) => treat(value, urlSpans(value, names)),
-    query: (value: string) => treat(value, querySpans(value, '', names)),
+    header: (name: string, value: string) => inOrder(headerSpans(name, value, names)),
+    userinfo: (value: string) => inOrder(userinfoSpans(value)),
+    url: (value: string) => remembered('url', value, () => inOrder(urlSpans(value, names))),
+    query: (value: string) =>
+      remembered('query', value, () => inOrder(querySpans(value, '', names))),
+    field: (name: string, value: string, flow: Flow) =>
+      inOrder(fieldSpans(name, value, flow, names)),
+    text: (value: string, essence: string | undefined) =>
+      remembered(essence ?? '', value, () => inOrder(textSpans(value, essence, names))),
+  };
+}
+
+function places(treat: Treatment, read: Reader, size: () => number) {
+  const line = rememberLines(size, (name, value) => treat(value, read.header(name, value)));
+  const text = (value: string, essence?: string) => treat(value, read.text(value, essence));
+  return {
+    header: (header: Header): Header => {
+      const [name, value] = header;
+      const written = line(name, value);
+      return written === value ? header : [name, written];
+    },
+    userinfo: (value: string) => treat(value, read.userinfo(value)),
+    url: (value: string) => treat(value, read.url(value)),
+    query: (value: string) => treat(value, read.query(value)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, fieldSpans(name, value, flowOf(among), names)),
+      treat(value, read.field(name, value, flowOf(among))),
     text,
   };
 }

@@ -60,9 +60,10 @@ export function stemsIn(text: string): Stems {
   const { length } = text;
   let window = 0;
   for (let at = 0; at < length; at += 1) {
-    window = next(window, text.charCodeAt(at));
-    const kind = table[window];
-    if (kind === 0 || kind === undefined) continue;
+    // Written out, because this line is most of what redaction takes; both indexes are within their tables.
+    window = ((window << CLASS_BITS) | (classes[text.charCodeAt(at) & 127] as number)) & WINDOW;
+    if (table[window] === 0) continue;
+    const kind = table[window] as number;
     if (kind === DIGITS) {
       if (mayBeLong(text, at)) digits.push(at - 2);
       continue;
