@@ -14,7 +14,7 @@ import { createLog, type Log } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { gather } from './gathering.ts';
+import { gather, readThrough } from './gathering.ts';
 import { planRenderings } from './plan.ts';
 import { render } from './render.ts';
 
@@ -63,7 +63,10 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     for (const path of paths)
       inputs.push(await openInput(path, { onFault: faults.on, openJournal: journalInput }));
     const filter = exchangeFilter(compileFilters(recorded));
-    const { recording, ...counts } = await gather(inputs, filter, faults.on);
+    const { recording, counts } = gather(inputs, filter, faults.on);
+    // A file that is found to be damaged halfway is not written; what has been printed stays.
+    if (renderings.some(({ output }) => output.kind === 'stdout'))
+      await readThrough(recording.read());
     const rendered = await render(recording, renderings, { ...recorded, ...written });
     faults.sumUp();
     if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are no HTTP.`);

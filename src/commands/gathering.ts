@@ -2,65 +2,99 @@ import { UserError } from '../errors.ts';
 import type { Exchange, Filter, Recording } from '../exchange.ts';
 import type { Input, OnFault } from '../importers/index.ts';
 
-/** What several inputs hold together, once each of their exchanges has been read. */
+/** What several inputs hold together. */
 export type Gathered = {
   /** What the filter lets through; of several inputs in order of time. */
   readonly recording: Recording;
+  /** Known when the recording has been read whole. */
+  readonly counts: Counts;
+};
+
+export type Counts = {
   /** Exchanges that the filter does not let through. */
-  readonly filteredOut: number;
+  filteredOut: number;
   /** Of those let through: failed, aborted or unfinished. */
-  readonly incomplete: number;
+  incomplete: number;
   /** Entries that are no HTTP: what a browser took from `data:` URLs and the like. */
-  readonly notHttp: number;
+  notHttp: number;
 };
 
 type Place = { readonly input: Input; readonly place: number; readonly startedAt: number };
 
 /**
- * Reads every exchange of the inputs once, so that a fault shows before anything is written, and notes where those are
- * that are wanted.
+ * Puts inputs together. The places of what is wanted are noted when the recording is read for the first time: of one
+ * input while that goes on, so that it is not read for that alone; of several before, because they have to be sorted.
  *
  * @param onFault told of an exchange that cannot be read, which is then left out; to stop there, it throws
  */
-export async function gather(
-  inputs: readonly Input[],
-  wanted: Filter,
-  onFault: OnFault,
-): Promise<Gathered> {
-  const places: Place[] = [];
-  let incomplete = 0;
-  let filteredOut = 0;
-  let notHttp = 0;
-  for (const input of inputs) {
-    for (let place = 0; place < input.size; place += 1) {
-      const exchange = await exchangeAt(input, place, onFault);
-      if (exchange === 'fault') continue;
-      if (exchange === undefined) notHttp += 1;
-      else if (wanted(exchange)) {
-        places.push({ input, place, startedAt: exchange.startedAt });
-        if (exchange.outcome.kind !== 'completed') incomplete += 1;
-      } else filteredOut += 1;
-    }
-  }
+export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFault): Gathered {
+  const counts = { filteredOut: 0, incomplete: 0, notHttp: 0 };
   const [only, ...more] = inputs;
-  const recording =
-    only && more.length === 0 ? partOf(only, places) : merged(inputs, places.sort(byTime));
-  return { recording, filteredOut, incomplete, notHttp };
+  let places: readonly Place[] | undefined;
+
+  async function* firstReading(): AsyncGenerator<Exchange> {
+    const noted: Place[] = [];
+    for (const input of inputs) {
+      for await (const [place, exchange] of exchangesOf(input, counts, onFault)) {
+        if (!wanted(exchange)) {
+          counts.filteredOut += 1;
+          continue;
+        }
+        noted.push({ input, place, startedAt: exchange.startedAt });
+        if (exchange.outcome.kind !== 'completed') counts.incomplete += 1;
+        yield exchange;
+      }
+    }
+    places = more.length === 0 ? noted : noted.sort(byTime);
+  }
+
+  const recording: Recording = {
+    get size() {
+      return places?.length ?? 0;
+    },
+    async *read(order) {
+      if (places === undefined && more.length === 0 && order === undefined) {
+        yield* firstReading();
+        return;
+      }
+      if (places === undefined) await readThrough(firstReading());
+      const known = places ?? [];
+      yield* only && more.length === 0 ? partOf(only, known, order) : merged(inputs, known, order);
+    },
+  };
+  return { recording, counts };
 }
 
-async function exchangeAt(
+/** Reads to the end, for what comes of reading. */
+export async function readThrough(exchanges: AsyncIterable<Exchange>): Promise<void> {
+  for await (const _ of exchanges);
+}
+
+/** All that can be read of an input, each with its place. */
+async function* exchangesOf(
   input: Input,
-  place: number,
+  counts: Counts,
   onFault: OnFault,
-): Promise<Exchange | 'fault' | undefined> {
-  try {
-    for await (const exchange of input.read([place])) return exchange;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    onFault(error);
-    return 'fault';
+): AsyncGenerator<readonly [place: number, exchange: Exchange]> {
+  let next = 0;
+  // A reader asks for a place when it is done with the one before: the last that was asked for is the one that comes.
+  function* rest() {
+    while (next < input.size) yield next++;
   }
+  let silent = input.size;
+  while (next < input.size) {
+    try {
+      for await (const exchange of input.read(rest())) {
+        silent -= 1;
+        yield [next - 1, exchange];
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      silent -= 1;
+      onFault(error);
+    }
+  }
+  counts.notHttp += silent;
 }
 
 function byTime(a: Place, b: Place): number {
@@ -68,26 +102,26 @@ function byTime(a: Place, b: Place): number {
 }
 
 /** One input keeps its own order. */
-function partOf(input: Input, places: readonly Place[]): Recording {
-  return {
-    size: places.length,
-    read: (wanted) => input.read(chosen(places, wanted, ({ place }) => place)),
-  };
+function partOf(
+  input: Input,
+  places: readonly Place[],
+  order: Iterable<number> | undefined,
+): AsyncIterable<Exchange> {
+  return input.read(chosen(places, order, ({ place }) => place));
 }
 
 /** Numbers and ids are each input's own; together they are given anew. */
-function merged(inputs: readonly Input[], places: readonly Place[]): Recording {
+async function* merged(
+  inputs: readonly Input[],
+  places: readonly Place[],
+  order: Iterable<number> | undefined,
+): AsyncGenerator<Exchange> {
   const prefixes = new Map(inputs.map((input, at) => [input, `${at + 1}-`]));
-  return {
-    size: places.length,
-    async *read(wanted) {
-      const numbered = [...places.entries()];
-      for (const [at, { input, place }] of chosen(numbered, wanted, (found) => found)) {
-        for await (const exchange of input.read([place]))
-          yield { ...exchange, seq: at + 1, id: `${prefixes.get(input)}${exchange.id}` };
-      }
-    },
-  };
+  const numbered = [...places.entries()];
+  for (const [at, { input, place }] of chosen(numbered, order, (found) => found)) {
+    for await (const exchange of input.read([place]))
+      yield { ...exchange, seq: at + 1, id: `${prefixes.get(input)}${exchange.id}` };
+  }
 }
 
 function* chosen<T, R>(

@@ -87,21 +87,20 @@ export async function writeOutput(output: Output, chunks: Chunks): Promise<strin
 
 // Renderers yield small pieces; a write each would take longer than the rendering.
 async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
-  let waiting: Uint8Array[] = [];
-  let bytes = 0;
+  let text = '';
   for await (const chunk of chunks) {
-    const block = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    waiting.push(block);
-    bytes += block.length;
-    if (bytes < blockBytes) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
-    bytes = 0;
+    if (typeof chunk === 'string') text += chunk;
+    if (text.length > BLOCK_LENGTH || typeof chunk !== 'string') {
+      if (text !== '') yield Buffer.from(text);
+      text = '';
+    }
+    if (typeof chunk !== 'string') yield chunk;
   }
-  if (bytes > 0) yield Buffer.concat(waiting);
+  if (text !== '') yield Buffer.from(text);
 }
 
-const blockBytes = 256 * 1024;
+/** In characters. */
+const BLOCK_LENGTH = 256 * 1024;
 
 // Another program may have taken the free name meanwhile; a hard link fails where a rename would
 // overwrite.

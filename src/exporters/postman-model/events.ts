@@ -53,7 +53,26 @@ export async function* collectionEvents(
   const info = infoOf(survey, options, context.secrets);
   yield { kind: 'begin', info, ...(auth && { auth: authWritten(auth, context) }) };
   try {
-    yield* eventsOf(survey.grouped, [], { survey, context, exchanges, inherited: auth });
+    for (const step of stepsOf(survey.grouped, [], { survey, context, inherited: auth })) {
+      if ('kind' in step) {
+        yield step;
+        continue;
+      }
+      let collector: ReturnType<typeof exampleCollector> | undefined;
+      for (let read = 0; read < step.surveyed.count; read += 1) {
+        const { value: exchange, done } = await exchanges.next();
+        if (done) break;
+        if (collector === undefined) {
+          const item = await itemOf(exchange, step, context);
+          collector = exampleCollector(item, step.surveyed, context);
+          yield { kind: 'item', item };
+        }
+        const example = await collector.see(exchange);
+        if (example !== undefined) yield example;
+      }
+      const script = collector?.script(context.chains.stores(step.index)) ?? [];
+      yield script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
+    }
   } finally {
     await exchanges.return?.();
   }
@@ -63,22 +82,28 @@ export async function* collectionEvents(
 type Reading = {
   readonly survey: Survey;
   readonly context: ItemContext;
-  /** In the order in which they are written. */
-  readonly exchanges: AsyncIterator<Exchange>;
   /** What a folder around or the collection says of who asks. */
   readonly inherited: Auth | undefined;
 };
 
-async function* eventsOf(
+/** An item that is yet to be read: the request at `index` of the survey. */
+type Unread = {
+  readonly surveyed: SurveyedRequest;
+  readonly index: number;
+  readonly inherited: Auth | undefined;
+};
+
+/** The folders as events, and between them the items that stand in them. */
+function* stepsOf(
   children: readonly Grouped[],
   above: readonly string[],
   reading: Reading,
-): AsyncGenerator<CollectionEvent> {
+): Generator<CollectionEvent | Unread> {
   const { survey, context, inherited } = reading;
   for (const child of children) {
     if (typeof child === 'number') {
       const surveyed = survey.requests[child];
-      if (surveyed !== undefined) yield* itemEvents(surveyed, child, reading);
+      if (surveyed !== undefined) yield { surveyed, index: child, inherited };
       continue;
     }
     const path = [...above, child.name];
@@ -86,31 +111,18 @@ async function* eventsOf(
     const folder = { name: context.secrets.text(child.name), id };
     const auth = inherited ? undefined : sharedAuth(child.children, survey, context.options);
     yield { kind: 'folder', folder, ...(auth && { auth: authWritten(auth, context) }) };
-    yield* eventsOf(child.children, path, { ...reading, inherited: inherited ?? auth });
+    yield* stepsOf(child.children, path, { ...reading, inherited: inherited ?? auth });
     yield { kind: 'end' };
   }
 }
 
-async function* itemEvents(
-  surveyed: SurveyedRequest,
-  index: number,
-  { context, exchanges, inherited }: Reading,
-): AsyncGenerator<CollectionEvent> {
-  let collector: ReturnType<typeof exampleCollector> | undefined;
-  for (let read = 0; read < surveyed.count; read += 1) {
-    const { value: exchange, done } = await exchanges.next();
-    if (done) break;
-    if (collector === undefined) {
-      const whole = await itemHead(exchange, surveyed, index, context);
-      const item = inherited === undefined ? whole : withoutAuth(whole);
-      collector = exampleCollector(item, surveyed, context);
-      yield { kind: 'item', item };
-    }
-    const example = await collector.see(exchange);
-    if (example !== undefined) yield example;
-  }
-  const script = collector?.script(context.chains.stores(index)) ?? [];
-  yield script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
+async function itemOf(
+  exchange: Exchange,
+  { surveyed, index, inherited }: Unread,
+  context: ItemContext,
+): Promise<ItemHead> {
+  const whole = await itemHead(exchange, surveyed, index, context);
+  return inherited === undefined ? whole : withoutAuth(whole);
 }
 
 /** Surveys a recording and learns its secrets in one reading; variables are named when it is known which are free. */

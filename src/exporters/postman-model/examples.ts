@@ -35,10 +35,12 @@ export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, cont
     const url = secrets.url(exchange.request.url);
     const example = await exampleOf(answer, item.id, url, secrets);
     if (exchange.outcome.kind === 'completed') await assert(answer, example);
-    const key = isEndpoint ? shapeKey(example) : answerKey(example);
-    if (known?.has(key)) return undefined;
+    if (known !== undefined) {
+      const key = isEndpoint ? shapeKey(example) : answerKey(example);
+      if (known.has(key)) return undefined;
+      known.add(key);
+    }
     const asked = isEndpoint ? await askedRequest(exchange, context) : undefined;
-    known?.add(key);
     return { kind: 'example', example, ...(asked === undefined ? {} : { asked }) };
   }
 
