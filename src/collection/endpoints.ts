@@ -1,4 +1,4 @@
-import type { PathTemplate } from './path-templates.ts';
+import { type PathTemplate, parameterValues } from './path-templates.ts';
 
 /** What the calls of one endpoint had in common, and in what they differed. */
 export type EndpointFacts = {
@@ -26,9 +26,12 @@ export function endpointFacts() {
   const parameters = new Map<string, ParameterFacts>();
   const query = new Map<string, QueryFacts>();
   return {
-    /** @param pairs query parameters as they were sent, by name */
-    see(template: PathTemplate, pairs: ReadonlyMap<string, string>): void {
-      for (const { name, kind, index, value } of template.parameters) {
+    /**
+     * @param path as it was sent, of which this is the template
+     * @param pairs query parameters as they were sent, by name
+     */
+    see(template: PathTemplate, path: string, pairs: ReadonlyMap<string, string>): void {
+      for (const { name, kind, index, value } of parameterValues(template, path)) {
         const known = parameters.get(name) ?? { name, kind, index, values: [] };
         parameters.set(name, known);
         const isNew = known.values.length < MOST_VALUES && !known.values.includes(value);

@@ -34,9 +34,11 @@ export function groupRequests(
 ): Grouped[] {
   const indices = [...requests.keys()];
   if (grouping === 'none') return indices;
-  const places = requests.map(({ host, path }) => ({ host, segments: staticSegments(path) }));
-  const hostOf = (index: number) => places[index]?.host ?? '';
-  const segmentsOf = (index: number) => places[index]?.segments ?? [];
+  const segments = new Map<string, readonly string[]>();
+  for (const { path } of requests)
+    if (!segments.has(path)) segments.set(path, staticSegments(path));
+  const hostOf = (index: number) => requests[index]?.host ?? '';
+  const segmentsOf = (index: number) => segments.get(requests[index]?.path ?? '') ?? [];
   const byPath = (group: readonly number[], room: number) => [
     ...groupBySegment(group, { segmentsOf, level: 0, room, inOrder }).children,
   ];

@@ -41,7 +41,7 @@ type Place = {
  * stands in one place has one name. The time it takes grows with the length of all paths together.
  *
  * @param stated templates that win, the first that fits
- * @returns the template for each path
+ * @returns the template for each path; one object where it is the same
  */
 export function observedTemplates(
   observed: Iterable<ObservedPath>,
@@ -52,9 +52,12 @@ export function observedTemplates(
   const open: Place[] = [{ paths, depth: 0, trail: undefined }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { depth, trail } = place;
+    let template: PathTemplate | undefined;
     for (const { segments, observed: one } of place.paths) {
       if (segments.length !== depth || templates.has(one.path)) continue;
-      templates.set(one.path, statedTemplate(one.path, stated) ?? templateAlong(one.path, trail));
+      // All that end here were decided alike.
+      template ??= templateAlong(one.path, trail);
+      templates.set(one.path, statedTemplate(one.path, stated) ?? template);
     }
     open.push(...placesAfter(place));
   }

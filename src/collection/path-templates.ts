@@ -11,13 +11,14 @@ export type PathTemplate = {
 export type PathParameter = {
   /** `userId`; no two of one template are the same. */
   readonly name: string;
-  /** As sent, undecoded. */
-  readonly value: string;
   /** What its values are, as a sentence has it: `a number`, `a UUID`. */
   readonly kind: string;
   /** The segment after so many slashes: 0 for `/this/…`. */
   readonly index: number;
 };
+
+/** A parameter with what stands in its place, undecoded. */
+export type PathValue = PathParameter & { readonly value: string };
 
 /** A template that somebody stated outright: its segments, parameters as `{ parameter }`. */
 export type StatedTemplate = readonly (string | { readonly parameter: string })[];
@@ -35,6 +36,13 @@ export function pathTemplate(path: string, stated: readonly StatedTemplate[] = [
   return writeTemplate(path, (index, owner) =>
     fitting ? statedAt(fitting, index) : impliedAt(segments, index, owner),
   );
+}
+
+/** What a path has where its template has parameters. */
+export function parameterValues({ parameters }: PathTemplate, path: string): PathValue[] {
+  if (parameters.length === 0) return [];
+  const segments = segmentsOf(path);
+  return parameters.map((parameter) => ({ ...parameter, value: segments[parameter.index] ?? '' }));
 }
 
 /** What stands between the slashes of a path. */
@@ -64,7 +72,7 @@ export function writeTemplate(
       return segment;
     }
     const name = freeName(found.name, names);
-    parameters.push({ name, value: segment, kind: found.kind, index });
+    parameters.push({ name, kind: found.kind, index });
     return `:${name}`;
   });
   return { path: path === '' ? '' : `/${written.join('/')}`, parameters };

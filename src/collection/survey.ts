@@ -25,7 +25,7 @@ export type SurveyedRequest = RequestFacts & {
   /** The values in it that came from answers of requests before it; `from.place` is an index of `requests`. */
   readonly links: readonly Link[];
   /** Who asks; the same object where the same asks. */
-  readonly auth?: Auth;
+  readonly auth?: Auth | undefined;
   /** Present with `--shape endpoints`. */
   readonly endpoint?: EndpointFacts;
 };

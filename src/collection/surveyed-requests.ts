@@ -5,7 +5,7 @@ import { requestName } from './names.ts';
 import { observedTemplates } from './observed-templates.ts';
 import { type PathTemplate, pathTemplate, type StatedTemplate } from './path-templates.ts';
 import type { RequestFacts, Survey, SurveyedRequest, SurveyOptions } from './survey.ts';
-import type { Gathered, Kind, Seen } from './surveyor.ts';
+import type { Gathered, Kind } from './surveyor.ts';
 
 /** What is written as one item. */
 type Written = {
@@ -26,26 +26,33 @@ export function surveyedRequests(
   const sources = new Set([...links.values()].flat().map(({ from }) => from.place));
   const calls = callsOf(gathered, writtenOf, options.shape === 'endpoints' ? new Set() : sources);
   if (options.shape === 'endpoints') for (const { places } of calls) bestFirst(places, seen);
-  const requestAt = new Map(calls.map(({ places }, index) => [places[0] ?? 0, index]));
+  const requestAt = links.size === 0 ? NOWHERE : firstPlaces(calls);
   const requests = calls.map(({ kind, places }): SurveyedRequest => {
     const { name = '', endpoint } = written[kind] ?? {};
-    const auth = gathered.auths[seen.get(places[0] ?? 0)?.auth ?? -1];
-    return {
-      ...factsOf(places.map((place) => seen.get(place))),
+    const [first = 0] = places;
+    const request = {
+      ...factsOf(places, seen),
       name,
-      links: resolved(links.get(places[0] ?? 0) ?? [], requestAt),
-      ...(auth === undefined ? {} : { auth }),
-      ...(endpoint === undefined ? {} : { endpoint: endpoint.facts() }),
+      links: resolved(links.get(first), requestAt),
+      auth: gathered.auths[seen[first]?.auth ?? -1],
     };
+    return endpoint === undefined ? request : { ...request, endpoint: endpoint.facts() };
   });
   const grouped = groupRequests(
     calls.map(({ kind }) => placeOf(written[kind])),
     groupingOf(options),
   );
-  const order = groupedOrder(grouped);
+  const order: number[] = [];
+  const requestOf: number[] = [];
+  for (const index of groupedOrder(grouped)) {
+    for (const place of calls[index]?.places ?? []) {
+      order.push(place);
+      requestOf.push(index);
+    }
+  }
   return {
-    order: order.flatMap((index) => calls[index]?.places ?? []),
-    requestOf: order.flatMap((index) => (calls[index]?.places ?? []).map(() => index)),
+    order,
+    requestOf,
     requests,
     grouped,
     origins: new Set(calls.map(({ kind }) => written[kind]?.origin ?? '')),
@@ -68,17 +75,19 @@ function writtenKinds(kinds: readonly Kind[], { shape, templates: stated }: Surv
   const written: Written[] = [];
   const known = new Map<string, number>();
   const writtenOf = kinds.map((kind): number => {
-    const { method, origin, called, query } = kind;
+    const { method, origin, path, called, query } = kind;
     const template = templateOf(kind);
     const name = requestName(method, template.path, called);
+    if (shape !== 'endpoints') {
+      return written.push({ name, origin, path: template.path, endpoint: undefined }) - 1;
+    }
     const key = `${method} ${origin}${template.path} ${called ?? ''}`;
-    const index = (shape === 'endpoints' ? known.get(key) : undefined) ?? written.length;
+    const index = known.get(key) ?? written.length;
     if (index === written.length) {
       known.set(key, index);
-      const endpoint = shape === 'endpoints' ? endpointFacts() : undefined;
-      written.push({ name, origin, path: template.path, endpoint });
+      written.push({ name, origin, path: template.path, endpoint: endpointFacts() });
     }
-    written[index]?.endpoint?.see(template, query);
+    written[index]?.endpoint?.see(template, path, query);
     return index;
   });
   return { written, writtenOf };
@@ -116,39 +125,52 @@ function callsOf(
   sources: ReadonlySet<number>,
 ): Call[] {
   const calls: Call[] = [];
-  const open = new Map<number, Call>();
+  const open: Call[] = [];
   for (const place of order) {
-    const kind = writtenOf[seen.get(place)?.kind ?? 0] ?? 0;
-    const call = open.get(kind);
+    const kind = writtenOf[seen[place]?.kind ?? 0] ?? 0;
+    const call = open[kind];
     if (call !== undefined && !sources.has(place)) {
       call.places.push(place);
       continue;
     }
     const made = { kind, places: [place] };
-    open.set(kind, made);
+    open[kind] = made;
     calls.push(made);
   }
   return calls;
 }
 
 /** An endpoint is shown by a call that succeeded, where one did. */
-function bestFirst(places: number[], seen: ReadonlyMap<number, Seen>): void {
-  const best = places.findIndex((place) => seen.get(place)?.succeeded);
+function bestFirst(places: number[], seen: Gathered['seen']): void {
+  const best = places.findIndex((place) => seen[place]?.succeeded);
   if (best > 0) places.unshift(...places.splice(best, 1));
 }
 
-function factsOf(exchanges: readonly (Seen | undefined)[]): RequestFacts {
+function factsOf(places: readonly number[], seen: Gathered['seen']): RequestFacts {
   return {
-    count: exchanges.length,
-    redirected: exchanges.some((exchange) => exchange?.redirected),
-    withoutCookies: exchanges[0]?.withoutCookies ?? false,
+    count: places.length,
+    redirected: places.some((place) => seen[place]?.redirected),
+    withoutCookies: seen[places[0] ?? 0]?.withoutCookies ?? false,
   };
 }
 
+/** The requests by the places of the exchanges that are written. */
+function firstPlaces(calls: readonly Call[]): ReadonlyMap<number, number> {
+  return new Map(calls.map(({ places }, index) => [places[0] ?? 0, index]));
+}
+
+const NOWHERE: ReadonlyMap<number, number> = new Map();
+
 /** Links to answers that a run gets as well: of the exchange that is written of each request. */
-function resolved(links: readonly Link[], requestAt: ReadonlyMap<number, number>): Link[] {
+function resolved(
+  links: readonly Link[] | undefined,
+  requestAt: ReadonlyMap<number, number>,
+): readonly Link[] {
+  if (links === undefined) return NO_LINKS;
   return links.flatMap((link) => {
     const place = requestAt.get(link.from.place);
     return place === undefined ? [] : [{ ...link, from: { ...link.from, place } }];
   });
 }
+
+const NO_LINKS: readonly Link[] = [];

@@ -44,7 +44,7 @@ export type Gathered = {
   /** Who asked, none of them twice. */
   readonly auths: readonly Auth[];
   /** By place in the recording. */
-  readonly seen: ReadonlyMap<number, Seen>;
+  readonly seen: readonly (Seen | undefined)[];
   /** Places, in the order in which the exchanges are told. */
   readonly order: readonly number[];
   /** The values in requests that earlier answers handed out, by place. */
@@ -54,7 +54,7 @@ export type Gathered = {
 /** Looks at exchanges in order of arrival and keeps small facts of each. */
 export function createSurveyor(options: SurveyOptions) {
   const { kinds, kindOf } = createKinds(options);
-  const seen = new Map<number, Seen>();
+  const seen: Seen[] = [];
   const bracedNames = new Set<string>();
   const cookieDomains = new Set<string>();
   const { auths, authAt } = createAuths();
@@ -68,13 +68,13 @@ export function createSurveyor(options: SurveyOptions) {
     const kind = kindOf(exchange, body, target);
     const hasCookie = headerValues(headers, 'cookie').length > 0;
     const status = responseOf(exchange.outcome)?.status ?? 0;
-    seen.set(place, {
+    seen[place] = {
       kind,
       redirected: isRedirect(exchange),
       withoutCookies: !hasCookie && cookieReaches(target.host, cookieDomains),
       succeeded: status >= 200 && status < 300,
       auth: authAt(headers),
-    });
+    };
     seeCookies(exchange, cookieDomains);
     seeBraces(exchange, body, bracedNames);
     bursts.see(place, exchange, () => `${pathTemplate(target.path).path} ${method} ${url}`);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { observedTemplates } from '../../src/collection/observed-templates.ts';
+import { parameterValues } from '../../src/collection/path-templates.ts';
 import { pathTemplate as statedTemplate } from '../../src/options/values.ts';
 import { fc } from '../helpers/properties.ts';
 
@@ -65,7 +66,7 @@ test('a template filled in with its values is the path, for every path', () => {
       expect([...found.keys()].sort()).toEqual([...new Set(paths)].sort());
       for (const [one, template] of found) {
         const segments = template.path.split('/');
-        for (const { index, value, name } of template.parameters) {
+        for (const { index, value, name } of parameterValues(template, one)) {
           expect(segments[index + 1]).toBe(`:${name}`);
           segments[index + 1] = value;
         }

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { pathTemplate, type StatedTemplate } from '../../src/collection/path-templates.ts';
+import {
+  parameterValues,
+  pathTemplate,
+  type StatedTemplate,
+} from '../../src/collection/path-templates.ts';
 
 test.each([
   ['/users/42', '/users/:userId'],
@@ -42,7 +46,8 @@ test.each([
 });
 
 test('a parameter has its value as it was sent, and what it is', () => {
-  expect(pathTemplate('/users/42/files/2024-05').parameters).toEqual([
+  const path = '/users/42/files/2024-05';
+  expect(parameterValues(pathTemplate(path), path)).toEqual([
     { name: 'userId', value: '42', kind: 'a number', index: 1 },
     { name: 'date', value: '2024-05', kind: 'a date', index: 3 },
   ]);

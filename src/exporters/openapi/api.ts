@@ -1,6 +1,11 @@
 import { answerLook } from '../../collection/answer-look.ts';
 import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
-import type { PathTemplate, StatedTemplate } from '../../collection/path-templates.ts';
+import {
+  type PathTemplate,
+  type PathValue,
+  parameterValues,
+  type StatedTemplate,
+} from '../../collection/path-templates.ts';
 import { learnSecrets, redactExchange } from '../../collection/redaction.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
@@ -53,7 +58,7 @@ export async function gatherApi(
     facts.origins.add(origin);
     const operation = facts.operations.get(method) ?? operationFacts(security);
     facts.operations.set(method, operation);
-    await operation.see(exchange, renamed(template, facts.path), redacted);
+    await operation.see(exchange, renamed(parameterValues(template, path), facts.path), redacted);
   }
   return { origins: new Set(templates.keys()), paths, security, leftOut };
 }
@@ -121,9 +126,9 @@ function escaped(segment: string): string {
   );
 }
 
-function renamed(template: PathTemplate, path: string): PathTemplate['parameters'] {
+function renamed(values: readonly PathValue[], path: string): PathValue[] {
   const segments = path.split('/').slice(1);
-  return template.parameters.map((parameter) => ({
+  return values.map((parameter) => ({
     ...parameter,
     name: segments[parameter.index]?.slice(1, -1) ?? parameter.name,
   }));

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { PathParameter } from '../../collection/path-templates.ts';
+import type { PathValue } from '../../collection/path-templates.ts';
 import { parseTarget } from '../../collection/target.ts';
 import { type Exchange, responseOf } from '../../exchange.ts';
 import { type ContentFacts, contentFacts } from './content.ts';
@@ -13,7 +13,7 @@ export type OperationFacts = {
    * @param path the parameters in its path
    * @param redacted the same exchange with variables in the place of secrets
    */
-  see(exchange: Exchange, path: readonly PathParameter[], redacted: Exchange): Promise<void>;
+  see(exchange: Exchange, path: readonly PathValue[], redacted: Exchange): Promise<void>;
   operation(operationId: string, summary: string): Operation;
 };
 
@@ -30,7 +30,7 @@ export function operationFacts(security: SecurityFacts): OperationFacts {
 
   async function see(
     exchange: Exchange,
-    path: readonly PathParameter[],
+    path: readonly PathValue[],
     redacted: Exchange,
   ): Promise<void> {
     const { headers, url, body } = exchange.request;

@@ -1,5 +1,5 @@
 import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
-import type { PathParameter } from '../../collection/path-templates.ts';
+import type { PathValue } from '../../collection/path-templates.ts';
 import type { Header } from '../../exchange.ts';
 import type { Parameter } from './document.ts';
 import { isCredential } from './security.ts';
@@ -13,7 +13,7 @@ export type ParameterFacts = {
 };
 
 type Call = {
-  readonly path: readonly PathParameter[];
+  readonly path: readonly PathValue[];
   /** Undecoded, without the question mark. */
   readonly query: string;
   readonly headers: readonly Header[];
