@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -11,7 +6,6 @@ import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import type { Method, OpenApiDocument, Operation } from '../../src/exporters/openapi/document.ts';
 import { type ExchangeParts, exchange } from '../helpers/exchanges.ts';
-import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
 import { fc, runs } from '../helpers/properties.ts';
 import { renderFormat } from '../helpers/scripts.ts';
@@ -214,42 +208,6 @@ describe('security', () => {
     );
     expect(text.toString()).not.toContain('s3cret');
   });
-});
-
-const require = createRequire(import.meta.url);
-const redocly = join(dirname(require.resolve('@redocly/cli/package.json')), 'bin/cli.js');
-
-/** What a recording cannot know or change: a licence, answers that nobody got, paths as somebody else made them. */
-const RULES = `extends: [recommended]
-rules:
-  info-license: off
-  operation-2xx-response: off
-  operation-4xx-response: off
-  no-path-trailing-slash: off
-`;
-
-test('the hard recording lints clean', { timeout: 120_000 }, async () => {
-  const folder = await newFolder();
-  await writeFile(join(folder, 'redocly.yaml'), RULES);
-  await writeFile(
-    join(folder, 'hard.openapi.yaml'),
-    await renderFormat('openapi', hardRecording()),
-  );
-  const { PATH } = process.env;
-  const env = {
-    PATH,
-    HOME: folder,
-    REDOCLY_TELEMETRY: 'off',
-    REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
-  };
-  const args = [redocly, 'lint', 'hard.openapi.yaml', '--format', 'json'];
-  const options = { cwd: folder, env, timeout: 100_000, maxBuffer: 1e8 };
-  const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
-    (error) => error,
-  );
-  const { problems, totals } = JSON.parse(stdout.slice(stdout.indexOf('{')));
-  expect(problems).toEqual([]);
-  expect(totals).toMatchObject({ errors: 0, warnings: 0 });
 });
 
 describe('every recorded exchange fits the document', () => {

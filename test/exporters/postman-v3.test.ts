@@ -16,7 +16,7 @@ import { hardRecording } from '../helpers/hard-recording.ts';
 import { everyByte } from '../helpers/hard-requests.ts';
 import { fc, runs } from '../helpers/properties.ts';
 import { expectSame, hardRequestsTo, withoutConstructor } from '../helpers/replays.ts';
-import { lintCollection, migrateCollection, runCollection } from '../helpers/runners.ts';
+import { migrateCollection, runCollection } from '../helpers/runners.ts';
 
 /** Everything that is written, by path. */
 async function filesOf(
@@ -142,10 +142,6 @@ async function writtenFolder(
 }
 
 describe('the Postman CLI', () => {
-  test('finds nothing to complain of', { timeout: 120_000 }, async () => {
-    await lintCollection(await writtenFolder(hardRecording(), {}));
-  });
-
   test('replays hard requests as they were recorded', { timeout: 120_000 }, async () => {
     const { origin, seen } = await startEchoServer();
     const exchanges = hardRequestsTo(origin).map(withoutConstructor);

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { digest } from '../../collection/identifiers.ts';
 import { describeError, UserError } from '../../errors.ts';
 import type { Body } from '../../exchange.ts';
@@ -11,8 +11,8 @@ export type SentBody = { readonly body: Body; readonly type?: string };
 export type BodyContext = {
   /** Puts the values of variables in. */
   readonly resolve: (text: string) => string;
-  /** What names of files are relative to; absent for standard input. */
-  readonly folder: string | undefined;
+  /** Where the files that it names are looked for, in this order; nowhere for standard input. */
+  readonly folders: readonly string[];
   readonly path: string;
   /** The boundary that the request names, if it does. */
   readonly boundary: string | undefined;
@@ -53,8 +53,9 @@ function bodyOf(size: number, read: () => Buffer): Body {
   return { size, encoding: [], bytes: async () => read() };
 }
 
-function fileBody(src: string, { folder, path }: BodyContext): Body {
-  const found = folder === undefined ? undefined : pathWithin(folder, src);
+function fileBody(src: string, { folders, path }: BodyContext): Body {
+  const places = folders.flatMap((folder) => pathWithin(folder, src) ?? []);
+  const found = places.find((place) => existsSync(place)) ?? places[0];
   if (found === undefined)
     throw new UserError(`${path}.request.body names a file outside of its folder: ${src}`);
   try {

@@ -16,16 +16,16 @@ import { resolved } from './resolving.ts';
  * Makes of a saved call the exchange that a runner would have with its server: variables resolved, the auth helper and
  * the body written out. Without an example it is completed and has no answer.
  *
- * @param folder that names of files are relative to; absent for standard input
+ * @param folders in which the files that it sends are looked for
  * @throws UserError when a file that it sends cannot be read
  */
-export function exchangeOfCall(call: Call, seq: number, folder: string | undefined): Exchange {
+export function exchangeOfCall(call: Call, seq: number, folders: readonly string[]): Exchange {
   const { response } = call;
   return {
     id: `call-${seq}`,
     seq,
     startedAt: call.startedAt,
-    request: requestOf(call, folder),
+    request: requestOf(call, folders),
     outcome: {
       kind: 'completed',
       ...(response && { response: responseOf(response) }),
@@ -35,13 +35,13 @@ export function exchangeOfCall(call: Call, seq: number, folder: string | undefin
   };
 }
 
-function requestOf({ request, scope, path }: Call, folder: string | undefined): RecordedRequest {
+function requestOf({ request, scope, path }: Call, folders: readonly string[]): RecordedRequest {
   const resolve = (text: string) => resolved(text, scope.variables);
   const added = addedBy(request.auth ?? scope.auth, resolve);
   const own = request.headers.map(([name, value]): Header => [resolve(name), resolve(value)]);
   const headers = [...own, ...added.headers.filter(([name]) => !holds(own, name))];
   const boundary = contentTypeOf(headers)?.parameters.get('boundary');
-  const sent = request.body && sentBody(request.body, { resolve, folder, path, boundary });
+  const sent = request.body && sentBody(request.body, { resolve, folders, path, boundary });
   const adds = sent?.type !== undefined && isTypeWanted(headers, sent.type, request.plainType);
   return {
     method: resolve(request.method) || 'GET',

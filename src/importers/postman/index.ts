@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { describeError, UserError } from '../../errors.ts';
 import type { Input, OnFault } from '../input.ts';
 import type { Source } from '../source.ts';
@@ -20,19 +21,20 @@ export function openCollection(source: Source, version: FileVersion, onFault: On
   const told = named(source.name, onFault);
   const list = version === 'v1' ? callsOfV1 : callsOfV2;
   const calls = inFile(source.name, () => list(unwrapped(parse(source)), told));
-  return callsInput(calls, source.name, source.folder, () => source.close());
+  const folders = source.folder === undefined ? [] : [source.folder];
+  return callsInput(calls, source.name, folders, () => source.close());
 }
 
-/** Opens a collection v3, which is a folder of YAML. */
+/** Opens a collection v3, which is a folder of YAML. Files that it names are beside it, or in it. */
 export function openCollectionFolder(folder: string, onFault: OnFault): Input {
   const calls = inFile(folder, () => callsOfV3(folder, named(folder, onFault)));
-  return callsInput(calls, folder, folder, async () => {});
+  return callsInput(calls, folder, [dirname(resolve(folder)), folder], async () => {});
 }
 
 function callsInput(
   calls: readonly Call[],
   name: string,
-  folder: string | undefined,
+  folders: readonly string[],
   close: () => Promise<void>,
 ): Input {
   return {
@@ -40,7 +42,7 @@ function callsInput(
     async *read(places = calls.keys()) {
       for (const place of places) {
         const call = calls[place];
-        if (call) yield inFile(name, () => exchangeOfCall(call, place + 1, folder));
+        if (call) yield inFile(name, () => exchangeOfCall(call, place + 1, folders));
       }
     },
     close,
