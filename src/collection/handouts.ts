@@ -75,8 +75,8 @@ function idOwner(owners: readonly string[]): string {
   return owners.find((word) => !NO_OWNERS.has(word)) ?? 'item';
 }
 
-const HTML_TAG = /<(input|meta)\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
-const HTML_ATTRIBUTE = /([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
+const HTML_TAG = /<(input|meta)\b([^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*)>/gi;
+const HTML_ATTRIBUTE = /(?<![\w:-])([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
 
 function inHtml(text: string): Handout[] {
   const handouts: Handout[] = [];
@@ -99,7 +99,7 @@ function inHtml(text: string): Handout[] {
 
 /** Headers that differ with each answer and that nobody sends back. */
 const NEVER_SENT_BACK =
-  /^(?:date|set-cookie2?|location|content-.*|.*request-?id|.*trace.*|.*correlation.*|cf-.*|x-amz-.*|x-cache.*|report-to|nel|alt-svc|server|via|strict-transport-security|age)$/i;
+  /^(?:date|set-cookie2?|location|report-to|nel|alt-svc|server|via|strict-transport-security|age)$|^(?:content-|cf-|x-amz-|x-cache)|request-?id$|trace|correlation/i;
 
 function inHeaders(headers: readonly Header[], resource: string): Handout[] {
   const sent = headers
@@ -123,7 +123,7 @@ function unquoted(value: string): string {
 
 function inCookies(headers: readonly Header[]): Handout[] {
   return headerValues(headers, 'set-cookie').flatMap((line) => {
-    const [, name = '', value = ''] = /^\s*([^=;]+)=([^;]*)/.exec(line) ?? [];
+    const [, name = '', value = ''] = /^\s*([^\s=;][^=;]*)=([^;]*)/.exec(line) ?? [];
     return isOpaque(value) ? [{ value, source: { in: 'cookie', name } as const, name }] : [];
   });
 }

@@ -128,7 +128,7 @@ function styleOf(source: string, root: Span) {
 
 /** The white space in front of an element or member, which comes after `from`. */
 function spaceBefore(source: string, { start }: Span, from: number): string {
-  return /[ \t\r\n]*$/.exec(source.slice(from, start))?.[0] ?? '';
+  return /(?<![ \t\r\n])[ \t\r\n]*$/.exec(source.slice(from, start))?.[0] ?? '';
 }
 
 /** The indentation of a line that such space begins; undefined where it begins none. */

@@ -71,4 +71,4 @@ function soapAction(headers: readonly Header[], text: string): string | undefine
   return action.split(/[/#:]/).findLast((part) => part !== '') ?? SOAP_BODY.exec(text)?.[1];
 }
 
-const SOAP_BODY = /<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?([\w.-]+)/;
+const SOAP_BODY = /<(?:\w+:)?Body[^<>]*>\s*<(?:\w+:)?([\w.-]+)/;

@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['numbers', /^-?\d+(?:\.\d+)?(?:,-?\d+(?:\.\d+)?)+$/],
   ['an address', /^\d{1,3}(?:\.\d{1,3}){3}$/],
   ['an address', /^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){3,}$/i],
-  ['an address', /^[^@/]+(?:@|%40)[^@/]+\.[a-z]{2,}$/i],
+  ['an address', /^(?:[^@/%]|%(?!40))+(?:@|%40)(?:[^@/%]|%(?!40))+\.[a-z]{2,}$/i],
 ];
 
 /**

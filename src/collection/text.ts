@@ -70,7 +70,7 @@ function declaredCharset(buffer: Buffer, essence: string | undefined): string | 
   const head = buffer.toString('latin1', 0, PRESCAN_BYTES);
   const found =
     language === 'html'
-      ? /<meta[^>]+charset\s*=\s*["']?([\w:.-]+)/i.exec(head)
+      ? /<meta[^<>]+charset\s*=\s*["']?([\w:.-]+)/i.exec(head)
       : /^<\?xml[^>]+encoding\s*=\s*["']([\w:.-]+)/i.exec(head);
   return found?.[1];
 }

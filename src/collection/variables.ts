@@ -44,6 +44,6 @@ export function nameFrom(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+    .replace(/^_|_$/g, '')
     .slice(0, 40);
 }
