@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import type { Body, Header } from '../exchange.ts';
+import type { Body, Header, WebSocketMessage } from '../exchange.ts';
 import { decodeContent } from './content-coding.ts';
 import { type ContentType, contentTypeOf, textuality } from './content-type.ts';
 import { formFieldRanges } from './multipart.ts';
 import type { Secrets } from './secrets.ts';
 import { asBuffer, charsetOf } from './text.ts';
 
-type Replacement = Pick<Secrets, 'text' | 'field'>;
+/** What replaces secrets, or only takes note of them. */
+type Treatment = Pick<Secrets, 'text' | 'field'>;
 
 /**
  * The same body with variables in the place of secret values. Without a content coding it is read when its bytes are
@@ -18,11 +19,11 @@ type Replacement = Pick<Secrets, 'text' | 'field'>;
 export async function redactBody(
   body: Body,
   headers: readonly Header[],
-  secrets: Replacement,
+  secrets: Treatment,
 ): Promise<Body> {
   const type = contentTypeOf(headers);
   if (textuality(type?.essence ?? '') === 'binary') return body;
-  if (body.encoding.every((coding) => coding === 'identity')) {
+  if (!isCoded(body)) {
     return { ...body, bytes: async () => redactBytes(await body.bytes(), type, secrets) };
   }
   const decoded = decodeContent(await body.bytes(), body.encoding);
@@ -40,7 +41,7 @@ export async function redactBody(
 export function redactBytes(
   bytes: Uint8Array,
   type: ContentType | undefined,
-  secrets: Replacement,
+  secrets: Treatment,
 ): Uint8Array {
   if (bytes.length === 0) return bytes;
   const boundary = type?.parameters.get('boundary');
@@ -49,15 +50,67 @@ export function redactBytes(
     : redactText(asBuffer(bytes), type, secrets);
 }
 
-function redactText(bytes: Buffer, type: ContentType | undefined, secrets: Replacement): Buffer {
+function redactText(bytes: Buffer, type: ContentType | undefined, secrets: Treatment): Buffer {
   const text = transparentText(bytes, type);
   if (text === undefined) return bytes;
   const redacted = secrets.text(text.text, type?.essence);
   return redacted === text.text ? bytes : text.write(redacted);
 }
 
+/**
+ * Shows what is text in a body to what learns.
+ *
+ * @returns whether it was read as it stands there, as one text in UTF-8, and no secret was found
+ */
+export async function learnFromBody(
+  body: Body,
+  headers: readonly Header[],
+  learning: Secrets['learning'],
+): Promise<boolean> {
+  const type = contentTypeOf(headers);
+  if (textuality(type?.essence ?? '') === 'binary') return false;
+  const coded = await body.bytes();
+  const decoded = isCoded(body) ? decodeContent(coded, body.encoding) : { bytes: coded };
+  if ('fault' in decoded) return false;
+  const { found } = learning;
+  const bytes = asBuffer(decoded.bytes);
+  if (type?.essence === 'multipart/form-data') redactBytes(bytes, type, learning);
+  else {
+    const text = transparentText(bytes, type);
+    if (text !== undefined) learning.text(text.text, type?.essence);
+    return text?.isUtf8 === true && learning.found === found;
+  }
+  return false;
+}
+
+function isCoded({ encoding }: Body): boolean {
+  return encoding.some((coding) => coding !== 'identity');
+}
+
+/** Shows the payload of a WebSocket message to what learns. */
+export function learnFromFrame(message: WebSocketMessage, learning: Treatment): void {
+  redactFrame(message, learning);
+}
+
+/** RFC 6455, 5.5.1: a close frame begins with two bytes of code. */
+const CLOSE = 8;
+
+/** A WebSocket message with variables in the place of secret values. */
+export function redactFrame(message: WebSocketMessage, secrets: Treatment): WebSocketMessage {
+  const start = message.opcode === CLOSE ? 2 : 0;
+  const payload = message.data.subarray(start);
+  const redacted = redactBytes(payload, undefined, secrets);
+  if (redacted === payload) return message;
+  return { ...message, data: Buffer.concat([message.data.subarray(0, start), redacted]) };
+}
+
 /** Text that gives the same bytes when it is written again. */
-type TransparentText = { readonly text: string; write(text: string): Buffer };
+type TransparentText = {
+  readonly text: string;
+  /** It is the bytes read as UTF-8. */
+  readonly isUtf8: boolean;
+  write(text: string): Buffer;
+};
 
 function transparentText(
   bytes: Buffer,
@@ -68,16 +121,17 @@ function transparentText(
     const options = { stripBOM: false, addBOM: false };
     const text = iconv.decode(bytes, charset, options);
     const write = (changed: string) => iconv.encode(changed, charset, options);
-    if (write(text).equals(bytes)) return { text, write };
+    if (write(text).equals(bytes)) return { text, isUtf8: false, write };
   }
   const binary = bytes.includes(0);
-  if (!binary && isUtf8(bytes)) return { text: bytes.toString(), write: Buffer.from };
+  if (!binary && isUtf8(bytes)) return { text: bytes.toString(), isUtf8: true, write: Buffer.from };
   if (binary || textuality(type?.essence ?? '') !== 'text') return undefined;
-  return { text: bytes.toString('latin1'), write: (text) => Buffer.from(text, 'latin1') };
+  const write = (text: string) => Buffer.from(text, 'latin1');
+  return { text: bytes.toString('latin1'), isUtf8: false, write };
 }
 
 /** The values of a form's parts, each for itself; what frames them stays. */
-function redactParts(bytes: Buffer, boundary: string, secrets: Replacement): Buffer {
+function redactParts(bytes: Buffer, boundary: string, secrets: Treatment): Buffer {
   const pieces: Buffer[] = [];
   let written = 0;
   const fields = formFieldRanges(bytes, boundary);
@@ -96,7 +150,7 @@ function redactParts(bytes: Buffer, boundary: string, secrets: Replacement): Buf
 function redactPart(
   value: Buffer,
   type: ContentType | undefined,
-  secrets: Replacement,
+  secrets: Treatment,
   redactField: (text: string) => string,
 ): Buffer {
   // A part with a type of its own is a document; its name says nothing of what is in it.

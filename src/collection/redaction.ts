@@ -1,20 +1,15 @@
-import {
-  type Body,
-  type Exchange,
-  type Header,
-  type Outcome,
-  type RecordedRequest,
-  type RecordedResponse,
-  type Recording,
-  responseOf,
-  type WebSocketMessage,
-  type WebSocketRecord,
+import type {
+  Body,
+  Exchange,
+  Header,
+  Outcome,
+  RecordedResponse,
+  Recording,
+  WebSocketRecord,
 } from '../exchange.ts';
-import { redactBody, redactBytes } from './redacted-body.ts';
+import { type BodySecrets, type LearnedSecrets, learnSecrets } from './learned-secrets.ts';
+import { redactBody, redactFrame } from './redacted-body.ts';
 import type { Secrets } from './secrets.ts';
-
-/** What replaces secrets, or only takes note of them. */
-type Treatment = Omit<Secrets, 'learning'>;
 
 /**
  * The same recording with variables in the place of secret values, for formats that know nothing of secrets. It can be
@@ -24,84 +19,44 @@ type Treatment = Omit<Secrets, 'learning'>;
  */
 export function redactRecording(recording: Recording, secrets: Secrets): Recording {
   if (!secrets.active) return recording;
-  let learned: Promise<void> | undefined;
+  let learning: Promise<LearnedSecrets> | undefined;
   return {
     ...recording,
     async *read(places) {
-      learned ??= learnSecrets(recording, secrets);
-      await learned;
-      for await (const exchange of recording.read(places)) yield redactExchange(exchange, secrets);
-    },
-  };
-}
-
-/** Reads a recording for the secret values in it, of which it keeps nothing else. */
-export async function learnSecrets(recording: Recording, secrets: Secrets): Promise<void> {
-  if (!secrets.active || recording.live) return;
-  for await (const exchange of recording.read()) await learnFrom(exchange, secrets);
-}
-
-/** The recording as it is; what is read of it makes its secrets known. */
-export function learningFrom(recording: Recording, secrets: Secrets): Recording {
-  if (!secrets.active) return recording;
-  return {
-    ...recording,
-    async *read(places) {
+      learning ??= learnSecrets(recording, secrets);
+      const learned = await learning;
       for await (const exchange of recording.read(places)) {
-        const read = readOnce(exchange);
-        await learnFrom(read, secrets);
-        yield read;
+        yield await redactExchange(exchange, secrets, learned);
       }
     },
   };
-}
-
-/** A request's body is asked for by whoever learns and by whoever comes next. */
-function readOnce(exchange: Exchange): Exchange {
-  const { request } = exchange;
-  const { body } = request;
-  if (body === undefined) return exchange;
-  let bytes: Promise<Uint8Array> | undefined;
-  const once = () => {
-    bytes ??= body.bytes();
-    return bytes;
-  };
-  return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
-}
-
-async function learnFrom(exchange: Exchange, secrets: Secrets): Promise<void> {
-  const { request, outcome, webSocket } = await treatExchange(exchange, secrets.learning);
-  await request.body?.bytes();
-  await responseOf(outcome)?.body?.bytes();
-  for await (const _ of webSocket?.messages() ?? []) {
-    // Reading is all it takes.
-  }
 }
 
 /**
  * The same exchange with variables in the place of secret values: in header lines, the URL, bodies, WebSocket messages
  * and what is said of its end. A body in which there is none keeps its bytes and content codings; one with secrets comes
  * decoded. What is no text stays as it is. `size` is always what crossed the wire.
+ *
+ * @param learned what an earlier reading of its recording found out
  */
-export async function redactExchange(exchange: Exchange, secrets: Secrets): Promise<Exchange> {
-  return secrets.active ? treatExchange(exchange, secrets) : exchange;
-}
-
-async function treatExchange(exchange: Exchange, secrets: Treatment): Promise<Exchange> {
-  const { webSocket } = exchange;
+export async function redactExchange(
+  exchange: Exchange,
+  secrets: Secrets,
+  learned?: LearnedSecrets,
+): Promise<Exchange> {
+  if (!secrets.active) return exchange;
+  const { request, outcome, webSocket } = exchange;
+  const inRequest = learned?.inBody('request', exchange) ?? secrets;
+  const inResponse = learned?.inBody('response', exchange) ?? secrets;
   return {
     ...exchange,
-    request: await redactRequest(exchange.request, secrets),
-    outcome: await redactOutcome(exchange.outcome, secrets),
+    request: {
+      ...(await redactMessage(request, secrets, inRequest)),
+      url: secrets.url(request.url),
+    },
+    outcome: await redactOutcome(outcome, secrets, inResponse),
     ...(webSocket && { webSocket: redactWebSocket(webSocket, secrets) }),
   };
-}
-
-async function redactRequest(
-  request: RecordedRequest,
-  secrets: Treatment,
-): Promise<RecordedRequest> {
-  return { ...(await redactMessage(request, secrets)), url: secrets.url(request.url) };
 }
 
 type Message = {
@@ -110,22 +65,31 @@ type Message = {
   readonly trailers?: readonly Header[];
 };
 
-async function redactMessage<T extends Message>(message: T, secrets: Treatment): Promise<T> {
+async function redactMessage<T extends Message>(
+  message: T,
+  secrets: Secrets,
+  inBody: BodySecrets,
+): Promise<T> {
   const { headers, body, trailers } = message;
   return {
     ...message,
     headers: headers.map(secrets.header),
-    ...(body && { body: await redactBody(body, headers, secrets) }),
+    ...(body && { body: await redactBody(body, headers, inBody) }),
     ...(trailers && { trailers: trailers.map(secrets.header) }),
   };
 }
 
-async function redactOutcome(outcome: Outcome, secrets: Treatment): Promise<Outcome> {
+async function redactOutcome(
+  outcome: Outcome,
+  secrets: Secrets,
+  inBody: BodySecrets,
+): Promise<Outcome> {
+  const redacted = (response: RecordedResponse) => redactResponse(response, secrets, inBody);
   if (outcome.kind === 'completed') {
     const { response } = outcome;
-    return response ? { ...outcome, response: await redactResponse(response, secrets) } : outcome;
+    return response ? { ...outcome, response: await redacted(response) } : outcome;
   }
-  const partial = outcome.partial && (await redactResponse(outcome.partial, secrets));
+  const partial = outcome.partial && (await redacted(outcome.partial));
   const rest = partial && { partial };
   if (outcome.kind !== 'failed') return { ...outcome, ...rest };
   // What a library says of a failure may hold the URL.
@@ -135,11 +99,12 @@ async function redactOutcome(outcome: Outcome, secrets: Treatment): Promise<Outc
 
 async function redactResponse(
   response: RecordedResponse,
-  secrets: Treatment,
+  secrets: Secrets,
+  inBody: BodySecrets,
 ): Promise<RecordedResponse> {
   const { informational } = response;
   return {
-    ...(await redactMessage(response, secrets)),
+    ...(await redactMessage(response, secrets, inBody)),
     ...(informational && {
       informational: informational.map((interim) => ({
         ...interim,
@@ -149,7 +114,7 @@ async function redactResponse(
   };
 }
 
-function redactWebSocket(record: WebSocketRecord, secrets: Treatment): WebSocketRecord {
+function redactWebSocket(record: WebSocketRecord, secrets: Secrets): WebSocketRecord {
   const { closed } = record;
   return {
     ...record,
@@ -158,15 +123,4 @@ function redactWebSocket(record: WebSocketRecord, secrets: Treatment): WebSocket
       for await (const message of record.messages()) yield redactFrame(message, secrets);
     },
   };
-}
-
-/** RFC 6455, 5.5.1: a close frame begins with two bytes of code. */
-const CLOSE = 8;
-
-function redactFrame(message: WebSocketMessage, secrets: Treatment): WebSocketMessage {
-  const start = message.opcode === CLOSE ? 2 : 0;
-  const payload = message.data.subarray(start);
-  const redacted = redactBytes(payload, undefined, secrets);
-  if (redacted === payload) return message;
-  return { ...message, data: Buffer.concat([message.data.subarray(0, start), redacted]) };
 }

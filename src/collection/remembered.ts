@@ -1,38 +1,5 @@
-import { hash } from 'node:crypto';
-import type { Span } from './spans.ts';
-
-// A recording is read for its secrets before it is written: what the first reading has found, the second need not look
-// for. All of this is bounded, so that memory does not grow with a recording.
-
-/** Texts below this are read sooner than they are recognised. */
-const SHORT = 48;
-const TEXTS = 100_000;
-const KINDS = 16;
-
-/** Spans by what they were found in: `kind` tells the ways of reading a text apart. */
-export type RememberedSpans = (
-  kind: string,
-  text: string,
-  find: () => readonly Span[],
-) => readonly Span[];
-
-/** Knows a text again by its digest. */
-export function rememberSpans(): RememberedSpans {
-  const kinds = new Map<string, Map<string, readonly Span[]>>();
-  return (kind, text, find) => {
-    if (text.length < SHORT) return find();
-    const known = kinds.get(kind) ?? new Map<string, readonly Span[]>();
-    const key = hash('sha1', text, 'base64');
-    const remembered = known.get(key);
-    if (remembered !== undefined) return remembered;
-    const found = find();
-    if (known.size === 0 && kinds.size < KINDS) kinds.set(kind, known);
-    if (known.size < TEXTS) known.set(key, found.length === 0 ? NONE : found);
-    return found;
-  };
-}
-
-const NONE: readonly Span[] = [];
+// A recording is read for its secrets before it is written, and most of its header lines come again and again. All of
+// this is bounded, so that memory does not grow with a recording.
 
 const NAMES = 256;
 const VALUES = 512;

@@ -1,7 +1,7 @@
 import type { Header } from '../exchange.ts';
 import { type Found, knownSecrets } from './known-secrets.ts';
 import { type Flow, secretNames } from './named-values.ts';
-import { rememberLines, rememberSpans } from './remembered.ts';
+import { rememberLines } from './remembered.ts';
 import {
   fieldSpans,
   flowOf,
@@ -38,8 +38,13 @@ export type Secrets = {
   readonly variables: readonly string[];
   /** False where secrets are kept, so that nothing is ever replaced. */
   readonly active: boolean;
+  /** The same, but only for what is known: for texts in which a search has found nothing. */
+  readonly known: Pick<Secrets, 'text' | 'json' | 'field'>;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
-  readonly learning: Omit<Secrets, 'learning'>;
+  readonly learning: Omit<Secrets, 'variables' | 'active' | 'known' | 'learning'> & {
+    /** How many secrets it has seen, whether or not they were new. */
+    readonly found: number;
+  };
 };
 
 export type SecretsOptions = {
@@ -81,7 +86,9 @@ export function createSecrets(options: SecretsOptions): Secrets {
     if (name !== undefined && !named.has(name)) note(name);
     return value;
   };
+  let found = 0;
   const learn: Treatment = (text, spans) => {
+    found += spans.length;
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
       if (!isVariable(value)) known.learn(value, span);
@@ -90,41 +97,53 @@ export function createSecrets(options: SecretsOptions): Secrets {
   };
   const replace: Treatment = (text, spans) => {
     // What has just been found may stand in the same text again.
-    learn(text, spans);
+    if (spans.length > 0) learn(text, spans);
     const again = known.find(text);
     const all = again.length === 0 ? spans : inOrder([...spans, ...again]);
     return replaceSpans(text, all, (value, span: Found) =>
       isVariable(value) ? declared(value) : known.variable(value, span),
     );
   };
-  if (!active)
-    return { ...untouched, variables, active, learning: { ...untouched, variables, active } };
+  if (!active) {
+    const learning = { ...untouched, found };
+    return { ...untouched, variables, active, known: untouched, learning };
+  }
   const read = reader(options.redact ?? []);
-  const state = { variables, active };
+  const replaceKnown = (text: string) => replace(text, NONE);
   return {
     ...places(replace, read, () => known.size),
-    ...state,
-    // To learn a line once is enough, whatever else is known.
-    learning: { ...places(learn, read, () => 0), ...state },
+    variables,
+    active,
+    known: {
+      text: replaceKnown,
+      json: replaceKnown,
+      field: (_name, value) => replaceKnown(value),
+    },
+    learning: {
+      // To learn a line once is enough, whatever else is known.
+      ...places(learn, read, () => 0),
+      get found() {
+        return found;
+      },
+    },
   };
 }
+
+const NONE: readonly Span[] = [];
 
 /** Finds the spans of each kind of place, in order. */
 type Reader = ReturnType<typeof reader>;
 
 function reader(redact: readonly string[]) {
   const names = secretNames(redact);
-  const remembered = rememberSpans();
   return {
     header: (name: string, value: string) => inOrder(headerSpans(name, value, names)),
     userinfo: (value: string) => inOrder(userinfoSpans(value)),
-    url: (value: string) => remembered('url', value, () => inOrder(urlSpans(value, names))),
-    query: (value: string) =>
-      remembered('query', value, () => inOrder(querySpans(value, '', names))),
+    url: (value: string) => inOrder(urlSpans(value, names)),
+    query: (value: string) => inOrder(querySpans(value, '', names)),
     field: (name: string, value: string, flow: Flow) =>
       inOrder(fieldSpans(name, value, flow, names)),
-    text: (value: string, essence: string | undefined) =>
-      remembered(essence ?? '', value, () => inOrder(textSpans(value, essence, names))),
+    text: (value: string, essence: string | undefined) => inOrder(textSpans(value, essence, names)),
   };
 }
 

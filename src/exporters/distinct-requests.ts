@@ -1,5 +1,6 @@
+import { learningFrom } from '../collection/learned-secrets.ts';
 import { nameOrigins } from '../collection/origins.ts';
-import { learningFrom, redactExchange } from '../collection/redaction.ts';
+import { redactExchange } from '../collection/redaction.ts';
 import { createSecrets, type Secrets } from '../collection/secrets.ts';
 import {
   type RequestFacts,
@@ -51,13 +52,14 @@ export async function distinctRequests(
   const claim = (wanted: string) => names.claim(secret(wanted));
   const secrets = createSecrets({ mode, names: { claim }, redact, onSecret });
   // One reading for both: names are given later, when it is known which are taken.
-  const learning = learningFrom(recording, secrets);
+  const { recording: learning, ...learned } = learningFrom(recording, secrets);
   const survey = await surveyRecording(learning, { dedupe, restrictedHeaders: true });
   names = variableNames([...survey.bracedNames, ...reserved]);
   const originNames = { claim: (wanted: string) => names.claim(origin(wanted)) };
   const origins = options.variables ? nameOrigins(survey.origins, originNames) : new Map();
   const firsts = firstPositions(survey);
-  const read = () => readRequests(recording, survey, firsts, secrets);
+  const redacted = (exchange: Exchange) => redactExchange(exchange, secrets, learned);
+  const read = () => readRequests(recording, survey, firsts, redacted);
   return {
     size: firsts.length,
     origins,
@@ -76,14 +78,14 @@ async function* readRequests(
   recording: Recording,
   survey: Survey,
   firsts: readonly number[],
-  secrets: Secrets,
+  redacted: (exchange: Exchange) => Promise<Exchange>,
 ): AsyncGenerator<DistinctRequest> {
   const places = firsts.map((at) => survey.order[at] ?? 0);
   let index = 0;
   for await (const exchange of recording.read(places)) {
     const facts = survey.requests[survey.requestOf[firsts[index++] ?? 0] ?? 0] ?? NO_FACTS;
     const outcome = statusOnly(exchange.outcome);
-    yield { exchange: await redactExchange({ ...exchange, outcome }, secrets), facts };
+    yield { exchange: await redacted({ ...exchange, outcome }), facts };
   }
 }
 

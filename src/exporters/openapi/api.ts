@@ -1,4 +1,5 @@
 import { answerLook } from '../../collection/answer-look.ts';
+import { learnSecrets } from '../../collection/learned-secrets.ts';
 import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
 import {
   type PathTemplate,
@@ -6,7 +7,7 @@ import {
   parameterValues,
   type StatedTemplate,
 } from '../../collection/path-templates.ts';
-import { learnSecrets, redactExchange } from '../../collection/redaction.ts';
+import { redactExchange } from '../../collection/redaction.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
 import { type Exchange, type Recording, responseOf } from '../../exchange.ts';
@@ -38,7 +39,7 @@ export async function gatherApi(
   secrets: Secrets,
   stated: readonly StatedTemplate[],
 ): Promise<ApiFacts> {
-  await learnSecrets(recording, secrets);
+  const learned = await learnSecrets(recording, secrets);
   const templates = await templatesByOrigin(recording, secrets, stated);
   const paths = new Map<string, PathFacts>();
   const security = securityFacts();
@@ -50,7 +51,7 @@ export async function gatherApi(
       leftOut.add(exchange.request.method);
       continue;
     }
-    const redacted = await redactExchange(exchange, secrets);
+    const redacted = await redactExchange(exchange, secrets, learned);
     const { origin, path } = placeOf(redacted.request.url);
     const template = templates.get(origin)?.get(path);
     if (template === undefined) continue;

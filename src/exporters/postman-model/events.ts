@@ -2,8 +2,8 @@ import { type Auth, type WrittenAuth, writtenAuth } from '../../collection/auth.
 import { type ChainVariables, nameChains } from '../../collection/chain-variables.ts';
 import { type Grouped, groupedOrder } from '../../collection/grouping.ts';
 import { contentId } from '../../collection/identifiers.ts';
+import { learningFrom } from '../../collection/learned-secrets.ts';
 import { nameOrigins } from '../../collection/origins.ts';
-import { learningFrom } from '../../collection/redaction.ts';
 import { createSecrets, type Secrets } from '../../collection/secrets.ts';
 import { type Survey, type SurveyedRequest, surveyRecording } from '../../collection/survey.ts';
 import { type VariableNames, variableNames } from '../../collection/variables.ts';
@@ -139,12 +139,16 @@ async function surveyed(
     names: { claim: (wanted) => named?.names.claim(wanted) ?? wanted },
     variableFor: (value) => named?.chains.variableFor(value),
   });
-  const survey = await surveyRecording(learningFrom(recording, secrets), options);
+  const { recording: learning, inBody } = learningFrom(recording, secrets);
+  const survey = await surveyRecording(learning, options);
   const names = variableNames(survey.bracedNames);
   const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
   const chains = nameChains(survey.requests, names);
   named = { names, chains };
-  return { survey, context: { options, variables, chains, secrets, uniqueId: uniqueIds() } };
+  return {
+    survey,
+    context: { options, variables, chains, secrets, inBody, uniqueId: uniqueIds() },
+  };
 }
 
 function infoOf(survey: Survey, { name }: ExportOptions, secrets: Secrets): CollectionInfo {

@@ -32,8 +32,8 @@ export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, cont
   async function see(exchange: Exchange): Promise<ExampleEvent | undefined> {
     const answer = answerOf(exchange);
     if (answer === undefined) return undefined;
-    const url = secrets.url(exchange.request.url);
-    const example = await exampleOf(answer, item.id, url, secrets);
+    const inBody = context.inBody('response', exchange);
+    const example = await exampleOf(answer, item.id, exchange.request.url, secrets, inBody);
     if (exchange.outcome.kind === 'completed') await assert(answer, example);
     if (known !== undefined) {
       const key = isEndpoint ? shapeKey(example) : answerKey(example);

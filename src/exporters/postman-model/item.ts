@@ -1,6 +1,7 @@
 import { isAuthHeader } from '../../collection/auth.ts';
-import type { ChainVariables } from '../../collection/chain-variables.ts';
+import type { ChainVariables, VariableUse } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
+import type { BodySecrets, LearnedSecrets } from '../../collection/learned-secrets.ts';
 import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
@@ -23,6 +24,8 @@ export type ItemContext = {
   /** Variable names by origin; empty when hosts are written out. */
   readonly variables: ReadonlyMap<string, string>;
   readonly secrets: Secrets;
+  /** Those of the bodies of an exchange. */
+  readonly inBody: LearnedSecrets['inBody'];
   readonly chains: ChainVariables;
   /** The id itself the first time, another one derived from it each time it comes again. */
   uniqueId(id: string): string;
@@ -56,8 +59,9 @@ export async function itemHead(
 ): Promise<ItemHead> {
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
-  const { body, note } = await legibleBody(recorded, context);
-  const single = itemRequest(recorded, target, body, index, context);
+  const uses = context.chains.uses(index);
+  const { body, note } = await writtenBody(exchange, uses, context);
+  const single = itemRequest(recorded, target, body, uses, context);
   const { endpoint } = surveyed;
   const request = endpoint
     ? { ...single, url: endpointUrl(single.url, endpoint, context.secrets) }
@@ -85,11 +89,12 @@ export function withoutAuth(item: ItemHead): ItemHead {
 
 /** What one of the calls of an endpoint asked. */
 export async function askedRequest(
-  { request: recorded }: Exchange,
+  exchange: Exchange,
   context: ItemContext,
 ): Promise<AskedRequest> {
-  const { body } = await legibleBody(recorded, context);
-  const request = itemRequest(recorded, parseTarget(recorded.url), body, undefined, context);
+  const recorded = exchange.request;
+  const { body } = await writtenBody(exchange, [], context);
+  const request = itemRequest(recorded, parseTarget(recorded.url), body, [], context);
   return { request, requestText: jsonAt(requestDepth, request) };
 }
 
@@ -102,17 +107,16 @@ function itemRequest(
   recorded: RecordedRequest,
   target: Target,
   body: ItemBody | undefined,
-  index: number | undefined,
-  { options, variables, secrets, chains }: ItemContext,
+  uses: readonly VariableUse[],
+  { options, variables, secrets }: ItemContext,
 ): ItemRequest {
   const ownContentType = body?.mode === 'formdata';
   const { restrictedHeaders } = options;
-  const uses = index === undefined ? [] : chains.uses(index);
   const header = requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets);
   return {
     method: recorded.method,
     header: linkedHeaders(header, uses),
-    ...(body === undefined ? {} : { body: redactedBody(linkedBody(body, uses), secrets) }),
+    ...(body === undefined ? {} : { body }),
     url: itemUrl(withoutSecrets(linkedTarget(target, uses), secrets), variables),
   };
 }
@@ -125,25 +129,34 @@ function withoutSecrets(target: Target, secrets: Secrets): Target {
  * A body as it is written. One that is compressed and holds secrets has to be taken apart to be rid of them; of a file
  * only what is text is looked at.
  */
-async function legibleBody(
-  request: RecordedRequest,
-  { options: { attach }, secrets }: ItemContext,
+async function writtenBody(
+  exchange: Exchange,
+  uses: readonly VariableUse[],
+  { options: { attach }, secrets, inBody }: ItemContext,
 ): Promise<WrittenBody> {
-  const { body, headers } = request;
-  const isCompressed = body !== undefined && body.encoding.length > 0;
+  const { request } = exchange;
+  const { body: recorded, headers } = request;
+  if (recorded === undefined) return {};
+  const asText = inBody('request', exchange);
+  const isCompressed = recorded.encoding.length > 0;
   const legible = isCompressed
-    ? { ...request, body: await redactBody(body, headers, secrets) }
+    ? { ...request, body: await redactBody(recorded, headers, asText) }
     : request;
-  return requestBody(
+  const { body, note } = await requestBody(
     legible,
     attach && ((name, bytes) => attach(name, redactBytes(bytes, undefined, secrets))),
   );
+  return {
+    ...(body && { body: redactedBody(linkedBody(body, uses), asText, secrets) }),
+    ...(note !== undefined && { note }),
+  };
 }
 
-function redactedBody(body: ItemBody, secrets: Secrets): ItemBody {
+/** @param asText for a body that is one text; what is taken apart was not read like that before */
+function redactedBody(body: ItemBody, asText: BodySecrets, secrets: Secrets): ItemBody {
   switch (body.mode) {
     case 'raw':
-      return { ...body, raw: secrets.json(body.raw) };
+      return { ...body, raw: asText.json(body.raw) };
     case 'urlencoded': {
       const names = body.urlencoded.map(({ key }) => key);
       const urlencoded = body.urlencoded.map(({ key, value }) => ({

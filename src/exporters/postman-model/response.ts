@@ -3,6 +3,7 @@ import { decodeContent } from '../../collection/content-coding.ts';
 import { contentTypeOf, languageOf } from '../../collection/content-type.ts';
 import { parseSetCookie } from '../../collection/cookies.ts';
 import { contentId } from '../../collection/identifiers.ts';
+import type { BodySecrets } from '../../collection/learned-secrets.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { textOf } from '../../collection/text.ts';
 import type { RecordedResponse } from '../../exchange.ts';
@@ -12,17 +13,19 @@ import type { Example, ItemCookie, ItemHeader } from './schema.ts';
 /**
  * Writes an answer as an example: decoded where it is text, in words where it is not.
  *
- * @param url what was asked, from which cookies get their domain and path
+ * @param url what was asked, as it was recorded: cookies get their domain and path from it
+ * @param inBody what replaces the secrets in its body
  */
 export async function exampleOf(
   response: RecordedResponse,
   itemId: string,
   url: string,
   secrets: Secrets,
+  inBody: BodySecrets,
 ): Promise<Omit<Example, 'originalRequest'>> {
   const type = contentTypeOf(response.headers);
   const { text: recorded, note } = await readAnswer(response);
-  const text = recorded === undefined ? undefined : secrets.json(recorded);
+  const text = recorded === undefined ? undefined : inBody.json(recorded);
   const header = responseHeaders(response.headers, secrets);
   const status = response.statusText || STATUS_CODES[response.status] || '';
   const title = `${response.status} ${status}`.trim();
@@ -33,7 +36,7 @@ export async function exampleOf(
     code: response.status,
     _postman_previewlanguage: languageOf(type?.essence ?? ''),
     header,
-    cookie: cookiesOf(header, url),
+    cookie: cookiesOf(header, url, secrets),
     body: text ?? null,
   };
 }
@@ -74,12 +77,13 @@ export async function readAnswer({ headers, body }: RecordedResponse): Promise<B
   return body.cut ? { text, note: `the body's beginning; it had ${body.size} bytes` } : { text };
 }
 
-function cookiesOf(headers: readonly ItemHeader[], url: string): ItemCookie[] {
-  return headers
-    .filter(({ key }) => key.toLowerCase() === 'set-cookie')
-    .map(({ value }) => {
-      const cookie = parseSetCookie(value, url);
-      const session = cookie.expires === undefined && cookie.maxAge === undefined;
-      return { ...cookie, session };
-    });
+function cookiesOf(headers: readonly ItemHeader[], url: string, secrets: Secrets): ItemCookie[] {
+  const lines = headers.filter(({ key }) => key.toLowerCase() === 'set-cookie');
+  if (lines.length === 0) return [];
+  const asked = secrets.url(url);
+  return lines.map(({ value }) => {
+    const cookie = parseSetCookie(value, asked);
+    const session = cookie.expires === undefined && cookie.maxAge === undefined;
+    return { ...cookie, session };
+  });
 }

@@ -46,11 +46,14 @@ export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise
   const options: ExportOptions = { ...exportDefaults, ...given, variables: false };
   const { secrets: mode, redact, onSecret } = options;
   const names = variableNames([]);
+  const secrets = createSecrets({ mode, names, redact, onSecret });
   const context = {
     options,
     variables: new Map<string, string>(),
     chains: nameChains([], names),
-    secrets: createSecrets({ mode, names, redact, onSecret }),
+    secrets,
+    // Nothing was read before.
+    inBody: () => secrets,
     uniqueId: (id: string) => id,
   };
   // What it is called is written as its path.
