@@ -197,8 +197,12 @@ async function postmanCliLintsAndReplays({ path }: Judged): Promise<void> {
     if (name.endsWith('.yaml')) await moveTo(origin, join(path, name));
   await runCollection('postman', path.replace(/\/$/, ''));
   expect(seen.filter(({ body }) => body.includes(everyByte)).length).toBeGreaterThan(2);
-  // A file is sent under the name that it has on disk.
   await expectReplayed(seen, (request) => !hasNamedFile(request));
+  // A file is sent under the name that it has on disk, and one that nobody chose is not.
+  const upload = seen.find(({ target }) => target === '/multipart')?.body.toString('latin1');
+  expect(upload).toMatch(
+    /name="file"; filename="\w+-photo_1.png"\r\nContent-Type: image\/png\r\n\r\n/,
+  );
 }
 
 async function harSchemaAccepts({ path }: Judged): Promise<void> {

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { GivenOptions } from '../../src/exporters/exporter.ts';
@@ -9,14 +9,11 @@ import type { ItemRequest } from '../../src/exporters/postman-model/schema.ts';
 import { fileNames } from '../../src/exporters/postman-v3/file-names.ts';
 import { anyExchange } from '../helpers/any-exchange.ts';
 import { attachments, itemsIn, render } from '../helpers/collections.ts';
-import { startEchoServer } from '../helpers/echo-server.ts';
 import { exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
-import { everyByte } from '../helpers/hard-requests.ts';
 import { fc, runs } from '../helpers/properties.ts';
-import { expectSame, hardRequestsTo, withoutConstructor } from '../helpers/replays.ts';
-import { migrateCollection, runCollection } from '../helpers/runners.ts';
+import { migrateCollection } from '../helpers/runners.ts';
 
 /** Everything that is written, by path. */
 async function filesOf(
@@ -120,42 +117,6 @@ test('no folder is one that the file system or the collection has already', asyn
   const files = await filesOf(urls.map((path) => exchange({ url: `http://a.test${path}` })));
   const folders = [...files.keys()].map((path) => path.slice(0, path.indexOf('/')));
   expect(new Set(folders)).toEqual(new Set(['.. 1', '. 1', '.resources 1', '.resources']));
-});
-
-/** Writes what is rendered, and what is attached to it, to a new folder. */
-async function writtenFolder(
-  source: readonly Exchange[] | Recording,
-  options: Partial<GivenOptions>,
-) {
-  const folder = await newFolder();
-  const attach = async (name: string, bytes: Uint8Array) => {
-    await mkdir(join(folder, 'hard.files'), { recursive: true });
-    await writeFile(join(folder, 'hard.files', name), bytes);
-    return `hard.files/${name}`;
-  };
-  for (const [path, text] of await filesOf(source, { attach, ...options })) {
-    const target = join(folder, 'hard', path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, text);
-  }
-  return join(folder, 'hard');
-}
-
-describe('the Postman CLI', () => {
-  test('replays hard requests as they were recorded', { timeout: 120_000 }, async () => {
-    const { origin, seen } = await startEchoServer();
-    const exchanges = hardRequestsTo(origin).map(withoutConstructor);
-    const folder = await writtenFolder(exchanges, { secrets: 'keep' });
-    await runCollection('postman', folder);
-    // A file is sent under the name that it has on disk, and one that nobody chose is not.
-    const withFile = exchanges.findIndex(({ request }) => request.url.endsWith('/multipart'));
-    const [got] = seen.splice(withFile, 1);
-    expect(got?.body.toString('latin1')).toMatch(
-      /name="file"; filename="\w+-photo_1.png"\r\nContent-Type: image\/png\r\n\r\n/,
-    );
-    expect(got?.body.includes(everyByte)).toBe(true);
-    await expectSame(seen, exchanges.toSpliced(withFile, 1));
-  });
 });
 
 describe('file names', () => {

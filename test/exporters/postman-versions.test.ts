@@ -1,33 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Ajv } from 'ajv';
-import transformer from 'postman-collection-transformer';
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../src/exchange.ts';
 import { v1Requests } from '../../src/exporters/postman-v1/request.ts';
 import { attachments, renderAs, renderText } from '../helpers/collections.ts';
-import { startEchoServer } from '../helpers/echo-server.ts';
 import { exchange } from '../helpers/exchanges.ts';
-import { newFolder } from '../helpers/folder.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
-import { expectSame, hardRequestsTo, withoutConstructor } from '../helpers/replays.ts';
-import { runCollection } from '../helpers/runners.ts';
-
-/** Renders beside its attached files and hands the text on to be written. */
-async function renderedIn(
-  folder: string,
-  format: 'postman-v2.0' | 'postman-v1',
-  exchanges: readonly Exchange[],
-): Promise<string> {
-  await mkdir(join(folder, 'recorded.files'));
-  const attach = async (name: string, bytes: Uint8Array) => {
-    await writeFile(join(folder, 'recorded.files', basename(name)), bytes);
-    return `recorded.files/${basename(name)}`;
-  };
-  return renderAs(format, exchanges, { attach, secrets: 'keep', dedupe: false });
-}
 
 describe('postman-v2.0', () => {
   test('is v2.1 under its own schema, which accepts it', async () => {
@@ -41,32 +19,9 @@ describe('postman-v2.0', () => {
     const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
     expect(validate(JSON.parse(text)) ? null : validate.errors).toBeNull();
   });
-
-  test('newman replays it', { timeout: 120_000 }, async () => {
-    const { origin, seen } = await startEchoServer();
-    const exchanges = hardRequestsTo(origin);
-    const folder = await newFolder();
-    const file = join(folder, 'recorded.json');
-    await writeFile(file, await renderedIn(folder, 'postman-v2.0', exchanges));
-    await runCollection('newman', file);
-    await expectSame(seen, exchanges);
-  });
 });
 
 describe('postman-v1', () => {
-  test('what Postman makes of it, newman replays', { timeout: 120_000 }, async () => {
-    const { origin, seen } = await startEchoServer();
-    const exchanges = hardRequestsTo(origin).map(withoutConstructor);
-    const folder = await newFolder();
-    const old = JSON.parse(await renderedIn(folder, 'postman-v1', exchanges));
-    const convert = promisify(transformer.convert);
-    const collection = await convert(old, { inputVersion: '1.0.0', outputVersion: '2.1.0' });
-    const file = join(folder, 'recorded.json');
-    await writeFile(file, JSON.stringify(collection));
-    await runCollection('newman', file);
-    await expectSame(seen, exchanges);
-  });
-
   test('is laid out as the ancestor had it, the golden file says how', async () => {
     const { attach } = attachments();
     const text = await renderAs('postman-v1', hardRecording(), { name: 'hard', attach });

@@ -16,15 +16,6 @@ export function hardRequestsTo(origin: string): Exchange[] {
   );
 }
 
-/**
- * The same request without its header `constructor`, which programs that look for headers in a plain object take for one
- * that is there already.
- */
-export function withoutConstructor(recorded: Exchange): Exchange {
-  const headers = recorded.request.headers.filter(([name]) => name !== 'constructor');
-  return { ...recorded, request: { ...recorded.request, headers } };
-}
-
 /** What a request says, with what a runner may write another way taken out. */
 function said(method: string, target: string, headers: readonly Header[], body: Buffer) {
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
