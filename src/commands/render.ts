@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { withoutNoise } from '../collection/noise.ts';
+import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 import type { GivenOptions } from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
@@ -29,7 +30,7 @@ export type Rendered = {
 /**
  * Renders a recording to every output.
  *
- * @throws what the disk throws; files that were complete by then stay
+ * @throws UserError when an output cannot be written; files that were complete by then stay
  */
 export async function render(
   recording: Recording,
@@ -58,6 +59,8 @@ async function renderAll(
       ...(append ? { sharedAuth: false } : {}),
       ...(attach && { attach }),
       onSecret: (variable, value) => secrets.set(variable, value),
+    }).catch((error) => {
+      throw cannotWrite(output, error);
     });
     replaced = Math.max(replaced, secrets.size);
     if (written === undefined) continue;
@@ -71,9 +74,20 @@ async function renderAll(
   return { files, replaced };
 }
 
+// What the disk says has a code; anything else without one is a bug, whose stack is wanted.
+function cannotWrite(output: Rendering['output'], cause: unknown): unknown {
+  if (cause instanceof UserError || errorCode(cause) === undefined) return cause;
+  const shown = output.kind === 'stdout' ? 'standard output' : shortest(output.path);
+  return new UserError(`Cannot write ${shown}: ${describeError(cause)}`, { cause });
+}
+
 function toldFile({ path, bytes }: Written, format: string): WrittenFile {
+  return { path: shortest(path), format, bytes };
+}
+
+function shortest(path: string): string {
   const shown = relative(process.cwd(), path);
-  return { path: shown.startsWith('..') ? path : shown, format, bytes };
+  return shown.startsWith('..') ? path : shown;
 }
 
 /**

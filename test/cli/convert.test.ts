@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { newPlace, type Place, pathsIn, runCli, startCli } from '../helpers/cli.ts';
+import { testWith } from '../helpers/clients.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
 import { newRecorder, requestHead } from '../helpers/journal.ts';
@@ -227,6 +228,26 @@ test('a folder that is no journal and no collection is refused', async () => {
     1,
     expect.stringMatching(/^pmproxy: \. is not a journal of pmproxy/),
   ]);
+});
+
+testWith(
+  'prlimit',
+  '--fsize=10000',
+  'true',
+)('a disk that takes no more is told of in words, and what was there stays', async () => {
+  const place = await newPlace();
+  const large = exchange({ url: 'http://a.test/', response: { body: 'x'.repeat(20_000) } });
+  await writeFile(place.path('a.har'), await renderAs('har', [large]));
+  await writeFile(place.path('out.json'), 'old');
+  const through = ['prlimit', '--fsize=10000'];
+  for (const output of ['out.json', 'out/']) {
+    const { code, stderr } = await runCli(place, ['convert', 'a.har', '-o', output], { through });
+    const shown = output.replace('/', '');
+    expect(stderr).toMatch(new RegExp(`^pmproxy: Cannot write ${shown}: EFBIG: .*\\n$`));
+    expect(code).toBe(1);
+  }
+  expect(await place.read('out.json')).toBe('old');
+  expect((await readdir(place.folder)).sort()).toEqual(['a.har', 'out.json']);
 });
 
 test('an input may be replaced by its own conversion', async () => {

@@ -250,7 +250,7 @@ describe('standard output', () => {
       const place = await newPlace();
       const line = `exec ${typed()} save -o - -- curl -sS ${upstream.url}/x > /dev/full`;
       const { code, stderr } = await spawnIn(place, ['sh', '-c', line], {}).ended;
-      expect(stderr).toMatch(/pmproxy: Cannot write the recording: .*ENOSPC/);
+      expect(stderr).toMatch(/pmproxy: Cannot write standard output: .*ENOSPC/);
       expect(code).toBe(1);
       expect(await journalsOf(place)).toHaveLength(1);
     },
