@@ -3,6 +3,7 @@ import type { Exchange } from '../exchange.ts';
 import { exchangeOf } from '../har/exchange.ts';
 import { withAttachments } from './attachments.ts';
 import type { Input } from './input.ts';
+import { faultIn, faultPosition } from './json-fault.ts';
 import type { Span } from './json-scanner.ts';
 import type { Source } from './source.ts';
 
@@ -67,14 +68,7 @@ export function notJson(
   const said = describeError(error);
   const position = faultPosition(said) ?? text.length;
   const line = source.lineAt(span.offset + Buffer.byteLength(text.slice(0, position)));
-  const fault = said.replace(/,? ?(\.\.\.)?".*" is not valid JSON|( in JSON)? at position.*$/s, '');
-  return new UserError(`${source.name}, line ${line}: ${path} is no JSON: ${fault}.`, {
+  return new UserError(`${source.name}, line ${line}: ${path} is no JSON: ${faultIn(said)}.`, {
     cause: error,
   });
-}
-
-/** Where V8 says that a text is at fault; nowhere when the text ends too early. */
-export function faultPosition(message: string): number | undefined {
-  const [, digits] = /position (\d+)/.exec(message) ?? [];
-  return digits === undefined ? undefined : Number(digits);
 }

@@ -1,6 +1,7 @@
 import { describeError, UserError } from '../errors.ts';
-import { entriesInput, faultPosition, notJson } from './entries.ts';
+import { entriesInput, notJson } from './entries.ts';
 import type { Input, OnFault } from './input.ts';
+import { faultPosition } from './json-fault.ts';
 import { elementSpans, type Span } from './json-scanner.ts';
 import type { Source } from './source.ts';
 

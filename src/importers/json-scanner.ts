@@ -82,6 +82,48 @@ export function* topLevelKeys(source: Readable): Generator<string> {
   }
 }
 
+/** The part of a file that ended too early in which everything is whole. */
+export type WholePart = {
+  /** Of the part, in bytes. */
+  readonly length: number;
+  /** The brackets that close what is open behind it. */
+  readonly closing: string;
+  /** What the file ends in the middle of: `item[3].item[0]`. */
+  readonly cutIn: string;
+};
+
+/**
+ * Finds what is whole of a file that ended too early: up to the last element of the arrays of a name, which may be
+ * nested.
+ *
+ * @returns undefined when nothing is whole, or nothing is open at the end
+ */
+export function wholePart(source: Readable, name: string): WholePart | undefined {
+  const open: { readonly close: string; readonly isNamed: boolean; elements: number }[] = [];
+  let key: string | undefined;
+  let isValue = false;
+  let whole: { readonly length: number; readonly closing: string } | undefined;
+  for (const { byte, at, end } of marks(source, Number.POSITIVE_INFINITY)) {
+    if (byte === QUOTE && !isValue) key = keyAt(source, at, end);
+    else if (byte === OPEN_OBJECT) open.push({ close: '}', isNamed: false, elements: 0 });
+    else if (byte === OPEN_ARRAY)
+      open.push({ close: ']', isNamed: isValue && key === name, elements: 0 });
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      open.pop();
+      const around = open.at(-1);
+      if (around?.isNamed) {
+        around.elements += 1;
+        const brackets = open.map(({ close }) => close);
+        whole = { length: end, closing: brackets.reverse().join('') };
+      }
+    }
+    isValue = byte === COLON;
+  }
+  const named = open.filter(({ isNamed }) => isNamed);
+  const cutIn = named.map(({ elements }) => `${name}[${elements}]`).join('.');
+  return whole && open.length > 0 ? { ...whole, cutIn: cutIn || 'the collection' } : undefined;
+}
+
 /** Longer strings are no keys that anybody looks for. */
 const longestKey = 256;
 

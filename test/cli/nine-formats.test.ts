@@ -81,7 +81,7 @@ testWith('curl', '--version')(
   () => judge('curl'),
 );
 
-test.each(['har', 'ndjson', 'postman', 'postman-v3'])(
+test.each(['har', 'ndjson', 'postman', 'postman-v2.0', 'postman-v1', 'postman-v3'])(
   'and comes back from %s',
   { timeout: 60_000 },
   async (format) => {

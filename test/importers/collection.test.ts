@@ -341,6 +341,37 @@ test('what else there is, is read without what is at fault', async () => {
   ]);
 });
 
+test('of a collection in files, what is at fault is left out file by file', async () => {
+  const request = (url: string) => `$kind: http-request\nurl: ${url}\n`;
+  const folder = await folderWith({
+    '.resources/definition.yaml': 'variables: [',
+    'a.request.yaml': request('http://a.test/1'),
+    'b.request.yaml': 'url: [',
+    'c.request.yaml': 'method: GET',
+    'd/.resources/definition.yaml': 'order: 5',
+    'd/.resources/a.resources/examples/x.example.yaml': 'just text',
+    'd/a.request.yaml': request('http://a.test/2'),
+    'd/b.request.yaml': request('http://a.test/3'),
+    'e/.resources/definition.yaml': 'just text',
+    'e/a.request.yaml': request('http://a.test/4'),
+    'notes.md': '# Not of the collection',
+  });
+  const faults: string[] = [];
+  const input = await open(folder, ({ message }) => faults.push(message.replace(folder, 'c')));
+  const urls: string[] = [];
+  for await (const { request } of input.read()) urls.push(request.url);
+  expect(urls).toEqual([1, 4, 3].map((n) => `http://a.test/${n}`));
+  expect(faults).toEqual([
+    expect.stringMatching(/^c: \.resources\/definition\.yaml: Flow sequence .*\d\.$/),
+    expect.stringMatching(/^c: b\.request\.yaml: Flow sequence/),
+    'c: c.request.yaml.url is missing.',
+    expect.stringMatching(
+      /^c: d\/\.resources\/a\.resources\/examples\/x\.example\.yaml is not as it/,
+    ),
+    expect.stringMatching(/^c: e\/\.resources\/definition\.yaml is not as it should be/),
+  ]);
+});
+
 test("the ancestor's file is read", async () => {
   const request = {
     id: 'r1',

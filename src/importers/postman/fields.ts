@@ -46,6 +46,18 @@ export const auth = z
     return { type, values: new Map(values.success ? values.data : []) };
   });
 
+/** What a runner is told to do otherwise than usual. */
+export const behavior = z
+  .looseObject({ disabledSystemHeaders: anything })
+  .nullish()
+  .catch(undefined);
+
+/** Whether a runner adds no Content-Type of its own. */
+export function hasPlainType(told: z.infer<typeof behavior>): boolean {
+  const disabled = told?.disabledSystemHeaders;
+  return typeof disabled === 'object' && disabled !== null && 'content-type' in disabled;
+}
+
 export function isEnabled(field: {
   readonly disabled?: unknown;
   readonly enabled?: unknown;

@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { describeError, UserError } from '../../errors.ts';
 import type { Input, OnFault } from '../input.ts';
+import { faultIn, faultPosition } from '../json-fault.ts';
+import { wholePart } from '../json-scanner.ts';
 import type { Source } from '../source.ts';
 import type { Call } from './call.ts';
 import { exchangeOfCall } from './exchange.ts';
@@ -20,7 +22,7 @@ export type FileVersion = 'v1' | 'v2';
 export function openCollection(source: Source, version: FileVersion, onFault: OnFault): Input {
   const told = named(source.name, onFault);
   const list = version === 'v1' ? callsOfV1 : callsOfV2;
-  const calls = inFile(source.name, () => list(unwrapped(parse(source)), told));
+  const calls = inFile(source.name, () => list(unwrapped(parse(source, version, told)), told));
   const folders = source.folder === undefined ? [] : [source.folder];
   return callsInput(calls, source.name, folders, () => source.close());
 }
@@ -49,15 +51,33 @@ function callsInput(
   };
 }
 
-function parse(source: Source): unknown {
+function parse(source: Source, version: FileVersion, onFault: OnFault): unknown {
   const text = asText(source);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const said = describeError(cause);
-    const position = Number(/position (\d+)/.exec(said)?.[1] ?? text.length);
+    const position = faultPosition(said) ?? text.length;
     const line = text.slice(0, position).split('\n').length;
-    throw new UserError(`line ${line}: ${said}.`, { cause });
+    const whole = position > text.length - longestToken && wholeItems(source, version);
+    if (!whole) throw new UserError(`line ${line}: ${faultIn(said)}.`, { cause });
+    onFault(new UserError(`line ${line}: the file ends in the middle of ${whole.cutIn}.`));
+    return whole.value;
+  }
+}
+
+/** Of what the parser reads as one, and may be in the middle of: `\u00e9`. */
+const longestToken = 8;
+
+/** The items of a file that ended too early, but for the last one. */
+function wholeItems(source: Source, version: FileVersion) {
+  const part = wholePart(source, version === 'v1' ? 'requests' : 'item');
+  if (part === undefined) return undefined;
+  const text = source.read(0, part.length).toString() + part.closing;
+  try {
+    return { cutIn: part.cutIn, value: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown };
+  } catch {
+    return undefined;
   }
 }
 

@@ -13,7 +13,19 @@ import {
   nested,
   type Scope,
 } from './call.ts';
-import { anything, auth, headers, isEnabled, pairs, RAW_TYPES, text, written } from './fields.ts';
+import {
+  anything,
+  auth,
+  behavior,
+  formField,
+  hasPlainType,
+  headers,
+  isEnabled,
+  pairs,
+  RAW_TYPES,
+  text,
+  written,
+} from './fields.ts';
 
 const ids = z.array(z.string()).nullish();
 const folder = z.looseObject({ id: text, order: ids, folders_order: ids, auth, variables: pairs });
@@ -22,7 +34,7 @@ const collection = folder.extend({
   requests: z.array(z.unknown()),
 });
 
-const field = z.looseObject({ key: text, value: anything, type: text, enabled: anything });
+const field = formField.extend({ value: anything, enabled: anything });
 
 const response = z.looseObject({
   request: anything,
@@ -49,6 +61,7 @@ const request = z.looseObject({
   graphqlModeData: z
     .looseObject({ query: text, operationName: text, variables: anything })
     .nullish(),
+  protocolProfileBehavior: behavior,
   pathVariables: pairs,
   pathVariableData: pairs,
   auth,
@@ -153,6 +166,7 @@ function requestOf(read: ReadRequest): CallRequest {
     headers: headerData.length > 0 ? headerData : lines,
     ...(body && { body }),
     ...(auth && { auth }),
+    ...(hasPlainType(read.protocolProfileBehavior) && { plainType: true }),
   };
 }
 
@@ -184,7 +198,9 @@ function bodyOf({
         ? undefined
         : { mode: 'urlencoded', fields: fields.map(({ key, value }) => [key, written(value)]) };
     case 'params':
-      return fields.length === 0 ? undefined : { mode: 'formdata', fields: fields.map(formField) };
+      return fields.length === 0
+        ? undefined
+        : { mode: 'formdata', fields: fields.map(formFieldOf) };
     case 'binary':
       return typeof rawModeData === 'string' && rawModeData !== ''
         ? { mode: 'file', src: rawModeData }
@@ -196,11 +212,14 @@ function bodyOf({
   }
 }
 
-function formField({ key, value, type }: z.infer<typeof field>): FormField {
-  if (type !== 'file') return { name: key, value: written(value) };
+function formFieldOf({ key, value, type, ...rest }: z.infer<typeof field>): FormField {
+  // Where nobody chose a file, there is an empty name.
+  const isFile = (src: unknown): src is string => typeof src === 'string' && src !== '';
   return {
     name: key,
-    value: [value].flat().filter((src): src is string => typeof src === 'string'),
+    value: type === 'file' ? [value].flat().filter(isFile) : written(value),
+    ...(rest.contentType && { contentType: rest.contentType }),
+    ...(rest.fileName && { fileName: rest.fileName }),
   };
 }
 

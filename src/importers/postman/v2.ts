@@ -16,7 +16,9 @@ import {
 import {
   anything,
   auth,
+  behavior,
   formField,
+  hasPlainType,
   headers,
   isEnabled,
   pairs,
@@ -77,10 +79,7 @@ const item = z.looseObject({
   request,
   response: z.array(response).nullish(),
   variable: pairs,
-  protocolProfileBehavior: z
-    .looseObject({ disabledSystemHeaders: anything })
-    .nullish()
-    .catch(undefined),
+  protocolProfileBehavior: behavior,
 });
 
 type ReadRequest = z.infer<typeof request>;
@@ -124,7 +123,7 @@ function callsIn(
 function callsOf(entry: unknown, outer: Scope, path: string): Call[] {
   const read = readAs(item, entry, path);
   const scope = nested(outer, read.variable, undefined);
-  const plainType = hasContentType(read.protocolProfileBehavior?.disabledSystemHeaders);
+  const plainType = hasPlainType(read.protocolProfileBehavior);
   const own = requestOf(read.request, path, plainType);
   const common = { path, scope, startedAt: 0 };
   const examples = read.response ?? [];
@@ -140,10 +139,6 @@ function callsOf(entry: unknown, outer: Scope, path: string): Call[] {
       response: responseOf(example),
     };
   });
-}
-
-function hasContentType(disabled: unknown): boolean {
-  return typeof disabled === 'object' && disabled !== null && 'content-type' in disabled;
 }
 
 function requestOf(read: ReadRequest, path: string, plainType: boolean): CallRequest {

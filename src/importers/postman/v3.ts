@@ -65,30 +65,35 @@ const HTTP_KINDS = new Set(['http-request', 'graphql-request', '']);
 
 /** The calls of a collection v3, in the order that its files give. Requests of other protocols are left out. */
 export function callsOfV3(folder: string, onFault: OnFault): Call[] {
-  return callsIn(folder, folder, emptyScope, onFault);
+  return callsIn(folder, folder, emptyScope, onFault).calls;
 }
 
 type Ordered = { readonly order: number; readonly calls: Call[] };
 
-function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): Call[] {
-  const own = definitionOf(root, folder);
+function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): Ordered {
+  const nothing = { order: 0, auth: undefined, variables: [] };
+  const own = attempted(() => definitionOf(root, folder), onFault) ?? nothing;
   const scope = nested(outer, own.variables, own.auth);
-  const found: Ordered[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
-    const path = join(folder, entry.name);
-    try {
-      if (entry.isDirectory() && !entry.name.startsWith('.')) {
-        const { order } = definitionOf(root, path);
-        found.push({ order, calls: callsIn(root, path, scope, onFault) });
-      } else if (entry.name.endsWith(REQUEST_ENDING)) {
-        found.push(callsOf(root, folder, entry.name, scope));
-      }
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      onFault(error);
-    }
+  const found = readdirSync(folder, { withFileTypes: true })
+    .sort(byName)
+    .flatMap((entry): Ordered | [] => {
+      if (entry.isDirectory() && !entry.name.startsWith('.'))
+        return callsIn(root, join(folder, entry.name), scope, onFault);
+      if (!entry.name.endsWith(REQUEST_ENDING)) return [];
+      return attempted(() => callsOf(root, folder, entry.name, scope), onFault) ?? [];
+    });
+  found.sort((a, b) => a.order - b.order);
+  return { order: own.order, calls: found.flatMap(({ calls }) => calls) };
+}
+
+function attempted<T>(read: () => T, onFault: OnFault): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onFault(error);
+    return undefined;
   }
-  return found.sort((a, b) => a.order - b.order).flatMap(({ calls }) => calls);
 }
 
 // The order of a folder's listing is the system's.
@@ -115,7 +120,9 @@ function readYaml(root: string, path: string, missing?: object): unknown {
   try {
     return parse(content);
   } catch (cause) {
-    throw new UserError(`${name}: ${describeError(cause).split('\n')[0]}`, { cause });
+    throw new UserError(`${name}: ${describeError(cause).split('\n')[0]?.replace(/:$/, '.')}`, {
+      cause,
+    });
   }
 }
 

@@ -1,0 +1,13 @@
+/** Where V8's JSON.parse says that a text is at fault; nowhere when the text ends too early. */
+export function faultPosition(message: string): number | undefined {
+  const [, digits] = /position (\d+)/.exec(message) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** What V8's JSON.parse says is at fault, without the place and what stands there, which may be a secret. */
+export function faultIn(message: string): string {
+  return message.replace(
+    /,? ?(\.\.\.)?".*"(\.\.\.)? is not valid JSON|( in JSON)? at position.*$/s,
+    '',
+  );
+}
