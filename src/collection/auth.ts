@@ -1,4 +1,4 @@
-import type { Header } from '../exchange.ts';
+import type { Exchange, Header } from '../exchange.ts';
 import type { Secrets } from './secrets.ts';
 
 /** How a request says who asks, where a collection can say it for all of its requests. */
@@ -6,7 +6,13 @@ export type Auth =
   | { readonly type: 'bearer'; readonly token: string }
   | { readonly type: 'basic'; readonly username: string; readonly password: string }
   /** The password is in no request (RFC 7616, 3.4). */
-  | { readonly type: 'digest'; readonly username: string; readonly realm: string }
+  | {
+      readonly type: 'digest';
+      readonly username: string;
+      readonly realm: string;
+      /** One of those that RFC 7616, 6.1 lists, where the request names it. */
+      readonly algorithm?: string;
+    }
   | { readonly type: 'apikey'; readonly header: string; readonly value: string };
 
 const KEY_HEADERS = new Set(['x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token']);
@@ -15,6 +21,17 @@ const KEY_HEADERS = new Set(['x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-au
 export function isAuthHeader(name: string): boolean {
   const key = name.toLowerCase();
   return key === 'authorization' || KEY_HEADERS.has(key);
+}
+
+/**
+ * The exchange as it is written where a folder or the collection says that `auth` asks. What Digest sends is good for one
+ * request (RFC 7616, 3.4) and a runner makes its own: then there is no such header.
+ */
+export function askedBy(auth: Auth | undefined, exchange: Exchange): Exchange {
+  if (auth?.type !== 'digest') return exchange;
+  const { request } = exchange;
+  const headers = request.headers.filter(([name]) => !isAuthHeader(name));
+  return { ...exchange, request: { ...request, headers } };
 }
 
 /** Reads who asks from a request's headers; undefined where nothing or more than one of them says it. */
@@ -49,10 +66,22 @@ function basic(credentials: string): Auth | undefined {
 function digestOf(credentials: string): Auth | undefined {
   const username = /\busername="([^"\\]*)"/.exec(credentials)?.[1];
   const realm = /\brealm="([^"\\]*)"/.exec(credentials)?.[1];
-  return username === undefined || realm === undefined
-    ? undefined
-    : { type: 'digest', username, realm };
+  if (username === undefined || realm === undefined) return undefined;
+  const named = /\balgorithm="?([\w-]+)/i.exec(credentials)?.[1]?.toLowerCase();
+  if (named === undefined) return { type: 'digest', username, realm };
+  const algorithm = DIGEST_ALGORITHMS.find((known) => known.toLowerCase() === named);
+  return algorithm === undefined ? undefined : { type: 'digest', username, realm, algorithm };
 }
+
+/** As a runner knows them; what it is not told it takes for the first. */
+const DIGEST_ALGORITHMS = [
+  'MD5',
+  'MD5-sess',
+  'SHA-256',
+  'SHA-256-sess',
+  'SHA-512-256',
+  'SHA-512-256-sess',
+];
 
 /** What a runner is told, by the names that Postman has for it. */
 export type WrittenAuth = {
@@ -61,7 +90,7 @@ export type WrittenAuth = {
 };
 
 /** The variable to be filled in where a recording cannot tell the password. */
-const DIGEST_PASSWORD = 'digest_password';
+export const DIGEST_PASSWORD = 'digest_password';
 
 /**
  * Writes who asks, secret values replaced.
@@ -104,6 +133,7 @@ export function writtenAuth(
           ['username', name],
           ['realm', auth.realm],
           ['password', password],
+          ...(auth.algorithm === undefined ? [] : [['algorithm', auth.algorithm] as const]),
         ],
       };
     }

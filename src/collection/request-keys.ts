@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RecordedRequest } from '../exchange.ts';
+import { authOf } from './auth.ts';
 import { contentTypeOf } from './content-type.ts';
 import { isRestrictedHeader } from './restricted-headers.ts';
 
 /**
  * What makes a request the same as another: method, URL, the headers that are written, the body. The boundary of a
- * multipart body is drawn anew for each sending and does not count.
+ * multipart body is drawn anew for each sending and does not count; nor does what of Digest is.
  */
 export function requestKey(
   { method, url, headers }: RecordedRequest,
@@ -16,11 +17,19 @@ export function requestKey(
   let head = `${method} ${url}`;
   for (const [name, value] of headers) {
     if (!restrictedHeaders && isRestrictedHeader(name)) continue;
-    head += `\n${name.toLowerCase()}: ${boundary ? value.replaceAll(boundary, '') : value}`;
+    const lasting = boundary ? value.replaceAll(boundary, '') : lastingPart(name, value);
+    head += `\n${name.toLowerCase()}: ${lasting}`;
   }
   const hash = createHash('sha256').update(head);
   if (body) {
     hash.update('\n\n').update(boundary ? body.toString('latin1').replaceAll(boundary, '') : body);
   }
   return hash.digest('base64');
+}
+
+/** Digest credentials are good for one request (RFC 7616, 3.4); who asks remains. */
+function lastingPart(name: string, value: string): string {
+  if (!value.startsWith('Digest ')) return value;
+  const auth = authOf([[name, value]]);
+  return auth?.type === 'digest' ? JSON.stringify(auth) : value;
 }

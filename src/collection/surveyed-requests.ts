@@ -24,7 +24,11 @@ export function surveyedRequests(
   const { seen, links } = gathered;
   const { written, writtenOf } = writtenKinds(gathered.kinds, options);
   const sources = new Set([...links.values()].flat().map(({ from }) => from.place));
-  const calls = callsOf(gathered, writtenOf, options.shape === 'endpoints' ? new Set() : sources);
+  const calls = callsOf(
+    toldOf(gathered, sources, options),
+    writtenOf,
+    options.shape === 'endpoints' ? new Set() : sources,
+  );
   if (options.shape === 'endpoints') for (const { places } of calls) bestFirst(places, seen);
   const requestAt = links.size === 0 ? NOWHERE : firstPlaces(calls);
   const requests = calls.map(({ kind, places }): SurveyedRequest => {
@@ -112,6 +116,16 @@ function templatesOf(
   return ({ origin, path }) => templates.get(origin)?.get(path) ?? pathTemplate(path, stated);
 }
 
+/** Without the handshakes, unless all requests are wanted, or others need what a handshake's answer held. */
+function toldOf(
+  { order, seen, handshakes }: Gathered,
+  sources: ReadonlySet<number>,
+  { dedupe, shape }: SurveyOptions,
+): Pick<Gathered, 'order' | 'seen'> {
+  if (handshakes.size === 0 || (!dedupe && shape !== 'endpoints')) return { order, seen };
+  return { order: order.filter((place) => !handshakes.has(place) || sources.has(place)), seen };
+}
+
 /** Exchanges that are one request; the first of `places` is the one that is written. */
 type Call = { readonly kind: number; readonly places: number[] };
 
@@ -120,7 +134,7 @@ type Call = { readonly kind: number; readonly places: number[] };
  * anew, so that it is asked again at its own time.
  */
 function callsOf(
-  { order, seen }: Gathered,
+  { order, seen }: Pick<Gathered, 'order' | 'seen'>,
   writtenOf: readonly number[],
   sources: ReadonlySet<number>,
 ): Call[] {

@@ -5,6 +5,7 @@ import { sortBursts } from './bursts.ts';
 import { type Link, trackChains } from './chains.ts';
 import { cookieReaches, parseSetCookie } from './cookies.ts';
 import { handoutsIn } from './handouts.ts';
+import { digestHandshakes } from './handshakes.ts';
 import { wholeBody, wholeText } from './message-text.ts';
 import { calledName } from './names.ts';
 import { pathTemplate } from './path-templates.ts';
@@ -49,6 +50,8 @@ export type Gathered = {
   readonly order: readonly number[];
   /** The values in requests that earlier answers handed out, by place. */
   readonly links: ReadonlyMap<number, readonly Link[]>;
+  /** The places of requests that need not be written: a runner makes them by itself. */
+  readonly handshakes: ReadonlySet<number>;
 };
 
 /** Looks at exchanges in order of arrival and keeps small facts of each. */
@@ -61,6 +64,7 @@ export function createSurveyor(options: SurveyOptions) {
   const bursts = sortBursts();
   const links = new Map<number, readonly Link[]>();
   const chains = trackChains();
+  const handshakes = digestHandshakes();
 
   async function see(place: number, exchange: Exchange, body: Buffer | undefined): Promise<void> {
     const { method, url, headers } = exchange.request;
@@ -75,6 +79,7 @@ export function createSurveyor(options: SurveyOptions) {
       succeeded: status >= 200 && status < 300,
       auth: authAt(headers),
     };
+    handshakes.see(place, exchange);
     seeCookies(exchange, cookieDomains);
     seeBraces(exchange, body, bracedNames);
     bursts.see(place, exchange, () => `${pathTemplate(target.path).path} ${method} ${url}`);
@@ -104,6 +109,7 @@ export function createSurveyor(options: SurveyOptions) {
     seen,
     order: bursts.finish(),
     links,
+    handshakes: handshakes.places,
     bracedNames,
   });
   return { see, finish };

@@ -9,7 +9,7 @@ export type SecretEnvironment = {
   /** The collection's file; the environment's is named after it. */
   readonly output: string;
   readonly name: string;
-  /** By variable. */
+  /** By variable; empty where a recording cannot tell the value. */
   readonly secrets: ReadonlyMap<string, string>;
   /** Without values, to be filled in: what somebody has filled in already stays. */
   readonly blank: boolean;
@@ -26,13 +26,13 @@ export type SecretEnvironment = {
 export async function writeEnvironment(environment: SecretEnvironment): Promise<string> {
   const { output, name, secrets, blank, append } = environment;
   const path = `${output.replace(/(?:(?:\.postman_collection)?\.json|\/)$/, '')}.postman_environment.json`;
-  const there = blank || append ? await readEnvironment(path) : undefined;
+  const there = await readEnvironment(path);
   const kept = append ? there : undefined;
   const known = new Map(there?.values.map((entry) => [entry.key, entry]));
   const added = [...secrets].filter(([key]) => !(append && known.has(key)));
   const values = added.map(([key, value]) => ({
     key,
-    value: blank ? (known.get(key)?.value ?? '') : value,
+    value: blank || value === '' ? (known.get(key)?.value ?? '') : value,
     type: 'secret',
     enabled: true,
   }));

@@ -67,6 +67,50 @@ test.each<[Header, string, [string, string][]]>([
   expect(variable.map(({ key }) => key)).toEqual(expect.arrayContaining(names));
 });
 
+const digest = (nonce: string, algorithm = ''): Header => [
+  'Authorization',
+  `Digest username="ada", realm="r", nonce="${nonce}", uri="/a"${algorithm}, response="x${nonce}"`,
+];
+
+test('Digest asks alike each time, and is said also for a single item', async () => {
+  const recording = ['n1', 'n2'].map((nonce) => asked('/a', digest(nonce)));
+  const collection = await render(recording, OPTIONS);
+  expect(collection.item).toHaveLength(1);
+  expect(collection.auth).toMatchObject({ type: 'digest' });
+  expect(JSON.stringify(collection)).not.toContain('Authorization');
+  const again = [asked('/a', digest('n3'))];
+  expect(itemsIn(await render(again, OPTIONS))[0]?.id).toBe(itemsIn(collection)[0]?.id);
+});
+
+test.each([
+  [', algorithm=SHA-256', 'SHA-256'],
+  [', algorithm="md5-sess"', 'MD5-sess'],
+])('Digest with%s is calculated with %s', async (written, algorithm) => {
+  const { auth } = await authOf(digest('n', written));
+  expect(JSON.stringify(auth)).toContain(`{"key":"algorithm","value":"${algorithm}"`);
+});
+
+test('an algorithm that no runner knows is left to the header', async () => {
+  const { auth, headers } = await authOf(digest('n', ', algorithm=SHA3-256'));
+  expect(auth).toBeUndefined();
+  expect(headers[0]).toContain('Authorization');
+});
+
+test('requests that were challenged and made again are there once, unless all are wanted', async () => {
+  const challenge: Header = ['WWW-Authenticate', 'Digest realm="r", nonce="n"'];
+  const recording = [
+    exchange({ url: 'http://api.test/a', response: { status: 401, headers: [challenge] } }),
+    exchange({ url: 'http://api.test/a', headers: [digest('n')] }),
+  ];
+  const codesOf = async (options: object) =>
+    itemsIn(await render(recording, options)).map(({ response }) =>
+      response.map(({ code }) => code),
+    );
+  expect(await codesOf({})).toEqual([[200]]);
+  expect(await codesOf({ shape: 'endpoints' })).toEqual([[200]]);
+  expect(await codesOf({ dedupe: false })).toEqual([[401], [200]]);
+});
+
 test('a key that goes as a user name is a secret', async () => {
   const { auth } = await authOf(basic('sk_live_4eC39HqLyjWDarjtT1zdp7dc:'));
   expect(JSON.stringify(auth)).not.toContain('4eC39');

@@ -1,4 +1,10 @@
-import { type Auth, type WrittenAuth, writtenAuth } from '../../collection/auth.ts';
+import {
+  type Auth,
+  askedBy,
+  DIGEST_PASSWORD,
+  type WrittenAuth,
+  writtenAuth,
+} from '../../collection/auth.ts';
 import { type ChainVariables, nameChains } from '../../collection/chain-variables.ts';
 import { type Grouped, groupedOrder } from '../../collection/grouping.ts';
 import { contentId } from '../../collection/identifiers.ts';
@@ -60,8 +66,9 @@ export async function* collectionEvents(
       }
       let collector: ReturnType<typeof exampleCollector> | undefined;
       for (let read = 0; read < step.surveyed.count; read += 1) {
-        const { value: exchange, done } = await exchanges.next();
+        const { value, done } = await exchanges.next();
         if (done) break;
+        const exchange = askedBy(step.inherited, value);
         if (collector === undefined) {
           const item = await itemOf(exchange, step, context);
           collector = exampleCollector(item, step.surveyed, context);
@@ -176,10 +183,14 @@ function sharedAuth(
   if (!options.sharedAuth) return undefined;
   const order = groupedOrder(children);
   const auth = requests[order[0] ?? -1]?.auth;
-  const isShared = order.length > 1 && order.every((index) => requests[index]?.auth === auth);
+  // A header of Digest is good for nothing, be it the only one.
+  const isEnough = order.length > 1 || auth?.type === 'digest';
+  const isShared = isEnough && order.every((index) => requests[index]?.auth === auth);
   return isShared ? auth : undefined;
 }
 
-function authWritten(auth: Auth, { secrets, chains }: ItemContext): WrittenAuth {
+function authWritten(auth: Auth, { secrets, chains, options }: ItemContext): WrittenAuth {
+  // In an environment there is a place for it.
+  if (auth.type === 'digest' && secrets.active) options.onSecret?.(DIGEST_PASSWORD, '');
   return writtenAuth(auth, secrets, chains.variableFor);
 }
