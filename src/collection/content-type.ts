@@ -1,5 +1,6 @@
 import { type Header, headerValue } from '../exchange.ts';
 import { kindOfMediaType } from '../media-type.ts';
+import { remembering } from './memo.ts';
 
 /** A parsed `Content-Type`: the essence in lower case, parameter names in lower case, values as sent. */
 export type ContentType = {
@@ -29,22 +30,24 @@ export function parseContentType(value: string): ContentType {
 /** The media type that a message's headers announce, if they do. */
 export function contentTypeOf(headers: readonly Header[]): ContentType | undefined {
   const value = headerValue(headers, 'content-type');
-  return value === undefined ? undefined : parseContentType(value);
+  return value === undefined ? undefined : parsed(value);
 }
 
+const parsed = remembering(parseContentType);
+
 /** The language in which a text of this type is shown and edited. */
-export function languageOf(essence: string): Language {
+export const languageOf = remembering((essence): Language => {
   const kind = kindOfMediaType(essence);
   if (kind === 'json' || kind === 'html') return kind;
   if (kind === 'xml' || essence.endsWith('+xml')) return 'xml';
   return kind === 'script' && essence !== 'application/wasm' ? 'javascript' : 'text';
-}
+});
 
 const KNOWN_BINARY =
   /^application\/(zip|gzip|x-gzip|x-tar|pdf|wasm|.*protobuf|grpc.*|.*msgpack|cbor|vnd\.ms-.*|vnd\.openxmlformats-.*)$/;
 
 /** Whether a media type is text or binary by its name, or `unknown` where only the bytes can tell. */
-export function textuality(essence: string): 'text' | 'binary' | 'unknown' {
+export const textuality = remembering((essence): 'text' | 'binary' | 'unknown' => {
   if (KNOWN_BINARY.test(essence)) return 'binary';
   if (languageOf(essence) !== 'text') return 'text';
   const kind = kindOfMediaType(essence);
@@ -52,4 +55,4 @@ export function textuality(essence: string): 'text' | 'binary' | 'unknown' {
     return essence.endsWith('mpegurl') ? 'text' : 'binary';
   }
   return kind === 'binary' || essence.startsWith('multipart/') ? 'unknown' : 'text';
-}
+});

@@ -71,11 +71,14 @@ function plainBodies() {
   };
 }
 
+/** To read it twice costs less. */
+const SMALL = 16 * 1024;
+
 /** A request's body is asked for by whoever learns and by whoever comes next. */
 function readOnce(exchange: Exchange): Exchange {
   const { request } = exchange;
   const { body } = request;
-  if (body === undefined) return exchange;
+  if (body === undefined || body.size < SMALL) return exchange;
   let bytes: Promise<Uint8Array> | undefined;
   const once = () => {
     bytes ??= body.bytes();

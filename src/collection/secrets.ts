@@ -1,7 +1,7 @@
 import type { Header } from '../exchange.ts';
 import { type Found, knownSecrets } from './known-secrets.ts';
 import { type Flow, secretNames } from './named-values.ts';
-import { rememberLines } from './remembered.ts';
+import { rememberLines } from './remembered-lines.ts';
 import {
   fieldSpans,
   flowOf,

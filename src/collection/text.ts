@@ -50,6 +50,11 @@ export function charsetOf(
   return iconv.encodingExists(named) && !NO_CHARSETS.test(named) ? named : undefined;
 }
 
+/** Whether bytes are UTF-8 and nothing speaks against it: what is read of them, written again, is the same bytes. */
+export function isPlainUtf8(bytes: Buffer, contentType: ContentType | undefined): boolean {
+  return isUtf8(bytes) && !bytes.includes(0) && charsetOf(bytes, contentType) === undefined;
+}
+
 // iconv-lite also knows Node's transfer encodings by name; no document is in those.
 const NO_CHARSETS = /^(base64|hex|internal)$/i;
 

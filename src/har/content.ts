@@ -1,6 +1,6 @@
 import { decodeContent } from '../collection/content-coding.ts';
 import { type ContentType, contentTypeOf } from '../collection/content-type.ts';
-import { asBuffer, bytesOfText, textOf } from '../collection/text.ts';
+import { asBuffer, bytesOfText, isPlainUtf8, textOf } from '../collection/text.ts';
 import type { Body, Header, RecordedRequest } from '../exchange.ts';
 import { headerValue } from '../exchange.ts';
 import type { HarContent, HarParam, HarPostData } from './types.ts';
@@ -57,6 +57,7 @@ type Written = { readonly text: string; readonly base64: boolean };
 function written(bytes: Buffer, type: ContentType | undefined): Written {
   const read = textOf(bytes, type);
   if (read === undefined) return asBase64(bytes);
+  if (isPlainUtf8(bytes, type)) return { text: read, base64: false };
   // Decoders swallow the byte order mark.
   const text = startsWithMark(bytes) && !read.startsWith('\uFEFF') ? `\uFEFF${read}` : read;
   return bytesOfText(text, type).equals(bytes) ? { text, base64: false } : asBase64(bytes);

@@ -6,7 +6,6 @@ import type {
   Connection,
   Exchange,
   Failure,
-  Outcome,
   RecordedRequest,
   RecordedResponse,
   Recording,
@@ -161,38 +160,38 @@ function damaged(folder: string, where: string, cause?: unknown): UserError {
 
 type ReadBody = (body: StoredBody) => Promise<Uint8Array>;
 
-/** Makes an exchange of what was stored of it; `read` gets its bodies' bytes. */
+/** Fields that are about to be filled in. */
+type Unfinished<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Makes an exchange of what was stored of it, which is thereby used up: most of it stays as it was parsed. `read` gets
+ * its bodies' bytes.
+ */
 export function restoreExchange(stored: StoredExchange, read: ReadBody): Exchange {
-  const { webSocket } = stored;
   // JSON has no undefined, and in memory a field that is undefined does no harm.
-  return {
-    ...stored,
-    request: restoreMessage(stored.request, read),
-    outcome: restoreOutcome(stored.outcome, read),
-    webSocket: webSocket && {
+  const exchange = stored as unknown as Unfinished<Exchange>;
+  const { request, outcome, webSocket } = stored;
+  restoreBody(request, read);
+  const response = outcome.kind === 'completed' ? outcome.response : outcome.partial;
+  if (response) restoreBody(response, read);
+  if (webSocket) {
+    exchange.webSocket = {
       ...webSocket,
       messages: async function* () {
         yield* parseMessages(await read(webSocket.messages));
       },
-    },
-  } as unknown as Exchange;
+    } as WebSocketRecord;
+  }
+  return exchange;
 }
 
-function restoreOutcome(outcome: StoredOutcome, read: ReadBody): Outcome {
-  const key = outcome.kind === 'completed' ? 'response' : 'partial';
-  const response = outcome.kind === 'completed' ? outcome.response : outcome.partial;
-  const restored = response ? { [key]: restoreMessage(response, read) } : undefined;
-  return { ...outcome, ...restored } as unknown as Outcome;
-}
-
-function restoreMessage(
-  message: { readonly body: StoredBody | undefined },
-  read: ReadBody,
-): object {
-  const { body } = message;
-  if (body === undefined) return message;
-  const { size, encoding, cut } = body;
-  return { ...message, body: { size, encoding, ...(cut && { cut }), bytes: () => read(body) } };
+function restoreBody(message: { readonly body: StoredBody | undefined }, read: ReadBody): void {
+  const { body: stored } = message;
+  if (stored === undefined) return;
+  const { size, encoding, cut } = stored;
+  const bytes = () => read(stored);
+  const body: Body = cut ? { size, encoding, cut, bytes } : { size, encoding, bytes };
+  (message as { body: object }).body = body;
 }
 
 function readBody(body: StoredBody, folder: string, blob: WindowedFile): Uint8Array {
