@@ -9,19 +9,22 @@ import {
 import { learnFromBody, learnFromFrame } from './redacted-body.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What replaces secrets in a body. */
-export type BodySecrets = Pick<Secrets, 'text' | 'json' | 'field'>;
+/** A part of an exchange that is one text: its URL, or the body of a message. */
+type Part = 'url' | 'request' | 'response';
 
-/** What is known of a recording's bodies when it has been read for its secrets. */
+/** What replaces secrets in such a part. */
+export type PartSecrets = Secrets['known'];
+
+/** What is known of the parts of a recording when it has been read for its secrets. */
 export type LearnedSecrets = {
   /**
-   * What finds the secrets in the body of a message. Where a reading found none, what is left to look for is what was
-   * found elsewhere; that takes a fraction of the time.
+   * What finds the secrets in a part. Where a reading found none, what is left to look for is what was found elsewhere;
+   * that takes a fraction of the time.
    */
-  inBody(message: 'request' | 'response', exchange: Exchange): BodySecrets;
+  inPart(part: Part, exchange: Exchange): PartSecrets;
 };
 
-/** Reads a recording for the secret values in it; of its bodies it only keeps which have none. */
+/** Reads a recording for the secret values in it; of its parts it only keeps which have none. */
 export async function learnSecrets(
   recording: Recording,
   secrets: Secrets,
@@ -36,16 +39,17 @@ export function learningFrom(
   recording: Recording,
   secrets: Secrets,
 ): LearnedSecrets & { readonly recording: Recording } {
-  if (!secrets.active) return { recording, inBody: () => secrets };
-  const plain = { request: plainBodies(), response: plainBodies() };
+  if (!secrets.active) return { recording, inPart: () => secrets };
+  const plain = { url: smallNumbers(), request: smallNumbers(), response: smallNumbers() };
   return {
-    inBody: (message, { seq }) => (plain[message].has(seq) ? secrets.known : secrets),
+    inPart: (part, { seq }) => (plain[part].has(seq) ? secrets.known : secrets),
     recording: {
       ...recording,
       async *read(places) {
         for await (const exchange of recording.read(places)) {
           const read = readOnce(exchange);
-          const { request, response } = await learnFrom(read, secrets.learning);
+          const { url, request, response } = await learnFrom(read, secrets.learning);
+          if (url) plain.url.add(read.seq);
           if (request) plain.request.add(read.seq);
           if (response) plain.response.add(read.seq);
           yield read;
@@ -56,7 +60,7 @@ export function learningFrom(
 }
 
 /** A set of small numbers in little memory. */
-function plainBodies() {
+function smallNumbers() {
   let bytes = new Uint8Array(1024);
   return {
     has: (seq: number) => bytes[seq] === 1,
@@ -87,14 +91,16 @@ function readOnce(exchange: Exchange): Exchange {
   return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
 }
 
-/** Shows every text of an exchange; tells of the bodies whether they are text without a secret. */
+/** Shows every text of an exchange; tells which parts are text without a secret. */
 async function learnFrom(
   { request, outcome, webSocket }: Exchange,
   learning: Secrets['learning'],
-): Promise<{ request: boolean; response: boolean }> {
-  learning.url(request.url);
+): Promise<{ readonly [part in Part]: boolean }> {
   const response = responseOf(outcome);
+  const { found } = learning;
+  learning.url(request.url);
   const plain = {
+    url: learning.found === found,
     request: await learnFromMessage(request, learning),
     response: response !== undefined && (await learnFromMessage(response, learning)),
   };

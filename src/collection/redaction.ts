@@ -7,7 +7,7 @@ import type {
   Recording,
   WebSocketRecord,
 } from '../exchange.ts';
-import { type BodySecrets, type LearnedSecrets, learnSecrets } from './learned-secrets.ts';
+import { type LearnedSecrets, learnSecrets, type PartSecrets } from './learned-secrets.ts';
 import { redactBody, redactFrame } from './redacted-body.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -46,13 +46,14 @@ export async function redactExchange(
 ): Promise<Exchange> {
   if (!secrets.active) return exchange;
   const { request, outcome, webSocket } = exchange;
-  const inRequest = learned?.inBody('request', exchange) ?? secrets;
-  const inResponse = learned?.inBody('response', exchange) ?? secrets;
+  const inUrl = learned?.inPart('url', exchange) ?? secrets;
+  const inRequest = learned?.inPart('request', exchange) ?? secrets;
+  const inResponse = learned?.inPart('response', exchange) ?? secrets;
   return {
     ...exchange,
     request: {
       ...(await redactMessage(request, secrets, inRequest)),
-      url: secrets.url(request.url),
+      url: inUrl.url(request.url),
     },
     outcome: await redactOutcome(outcome, secrets, inResponse),
     ...(webSocket && { webSocket: redactWebSocket(webSocket, secrets) }),
@@ -68,7 +69,7 @@ type Message = {
 async function redactMessage<T extends Message>(
   message: T,
   secrets: Secrets,
-  inBody: BodySecrets,
+  inBody: PartSecrets,
 ): Promise<T> {
   const { headers, body, trailers } = message;
   return {
@@ -82,7 +83,7 @@ async function redactMessage<T extends Message>(
 async function redactOutcome(
   outcome: Outcome,
   secrets: Secrets,
-  inBody: BodySecrets,
+  inBody: PartSecrets,
 ): Promise<Outcome> {
   const redacted = (response: RecordedResponse) => redactResponse(response, secrets, inBody);
   if (outcome.kind === 'completed') {
@@ -100,7 +101,7 @@ async function redactOutcome(
 async function redactResponse(
   response: RecordedResponse,
   secrets: Secrets,
-  inBody: BodySecrets,
+  inBody: PartSecrets,
 ): Promise<RecordedResponse> {
   const { informational } = response;
   return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RecordedRequest } from '../exchange.ts';
 import { authOf } from './auth.ts';
 import { contentTypeOf } from './content-type.ts';
@@ -20,11 +20,9 @@ export function requestKey(
     const lasting = boundary ? value.replaceAll(boundary, '') : lastingPart(name, value);
     head += `\n${name.toLowerCase()}: ${lasting}`;
   }
-  const hash = createHash('sha256').update(head);
-  if (body) {
-    hash.update('\n\n').update(boundary ? body.toString('latin1').replaceAll(boundary, '') : body);
-  }
-  return hash.digest('base64');
+  if (body === undefined) return hash('sha256', head, 'base64');
+  const counted = boundary ? body.toString('latin1').replaceAll(boundary, '') : body;
+  return hash('sha256', `${head}\n\n${hash('sha256', counted, 'base64')}`, 'base64');
 }
 
 /** Digest credentials are good for one request (RFC 7616, 3.4); who asks remains. */

@@ -15,12 +15,13 @@ const FORM = 'application/x-www-form-urlencoded';
  */
 export function textSpans(text: string, essence: string | undefined, names: SecretNames): Span[] {
   if (essence === FORM) return querySpans(text, '', names);
+  const stems = stemsIn(text);
+  if (stems.isEmpty && names.asked === undefined) return [];
   const language = languageOf(essence ?? '');
   const kind = {
     isScript: language === 'javascript' || essence === 'text/css',
     isMarkup: language === 'xml' || language === 'html' || /^\s{0,16}</.test(text),
   };
-  const stems = stemsIn(text);
   return [...namedSpans(text, stems, names, kind), ...patternSpans(text, stems)];
 }
 

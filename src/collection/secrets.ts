@@ -39,7 +39,7 @@ export type Secrets = {
   /** False where secrets are kept, so that nothing is ever replaced. */
   readonly active: boolean;
   /** The same, but only for what is known: for texts in which a search has found nothing. */
-  readonly known: Pick<Secrets, 'text' | 'json' | 'field'>;
+  readonly known: Pick<Secrets, 'url' | 'text' | 'json' | 'field'>;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
   readonly learning: Omit<Secrets, 'variables' | 'active' | 'known' | 'learning'> & {
     /** How many secrets it has seen, whether or not they were new. */
@@ -115,6 +115,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
     variables,
     active,
     known: {
+      url: replaceKnown,
       text: replaceKnown,
       json: replaceKnown,
       field: (_name, value) => replaceKnown(value),

@@ -3,7 +3,12 @@
  * of one. Of three in a row either the first two or the last two begin at an odd place, so that it is enough to look up
  * every other pair; most of a text is never looked at more closely.
  */
-export type Stems = {
+export type Stems = Places & {
+  /** There is no such place, as in most texts. */
+  readonly isEmpty: boolean;
+};
+
+type Places = {
   /** Where a name may have one of `NAME_STEMS` in it. */
   readonly names: readonly number[];
   /** Where a value may begin with one of `MAKE_STEMS`. */
@@ -69,7 +74,7 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Reads a text once, whatever is in it. */
 export function stemsIn(text: string): Stems {
-  const stems: Noted = { names: [], makes: [], digits: [] };
+  let stems: Noted | undefined;
   const bytes = text.length <= scratch.length ? scratch : Buffer.allocUnsafe(text.length);
   const length = bytes.write(text, 'latin1');
   for (let at = 1; at + 1 < length; at += 2) {
@@ -77,10 +82,11 @@ export function stemsIn(text: string): Stems {
     const first = bytes[at] as number;
     const second = bytes[at + 1] as number;
     if (pairs[((first & 127) << 7) | (second & 127)] === 0) continue;
+    stems ??= { names: [], makes: [], digits: [], isEmpty: false };
     note(text, at - 1, stems);
     if (at + 2 < length) note(text, at, stems);
   }
-  return stems;
+  return stems ?? NOTHING;
 }
 
 /** Takes down what may begin at a place. */
@@ -95,7 +101,9 @@ function note(text: string, at: number, { names, makes, digits }: Noted): void {
   if ((kind & MAKE) !== 0) makes.push(at);
 }
 
-type Noted = { readonly [kind in keyof Stems]: number[] };
+type Noted = { readonly [kind in keyof Places]: number[] } & { readonly isEmpty: false };
+
+const NOTHING: Stems = { names: [], makes: [], digits: [], isEmpty: true };
 
 /** Whether three digits begin a row that goes on for ten more characters of its kind, as far as two of them tell. */
 function mayBeLong(text: string, at: number): boolean {

@@ -4,7 +4,7 @@ import { groupedOrder, groupRequests } from './grouping.ts';
 import { requestName } from './names.ts';
 import { observedTemplates } from './observed-templates.ts';
 import { type PathTemplate, pathTemplate, type StatedTemplate } from './path-templates.ts';
-import type { RequestFacts, Survey, SurveyedRequest, SurveyOptions } from './survey.ts';
+import type { Survey, SurveyedRequest, SurveyOptions } from './survey.ts';
 import type { Gathered, Kind } from './surveyor.ts';
 
 /** What is written as one item. */
@@ -35,7 +35,9 @@ export function surveyedRequests(
     const { name = '', endpoint } = written[kind] ?? {};
     const [first = 0] = places;
     const request = {
-      ...factsOf(places, seen),
+      count: places.length,
+      redirected: places.some((place) => seen[place]?.redirected),
+      withoutCookies: seen[first]?.withoutCookies ?? false,
       name,
       links: resolved(links.get(first), requestAt),
       auth: gathered.auths[seen[first]?.auth ?? -1],
@@ -158,14 +160,6 @@ function callsOf(
 function bestFirst(places: number[], seen: Gathered['seen']): void {
   const best = places.findIndex((place) => seen[place]?.succeeded);
   if (best > 0) places.unshift(...places.splice(best, 1));
-}
-
-function factsOf(places: readonly number[], seen: Gathered['seen']): RequestFacts {
-  return {
-    count: places.length,
-    redirected: places.some((place) => seen[place]?.redirected),
-    withoutCookies: seen[places[0] ?? 0]?.withoutCookies ?? false,
-  };
 }
 
 /** The requests by the places of the exchanges that are written. */

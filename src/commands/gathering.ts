@@ -30,6 +30,7 @@ type Place = { readonly input: Input; readonly place: number; readonly startedAt
 export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFault): Gathered {
   const counts = { filteredOut: 0, incomplete: 0, notHttp: 0 };
   const [only, ...more] = inputs;
+  const isOne = more.length === 0;
   let places: readonly Place[] | undefined;
 
   async function* firstReading(): AsyncGenerator<Exchange> {
@@ -45,21 +46,24 @@ export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFaul
         yield exchange;
       }
     }
-    places = more.length === 0 ? noted : noted.sort(byTime);
+    places = isOne ? noted : noted.sort(byTime);
+  }
+
+  const readNoted = (noted: readonly Place[], order: Iterable<number> | undefined) =>
+    only && isOne ? partOf(only, noted, order) : merged(inputs, noted, order);
+
+  async function* readAfterAll(order: Iterable<number> | undefined): AsyncGenerator<Exchange> {
+    await readThrough(firstReading());
+    yield* readNoted(places ?? [], order);
   }
 
   const recording: Recording = {
     get size() {
       return places?.length ?? 0;
     },
-    async *read(order) {
-      if (places === undefined && more.length === 0 && order === undefined) {
-        yield* firstReading();
-        return;
-      }
-      if (places === undefined) await readThrough(firstReading());
-      const known = places ?? [];
-      yield* only && more.length === 0 ? partOf(only, known, order) : merged(inputs, known, order);
+    read(order) {
+      if (places !== undefined) return readNoted(places, order);
+      return isOne && order === undefined ? firstReading() : readAfterAll(order);
     },
   };
   return { recording, counts };

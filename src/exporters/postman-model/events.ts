@@ -146,7 +146,7 @@ async function surveyed(
     names: { claim: (wanted) => named?.names.claim(wanted) ?? wanted },
     variableFor: (value) => named?.chains.variableFor(value),
   });
-  const { recording: learning, inBody } = learningFrom(recording, secrets);
+  const { recording: learning, inPart } = learningFrom(recording, secrets);
   const survey = await surveyRecording(learning, options);
   const names = variableNames(survey.bracedNames);
   const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
@@ -154,7 +154,7 @@ async function surveyed(
   named = { names, chains };
   return {
     survey,
-    context: { options, variables, chains, secrets, inBody, uniqueId: uniqueIds() },
+    context: { options, variables, chains, secrets, inPart, uniqueId: uniqueIds() },
   };
 }
 

@@ -32,7 +32,7 @@ export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, cont
   async function see(exchange: Exchange): Promise<ExampleEvent | undefined> {
     const answer = answerOf(exchange);
     if (answer === undefined) return undefined;
-    const inBody = context.inBody('response', exchange);
+    const inBody = context.inPart('response', exchange);
     const example = await exampleOf(answer, item.id, exchange.request.url, secrets, inBody);
     if (exchange.outcome.kind === 'completed') await assert(answer, example);
     if (known !== undefined) {

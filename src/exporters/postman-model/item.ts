@@ -1,12 +1,12 @@
 import { isAuthHeader } from '../../collection/auth.ts';
 import type { ChainVariables, VariableUse } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
-import type { BodySecrets, LearnedSecrets } from '../../collection/learned-secrets.ts';
+import type { LearnedSecrets, PartSecrets } from '../../collection/learned-secrets.ts';
 import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
 import { joinTarget, parseTarget, type Target } from '../../collection/target.ts';
-import type { Exchange, RecordedRequest, RecordedResponse } from '../../exchange.ts';
+import type { Exchange, RecordedResponse } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { behaviorOf } from './behavior.ts';
 import { requestBody, type WrittenBody } from './body.ts';
@@ -24,8 +24,8 @@ export type ItemContext = {
   /** Variable names by origin; empty when hosts are written out. */
   readonly variables: ReadonlyMap<string, string>;
   readonly secrets: Secrets;
-  /** Those of the bodies of an exchange. */
-  readonly inBody: LearnedSecrets['inBody'];
+  /** Those of the parts of an exchange. */
+  readonly inPart: LearnedSecrets['inPart'];
   readonly chains: ChainVariables;
   /** The id itself the first time, another one derived from it each time it comes again. */
   uniqueId(id: string): string;
@@ -61,7 +61,7 @@ export async function itemHead(
   const target = parseTarget(recorded.url);
   const uses = context.chains.uses(index);
   const { body, note } = await writtenBody(exchange, uses, context);
-  const single = itemRequest(recorded, target, body, uses, context);
+  const single = itemRequest(exchange, target, body, uses, context);
   const { endpoint } = surveyed;
   const request = endpoint
     ? { ...single, url: endpointUrl(single.url, endpoint, context.secrets) }
@@ -92,9 +92,9 @@ export async function askedRequest(
   exchange: Exchange,
   context: ItemContext,
 ): Promise<AskedRequest> {
-  const recorded = exchange.request;
   const { body } = await writtenBody(exchange, [], context);
-  const request = itemRequest(recorded, parseTarget(recorded.url), body, [], context);
+  const target = parseTarget(exchange.request.url);
+  const request = itemRequest(exchange, target, body, [], context);
   return { request, requestText: jsonAt(requestDepth, request) };
 }
 
@@ -104,12 +104,13 @@ export function requestId(request: object): string {
 }
 
 function itemRequest(
-  recorded: RecordedRequest,
+  exchange: Exchange,
   target: Target,
   body: ItemBody | undefined,
   uses: readonly VariableUse[],
-  { options, variables, secrets }: ItemContext,
+  { options, variables, secrets, inPart }: ItemContext,
 ): ItemRequest {
+  const recorded = exchange.request;
   const ownContentType = body?.mode === 'formdata';
   const { restrictedHeaders } = options;
   const header = requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets);
@@ -117,12 +118,14 @@ function itemRequest(
     method: recorded.method,
     header: linkedHeaders(header, uses),
     ...(body === undefined ? {} : { body }),
-    url: itemUrl(withoutSecrets(linkedTarget(target, uses), secrets), variables),
+    url: itemUrl(withoutSecrets(linkedTarget(target, uses), inPart('url', exchange)), variables),
   };
 }
 
-function withoutSecrets(target: Target, secrets: Secrets): Target {
-  return secrets.active ? parseTarget(secrets.url(joinTarget(target))) : target;
+function withoutSecrets(target: Target, secrets: PartSecrets): Target {
+  const url = joinTarget(target);
+  const written = secrets.url(url);
+  return written === url ? target : parseTarget(written);
 }
 
 /**
@@ -132,12 +135,12 @@ function withoutSecrets(target: Target, secrets: Secrets): Target {
 async function writtenBody(
   exchange: Exchange,
   uses: readonly VariableUse[],
-  { options: { attach }, secrets, inBody }: ItemContext,
+  { options: { attach }, secrets, inPart }: ItemContext,
 ): Promise<WrittenBody> {
   const { request } = exchange;
   const { body: recorded, headers } = request;
   if (recorded === undefined) return {};
-  const asText = inBody('request', exchange);
+  const asText = inPart('request', exchange);
   const isCompressed = recorded.encoding.length > 0;
   const legible = isCompressed
     ? { ...request, body: await redactBody(recorded, headers, asText) }
@@ -153,7 +156,7 @@ async function writtenBody(
 }
 
 /** @param asText for a body that is one text; what is taken apart was not read like that before */
-function redactedBody(body: ItemBody, asText: BodySecrets, secrets: Secrets): ItemBody {
+function redactedBody(body: ItemBody, asText: PartSecrets, secrets: Secrets): ItemBody {
   switch (body.mode) {
     case 'raw':
       return { ...body, raw: asText.json(body.raw) };

@@ -3,7 +3,7 @@ import { decodeContent } from '../../collection/content-coding.ts';
 import { contentTypeOf, languageOf } from '../../collection/content-type.ts';
 import { parseSetCookie } from '../../collection/cookies.ts';
 import { contentId } from '../../collection/identifiers.ts';
-import type { BodySecrets } from '../../collection/learned-secrets.ts';
+import type { PartSecrets } from '../../collection/learned-secrets.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import { textOf } from '../../collection/text.ts';
 import type { RecordedResponse } from '../../exchange.ts';
@@ -21,7 +21,7 @@ export async function exampleOf(
   itemId: string,
   url: string,
   secrets: Secrets,
-  inBody: BodySecrets,
+  inBody: PartSecrets,
 ): Promise<Omit<Example, 'originalRequest'>> {
   const type = contentTypeOf(response.headers);
   const { text: recorded, note } = await readAnswer(response);

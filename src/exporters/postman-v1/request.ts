@@ -53,7 +53,7 @@ export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise
     chains: nameChains([], names),
     secrets,
     // Nothing was read before.
-    inBody: () => secrets,
+    inPart: () => secrets,
     uniqueId: (id: string) => id,
   };
   // What it is called is written as its path.
