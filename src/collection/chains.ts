@@ -34,11 +34,16 @@ export function trackChains(remembered = REMEMBERED): ChainTracker {
   return {
     request(uses) {
       const links: Link[] = [];
-      for (const { value, place, owner } of uses) {
+      const whole = new Set<Place>();
+      for (const { value, place, owner, within } of uses) {
+        if (within && whole.has(place)) continue;
         const key = keyOf(value, owner);
         const from = origins.use(key);
         if (from === undefined) origins.learn(key, 'client');
-        else if (from !== 'client') links.push({ at: place, value, from });
+        else if (from !== 'client') {
+          links.push({ at: place, value, from });
+          if (!within) whole.add(place);
+        }
       }
       return links;
     },

@@ -23,6 +23,8 @@ export type Use = {
   readonly place: Place;
   /** What it would be the id of; only for values that are not opaque. */
   readonly owner?: string;
+  /** It is a part of what stands there, which counts where the whole came from nowhere. */
+  readonly within?: true;
 };
 
 export type Asked = {
@@ -51,9 +53,29 @@ function inPath(path: string): Use[] {
     const value = decoded(segment);
     const before = segments[index - 1];
     const place = { in: 'path', index } as const;
-    if (isOpaque(value)) return [{ value, place }];
-    return before && value !== '' ? [{ value, place, owner: wordOf(before) }] : [];
+    const parts = inParts(segment, place);
+    if (isOpaque(value)) return [{ value, place }, ...parts];
+    return before && value !== '' ? [{ value, place, owner: wordOf(before) }, ...parts] : parts;
   });
+}
+
+/** What stands between the values that one segment or query parameter is made of, encoded or not. */
+const PUNCTUATION = /([.,;:!@|()']|%(?:2[1789C]|3[AB]|40|7C))/i;
+
+/**
+ * Takes a segment or a query value apart: `ord_8f14e45fce.pdf`, `a1,b2`, `Orders('8f14e45fce')`.
+ *
+ * @returns values at even indices, what separates them at odd ones; undecoded
+ */
+export function partsOf(text: string): string[] {
+  return text.split(PUNCTUATION);
+}
+
+function inParts(text: string, place: Place): Use[] {
+  const parts = partsOf(text);
+  if (parts.length === 1) return [];
+  const values = parts.filter((_, index) => index % 2 === 0).map(decoded);
+  return values.filter(isOpaque).map((value) => ({ value, place, within: true }));
 }
 
 function inQuery(query: string): Use[] {
@@ -61,7 +83,9 @@ function inQuery(query: string): Use[] {
     const equals = pair.indexOf('=');
     if (equals < 1) return [];
     const name = decoded(pair.slice(0, equals));
-    return named(name, decoded(pair.slice(equals + 1)), { in: 'query', name });
+    const text = pair.slice(equals + 1);
+    const place = { in: 'query', name } as const;
+    return [...named(name, decoded(text), place), ...inParts(text, place)];
   });
 }
 

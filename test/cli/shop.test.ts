@@ -44,6 +44,8 @@ test('a recorded visit passes again in a shop that was started anew, with the fi
   const place = await newPlace();
   const { text, secrets } = await recordVisit(place, shop, ['--secrets', 'redact', '--tests']);
   expect(held(text, secrets)).toEqual([]);
+  expect(text).toContain('/products?except={{product_id}},{{product_id_2}}"');
+  expect(text).toContain('/uploads/{{upload_id}}.json"');
   const environment = environmentFor(JSON.parse(text));
 
   let open = shop;

@@ -49,6 +49,24 @@ test('an opaque id that an answer hands out is found wherever it is used', () =>
   ]);
 });
 
+test("it is found inside of what a segment or a parameter holds, where the whole is nobody's", () => {
+  const chains = trackChains();
+  const [first, second] = [`a${TOKEN}`, `b${TOKEN}`];
+  answer(chains, '/files', { ids: [first, second], all: `${first},${second}` });
+  const placesOf = (path: string) =>
+    linksOf(chains, path).map(({ at, source }) => [at.in, 'path' in source && source.path.join()]);
+  expect(placesOf(`/files/${first}.pdf`)).toEqual([['path', 'ids,0']]);
+  expect(placesOf(`/Files(%27${second}%27)`)).toEqual([['path', 'ids,1']]);
+  expect(placesOf(`/files?id=${second}%2c${first}`)).toEqual([
+    ['query', 'ids,1'],
+    ['query', 'ids,0'],
+  ]);
+  expect(placesOf(`/files/1.${TOKEN}`)).toEqual([]);
+  const whole = trackChains();
+  answer(whole, '/login', { token: `${first}.${second}`, id: first });
+  expect(linksOf(whole, `/check?token=${first}.${second}`)).toMatchObject([{ name: 'token' }]);
+});
+
 test('a plain id is only the id of what it was handed out for', () => {
   const chains = trackChains();
   answer(chains, '/users', { id: 17, age: 42 });

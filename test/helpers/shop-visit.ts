@@ -49,6 +49,8 @@ export async function visitShop(
   await send('GET', '/catalogue');
   await send('GET', '/products');
   await send('GET', `/products/${id}`);
+  const chair = await sendJson('POST', '/products', { name: 'Chair', price: 40 }, ...authorization);
+  await send('GET', `/products?except=${id},${body(chair)['id']}`);
   await sendJson('PATCH', `/products/${id}`, { price: 18 }, ...authorization);
   await sendJson('POST', '/graphql', {
     query: 'query ProductName($id: ID!) { product(id: $id) { name } }',
@@ -58,6 +60,7 @@ export async function visitShop(
 
   const upload = await send('POST', '/uploads', multipart(), ...multipartType, ...authorization);
   await send('GET', `/uploads/${body(upload)['id']}`, undefined, ...authorization);
+  await send('GET', `/uploads/${body(upload)['id']}.json`, undefined, ...authorization);
 
   const cart = (await send('GET', '/cart')).body.toString();
   const csrf = /name="_csrf" value="(\w+)"/.exec(cart)?.[1] ?? '';

@@ -200,7 +200,7 @@ function products(call: Call, id: string | undefined): Reply {
     all.set(product.id, product);
     return { status: 201, body: product };
   }
-  if (id === undefined) return { body: page(call, [...all.values()]) };
+  if (id === undefined) return listed(call);
   const product = all.get(id);
   if (product === undefined) return notFound;
   if (call.method === 'PATCH') {
@@ -213,10 +213,23 @@ function products(call: Call, id: string | undefined): Reply {
   return { body: product };
 }
 
+/** All products, or those that are not these (`?except=one,other`), which have to be there. */
+function listed(call: Call): Reply {
+  const { products: all } = call.state;
+  const except = call.url.searchParams.get('except')?.split(',') ?? [];
+  if (!except.every((id) => all.has(id))) return notFound;
+  return {
+    body: page(
+      call,
+      [...all.values()].filter(({ id }) => !except.includes(id)),
+    ),
+  };
+}
+
 function uploads(call: Call, id: string | undefined): Reply {
   const { uploads: all } = call.state;
   if (call.method === 'GET') {
-    const found = all.get(id ?? '');
+    const found = all.get(id?.replace(/\.json$/, '') ?? '');
     return found ? { body: found } : notFound;
   }
   const boundary = /boundary=(.+)$/.exec(call.headers['content-type'] ?? '')?.[1] ?? '';

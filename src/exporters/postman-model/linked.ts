@@ -2,6 +2,7 @@ import type { VariableUse } from '../../collection/chain-variables.ts';
 import type { JsonPath } from '../../collection/json-leaves.ts';
 import { elementSpans, memberSpans, type Span, valueSpan } from '../../collection/json-spans.ts';
 import type { Target } from '../../collection/target.ts';
+import { partsOf } from '../../collection/uses.ts';
 import type { ItemBody, ItemHeader } from './schema.ts';
 
 // Variables in the place of values that an earlier answer of the same run hands out, each where it stands.
@@ -12,8 +13,9 @@ export function linkedTarget(target: Target, uses: readonly VariableUse[]): Targ
   for (const { at, value, variable } of uses) {
     if (at.in === 'path') {
       const segments = path.split('/');
-      if (decoded(segments[at.index + 1] ?? '') === value) {
-        path = segments.with(at.index + 1, `{{${variable}}}`).join('/');
+      const segment = segments[at.index + 1];
+      if (segment !== undefined) {
+        path = segments.with(at.index + 1, linkedPart(segment, value, variable)).join('/');
       }
     } else if (at.in === 'query') query = query && linkedQuery(query, at.name, value, variable);
   }
@@ -25,11 +27,17 @@ function linkedQuery(query: string, name: string, value: string, variable: strin
     .split('&')
     .map((pair) => {
       const equals = pair.indexOf('=');
-      const isIt =
-        decoded(pair.slice(0, equals)) === name && decoded(pair.slice(equals + 1)) === value;
-      return equals > 0 && isIt ? `${pair.slice(0, equals)}={{${variable}}}` : pair;
+      if (equals < 1 || decoded(pair.slice(0, equals)) !== name) return pair;
+      return pair.slice(0, equals + 1) + linkedPart(pair.slice(equals + 1), value, variable);
     })
     .join('&');
+}
+
+/** A segment or a query value, of which this is the whole or a part. */
+function linkedPart(text: string, value: string, variable: string): string {
+  const written = (part: string) => (decoded(part) === value ? `{{${variable}}}` : part);
+  const whole = written(text);
+  return whole === text ? partsOf(text).map(written).join('') : whole;
 }
 
 function decoded(text: string): string {
