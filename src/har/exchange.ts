@@ -11,6 +11,7 @@ import type {
 } from '../exchange.ts';
 import { requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
+import { asciiUrl, latin1Value } from './foreign-text.ts';
 import { withCookiesApart } from './joined-cookies.ts';
 import { type ReadEntry, type ReadHeaders, type ReadResponse, readEntry } from './schema.ts';
 
@@ -42,13 +43,15 @@ export function exchangeOf(
   };
 }
 
-function requestOf({ request }: ReadEntry): RecordedRequest {
+function requestOf({ request, _outcome }: ReadEntry): RecordedRequest {
   const { method, postData } = request;
+  const url = request.url.replace(/^ws(s?):/i, 'http$1:');
   const all = headersOf(request.headers);
   const body = requestBody(postData, request.bodySize, all);
   return {
     method,
-    url: request.url.replace(/^ws(s?):/i, 'http$1:'),
+    // Ours is as it was sent, in Latin-1.
+    url: _outcome === undefined ? asciiUrl(url) : url,
     httpVersion: versionOf(request.httpVersion),
     headers: body?.encoding.length === 0 ? all.filter(isNoCoding) : all,
     ...(body && { body }),
@@ -115,7 +118,11 @@ function responseOf(response: ReadResponse): RecordedResponse | undefined {
 function headersOf(headers: ReadHeaders): Header[] {
   return headers
     .filter(({ name }) => !name.startsWith(':'))
-    .flatMap(({ name, value }) => value.split('\n').map((line): Header => [name, line]));
+    .flatMap(({ name, value }) =>
+      latin1Value(value)
+        .split('\n')
+        .map((line): Header => [name, line]),
+    );
 }
 
 /** `HTTP/1.1`, `http/2.0`, `h2`, `HTTP/2` and nothing at all. */

@@ -67,6 +67,9 @@ const response = z.object({
   _informational: z.array(z.object({ status: z.number(), headers })).optional(),
 });
 
+/** With a scheme and a host, which may be variables. */
+const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]|.*\{\{)/i;
+
 const entrySchema = z.object({
   startedDateTime: z
     .string()
@@ -74,7 +77,7 @@ const entrySchema = z.object({
   time: milliseconds,
   request: z.object({
     method: z.string().min(1, 'is empty'),
-    url: z.string().min(1, 'is empty'),
+    url: z.string().min(1, 'is empty').regex(ABSOLUTE, 'is no absolute URL'),
     httpVersion: z.string().catch(''),
     headers,
     postData: postData.nullish(),

@@ -48,14 +48,16 @@ function readEntry(source: Source, span: Span, place: number, path: string): Exc
   }
 }
 
-/** Browsers list what they took from pages, from themselves and from disk as well. */
+/** Browsers list what they took from pages, from themselves and from disk as well, proxies the tunnels they opened. */
 function isHttp(entry: unknown): boolean {
-  const url = (entry as { request?: { url?: unknown } } | null)?.request?.url;
-  return typeof url !== 'string' || !OTHER_SCHEMES.test(url);
+  const { method, url } = (entry as { request?: Asked } | null)?.request ?? {};
+  return method !== 'CONNECT' && (typeof url !== 'string' || !OTHER_SCHEMES.test(url));
 }
 
+type Asked = { readonly method?: unknown; readonly url?: unknown };
+
 const OTHER_SCHEMES =
-  /^(data|blob|about|file|filesystem|javascript|chrome|edge|devtools|resource|[a-z-]+-extension):/i;
+  /^(data|blob|about|file|filesystem|ftp|javascript|chrome|edge|devtools|resource|[a-z-]+-extension):/i;
 
 /** What the parser says of a text, with the line of the file that it is about. */
 export function notJson(

@@ -181,6 +181,29 @@ test.each([
   expect(await sentBy(exchangeOf(entry({ request }), 1))).toBe(expected);
 });
 
+test.each([
+  ['http://api.test/\u65e5?q=\u00fc&%zz', 'http://api.test/%E6%97%A5?q=%C3%BC&%zz'],
+  [
+    'https://me:p\u00fc@b\u00fccher.test:81/{{a}}',
+    'https://me:p\u00fc@xn--bcher-kva.test:81/{{a}}',
+  ],
+  ['ws://\u65e5.test', 'http://xn--wgv.test'],
+  ['http://[::1]:81/\u00fc', 'http://[::1]:81/%C3%BC'],
+])('the URL %s is sent as %s', (url, sent) => {
+  expect(exchangeOf(entry({ request: { url } }), 1).request.url).toBe(sent);
+});
+
+test('header values are Latin-1, as they cross the wire', () => {
+  const headers = [
+    { name: 'a', value: '\u00fc' },
+    { name: 'b', value: '\u65e5' },
+  ];
+  expect(exchangeOf(entry({ request: { headers } }), 1).request.headers).toEqual([
+    ['a', '\u00fc'],
+    ['b', '\u00e6\u0097\u00a5'],
+  ]);
+});
+
 test('a request that was written decoded no longer claims a coding', async () => {
   const request = {
     headers: [
@@ -229,6 +252,12 @@ test.each<[string, unknown, string]>([
   ['no object', 7, 'log.entries[4] is not as it should be: expected object, received number.'],
   ['no request', { startedDateTime: '2024-01-01' }, 'log.entries[4].request is missing.'],
   ['no URL', entry({ request: { url: '' } }), 'log.entries[4].request.url is empty.'],
+  ['a path', entry({ request: { url: '/a' } }), 'log.entries[4].request.url is no absolute URL.'],
+  [
+    'no host',
+    entry({ request: { url: 'http:///a' } }),
+    'log.entries[4].request.url is no absolute URL.',
+  ],
   [
     'a date that is none',
     { ...entry(), startedDateTime: 'soon' },

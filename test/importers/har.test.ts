@@ -96,11 +96,13 @@ test('what a browser took from elsewhere than HTTP is no exchange', async () => 
     'http://api.test/',
     'blob:http://api.test/1',
     'chrome-extension://x/y',
+    'ftp://api.test/',
   ];
+  const tunnel = entry({ request: { method: 'CONNECT', url: 'api.test:443' } });
   const input = await openContent(
-    har(urls.map((url) => entry({ request: { method: 'GET', url } }))),
+    har([tunnel, ...urls.map((url) => entry({ request: { method: 'GET', url } }))]),
   );
-  expect(input.size).toBe(4);
+  expect(input.size).toBe(6);
   expect((await allSpelledOut(input)).map(({ request }) => request.url)).toEqual([
     'http://api.test/',
   ]);
