@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, opendir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { errorCode, usageError } from '../errors.ts';
 import type { FolderExporter, RenderedFile } from '../exporters/index.ts';
@@ -22,12 +22,17 @@ export type FolderOutput = {
 
 /**
  * Checks, before anything is recorded, that a folder can be written, and that there is none, or one that the format may
- * replace: an empty one, or one that holds what it writes itself.
+ * replace: an empty one, or one that holds what it writes itself and nothing else.
  *
  * @param path as given on the command line
+ * @param append it is added to, so that what else is there stays
  * @throws UserError (exit code 2) when it may not, or cannot, be written
  */
-export async function explicitFolder(path: string, format: FolderExporter): Promise<FolderOutput> {
+export async function explicitFolder(
+  path: string,
+  format: FolderExporter,
+  append: boolean,
+): Promise<FolderOutput> {
   const target = await followLink(resolve(path));
   const found = await statIfThere(target);
   if (found && !found.isDirectory()) throw usageError(`Cannot write ${path}: it is no folder.`);
@@ -37,7 +42,14 @@ export async function explicitFolder(path: string, format: FolderExporter): Prom
       `Try: -o ${join(path, 'traffic')}/`,
     );
   }
-  if (!relative(target, process.cwd()).startsWith('..')) {
+  const foreign = found && !append ? await foreignFile(target, format) : undefined;
+  if (foreign !== undefined) {
+    throw usageError(
+      `Cannot replace ${path}: ${foreign} in it is no part of a collection (${format.id}).`,
+      'Add to the collection with --append, or choose another folder.',
+    );
+  }
+  if (!append && !relative(target, process.cwd()).startsWith('..')) {
     throw usageError(`Cannot replace ${path}: it is the folder that you are in.`);
   }
   await assertWritable(dirname(target), path);
@@ -56,6 +68,15 @@ async function isReplaceable(folder: string, { mark }: FolderExporter): Promise<
   if (names.length === 0) return true;
   const text = await readFile(join(folder, mark.path), 'utf8').catch(() => '');
   return mark.isOurs(text);
+}
+
+/** The first file that the format does not write and that would be lost. */
+async function foreignFile(folder: string, format: FolderExporter): Promise<string | undefined> {
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    const path = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+    if (!entry.isDirectory() && !format.isOwn(path)) return path;
+  }
+  return undefined;
 }
 
 /** What was written: where, and how many bytes in all. */

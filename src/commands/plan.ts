@@ -94,7 +94,7 @@ async function planExplicit(path: string, options: PlanOptions): Promise<Renderi
       'Try: -o traffic/',
     );
   }
-  const output = await explicitFolder(path, exporter);
+  const output = await explicitFolder(path, exporter, options.append);
   const append = options.append && (await statIfThere(output.path)) !== undefined;
   return { exporter, output, name: options.name ?? basename(output.path), append };
 }

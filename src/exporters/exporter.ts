@@ -93,6 +93,8 @@ export type FolderExporter = Format & {
   renderFiles(recording: Recording, options: GivenOptions): AsyncIterable<RenderedFile>;
   /** The file by whose text a folder of this format is known. */
   readonly mark: { readonly path: string; isOurs(text: string): boolean };
+  /** Whether files with such a path are the format's own. A folder with others in it is not replaced. */
+  isOwn(path: string): boolean;
   /** Absent where nothing can be added to what is there. */
   readonly append?: {
     /** The endings of the files that have to be known. */

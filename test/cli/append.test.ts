@@ -142,6 +142,19 @@ describe('a folder of a collection v3', () => {
     await lintCollection(place.path('api'));
   });
 
+  test('is added to from within', async () => {
+    const place = await newPlace();
+    await convert(place, [get('/a')], '-o', 'api/');
+    await writeFile(place.path('api/in.ndjson'), await renderAs('ndjson', [get('/b')]));
+    const within = { ...place, folder: place.path('api') };
+    const args = ['convert', 'in.ndjson', '--append', '-o', './'];
+    expect(await runCli(within, args)).toMatchObject({ code: 0 });
+    expect((await files(place, 'api')).sort()).toEqual([
+      'GET -a.request.yaml',
+      'GET -b.request.yaml',
+    ]);
+  });
+
   test('has a name of its own where none is given', async () => {
     const place = await newPlace();
     const args = ['-f', 'postman-v3', '--name', 'My: API'];
@@ -160,6 +173,11 @@ describe('a folder of a collection v3', () => {
 
   test.each([
     ['holds something else', ['-o', 'mine/'], /Cannot replace mine\/: it holds something else/],
+    [
+      'holds more than a collection',
+      ['-o', 'kept/'],
+      /Cannot replace kept\/: \.git\/HEAD in it is no part .*\nAdd to the collection with --append/,
+    ],
     ['is a file', ['-o', 'file/'], /Cannot write file\/: it is no folder/],
     ['is the one that one is in', ['-o', './'], /Cannot replace \.\/: /],
     ['is standard output', ['-f', 'postman-v3', '-o', '-'], /cannot go to standard output/],
@@ -170,9 +188,13 @@ describe('a folder of a collection v3', () => {
     await mkdir(place.path('mine'));
     await writeFile(place.path('mine/notes.yaml'), '$kind: collection');
     await writeFile(place.path('file'), '');
+    await convert(place, [get('/a')], '-o', 'kept/');
+    await mkdir(place.path('kept/.git'));
+    await writeFile(place.path('kept/.git/HEAD'), 'mine');
     const { code, failed } = await convert(place, [get('/a')], ...args);
     expect(failed).toMatch(why);
     expect(code).toBe(2);
     expect(await readdir(place.path('mine'))).toEqual(['notes.yaml']);
+    expect(await place.read('kept/.git/HEAD')).toBe('mine');
   });
 });

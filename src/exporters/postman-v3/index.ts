@@ -12,6 +12,7 @@ export const postmanV3: FolderExporter = {
   about: 'a folder of YAML, as Postman keeps it in git: Collection v3',
   renderFiles: (recording, options) => collectionFiles(collectionEvents(recording, options)),
   mark: { path: DEFINITION, isOurs: isDefinition },
+  isOwn: (path) => /(?:\.(?:request|example)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
   append: { endings: ['.yaml'], files: appendedFiles },
 };
 
