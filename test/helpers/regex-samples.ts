@@ -3,6 +3,9 @@
 /** More of one regular expression tell nothing new. */
 const MOST_SAMPLES = 8;
 
+/** What has to come more often than this comes so often. */
+const MOST_TIMES = 32;
+
 /** The characters that a class is shown by, the first that it has; then one that is unlike it. */
 const CHARACTERS = [
   ...'a0 -A%_./:',
@@ -40,7 +43,7 @@ export function samplesOf({ source, flags }: RegExp): string[] {
     const samples = atom();
     const [found = '', least] = /^(?:[*+?]|\{(\d+)(?:,\d*)?\})\??/.exec(source.slice(at)) ?? [];
     at += found.length;
-    const times = Math.max(1, Number(least ?? 1));
+    const times = Math.min(MOST_TIMES, Math.max(1, Number(least ?? 1)));
     const repeated = samples.map((sample) => sample.repeat(times));
     return /^[*?]/.test(found) || least === '0' ? [...repeated, ''] : repeated;
   }

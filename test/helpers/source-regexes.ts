@@ -5,14 +5,15 @@ import { parseSync } from 'vite';
 export type SourceRegex = { readonly place: string; readonly regex: RegExp };
 
 /**
- * All regular expressions that are written in the files of a folder, none twice.
+ * All regular expressions that are written in the files of a folder and those below it, none twice.
  *
  * @param made the files that may put one together, of which nothing can be told here
  * @throws where another file does so
  */
 export async function regexesIn(folder: URL, made: readonly string[]): Promise<SourceRegex[]> {
   const found = new Map<string, SourceRegex>();
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder, { recursive: true });
+  for (const name of names.filter((one) => one.endsWith('.ts'))) {
     const text = await readFile(new URL(name, folder), 'utf8');
     const { program } = parseSync(name, text);
     for (const node of nodesIn(program)) {

@@ -29,7 +29,7 @@ export function splitAtVariables(text: string, variables: ReadonlySet<string>): 
 const PLAIN_START = /^\s*(?:[{}[\]",\d-]|<[A-Za-z/!?]|(?![A-Z-]{2,}\s|HTTP\/)[\p{L}_]|$)/u;
 
 /** What httpyac takes for the end of one message and the beginning of another. */
-const STREAMED = /={3}\s*(?:wait-for-server)?\s*$|<--->/;
+const STREAMED = /={3}(?:\s*wait-for-server)?\s*$|<--->/;
 
 /** Control and format characters other than line feed and tab: invisible, or changed by an editor. */
 const HIDDEN = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/u;
