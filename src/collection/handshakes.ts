@@ -20,6 +20,8 @@ export function digestHandshakes(): Handshakes {
   const places = new Set<number>();
   return {
     see(place, exchange) {
+      const challenge = challengeIn(exchange);
+      if (challenge === undefined && waiting.size === 0) return;
       const { method, url, headers } = exchange.request;
       const key = `${method} ${url}`;
       const answers = headerValues(headers, 'authorization').some(isDigest);
@@ -27,7 +29,6 @@ export function digestHandshakes(): Handshakes {
         for (const one of waiting.get(key) ?? []) places.add(one);
         waiting.delete(key);
       }
-      const challenge = challengeIn(exchange);
       // Whoever answers and is asked again got it wrong, unless it only took too long.
       if (challenge === undefined || (answers && !/\bstale="?true/i.test(challenge))) return;
       if (waiting.size >= MOST_WAITING) waiting.clear();
