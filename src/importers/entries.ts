@@ -31,7 +31,10 @@ export function entriesInput(
 }
 
 function readEntry(source: Source, span: Span, place: number, path: string): Exchange | undefined {
-  const text = source.read(span.offset, span.length).toString();
+  const text = source
+    .read(span.offset, span.length)
+    .toString()
+    .replace(/^\uFEFF/, '');
   let entry: unknown;
   try {
     entry = JSON.parse(text);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError, UserError, usageError } from '../errors.ts';
 import { openHar } from './har.ts';
@@ -23,8 +23,9 @@ export type InputOptions = {
  * @throws UserError when there is no such file (exit code 2), or it is none of these
  */
 export async function openInput(path: string, options: InputOptions): Promise<Input> {
-  if (path !== '-' && isFolder(path)) return openFolder(path, options);
-  const source = path === '-' ? await spoolStream(process.stdin) : openSource(path);
+  const found = path === '-' ? undefined : statOf(path);
+  if (found?.isDirectory()) return openFolder(path, options);
+  const source = await sourceOf(path, found);
   try {
     return openFile(source, options);
   } catch (error) {
@@ -33,12 +34,18 @@ export async function openInput(path: string, options: InputOptions): Promise<In
   }
 }
 
-function isFolder(path: string): boolean {
+function statOf(path: string): Stats {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path);
   } catch (error) {
     throw usageError(`Cannot read ${path}: ${describeError(error)}`);
   }
+}
+
+/** A pipe can be read once only, whatever its name: `<(curl …)` has one in `/dev/fd`. */
+async function sourceOf(path: string, found: Stats | undefined): Promise<Source> {
+  if (found === undefined) return spoolStream(process.stdin, 'standard input');
+  return found.isFile() ? openSource(path) : spoolStream(createReadStream(path), path);
 }
 
 function openFolder(folder: string, { onFault, openJournal }: InputOptions): Input {

@@ -5,8 +5,17 @@ import type { Source } from './source.ts';
 
 /** Opens a file with a HAR entry on each line, as the format `ndjson` writes it. */
 export function openNdjson(source: Source): Input {
-  return entriesInput(source, [...lineSpans(source)], () => 'entry');
+  const spans = [...lineSpans(source)].filter((span) => !isBlank(source, span));
+  return entriesInput(source, spans, () => 'entry');
 }
+
+/** A line of nothing but white space, as some editors leave at the end. */
+function isBlank(source: Source, { offset, length }: Span): boolean {
+  return length < shortestEntry && source.read(offset, length).toString().trim() === '';
+}
+
+/** An entry has a date and a request. */
+const shortestEntry = 32;
 
 /** Lines that are not empty. */
 function* lineSpans(source: Source): Generator<Span> {

@@ -51,8 +51,13 @@ export function openSource(path: string): Source {
   };
 }
 
-/** Keeps a stream in a file of its own, as long as it is open: a stream cannot be read twice. */
-export async function spoolStream(stream: Readable): Promise<Source> {
+/**
+ * Keeps a stream in a file of its own, as long as it is open: a stream cannot be read twice.
+ *
+ * @param name as the person named it
+ * @throws UserError (exit code 2) when it cannot be read
+ */
+export async function spoolStream(stream: Readable, name: string): Promise<Source> {
   const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
   const path = join(folder, 'input');
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -63,10 +68,10 @@ export async function spoolStream(stream: Readable): Promise<Source> {
       await source.close();
       await remove();
     };
-    return { ...source, name: 'standard input', close };
+    return { ...source, name, close };
   } catch (error) {
     await remove();
-    throw error;
+    throw usageError(`Cannot read ${name}: ${describeError(error)}`);
   }
 }
 

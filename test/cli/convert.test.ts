@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { newPlace, type Place, pathsIn, runCli, startCli } from '../helpers/cli.ts';
+import { newPlace, type Place, pathsIn, runCli, spawnIn, startCli, typed } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
@@ -71,6 +71,27 @@ test('standard input is an input, and filters and redaction are those of save', 
   expect(log.entries).toMatchObject([
     { request: { headers: [{ value: 'Bearer {{bearer_token}}' }] } },
   ]);
+});
+
+test.runIf(process.platform !== 'win32')('a pipe is an input under any name', async () => {
+  const place = await newPlace();
+  const line = `cat | ${typed()} convert /dev/stdin -o - -f ndjson`;
+  const cli = spawnIn(place, ['sh', '-c', line], {});
+  cli.closeInput(await renderAs('har', [at('/1', 1000)]));
+  const { code, stdout, stderr } = await cli.ended;
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^Recorded 1 exchange/)]);
+  expect(pathsOf(stdout)).toEqual(['/1']);
+});
+
+test('lines may have a mark at the start and white space at the end', async () => {
+  const place = await newPlace();
+  const lines = (await renderAs('ndjson', [at('/1', 1000), at('/2', 2000)])).replaceAll(
+    '\n',
+    '\r\n',
+  );
+  await writeFile(place.path('a'), `\uFEFF${lines}\r\n  \n`);
+  const { stdout } = await runCli(place, ['convert', 'a', '-o', '-', '-f', 'ndjson']);
+  expect(pathsOf(stdout)).toEqual(['/1', '/2']);
 });
 
 test('what a browser took from elsewhere than HTTP is left out and counted', async () => {
@@ -227,6 +248,11 @@ describe('a fault', () => {
       'a collection with a missing comma',
       '{"info":{},"item":[{"request":"http://a.test"}\n{"request":"http://a.test"}]}',
       /^pmproxy: f: line 2: Expected ','/,
+    ],
+    [
+      'a collection as deep as no person makes it',
+      `{"info":{},"item":[${'{"item":['.repeat(20_000)}${']}'.repeat(20_000)}]}`,
+      /^pmproxy: f: its folders are nested too deeply\.\n$/,
     ],
     [
       'a list',

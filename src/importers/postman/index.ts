@@ -104,7 +104,11 @@ function inFile<T>(name: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof UserError ? inNamed(name, error) : error;
+    if (error instanceof UserError) throw inNamed(name, error);
+    // Of the call stack.
+    if (error instanceof RangeError)
+      throw new UserError(`${name}: its folders are nested too deeply.`, { cause: error });
+    throw error;
   }
 }
 
