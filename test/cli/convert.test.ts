@@ -1,11 +1,22 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { newPlace, type Place, pathsIn, runCli, spawnIn, startCli, typed } from '../helpers/cli.ts';
+import {
+  newPlace,
+  type Place,
+  pathsIn,
+  runCli,
+  spawnIn,
+  startCli,
+  startSave,
+  typed,
+} from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
+import { ask } from '../helpers/http-client.ts';
 import { newRecorder, requestHead } from '../helpers/journal.ts';
+import { httpUpstream } from '../helpers/upstream.ts';
 
 const at = (path: string, startedAt: number) => ({
   ...exchange({ url: `http://api.test${path}` }),
@@ -72,6 +83,59 @@ test('standard input is an input, and filters and redaction are those of save', 
     { request: { headers: [{ value: 'Bearer {{bearer_token}}' }] } },
   ]);
 });
+
+test('what was recorded is filtered, redacted and rendered exactly as save does it', {
+  timeout: 60_000,
+}, async () => {
+  const upstream = await httpUpstream((request, response) => {
+    response.sendDate = false;
+    const known = request.headers.authorization === 'Bearer s3cret-t0ken';
+    response.setHeader('Content-Type', 'application/json').statusCode = known ? 200 : 401;
+    response.end(JSON.stringify({ known, token: known ? 's3cret-answer' : null }));
+  });
+  const other = await httpUpstream((_, response) => response.end());
+  const place = await newPlace();
+  const asked = ['--host', upstream.host, '--shape', 'endpoints', '--tests', '--no-noise'];
+  for (const args of [
+    ['-o', 'all.har', '--secrets', 'keep'],
+    [...asked, '-o', 'api.json', '-o', 'api.openapi.yaml', '-o', 'api/', '-o', 'api.sh'],
+  ]) {
+    const save = await startSave(place, args);
+    for (const path of ['/users/1', '/users/2', '/favicon.ico', '/users?x={{y}}']) {
+      await ask(save, upstream.url + path);
+      const headers = ['Authorization', 'Bearer s3cret-t0ken'];
+      await ask(save, upstream.url + path, { headers, method: 'POST', body: '{"n":1}' });
+    }
+    await ask(save, other.url);
+    expect(await save.end('SIGINT')).toMatchObject({ code: 0 });
+  }
+  const outputs = ['api.json', 'api.openapi.yaml', 'api.sh', 'api/'];
+  for (const output of outputs) {
+    const again = `again/${output}`;
+    await mkdir(place.path('again'), { recursive: true });
+    const args = ['convert', 'all.har', ...asked, '-o', again];
+    const { code, stderr } = await runCli(place, args);
+    expect(code, stderr).toBe(0);
+  }
+  expect(await readAll(place.path('again'))).toEqual(
+    (await readAll(place.folder)).filter(([name]) => name.startsWith('api')),
+  );
+});
+
+/** The texts of all files in a folder, by their paths. */
+async function readAll(folder: string): Promise<[string, string][]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  const texts = paths
+    .sort()
+    .map(
+      async (path): Promise<[string, string]> => [
+        relative(folder, path),
+        await readFile(path, 'utf8'),
+      ],
+    );
+  return Promise.all(texts);
+}
 
 test.runIf(process.platform !== 'win32')('a pipe is an input under any name', async () => {
   const place = await newPlace();

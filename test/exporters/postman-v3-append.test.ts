@@ -114,6 +114,38 @@ test('what a person renamed, changed and moved is known by its id, or by its req
   expect(parse(added.get('GET -c.request.yaml')!)).toMatchObject({ order: 3000 });
 });
 
+test('whatever a person wrote there stays, byte for byte', async () => {
+  const more = { group: 'path' } as const;
+  const shop = [get('/users/1', '1'), get('/users/me', '2'), get('/pets/1'), get('/pets/2')];
+  const files = await rendered(shop, more);
+  const script =
+    '\nscripts:\n  - type: afterResponse\n    code: |-\n      // mine\n      pm.test("x");\n';
+  for (const path of [...files.keys()].filter((name) => name.endsWith('.request.yaml')))
+    edit(files, path, (text) =>
+      text
+        .replace(/^name: .*/m, 'name: "Mine"   # my words')
+        .replace(
+          /^order: .*/m,
+          (line) => `description: >\n  of mine\nauth: { type: noauth }\n${line}7`,
+        )
+        .concat(script),
+    );
+  edit(files, 'users/.resources/definition.yaml', (text) =>
+    text.replace(/^name: .*/m, 'name: users').concat('auth:\n  type: basic\n'),
+  );
+  edit(files, '.resources/definition.yaml', (text) =>
+    text.replace('variables:', 'variables:\n  mine: "1" # why').concat('# my last word\n'),
+  );
+  files.set('users/never recorded.request.yaml', '$kind: http-request\nurl: http://other.test\n');
+  files.set('notes/.resources/definition.yaml', '$kind: collection\nname: notes\norder: 1\n');
+  const before = new Map(files);
+
+  const added = await appended(files, [...shop, get('/users/1', 'new'), get('/users/new')], more);
+  expect([...added.keys()].filter((path) => before.has(path))).toEqual([]);
+  expect([...added.keys()].filter((path) => path.endsWith('.request.yaml'))).toHaveLength(1);
+  expect(files).toEqual(before);
+});
+
 test('new requests go into the folder of the same name', async () => {
   const more = { group: 'path' } as const;
   const files = await rendered(

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import transformer from 'postman-collection-transformer';
@@ -150,4 +151,27 @@ describe('one collection is the same exchanges', () => {
     await migrateCollection(join(folder, 'c.json'), join(folder, 'v3'));
     expect(await read(join(folder, 'v3'))).toEqual(await readContent(collection));
   });
+});
+
+test('what a file holds says what it is, whatever its name', async () => {
+  const entry = {
+    startedDateTime: '2024-01-01T00:00:00Z',
+    request: { method: 'GET', url: 'http://api.test/' },
+    response: { status: 200 },
+  };
+  const request = { id: '1', method: 'GET', url: 'http://api.test/' };
+  const folder = await folderWith({
+    'a.ndjson': { log: { entries: [entry] } },
+    'b.har': entry,
+    'c.postman_collection': { info: {}, item: [{ request: 'http://api.test/' }] },
+    'd.har': { collection: { info: {}, item: [{ request: 'http://api.test/' }] } },
+    'e.json': { id: 'c', requests: [request] },
+    'f.har/.resources/definition.yaml': '$kind: collection',
+    'f.har/a.request.yaml': 'url: http://api.test/',
+  });
+  for (const name of await readdir(folder))
+    expect([name, (await read(join(folder, name))).map(({ asked }) => asked)]).toEqual([
+      name,
+      ['GET http://api.test/'],
+    ]);
 });
