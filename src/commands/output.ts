@@ -85,22 +85,30 @@ export async function writeOutput(output: Output, chunks: Chunks): Promise<strin
   }
 }
 
-// Renderers yield small pieces; a write each would take longer than the rendering.
+/**
+ * Renderers yield small pieces; a write each would take longer than the rendering. A block has to be written before the
+ * next is asked for, which takes its place in memory.
+ */
 async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
-  let text = '';
+  const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  let filled = 0;
   for await (const chunk of chunks) {
-    if (typeof chunk === 'string') text += chunk;
-    if (text.length > BLOCK_LENGTH || typeof chunk !== 'string') {
-      if (text !== '') yield Buffer.from(text);
-      text = '';
+    const isText = typeof chunk === 'string';
+    const room = isText ? chunk.length * UTF8_BYTES : Number.POSITIVE_INFINITY;
+    if (filled > 0 && filled + room > BLOCK_BYTES) {
+      yield block.subarray(0, filled);
+      filled = 0;
     }
-    if (typeof chunk !== 'string') yield chunk;
+    if (isText && room <= BLOCK_BYTES) filled += block.write(chunk, filled);
+    else yield isText ? Buffer.from(chunk) : chunk;
   }
-  if (text !== '') yield Buffer.from(text);
+  if (filled > 0) yield block.subarray(0, filled);
 }
 
-/** In characters. */
-const BLOCK_LENGTH = 256 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
+
+/** What one UTF-16 unit takes at most. */
+const UTF8_BYTES = 3;
 
 // Another program may have taken the free name meanwhile; a hard link fails where a rename would
 // overwrite.

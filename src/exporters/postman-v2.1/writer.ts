@@ -5,7 +5,7 @@ import { deeper, jsonAt, withMember } from '../postman-model/json.ts';
 import type { Example } from '../postman-model/schema.ts';
 
 /** Chunks of about this many characters are handed on. */
-const CHUNK_LENGTH = 64 * 1024;
+const CHUNK_LENGTH = 16 * 1024;
 
 /** A list of items or examples that is being written. */
 type OpenList = { count: number; readonly item?: ItemHead };
