@@ -32,14 +32,17 @@ export function calledName(headers: readonly Header[], text: string): string | u
 }
 
 function jsonCall(headers: readonly Header[], text: string): string | undefined {
-  if (!/"(?:query|operationName|jsonrpc)"/.test(text)) return undefined;
   if (languageOf(contentTypeOf(headers)?.essence ?? '') !== 'json') return undefined;
+  if (!CALL_KEYS.some((key) => text.includes(key))) return undefined;
   const value = parsed(text);
   const calls = (Array.isArray(value) ? value : [value]).map(callOf);
   const [first] = calls;
   if (first === undefined || calls.length === 1) return first;
   return `${first} and ${calls.length - 1} more`;
 }
+
+/** One of these stands in every call. */
+const CALL_KEYS = ['"query"', '"operationName"', '"jsonrpc"'];
 
 function parsed(text: string): unknown {
   try {

@@ -73,7 +73,14 @@ export async function writeOutput(output: Output, chunks: Chunks): Promise<strin
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
-      for await (const block of inBlocks(chunks)) await file.writeFile(block);
+      let written = Promise.resolve();
+      for await (const block of inBlocks(chunks)) {
+        await written;
+        written = file.writeFile(block);
+        // It is told of when it is awaited, which may be later.
+        written.catch(() => {});
+      }
+      await written;
       await file.sync();
     } finally {
       await file.close();
@@ -86,17 +93,18 @@ export async function writeOutput(output: Output, chunks: Chunks): Promise<strin
 }
 
 /**
- * Renderers yield small pieces; a write each would take longer than the rendering. A block has to be written before the
- * next is asked for, which takes its place in memory.
+ * Renderers yield small pieces; a write each would take longer than the rendering. A block may be written while the next
+ * is made; the one after that takes its place in memory.
  */
 async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
-  const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  let [block, next] = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)];
   let filled = 0;
   for await (const chunk of chunks) {
     const isText = typeof chunk === 'string';
     const room = isText ? chunk.length * UTF8_BYTES : Number.POSITIVE_INFINITY;
     if (filled > 0 && filled + room > BLOCK_BYTES) {
       yield block.subarray(0, filled);
+      [block, next] = [next, block];
       filled = 0;
     }
     if (isText && room <= BLOCK_BYTES) filled += block.write(chunk, filled);
@@ -105,7 +113,7 @@ async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
   if (filled > 0) yield block.subarray(0, filled);
 }
 
-const BLOCK_BYTES = 1024 * 1024;
+const BLOCK_BYTES = 512 * 1024;
 
 /** What one UTF-16 unit takes at most. */
 const UTF8_BYTES = 3;

@@ -246,10 +246,12 @@ function openFile(folder: string, name: string): WindowedFile {
   }
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
+  let size = 0;
   const fill = (offset: number, length: number) => {
+    if (offset + windowBytes > size) size = fstatSync(file).size;
     // A new window each time: what was handed out before stays as it is.
     const buffer = Buffer.allocUnsafeSlow(
-      Math.max(length, Math.min(windowBytes, fstatSync(file).size - offset), 0),
+      Math.max(length, Math.min(windowBytes, size - offset), 0),
     );
     let filled = 0;
     while (filled < buffer.length) {
