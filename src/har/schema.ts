@@ -5,8 +5,17 @@ import { readAs } from './reading.ts';
  * What is read of an entry, whoever wrote it. Necessary is what makes a request: the moment, the method, the URL. The
  * rest may be missing, and what is not needed may be anything.
  */
-const nameValue = z.object({ name: z.string(), value: z.string().default('') });
-const headers = z.array(nameValue).default([]);
+const nameValue = z.object({
+  name: z.string(),
+  value: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? ''),
+});
+const headers = z
+  .array(nameValue)
+  .nullish()
+  .transform((list) => list ?? []);
 const failure = z.object({
   kind: z.enum([
     'refused',

@@ -181,6 +181,15 @@ test.each([
   expect(await sentBy(exchangeOf(entry({ request }), 1))).toBe(expected);
 });
 
+test('null is as good as nothing', () => {
+  const { request, outcome } = exchangeOf(
+    entry({ request: { headers: [{ name: 'a', value: null }] }, response: { headers: null } }),
+    1,
+  );
+  expect(request.headers).toEqual([['a', '']]);
+  expect(responseOf(outcome)?.headers).toEqual([]);
+});
+
 test.each([
   ['http://api.test/\u65e5?q=\u00fc&%zz', 'http://api.test/%E6%97%A5?q=%C3%BC&%zz'],
   [
