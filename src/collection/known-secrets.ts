@@ -12,6 +12,8 @@ export type KnownSecrets = {
   learn(value: string, found: Found): void;
   /** `{{name}}` for a value; the variable is named when it is needed first. */
   variable(value: string, found: Found): string;
+  /** Whether this very value was learned. */
+  has(value: string): boolean;
   /** Finds the values that are long enough to be looked for, also where they stand in another form. */
   find(text: string): Span[];
   /** Grows with every value. */
@@ -99,6 +101,7 @@ export function knownSecrets({
       }
       return `{{${secret.name}}}`;
     },
+    has: (value) => secrets.has(hashed(value)),
     find: finder.find,
     get size() {
       return secrets.size;

@@ -7,24 +7,21 @@ import {
   responseOf,
 } from '../exchange.ts';
 import { learnFromBody, learnFromFrame } from './redacted-body.ts';
-import type { Secrets } from './secrets.ts';
+import type { Reading, Secrets } from './secrets.ts';
 
 /** A part of an exchange that is one text: its URL, or the body of a message. */
 type Part = 'url' | 'request' | 'response';
 
 /** What replaces secrets in such a part. */
-export type PartSecrets = Secrets['known'];
+export type PartSecrets = Pick<Secrets, 'url' | 'text' | 'json' | 'field'>;
 
 /** What is known of the parts of a recording when it has been read for its secrets. */
 export type LearnedSecrets = {
-  /**
-   * What finds the secrets in a part. Where a reading found none, what is left to look for is what was found elsewhere;
-   * that takes a fraction of the time.
-   */
+  /** What replaces the secrets in a part; one that has been read is not searched again, which takes most of the time. */
   inPart(part: Part, exchange: Exchange): PartSecrets;
 };
 
-/** Reads a recording for the secret values in it; of its parts it only keeps which have none. */
+/** Reads a recording for the secret values in it. */
 export async function learnSecrets(
   recording: Recording,
   secrets: Secrets,
@@ -40,18 +37,21 @@ export function learningFrom(
   secrets: Secrets,
 ): LearnedSecrets & { readonly recording: Recording } {
   if (!secrets.active) return { recording, inPart: () => secrets };
-  const plain = { url: smallNumbers(), request: smallNumbers(), response: smallNumbers() };
+  const readings = { url: keptReadings(), request: keptReadings(), response: keptReadings() };
   return {
-    inPart: (part, { seq }) => (plain[part].has(seq) ? secrets.known : secrets),
+    inPart(part, { seq }) {
+      const reading = readings[part].get(seq);
+      return reading === undefined ? secrets : secrets.readAgain(reading);
+    },
     recording: {
       ...recording,
       async *read(places) {
         for await (const exchange of recording.read(places)) {
           const read = readOnce(exchange);
           const { url, request, response } = await learnFrom(read, secrets.learning);
-          if (url) plain.url.add(read.seq);
-          if (request) plain.request.add(read.seq);
-          if (response) plain.response.add(read.seq);
+          readings.url.keep(exchange.seq, url);
+          readings.request.keep(exchange.seq, request);
+          readings.response.keep(exchange.seq, response);
           yield read;
         }
       },
@@ -59,20 +59,41 @@ export function learningFrom(
   };
 }
 
-/** A set of small numbers in little memory. */
-function smallNumbers() {
-  let bytes = new Uint8Array(1024);
+/** So many readings in which there is something are kept; those in which there is nothing take next to no memory. */
+const MOST_READINGS = 100_000;
+const MOST_SPANS = 16;
+
+/** Readings by the numbers of exchanges, in little memory. */
+function keptReadings() {
+  const found = new Map<number, Reading>();
+  /** The length of a text in which nothing was found, and one. */
+  let plain = new Uint32Array(1024);
   return {
-    has: (seq: number) => bytes[seq] === 1,
-    add(seq: number): void {
-      if (seq >= bytes.length) {
-        const grown = new Uint8Array(2 * seq);
-        grown.set(bytes);
-        bytes = grown;
+    get(seq: number): Reading | undefined {
+      const length = plain[seq] ?? 0;
+      return length === 0 ? found.get(seq) : { length: length - 1, spans: NONE };
+    },
+    keep(seq: number, reading: Reading | undefined): void {
+      if (reading === undefined) return;
+      if (reading.spans.length > 0) {
+        if (found.size < MOST_READINGS && isSmall(reading)) found.set(seq, reading);
+        return;
       }
-      bytes[seq] = 1;
+      if (seq >= plain.length) {
+        const grown = new Uint32Array(2 * seq);
+        grown.set(plain);
+        plain = grown;
+      }
+      plain[seq] = reading.length + 1;
     },
   };
+}
+
+const NONE: Reading['spans'] = [];
+
+/** A decoded value would keep the text that it was cut out of. */
+function isSmall({ spans }: Reading): boolean {
+  return spans.length <= MOST_SPANS && spans.every(({ decoded }) => decoded === undefined);
 }
 
 /** To read it twice costs less. */
@@ -91,33 +112,32 @@ function readOnce(exchange: Exchange): Exchange {
   return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
 }
 
-/** Shows every text of an exchange; tells which parts are text without a secret. */
+/** Shows every text of an exchange; tells what came of those parts that are one text. */
 async function learnFrom(
   { request, outcome, webSocket }: Exchange,
   learning: Secrets['learning'],
-): Promise<{ readonly [part in Part]: boolean }> {
+): Promise<{ readonly [part in Part]: Reading | undefined }> {
   const response = responseOf(outcome);
-  const { found } = learning;
   learning.url(request.url);
-  const plain = {
-    url: learning.found === found,
+  const readings = {
+    url: learning.last,
     request: await learnFromMessage(request, learning),
-    response: response !== undefined && (await learnFromMessage(response, learning)),
+    response: response && (await learnFromMessage(response, learning)),
   };
   for (const { headers } of response?.informational ?? []) learnFromHeaders(headers, learning);
   if (outcome.kind === 'failed') learning.text(outcome.reason.message);
   if (webSocket?.closed) learning.text(webSocket.closed.reason);
   for await (const frame of webSocket?.messages() ?? []) learnFromFrame(frame, learning);
-  return plain;
+  return readings;
 }
 
 async function learnFromMessage(
   { headers, body, trailers }: RecordedRequest | RecordedResponse,
   learning: Secrets['learning'],
-): Promise<boolean> {
+): Promise<Reading | undefined> {
   learnFromHeaders(headers, learning);
   if (trailers) learnFromHeaders(trailers, learning);
-  return body !== undefined && learnFromBody(body, headers, learning);
+  return body && learnFromBody(body, headers, learning);
 }
 
 function learnFromHeaders(headers: readonly Header[], learning: Secrets['learning']): void {

@@ -4,7 +4,7 @@ import type { Body, Header, WebSocketMessage } from '../exchange.ts';
 import { decodeContent } from './content-coding.ts';
 import { type ContentType, contentTypeOf, textuality } from './content-type.ts';
 import { formFieldRanges } from './multipart.ts';
-import type { Secrets } from './secrets.ts';
+import type { Reading, Secrets } from './secrets.ts';
 import { asBuffer, charsetOf } from './text.ts';
 
 /** What replaces secrets, or only takes note of them. */
@@ -60,27 +60,27 @@ function redactText(bytes: Buffer, type: ContentType | undefined, secrets: Treat
 /**
  * Shows what is text in a body to what learns.
  *
- * @returns whether it was read as it stands there, as one text in UTF-8, and no secret was found
+ * @returns what came of it where it was read as one text in UTF-8
  */
 export async function learnFromBody(
   body: Body,
   headers: readonly Header[],
   learning: Secrets['learning'],
-): Promise<boolean> {
+): Promise<Reading | undefined> {
   const type = contentTypeOf(headers);
-  if (textuality(type?.essence ?? '') === 'binary') return false;
+  if (textuality(type?.essence ?? '') === 'binary') return undefined;
   const coded = await body.bytes();
   const decoded = isCoded(body) ? decodeContent(coded, body.encoding) : { bytes: coded };
-  if ('fault' in decoded) return false;
-  const { found } = learning;
+  if ('fault' in decoded) return undefined;
   const bytes = asBuffer(decoded.bytes);
-  if (type?.essence === 'multipart/form-data') redactBytes(bytes, type, learning);
-  else {
-    const text = transparentText(bytes, type);
-    if (text !== undefined) learning.text(text.text, type?.essence);
-    return text?.isUtf8 === true && learning.found === found;
+  if (type?.essence === 'multipart/form-data') {
+    redactBytes(bytes, type, learning);
+    return undefined;
   }
-  return false;
+  const text = transparentText(bytes, type);
+  if (text === undefined) return undefined;
+  learning.text(text.text, type?.essence);
+  return text.isUtf8 ? learning.last : undefined;
 }
 
 function isCoded({ encoding }: Body): boolean {

@@ -38,14 +38,20 @@ export type Secrets = {
   readonly variables: readonly string[];
   /** False where secrets are kept, so that nothing is ever replaced. */
   readonly active: boolean;
-  /** The same, but only for what is known: for texts in which a search has found nothing. */
-  readonly known: Pick<Secrets, 'url' | 'text' | 'json' | 'field'>;
+  /**
+   * The same for a text that was read before: it is not searched again, unless it is another after all. What was found
+   * elsewhere is replaced there as well.
+   */
+  readAgain(reading: Reading): Pick<Secrets, 'url' | 'text' | 'json' | 'field'>;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
-  readonly learning: Omit<Secrets, 'variables' | 'active' | 'known' | 'learning'> & {
-    /** How many secrets it has seen, whether or not they were new. */
-    readonly found: number;
+  readonly learning: Omit<Secrets, 'variables' | 'active' | 'readAgain' | 'learning'> & {
+    /** What came of the text that it was shown last. */
+    readonly last: Reading;
   };
 };
+
+/** What a search has found in a text of this length, in order. */
+export type Reading = { readonly length: number; readonly spans: readonly Span[] };
 
 export type SecretsOptions = {
   /** `keep` leaves every value as it is. */
@@ -86,9 +92,9 @@ export function createSecrets(options: SecretsOptions): Secrets {
     if (name !== undefined && !named.has(name)) note(name);
     return value;
   };
-  let found = 0;
+  let last = NOTHING_READ;
   const learn: Treatment = (text, spans) => {
-    found += spans.length;
+    last = { length: text.length, spans };
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
       if (!isVariable(value)) known.learn(value, span);
@@ -105,32 +111,38 @@ export function createSecrets(options: SecretsOptions): Secrets {
     );
   };
   if (!active) {
-    const learning = { ...untouched, found };
-    return { ...untouched, variables, active, known: untouched, learning };
+    const learning = { ...untouched, last };
+    return { ...untouched, variables, active, readAgain: () => untouched, learning };
   }
   const read = reader(options.redact ?? []);
-  const replaceKnown = (text: string) => replace(text, NONE);
+  const anew = places(replace, read, () => known.size);
+  const isReading = (text: string, { length, spans }: Reading) =>
+    text.length === length && spans.every(({ start, end }) => known.has(text.slice(start, end)));
   return {
-    ...places(replace, read, () => known.size),
+    ...anew,
     variables,
     active,
-    known: {
-      url: replaceKnown,
-      text: replaceKnown,
-      json: replaceKnown,
-      field: (_name, value) => replaceKnown(value),
+    readAgain(reading) {
+      const again = (text: string, search: (text: string) => string) =>
+        isReading(text, reading) ? replace(text, reading.spans) : search(text);
+      return {
+        url: (url) => again(url, anew.url),
+        text: (text, essence) => again(text, () => anew.text(text, essence)),
+        json: (text) => again(text, anew.json),
+        field: anew.field,
+      };
     },
     learning: {
       // To learn a line once is enough, whatever else is known.
       ...places(learn, read, () => 0),
-      get found() {
-        return found;
+      get last() {
+        return last;
       },
     },
   };
 }
 
-const NONE: readonly Span[] = [];
+const NOTHING_READ: Reading = { length: 0, spans: [] };
 
 /** Finds the spans of each kind of place, in order. */
 type Reader = ReturnType<typeof reader>;
