@@ -71,7 +71,9 @@ export function knownSecrets({
 
   function secretOf(value: string, found: Found): Secret {
     const { decoded = value } = found;
-    const isNew = !secrets.has(hashed(decoded));
+    const known = secrets.get(hashed(decoded));
+    if (known !== undefined && decoded === value && found.rank >= known.rank) return known;
+    const isNew = known === undefined;
     const secret = add(decoded, found, undefined);
     if (isNew && isDistinctive(decoded)) {
       for (const form of writtenForms(decoded)) add(form, { ...found, rank: RANKS.part }, secret);

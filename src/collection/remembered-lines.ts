@@ -1,9 +1,8 @@
 // A recording is read for its secrets before it is written, and most of its header lines come again and again. All of
 // this is bounded, so that memory does not grow with a recording.
 
-const NAMES = 256;
-const VALUES = 512;
-const VALUE_LENGTH = 256;
+const LINES = 16 * 1024;
+const LINE_LENGTH = 256;
 
 /** What became of a header line; `size` is what was known by then. */
 type Line = { readonly result: string; readonly size: number };
@@ -18,19 +17,24 @@ export function rememberLines(
   read: (name: string, value: string) => string,
 ): (name: string, value: string) => string {
   const names = new Map<string, Map<string, Line>>();
+  let count = 0;
   return (name, value) => {
-    if (value.length > VALUE_LENGTH) return read(name, value);
+    if (name.length + value.length > LINE_LENGTH) return read(name, value);
     let lines = names.get(name);
     const remembered = lines?.get(value);
     if (remembered?.size === size()) return remembered.result;
     const result = read(name, value);
+    if (count >= LINES) {
+      names.clear();
+      lines = undefined;
+      count = 0;
+    }
     if (lines === undefined) {
-      if (names.size >= NAMES) names.clear();
       lines = new Map();
       names.set(name, lines);
     }
-    if (lines.size >= VALUES) lines.clear();
     lines.set(value, { result, size: size() });
+    count += 1;
     return result;
   };
 }

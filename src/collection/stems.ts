@@ -48,7 +48,7 @@ const pairOf = (first: number, second: number) => (classOf(first) << CLASS_BITS)
 
 /** By the classes of three characters: what they are a beginning of. */
 const kinds = new Uint8Array(1 << (3 * CLASS_BITS));
-/** By the classes of two characters: whether they are the first or the last two of such a beginning. */
+/** By the classes of two characters: of what they are the first or the last two. */
 const halves = new Uint8Array(1 << (2 * CLASS_BITS));
 
 for (const beginning of NAME_BEGINNINGS.split(' ')) flag(beginning, NAME);
@@ -59,8 +59,8 @@ function flag(beginning: string, kind: number): void {
   const [first = 0, second = 0, third = 0] = Buffer.from(beginning);
   const index = (pairOf(first, second) << CLASS_BITS) | classOf(third);
   kinds[index] = (kinds[index] ?? 0) | kind;
-  halves[pairOf(first, second)] = 1;
-  halves[pairOf(second, third)] = 1;
+  halves[pairOf(first, second)] = kind;
+  halves[pairOf(second, third)] = kind;
 }
 
 /** The same by the characters themselves. */
@@ -81,12 +81,23 @@ export function stemsIn(text: string): Stems {
     // Both places are within the bytes, and both bytes within the table.
     const first = bytes[at] as number;
     const second = bytes[at + 1] as number;
-    if (pairs[((first & 127) << 7) | (second & 127)] === 0) continue;
+    const half = pairs[((first & 127) << 7) | (second & 127)];
+    if (half === 0 || (half === DIGITS && !mayBeRow(bytes, at, length))) continue;
     stems ??= { names: [], makes: [], digits: [], isEmpty: false };
     note(text, at - 1, stems);
     if (at + 2 < length) note(text, at, stems);
   }
   return stems ?? NOTHING;
+}
+
+/** Most digits are in short numbers and dates: whether these two are the first of a row, as far as three more tell. */
+function mayBeRow(bytes: Buffer, at: number, length: number): boolean {
+  return (
+    at + 11 < length &&
+    classOf(bytes[at + 2] ?? 0) === DIGIT &&
+    isDigitOrGap(bytes[at + 6] ?? 0) &&
+    isDigitOrGap(bytes[at + 11] ?? 0)
+  );
 }
 
 /** Takes down what may begin at a place. */

@@ -234,6 +234,9 @@ type WindowedFile = {
 // Small enough that what nobody reads any more goes with the young garbage.
 const windowBytes = 128 * 1024;
 
+/** Read at a place to which somebody has jumped, and as much as may be skipped without that being a jump. */
+const jumpBytes = 8 * 1024;
+
 function openFile(folder: string, name: string): WindowedFile {
   let file: number;
   try {
@@ -247,12 +250,14 @@ function openFile(folder: string, name: string): WindowedFile {
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
   let size = 0;
+  let ahead = jumpBytes;
   const fill = (offset: number, length: number) => {
-    if (offset + windowBytes > size) size = fstatSync(file).size;
+    const skipped = offset - (start + window.length);
+    // Folders are read one after another: there, most of a large window would be read for nothing.
+    ahead = skipped >= 0 && skipped < jumpBytes ? Math.min(2 * ahead, windowBytes) : jumpBytes;
+    if (offset + ahead > size) size = fstatSync(file).size;
     // A new window each time: what was handed out before stays as it is.
-    const buffer = Buffer.allocUnsafeSlow(
-      Math.max(length, Math.min(windowBytes, size - offset), 0),
-    );
+    const buffer = Buffer.allocUnsafeSlow(Math.max(length, Math.min(ahead, size - offset), 0));
     let filled = 0;
     while (filled < buffer.length) {
       const count = readSync(file, buffer, filled, buffer.length - filled, offset + filled);
