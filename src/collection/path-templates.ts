@@ -8,7 +8,7 @@ export type PathTemplate = {
   readonly parameters: readonly PathParameter[];
 };
 
-export type PathParameter = {
+type PathParameter = {
   /** `userId`; no two of one template are the same. */
   readonly name: string;
   /** What its values are, as a sentence has it: `a number`, `a UUID`. */

@@ -30,7 +30,7 @@ export type Kind = {
 };
 
 /** One exchange, in a few numbers. */
-export type Seen = {
+type Seen = {
   /** An index of `kinds`. */
   readonly kind: number;
   readonly redirected: boolean;

@@ -10,7 +10,7 @@ export type Gathered = {
   readonly counts: Counts;
 };
 
-export type Counts = {
+type Counts = {
   /** Exchanges that the filter does not let through. */
   filteredOut: number;
   /** Of those let through: failed, aborted or unfinished. */
