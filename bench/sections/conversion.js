@@ -130,8 +130,12 @@ function cpuSecondsOf(pid) {
   }
 }
 
-/** @param {string} folder @param {number} count @returns {Promise<string>} the journal's folder */
-async function writeJournal(folder, count) {
+/**
+ * Exchanges with 1 KB of JSON each way, all different, without a secret.
+ *
+ * @param {string} folder @param {number} count @returns {Promise<string>} the journal's folder
+ */
+export async function writeJournal(folder, count) {
   const [{ Journal }, { createRecorder }, { compileFilters, everything }] = await Promise.all(
     ['journal', 'recorder', 'filters'].map((name) => import(join(root, `dist/record/${name}.js`))),
   );
