@@ -5,12 +5,12 @@ import ordinary from './vitest.config.ts';
 
 const seed = process.env['PMPROXY_FUZZ_SEED'] ?? String(randomInt(2 ** 31));
 const factor = process.env['PMPROXY_FUZZ_FACTOR'] ?? '20';
-process.stdout.write(`PMPROXY_FUZZ_SEED=${seed} PMPROXY_FUZZ_FACTOR=${factor}\n`);
 
 export default defineConfig({
   test: {
     ...ordinary.test,
     include: testsWithProperties(),
+    globalSetup: ['test/helpers/fuzz-seed.ts', ...[ordinary.test?.globalSetup ?? []].flat()],
     env: { PMPROXY_FUZZ_SEED: seed, PMPROXY_FUZZ_FACTOR: factor },
     testTimeout: 3_600_000,
   },

@@ -106,10 +106,10 @@ function countFaults(log: Log): Faults {
   return {
     on({ message }) {
       count += 1;
-      if (count <= shownFaults) log.warn({}, `left out: ${message}`);
+      if (count <= shownFaults) log.warn({}, `passed over: ${message}`);
     },
     sumUp() {
-      if (count > shownFaults) log.warn({}, `left out ${count - shownFaults} more`);
+      if (count > shownFaults) log.warn({}, `passed over ${count - shownFaults} more`);
     },
   };
 }

@@ -44,8 +44,8 @@ export const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
 /** The ids that `--format` takes, the usual one first. */
 export const formatIds = Object.keys(formats) as [string, ...string[]];
 
-/** The endings that choose a format. */
-const endings: readonly string[] = Object.values(formats).flatMap((format) => format.endings);
+/** The endings of files that choose a format. */
+const endings: readonly string[] = Object.values(exporters).flatMap((format) => format.endings);
 
 /**
  * Finds the format for an output.
@@ -64,7 +64,7 @@ export function formatFor(path: string, formatId?: string): Exporter | FolderExp
   if (found !== undefined) return found;
   throw usageError(
     `The ending of "${path}" tells no format.`,
-    `Use one of ${endings.join(', ')} or name the format: --format ${formatIds[0]}`,
+    `Use one of ${endings.join(', ')}, / for a folder, or name the format: --format ${formatIds[0]}`,
   );
 }
 

@@ -295,7 +295,7 @@ describe('a fault', () => {
       const { code, stderr } = await runCli(place, args);
       expect(code, stderr).toBe(0);
       for (const [n, [, , , { source }]] of some.entries())
-        expect(stderr).toMatch(new RegExp(source.replace('^pmproxy: ', `left out: ${n}-`), 'm'));
+        expect(stderr).toMatch(new RegExp(source.replace('^pmproxy: ', `passed over: ${n}-`), 'm'));
       const left = some.reduce((sum, [, , , , count]) => sum + count, 0);
       expect((await place.read('out.ndjson')).split('\n').length - 1).toBe(left);
     },

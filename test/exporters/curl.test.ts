@@ -89,11 +89,12 @@ describe('a script', () => {
   });
 
   test.each<[string, ExchangeParts]>([
-    ['a method', { method: 'GET / HTTP/1.1\r\nX-Evil: 1' }],
-    ['a line break', { url: 'http://a.test/\r\nX-Evil: 1' }],
-  ])('leaves out a request that no client sends: %s', async (_, parts) => {
+    ['its method is no method', { method: 'GET / HTTP/1.1\r\nX-Evil: 1' }],
+    ['its URL holds a line break', { url: 'http://a.test/\r\nX-Evil: 1' }],
+    ['its URL holds a NUL', { url: 'http://a.test/a\0b' }],
+  ])('leaves out a request that no client sends: %s', async (reason, parts) => {
     const text = await script(parts);
-    expect(text).toContain('# Left out: ');
+    expect(text).toMatch(new RegExp(`^# Left out: .*${reason}`, 'm'));
     expect(text).not.toMatch(/^curl|^X-Evil/m);
   });
 });

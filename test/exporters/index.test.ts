@@ -42,5 +42,7 @@ test('names that every object has are no formats', () => {
 });
 
 test('an unknown ending is a wrong usage that lists the known ones', () => {
-  expect(messageOf(() => exporterFor('a.pdf'))).toMatch(/"a\.pdf".*\.json.*--format postman 2$/);
+  expect(messageOf(() => exporterFor('a.pdf'))).toMatch(
+    /"a\.pdf".*Use one of \.json, .*\.openapi\.json, \/ for a folder, .*--format postman 2$/,
+  );
 });

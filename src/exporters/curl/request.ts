@@ -57,10 +57,9 @@ function faultOf({ method }: RecordedRequest, target: Target): string | undefine
   if (!isToken(method)) return 'its method is no method of HTTP';
   if (target.host === '') return 'its URL names no host';
   const parts = [target.host, target.port, target.path, target.query];
-  if (parts.some((part) => part !== undefined && /[\0\r\n]/.test(part))) {
-    return 'its URL holds a line break';
-  }
-  return undefined;
+  const url = parts.join('');
+  if (/[\r\n]/.test(url)) return 'its URL holds a line break';
+  return url.includes('\0') ? 'its URL holds a NUL' : undefined;
 }
 
 function notes({ body, trailers }: RecordedRequest): string {
