@@ -83,18 +83,19 @@ function writtenKinds(kinds: readonly Kind[], { shape, templates: stated }: Surv
   const writtenOf = kinds.map((kind): number => {
     const { method, origin, path, called, query } = kind;
     const template = templateOf(kind);
-    const name = requestName(method, template.path, called);
-    if (shape !== 'endpoints') {
-      return written.push({ name, origin, path: template.path, endpoint: undefined }) - 1;
-    }
     const key = `${method} ${origin}${template.path} ${called ?? ''}`;
     const index = known.get(key) ?? written.length;
-    if (index === written.length) {
-      known.set(key, index);
-      written.push({ name, origin, path: template.path, endpoint: endpointFacts() });
-    }
-    written[index]?.endpoint?.see(template, path, query);
-    return index;
+    const one = written[index] ?? {
+      name: requestName(method, template.path, called),
+      origin,
+      path: template.path,
+      endpoint: shape === 'endpoints' ? endpointFacts() : undefined,
+    };
+    // Requests of one name are told apart, calls of one endpoint are not.
+    if (shape !== 'endpoints' || index === written.length) written.push(one);
+    known.set(key, index);
+    one.endpoint?.see(template, path, query);
+    return shape === 'endpoints' ? index : written.length - 1;
   });
   return { written, writtenOf };
 }
