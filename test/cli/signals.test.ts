@@ -132,7 +132,7 @@ test('a Ctrl+C that comes twice at once, as npx sends it, is one', async () => {
 test('two SIGHUPs, as a closed terminal sends them, are no hurry', async () => {
   const upstream = await endlessUpstream();
   const place = await newPlace();
-  const cli = await startSave(place, ['-o', 't.json', '--grace', '500ms']);
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '4s']);
   await keepBusy(cli, upstream);
   cli.kill('SIGHUP');
   await cli.says(/waiting/);
