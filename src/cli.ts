@@ -53,7 +53,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const { own, wrapped } = splitAtDashes(args);
+  const { own, wrapped } = splitAtDashes(helpAsOption(args));
   const program = createProgram();
   if (own.length === 0) {
     process.stderr.write(program.helpInformation());
@@ -89,6 +89,11 @@ function refuseExcess(command: Command, wrapped: readonly string[], wraps: boole
     `pmproxy ${name} does not know what to do with: ${excess[0]}`,
     wraps ? `A command to run goes behind --: pmproxy ${name} -- ${excess.join(' ')}` : undefined,
   );
+}
+
+/** `help save` is what git and npm take for `save --help`. */
+function helpAsOption(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
 }
 
 // The command behind `--` is not ours to read: it may have options of any kind.

@@ -39,7 +39,7 @@ export const syncCommand: CommandModule = {
 
 const examples = `
 Examples:
-  pmproxy sync --open                a history that fills while you work, until Ctrl+C
+  pmproxy sync --open                a history that fills until Ctrl+C
   pmproxy sync -- npm test           push what a command sends
   pmproxy sync --client 'http://127.0.0.1:6000/?token=…'`;
 

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeError, UserError, usageError } from '../errors.ts';
+import { describeError, errorCode, UserError, usageError } from '../errors.ts';
 import { openHar } from './har.ts';
 import type { Input, OnFault } from './input.ts';
 import { topLevelKeys } from './json-scanner.ts';
@@ -38,7 +38,10 @@ function statOf(path: string): Stats {
   try {
     return statSync(path);
   } catch (error) {
-    throw usageError(`Cannot read ${path}: ${describeError(error)}`);
+    const missing = errorCode(error) === 'ENOENT';
+    throw usageError(
+      `Cannot read ${path}: ${missing ? 'there is no such file.' : describeError(error)}`,
+    );
   }
 }
 

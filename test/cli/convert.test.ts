@@ -340,7 +340,11 @@ describe('a fault', () => {
   });
 
   test.each([
-    ['a file that is not there', ['no.har'], /^pmproxy: Cannot read no\.har: ENOENT/],
+    [
+      'a file that is not there',
+      ['no.har'],
+      /^pmproxy: Cannot read no\.har: there is no such file\.$/m,
+    ],
     ['standard input twice', ['-', '-'], /^pmproxy: Standard input \(-\) can be read once only\./],
   ])('%s is wrong usage', async (_, inputs, message) => {
     const { code, stderr } = await runCli(await newPlace(), [

@@ -419,7 +419,7 @@ describe('what is said', () => {
   });
 });
 
-test.each(['', 'save', 'filter', 'convert', 'ca', 'env'])(
+test.each(['', 'save', 'filter', 'sync', 'client', 'convert', 'ca', 'env'])(
   'the help of pmproxy %s fits 80 columns',
   async (command) => {
     const { code, stdout, stderr } = await runCli(await newPlace(), [
@@ -431,6 +431,15 @@ test.each(['', 'save', 'filter', 'convert', 'ca', 'env'])(
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   },
 );
+
+test.each([
+  ['help', '--help'],
+  ['help save', 'save --help'],
+])('pmproxy %s is pmproxy %s', async (words, options) => {
+  const said = await runCli(await newPlace(), words.split(' '));
+  expect(said).toEqual(await runCli(await newPlace(), options.split(' ')));
+  expect(said.code).toBe(0);
+});
 
 test('--version is the version of the package', async () => {
   const { version } = JSON.parse(
