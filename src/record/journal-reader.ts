@@ -252,9 +252,10 @@ function openFile(folder: string, name: string): WindowedFile {
   let size = 0;
   let ahead = jumpBytes;
   const fill = (offset: number, length: number) => {
-    const skipped = offset - (start + window.length);
+    // What is wanted begins in the window, as a rule, and ends behind it.
+    const goesOn = offset > start && offset < start + window.length + jumpBytes;
     // Folders are read one after another: there, most of a large window would be read for nothing.
-    ahead = skipped >= 0 && skipped < jumpBytes ? Math.min(2 * ahead, windowBytes) : jumpBytes;
+    ahead = goesOn ? Math.min(2 * ahead, windowBytes) : jumpBytes;
     if (offset + ahead > size) size = fstatSync(file).size;
     // A new window each time: what was handed out before stays as it is.
     const buffer = Buffer.allocUnsafeSlow(Math.max(length, Math.min(ahead, size - offset), 0));

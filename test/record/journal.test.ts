@@ -89,6 +89,30 @@ test('an index larger than the window it is read through comes back whole', asyn
   expect(exchanges.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((seq) => `${padding}${seq}`));
 });
 
+test('bodies that are read one after another share what was read ahead, those that are jumped to do not', async () => {
+  const journal = await newJournal();
+  const places = Array.from({ length: 1000 }, () => journal.put([Buffer.alloc(1000, 'x')]));
+  const body = (blob: readonly number[]) => ({ of: 'request', size: 1000, encoding: [], blob });
+  const asked = { method: 'POST', url: 'http://api.test/', httpVersion: '1.1', headers: [] };
+  for (const [index, blob] of places.entries())
+    journal.append(line(index + 1, { request: { ...asked, body: body(blob) } }));
+  await journal.close();
+  const opened = openJournal(journal.folder);
+  onTestFinished(() => opened.close());
+  const windows = async (order?: readonly number[]) => {
+    const found = new Set<ArrayBufferLike>();
+    for await (const { request } of opened.read(order)) {
+      const bytes = await request.body?.bytes();
+      if (bytes !== undefined) found.add(bytes.buffer);
+    }
+    return [...found];
+  };
+  expect((await windows()).length).toBeLessThan(20);
+  const jumps = await windows([900, 50, 700, 200, 500]);
+  expect(jumps.length).toBe(5);
+  expect(Math.max(...jumps.map(({ byteLength }) => byteLength))).toBeLessThan(16 * 1024);
+});
+
 test('a last line that was cut short is not there', async () => {
   const folder = await journalWith(line(1), line(2));
   await appendFile(join(folder, journalFiles.index), line(3).slice(0, -20));
