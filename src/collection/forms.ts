@@ -1,13 +1,21 @@
+/**
+ * Whether a text is JSON or markup by how it begins, whatever it is called: programs for the command line call everything
+ * a form that they are not told the type of.
+ */
+export function isDocument(text: string): boolean {
+  return /^\s{0,16}[{[<]/.test(text);
+}
+
 export type FormField = readonly [name: string, value: string];
 
 /**
  * Reads an application/x-www-form-urlencoded body (URL Standard, 5.1) strictly.
  *
  * @returns the decoded fields in order, or undefined where writing them anew would say something else: a field without
- *   `=` or without a name, an escape that is broken or no UTF-8, a character that should have been escaped
+ *   `=` or without a name, an escape that is broken or no UTF-8, a character that should have been escaped, or a document
  */
 export function parseFormFields(text: string): FormField[] | undefined {
-  if (!/^[\x21-\x7e]+$/.test(text)) return undefined;
+  if (!/^[\x21-\x7e]+$/.test(text) || isDocument(text)) return undefined;
   const fields: FormField[] = [];
   for (const field of text.split('&')) {
     const equals = field.indexOf('=');

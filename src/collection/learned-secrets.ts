@@ -10,10 +10,11 @@ import { learnFromBody, learnFromFrame } from './redacted-body.ts';
 import type { Reading, Secrets } from './secrets.ts';
 
 /** A part of an exchange that is one text: its URL, or the body of a message. */
-type Part = 'url' | 'request' | 'response';
+type Part = (typeof PARTS)[number];
+const PARTS = ['url', 'request', 'response'] as const;
 
 /** What replaces secrets in such a part. */
-export type PartSecrets = Pick<Secrets, 'url' | 'text' | 'json' | 'field'>;
+export type PartSecrets = Pick<Secrets, 'url' | 'text' | 'field'>;
 
 /** What is known of the parts of a recording when it has been read for its secrets. */
 export type LearnedSecrets = {
@@ -46,12 +47,15 @@ export function learningFrom(
     recording: {
       ...recording,
       async *read(places) {
+        let highest = -1;
         for await (const exchange of recording.read(places)) {
           const read = readOnce(exchange);
-          const { url, request, response } = await learnFrom(read, secrets.learning);
-          readings.url.keep(exchange.seq, url);
-          readings.request.keep(exchange.seq, request);
-          readings.response.keep(exchange.seq, response);
+          const found = await learnFrom(read, secrets.learning);
+          const { seq } = exchange;
+          // A number that comes again, as it may where recordings were put together by hand, is nobody's.
+          const isOwn = seq > highest;
+          for (const part of PARTS) readings[part].keep(seq, isOwn ? found[part] : undefined);
+          highest = Math.max(highest, seq);
           yield read;
         }
       },
@@ -62,6 +66,8 @@ export function learningFrom(
 /** So many readings in which there is something are kept; those in which there is nothing take next to no memory. */
 const MOST_READINGS = 100_000;
 const MOST_SPANS = 16;
+/** A number beyond this is that of a damaged recording, or one of a recording that went on for years. */
+const MOST_NUMBERS = 2 ** 24;
 
 /** Readings by the numbers of exchanges, in little memory. */
 function keptReadings() {
@@ -73,12 +79,16 @@ function keptReadings() {
       const length = plain[seq] ?? 0;
       return length === 0 ? found.get(seq) : { length: length - 1, spans: NONE };
     },
+    /** In the place of what was kept for this number before. */
     keep(seq: number, reading: Reading | undefined): void {
+      found.delete(seq);
+      if (seq < plain.length) plain[seq] = 0;
       if (reading === undefined) return;
       if (reading.spans.length > 0) {
         if (found.size < MOST_READINGS && isSmall(reading)) found.set(seq, reading);
         return;
       }
+      if (seq >= MOST_NUMBERS) return;
       if (seq >= plain.length) {
         const grown = new Uint32Array(2 * seq);
         grown.set(plain);

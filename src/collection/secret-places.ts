@@ -1,4 +1,5 @@
 import { languageOf } from './content-type.ts';
+import { isDocument } from './forms.ts';
 import { type Flow, judgedSpan, namedSpans, type SecretNames, schemeName } from './named-values.ts';
 import { decodedWithOffsets } from './percent-encoding.ts';
 import { patternSpans } from './secret-patterns.ts';
@@ -14,12 +15,13 @@ const FORM = 'application/x-www-form-urlencoded';
  * @param essence its media type in lower case, where one is known
  */
 export function textSpans(text: string, essence: string | undefined, names: SecretNames): Span[] {
-  if (essence === FORM) return querySpans(text, '', names);
+  if (essence === FORM && !isDocument(text)) return querySpans(text, '', names);
   const stems = stemsIn(text);
   if (stems.isEmpty && names.asked === undefined) return [];
   const language = languageOf(essence ?? '');
+  const isProgram = language === 'javascript' || essence === 'text/css';
   const kind = {
-    isScript: language === 'javascript' || essence === 'text/css',
+    isScript: isProgram && !isDocument(text),
     isMarkup: language === 'xml' || language === 'html' || /^\s{0,16}</.test(text),
   };
   return [...namedSpans(text, stems, names, kind), ...patternSpans(text, stems)];

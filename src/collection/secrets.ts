@@ -42,7 +42,7 @@ export type Secrets = {
    * The same for a text that was read before: it is not searched again, unless it is another after all. What was found
    * elsewhere is replaced there as well.
    */
-  readAgain(reading: Reading): Pick<Secrets, 'url' | 'text' | 'json' | 'field'>;
+  readAgain(reading: Reading): Pick<Secrets, 'url' | 'text' | 'field'>;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
   readonly learning: Omit<Secrets, 'variables' | 'active' | 'readAgain' | 'learning'> & {
     /** What came of the text that it was shown last. */
@@ -128,7 +128,6 @@ export function createSecrets(options: SecretsOptions): Secrets {
       return {
         url: (url) => again(url, anew.url),
         text: (text, essence) => again(text, () => anew.text(text, essence)),
-        json: (text) => again(text, anew.json),
         field: anew.field,
       };
     },

@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { redactExchange, redactRecording } from '../../src/collection/redaction.ts';
 import { createSecrets, type SecretsOptions } from '../../src/collection/secrets.ts';
 import { variableNames } from '../../src/collection/variables.ts';
-import { type Exchange, responseOf, type WebSocketMessage } from '../../src/exchange.ts';
+import {
+  type Exchange,
+  type Header,
+  responseOf,
+  type WebSocketMessage,
+} from '../../src/exchange.ts';
 import { type ExchangeParts, exchange, failure, recordingOf } from '../helpers/exchanges.ts';
 
 const secretsOf = (options: Partial<SecretsOptions> = {}) =>
@@ -169,4 +174,19 @@ test('a recording can be read again, in another order, with the same variables',
 test('where secrets are kept everything is what it was', async () => {
   const original = exchange({ headers: [['Cookie', 'a=1']] });
   expect(await redactExchange(original, secretsOf({ mode: 'keep', redact: [] }))).toBe(original);
+});
+
+test.each([
+  ['JSON', '{"a":"b=c&d","token":"bWFkZS11cA=="}', '{"a":"b=c&d","token":"{{token}}"}'],
+  ['markup', '<a><token>bWFkZS11cA==</token></a>', '<a><token>{{token}}</token></a>'],
+  ['a form', 'a=b=c&token=bWFkZS11cA==', 'a=b=c&token={{token}}'],
+])('%s that is called a form is read as what it is', async (_, body, expected) => {
+  const headers: Header[] = [['Content-Type', 'application/x-www-form-urlencoded']];
+  expect(await requestText(await redacted({ headers, body }))).toBe(expected);
+});
+
+test('JSON that is called a script is data', async () => {
+  const headers: Header[] = [['Content-Type', 'text/javascript']];
+  const body = '{"password":"summer"}';
+  expect(await requestText(await redacted({ headers, body }))).toBe('{"password":"{{password}}"}');
 });

@@ -141,6 +141,12 @@ describe('a body', () => {
     });
   });
 
+  test('of JSON that is called a form is raw: a runner would escape it', async () => {
+    const raw = '{"token":"bWFkZS11cA=="}';
+    const body = await bodyOf('application/x-www-form-urlencoded', raw);
+    expect(body).toMatchObject({ mode: 'raw', raw: '{"token":"{{token}}"}' });
+  });
+
   test('of GraphQL is taken apart, its variables kept as text', async () => {
     const text = '{"query":"{ me { id } }","variables":{"n":1}}';
     expect(await bodyOf('application/json', text)).toEqual({

@@ -2,18 +2,17 @@ import { isAuthHeader } from '../../collection/auth.ts';
 import type { ChainVariables, VariableUse } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import type { LearnedSecrets, PartSecrets } from '../../collection/learned-secrets.ts';
-import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
 import type { Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
 import { joinTarget, parseTarget, type Target } from '../../collection/target.ts';
 import type { Exchange, RecordedResponse } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { behaviorOf } from './behavior.ts';
-import { requestBody, type WrittenBody } from './body.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { requestHeaders } from './headers.ts';
+import { writtenBody } from './item-body.ts';
 import { jsonAt } from './json.ts';
-import { linkedBody, linkedHeaders, linkedTarget } from './linked.ts';
+import { linkedHeaders, linkedTarget } from './linked.ts';
 import { notesOn } from './notes.ts';
 import type { Behavior, ItemBody, ItemRequest } from './schema.ts';
 import { itemUrl } from './url.ts';
@@ -126,66 +125,6 @@ function withoutSecrets(target: Target, secrets: PartSecrets): Target {
   const url = joinTarget(target);
   const written = secrets.url(url);
   return written === url ? target : parseTarget(written);
-}
-
-/**
- * A body as it is written. One that is compressed and holds secrets has to be taken apart to be rid of them; of a file
- * only what is text is looked at.
- */
-async function writtenBody(
-  exchange: Exchange,
-  uses: readonly VariableUse[],
-  { options: { attach }, secrets, inPart }: ItemContext,
-): Promise<WrittenBody> {
-  const { request } = exchange;
-  const { body: recorded, headers } = request;
-  if (recorded === undefined) return {};
-  const asText = inPart('request', exchange);
-  const isCompressed = recorded.encoding.length > 0;
-  const legible = isCompressed
-    ? { ...request, body: await redactBody(recorded, headers, asText) }
-    : request;
-  const { body, note } = await requestBody(
-    legible,
-    attach && ((name, bytes) => attach(name, redactBytes(bytes, undefined, secrets))),
-  );
-  return {
-    ...(body && { body: redactedBody(linkedBody(body, uses), asText, secrets) }),
-    ...(note !== undefined && { note }),
-  };
-}
-
-/** @param asText for a body that is one text; what is taken apart was not read like that before */
-function redactedBody(body: ItemBody, asText: PartSecrets, secrets: Secrets): ItemBody {
-  switch (body.mode) {
-    case 'raw':
-      return { ...body, raw: asText.json(body.raw) };
-    case 'urlencoded': {
-      const names = body.urlencoded.map(({ key }) => key);
-      const urlencoded = body.urlencoded.map(({ key, value }) => ({
-        key,
-        value: secrets.field(key, value, names),
-      }));
-      return { ...body, urlencoded };
-    }
-    case 'formdata': {
-      const names = body.formdata.map(({ key }) => key);
-      const formdata = body.formdata.map((field) =>
-        field.type === 'text'
-          ? { ...field, value: secrets.field(field.key, field.value, names) }
-          : field,
-      );
-      return { ...body, formdata };
-    }
-    case 'graphql': {
-      const { query, variables } = body.graphql;
-      const graphql = { ...body.graphql, query: secrets.text(query) };
-      if (variables === undefined) return { ...body, graphql };
-      return { ...body, graphql: { ...graphql, variables: secrets.json(variables) } };
-    }
-    default:
-      return body;
-  }
 }
 
 /** The answer that becomes an example: a whole one, or what had come when the recording stopped. */

@@ -25,7 +25,7 @@ export async function exampleOf(
 ): Promise<Omit<Example, 'originalRequest'>> {
   const type = contentTypeOf(response.headers);
   const { text: recorded, note } = await readAnswer(response);
-  const text = recorded === undefined ? undefined : inBody.json(recorded);
+  const text = recorded === undefined ? undefined : inBody.text(recorded, type?.essence);
   const header = responseHeaders(response.headers, secrets);
   const status = response.statusText || STATUS_CODES[response.status] || '';
   const title = `${response.status} ${status}`.trim();
