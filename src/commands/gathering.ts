@@ -19,6 +19,8 @@ type Counts = {
   notHttp: number;
 };
 
+const NONE: Counts = { filteredOut: 0, incomplete: 0, notHttp: 0 };
+
 type Place = { readonly input: Input; readonly place: number; readonly startedAt: number };
 
 /**
@@ -28,13 +30,15 @@ type Place = { readonly input: Input; readonly place: number; readonly startedAt
  * @param onFault told of an exchange that cannot be read, which is then left out; to stop there, it throws
  */
 export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFault): Gathered {
-  const counts = { filteredOut: 0, incomplete: 0, notHttp: 0 };
+  const counts: Counts = { ...NONE };
   const [only, ...more] = inputs;
   const isOne = more.length === 0;
   let places: readonly Place[] | undefined;
 
   async function* firstReading(): AsyncGenerator<Exchange> {
     const noted: Place[] = [];
+    // One that was broken off before counts for nothing.
+    Object.assign(counts, NONE);
     for (const input of inputs) {
       for await (const [place, exchange] of exchangesOf(input, counts, onFault)) {
         if (!wanted(exchange)) {
