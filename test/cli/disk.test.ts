@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { journalsOf, newPlace, type Place, pathsIn, runCli, startSave } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
+import { exchange } from '../helpers/exchanges.ts';
+import { renderAs } from '../helpers/har.ts';
 import { ask } from '../helpers/http-client.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
@@ -96,3 +98,20 @@ function canMount(): boolean {
     return false;
   }
 }
+
+testWith(
+  'prlimit',
+  '--fsize=1000000',
+  'true',
+)('convert says once what could not be written, and leaves none of it behind', async () => {
+  const place = await newPlace();
+  const exchanges = [exchange({ response: { body: 'x'.repeat(3_000_000) } }), exchange()];
+  await writeFile(place.path('in.har'), await renderAs('har', exchanges));
+  const args = ['convert', 'in.har', '-o', 'out.ndjson'];
+  const through = ['prlimit', '--fsize=1000000'];
+  const { code, stderr } = await runCli(place, args, { through });
+  expect(stderr).toMatch(/^pmproxy: Cannot write out\.ndjson: EFBIG: [^\n]*\n$/);
+  expect(code).toBe(1);
+  const left = await readdir(place.folder);
+  expect(left.filter((name) => name.includes('out'))).toEqual([]);
+});
