@@ -91,12 +91,14 @@ async function readIfThere(path: string): Promise<string | undefined> {
 // and the other takes what the winner made.
 async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
   const { generateCACertificate } = await import('./mockttp.ts');
-  const made = await generateCACertificate({
+  const generated = await generateCACertificate({
     subject: {
       commonName: `pmproxy CA ${randomBytes(4).toString('hex')}`,
       organizationName: 'pmproxy',
     },
   });
+  // With a line break at its end, so that another certificate may be put behind it.
+  const made = { ...generated, cert: `${generated.cert.trimEnd()}\n` };
   const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await writeFile(`${draft}-key`, made.key, { mode: 0o600, flag: 'wx' });

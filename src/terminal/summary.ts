@@ -98,14 +98,15 @@ function fileLine({ path, bytes, content }: WrittenFile): string {
   return `Wrote ${visible(path)} (${facts})`;
 }
 
-// newman takes the environment file of the same recording along, without which nothing is logged in.
+// Both runners take the environment file of the same recording along, without which nothing is logged in.
 function nextCommands(files: readonly WrittenFile[]): string[] {
   const environment = files.find(({ format }) => format === 'environment');
   const option = environment === undefined ? '' : ` -e ${quoted(environment.path)}`;
   return files.flatMap(({ path, format }) => {
     if (path === '-') return [];
     if (format === 'postman') return [`npx newman run ${quoted(path)}${option}`];
-    return format === 'postman-v3' ? [`npx postman-cli collection run ${quoted(path)}`] : [];
+    if (format !== 'postman-v3') return [];
+    return [`npx postman-cli collection run ${quoted(path)}${option}`];
   });
 }
 

@@ -25,6 +25,7 @@ describe('pmproxy ca', () => {
     expect([path.code, path.stderr, show.code, show.stderr]).toEqual([0, '', 0, '']);
     expect(await readFile(path.stdout.trimEnd(), 'utf8')).toBe(show.stdout);
     expect(new X509Certificate(show.stdout).ca).toBe(true);
+    expect(show.stdout).toMatch(/-----END CERTIFICATE-----\n$/);
     expect((await runCli(place, ['ca', 'export', 'copy.pem'])).code).toBe(0);
     expect(await place.read('copy.pem')).toBe(show.stdout);
   });

@@ -39,11 +39,15 @@ test('has nothing to run when nothing was recorded', () => {
   expect(summaryLines({ ...none, files: [collection] }).join('\n')).not.toContain('Next');
 });
 
-test('takes the environment file along', () => {
-  const files = [collection, { path: 'a b.json', format: 'environment', bytes: 1 }];
-  expect(summaryLines({ ...none, recorded: 1, files }).at(-1)).toBe(
-    "Next: npx newman run a.postman_collection.json -e 'a b.json'",
-  );
+test.each([
+  [collection, "Next: npx newman run a.postman_collection.json -e 'a b.json'"],
+  [
+    { path: 'a', format: 'postman-v3', bytes: 1 },
+    "Next: npx postman-cli collection run a -e 'a b.json'",
+  ],
+])('takes the environment file along', (written, next) => {
+  const files = [written, { path: 'a b.json', format: 'environment', bytes: 1 }];
+  expect(summaryLines({ ...none, recorded: 1, files }).at(-1)).toBe(next);
 });
 
 test('knows no next command for standard output or a format that nothing runs', () => {
