@@ -5,7 +5,8 @@ import { requestName } from './names.ts';
 import { observedTemplates } from './observed-templates.ts';
 import { type PathTemplate, pathTemplate, type StatedTemplate } from './path-templates.ts';
 import type { Survey, SurveyedRequest, SurveyOptions } from './survey.ts';
-import type { Gathered, Kind } from './surveyor.ts';
+import type { Kind } from './surveyed-kinds.ts';
+import type { Gathered } from './surveyor.ts';
 
 /** What is written as one item. */
 type Written = {

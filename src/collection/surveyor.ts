@@ -1,33 +1,20 @@
-import { type Exchange, type Header, headerValues, responseOf } from '../exchange.ts';
+import { type Exchange, headerValues, responseOf } from '../exchange.ts';
 import { answerLook } from './answer-look.ts';
-import { type Auth, authOf, isAuthHeader } from './auth.ts';
+import type { Auth } from './auth.ts';
 import { sortBursts } from './bursts.ts';
 import { type Link, trackChains } from './chains.ts';
 import { cookieReaches, parseSetCookie } from './cookies.ts';
 import { handoutsIn } from './handouts.ts';
 import { digestHandshakes } from './handshakes.ts';
 import { wholeBody, wholeText } from './message-text.ts';
-import { calledName } from './names.ts';
 import { pathTemplate } from './path-templates.ts';
-import { requestKey } from './request-keys.ts';
 import { isRestrictedHeader } from './restricted-headers.ts';
 import type { SurveyOptions } from './survey.ts';
-import { originOf, parseTarget, type Target } from './target.ts';
+import { createCallers } from './surveyed-callers.ts';
+import { createKinds, type Kind } from './surveyed-kinds.ts';
+import { parseTarget, type Target } from './target.ts';
 import { usesIn } from './uses.ts';
 import { collectBracedNames } from './variables.ts';
-
-/** What identical requests have in common; with `--shape endpoints` those of one URL without its query. */
-export type Kind = {
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-  /** What it calls, where one URL serves for all. */
-  readonly called: string | undefined;
-  /** Query parameters as they were first sent, by name; gathered for endpoints alone. */
-  readonly query: Map<string, string>;
-  /** What an answer looked like; gathered for endpoints alone. */
-  look: string | undefined;
-};
 
 /** One exchange, in a few numbers. */
 type Seen = {
@@ -60,7 +47,7 @@ export function createSurveyor(options: SurveyOptions) {
   const seen: Seen[] = [];
   const bracedNames = new Set<string>();
   const cookieDomains = new Set<string>();
-  const { auths, authAt } = createAuths();
+  const { auths, authAt } = createCallers();
   const bursts = sortBursts();
   const links = new Map<number, readonly Link[]>();
   const chains = trackChains();
@@ -113,98 +100,6 @@ export function createSurveyor(options: SurveyOptions) {
     bracedNames,
   });
   return { see, finish };
-}
-
-/** More callers than these are not told apart: what they share is not looked for. */
-const MOST_AUTHS = 10_000;
-
-function createAuths() {
-  const auths: Auth[] = [];
-  const known = new Map<string, number>();
-  /** By the header lines, so that what is the same each time is read once. */
-  const read = new Map<string, number | undefined>();
-  function indexOf(auth: Auth | undefined): number | undefined {
-    if (auth === undefined) return undefined;
-    const key = JSON.stringify(auth);
-    const index = known.get(key) ?? auths.length;
-    if (index === MOST_AUTHS) return undefined;
-    if (index === auths.length) {
-      auths.push(auth);
-      known.set(key, index);
-    }
-    return index;
-  }
-  function authAt(headers: readonly Header[]): number | undefined {
-    const lines = headers.filter(([name]) => isAuthHeader(name));
-    if (lines.length !== 1) return undefined;
-    const line = lines.flat().join(': ');
-    if (read.has(line)) return read.get(line);
-    const index = indexOf(authOf(lines));
-    if (read.size < MOST_AUTHS) read.set(line, index);
-    return index;
-  }
-  return { auths, authAt };
-}
-
-/** More query parameters than these are no parameters but data. */
-const MOST_PARAMETERS = 100;
-
-function createKinds(options: SurveyOptions) {
-  const kinds: Kind[] = [];
-  const known = new Map<string, number>();
-  const isEndpoint = options.shape === 'endpoints';
-
-  function keyOf(exchange: Exchange, body: Buffer | undefined, made: Kind): string | undefined {
-    const { method, origin, path, called = '' } = made;
-    if (isEndpoint) return `${method} ${origin}${path} ${called}`;
-    return options.dedupe ? requestKey(exchange.request, body, options) : undefined;
-  }
-
-  function kindOf(exchange: Exchange, body: Buffer | undefined, target: Target): number {
-    const made = newKind(exchange, body, target, isEndpoint);
-    const key = keyOf(exchange, body, made);
-    const kind = (key === undefined ? undefined : known.get(key)) ?? kinds.length;
-    if (kind === kinds.length) {
-      kinds.push(made);
-      if (key !== undefined) known.set(key, kind);
-    }
-    if (isEndpoint) seeQuery(kinds[kind]?.query, target.query);
-    return kind;
-  }
-  return { kinds, kindOf };
-}
-
-const NO_QUERY = new Map<string, string>();
-
-function newKind(
-  { request }: Exchange,
-  body: Buffer | undefined,
-  target: Target,
-  isEndpoint: boolean,
-): Kind {
-  const { method, headers, body: recorded } = request;
-  const isPlain = !recorded?.encoding.some((coding) => coding !== 'identity');
-  const text = isPlain && body && body.length < LONGEST_CALL ? body.toString() : '';
-  return {
-    method,
-    origin: originOf(target),
-    path: target.path,
-    called: calledName(headers, text),
-    query: isEndpoint ? new Map() : NO_QUERY,
-    look: undefined,
-  };
-}
-
-/** A call with a longer body is named by its path. */
-const LONGEST_CALL = 256 * 1024;
-
-function seeQuery(known: Map<string, string> | undefined, text: string | undefined): void {
-  for (const pair of text?.split('&') ?? []) {
-    const key = pair.split('=', 1)[0] ?? '';
-    if (key === '' || known === undefined || known.has(key) || known.size >= MOST_PARAMETERS)
-      continue;
-    known.set(key, pair);
-  }
 }
 
 function isRedirect(exchange: Exchange): boolean {
