@@ -91,6 +91,7 @@ async function* exchangesOf(
   }
   let silent = input.size;
   while (next < input.size) {
+    const before = next;
     try {
       for await (const exchange of input.read(rest())) {
         silent -= 1;
@@ -99,6 +100,8 @@ async function* exchangesOf(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       silent -= 1;
+      // A fault that comes before anything is asked for is one of this place, which would come again and again.
+      if (next === before) next += 1;
       onFault(error);
     }
   }
