@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.ts';
+import { remembering } from './memo.ts';
 import { calledName } from './names.ts';
 import { requestKey } from './request-keys.ts';
 import type { SurveyOptions } from './survey.ts';
@@ -48,6 +49,9 @@ export function createKinds(options: SurveyOptions) {
 
 const NO_QUERY = new Map<string, string>();
 
+/** There are few origins; each is kept in memory once. */
+const kept = remembering((origin) => origin);
+
 function newKind(
   { request }: Exchange,
   body: Buffer | undefined,
@@ -59,7 +63,7 @@ function newKind(
   const text = isPlain && body && body.length < LONGEST_CALL ? body.toString() : '';
   return {
     method,
-    origin: originOf(target),
+    origin: kept(originOf(target)),
     path: target.path,
     called: calledName(headers, text),
     query: isEndpoint ? new Map() : NO_QUERY,
