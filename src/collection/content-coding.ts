@@ -11,6 +11,11 @@ import { describeError } from '../errors.ts';
 /** Decoded bytes, or why there are none. */
 export type Decoded = { readonly bytes: Uint8Array } | { readonly fault: string };
 
+/** Whether a body has a content coding that changes its bytes (RFC 9110, 8.4.1; `identity` does not). */
+export function isCoded({ encoding }: { readonly encoding: readonly string[] }): boolean {
+  return encoding.some((coding) => coding !== 'identity');
+}
+
 /** More than this comes out of no body, whatever went in. */
 const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
 

@@ -6,15 +6,12 @@ import {
   type Recording,
   responseOf,
 } from '../exchange.ts';
-import { learnFromBody, learnFromFrame } from './redacted-body.ts';
-import type { Reading, Secrets } from './secrets.ts';
+import { learnFromBody, redactFrame } from './redacted-body.ts';
+import type { PartSecrets, Reading, Secrets } from './secrets.ts';
 
 /** A part of an exchange that is one text: its URL, or the body of a message. */
 type Part = (typeof PARTS)[number];
 const PARTS = ['url', 'request', 'response'] as const;
-
-/** What replaces secrets in such a part. */
-export type PartSecrets = Pick<Secrets, 'url' | 'text' | 'field'>;
 
 /** What is known of the parts of a recording when it has been read for its secrets. */
 export type LearnedSecrets = {
@@ -137,7 +134,7 @@ async function learnFrom(
   for (const { headers } of response?.informational ?? []) learnFromHeaders(headers, learning);
   if (outcome.kind === 'failed') learning.text(outcome.reason.message);
   if (webSocket?.closed) learning.text(webSocket.closed.reason);
-  for await (const frame of webSocket?.messages() ?? []) learnFromFrame(frame, learning);
+  for await (const frame of webSocket?.messages() ?? []) redactFrame(frame, learning);
   return readings;
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import type { Body, Header, WebSocketMessage } from '../exchange.ts';
-import { decodeContent } from './content-coding.ts';
+import { decodeContent, isCoded } from './content-coding.ts';
 import { type ContentType, contentTypeOf, textuality } from './content-type.ts';
 import { formFieldRanges } from './multipart.ts';
 import type { Reading, Secrets } from './secrets.ts';
@@ -83,19 +83,10 @@ export async function learnFromBody(
   return text.isUtf8 ? learning.last : undefined;
 }
 
-function isCoded({ encoding }: Body): boolean {
-  return encoding.some((coding) => coding !== 'identity');
-}
-
-/** Shows the payload of a WebSocket message to what learns. */
-export function learnFromFrame(message: WebSocketMessage, learning: Treatment): void {
-  redactFrame(message, learning);
-}
-
 /** RFC 6455, 5.5.1: a close frame begins with two bytes of code. */
 const CLOSE = 8;
 
-/** A WebSocket message with variables in the place of secret values. */
+/** A WebSocket message with variables in the place of secret values; what only takes note of them gets it back as it is. */
 export function redactFrame(message: WebSocketMessage, secrets: Treatment): WebSocketMessage {
   const start = message.opcode === CLOSE ? 2 : 0;
   const payload = message.data.subarray(start);

@@ -7,9 +7,9 @@ import type {
   Recording,
   WebSocketRecord,
 } from '../exchange.ts';
-import { type LearnedSecrets, learnSecrets, type PartSecrets } from './learned-secrets.ts';
+import { type LearnedSecrets, learnSecrets } from './learned-secrets.ts';
 import { redactBody, redactFrame } from './redacted-body.ts';
-import type { Secrets } from './secrets.ts';
+import type { PartSecrets, Secrets } from './secrets.ts';
 
 /**
  * The same recording with variables in the place of secret values, for formats that know nothing of secrets. It can be

@@ -42,13 +42,16 @@ export type Secrets = {
    * The same for a text that was read before: it is not searched again, unless it is another after all. What was found
    * elsewhere is replaced there as well.
    */
-  readAgain(reading: Reading): Pick<Secrets, 'url' | 'text' | 'field'>;
+  readAgain(reading: Reading): PartSecrets;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
   readonly learning: Omit<Secrets, 'variables' | 'active' | 'readAgain' | 'learning'> & {
     /** What came of the text that it was shown last. */
     readonly last: Reading;
   };
 };
+
+/** What replaces secrets in a part of an exchange that is one text: its URL, or the body of a message. */
+export type PartSecrets = Pick<Secrets, 'url' | 'text' | 'field'>;
 
 /** What a search has found in a text of this length, in order. */
 export type Reading = { readonly length: number; readonly spans: readonly Span[] };

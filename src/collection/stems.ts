@@ -64,10 +64,10 @@ function flag(beginning: string, kind: number): void {
 }
 
 /** The same by the characters themselves. */
-const pairs = Uint8Array.from(
-  { length: 1 << 14 },
-  (_, pair) => halves[pairOf(pair >> 7, pair & 127)] ?? 0,
-);
+const pairs = new Uint8Array(1 << 14);
+for (let pair = 0; pair < pairs.length; pair += 1) {
+  pairs[pair] = halves[pairOf(pair >> 7, pair & 127)] ?? 0;
+}
 
 /** Characters as bytes: reading them one by one is several times faster than from a text. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);

@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.ts';
+import { isCoded } from './content-coding.ts';
 import { remembering } from './memo.ts';
 import { calledName } from './names.ts';
 import { requestKey } from './request-keys.ts';
@@ -59,7 +60,7 @@ function newKind(
   isEndpoint: boolean,
 ): Kind {
   const { method, headers, body: recorded } = request;
-  const isPlain = !recorded?.encoding.some((coding) => coding !== 'identity');
+  const isPlain = recorded !== undefined && !isCoded(recorded);
   const text = isPlain && body && body.length < LONGEST_CALL ? body.toString() : '';
   return {
     method,

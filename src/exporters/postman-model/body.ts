@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isCoded } from '../../collection/content-coding.ts';
 import { type ContentType, contentTypeOf, languageOf } from '../../collection/content-type.ts';
 import { parseGraphql } from '../../collection/graphql.ts';
 import { digest } from '../../collection/identifiers.ts';
@@ -31,8 +32,7 @@ export async function requestBody(
     : undefined;
   if (bytes.length === 0) return note === undefined ? {} : { note };
   const type = contentTypeOf(request.headers);
-  const opaque =
-    recorded.encoding.some((coding) => coding !== 'identity') || holdsDynamicVariable(bytes);
+  const opaque = isCoded(recorded) || holdsDynamicVariable(bytes);
   const body =
     (opaque || recorded.cut ? undefined : await structuredBody(bytes, request, attach)) ??
     (opaque ? undefined : rawBody(bytes, type)) ??

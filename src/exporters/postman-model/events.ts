@@ -64,21 +64,13 @@ export async function* collectionEvents(
         yield step;
         continue;
       }
-      let collector: ReturnType<typeof exampleCollector> | undefined;
+      const item = itemEvents(step, context);
       for (let read = 0; read < step.surveyed.count; read += 1) {
-        const { value, done } = await exchanges.next();
+        const { value: exchange, done } = await exchanges.next();
         if (done) break;
-        const exchange = askedBy(step.inherited, value);
-        if (collector === undefined) {
-          const item = await itemOf(exchange, step, context);
-          collector = exampleCollector(item, step.surveyed, context);
-          yield { kind: 'item', item };
-        }
-        const example = await collector.see(exchange);
-        if (example !== undefined) yield example;
+        for (const event of await item.see(exchange)) yield event;
       }
-      const script = collector?.script(context.chains.stores(step.index)) ?? [];
-      yield script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
+      yield item.end();
     }
   } finally {
     await exchanges.return?.();
@@ -123,13 +115,28 @@ function* stepsOf(
   }
 }
 
-async function itemOf(
-  exchange: Exchange,
-  { surveyed, index, inherited }: Unread,
-  context: ItemContext,
-): Promise<ItemHead> {
-  const whole = await itemHead(exchange, surveyed, index, context);
-  return inherited === undefined ? whole : withoutAuth(whole);
+/** The events of one item, exchange by exchange: the first makes the item, each may make an example. */
+function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext) {
+  let collector: ReturnType<typeof exampleCollector> | undefined;
+  return {
+    async see(recorded: Exchange): Promise<CollectionEvent[]> {
+      const exchange = askedBy(inherited, recorded);
+      const events: CollectionEvent[] = [];
+      if (collector === undefined) {
+        const whole = await itemHead(exchange, surveyed, index, context);
+        const item = inherited === undefined ? whole : withoutAuth(whole);
+        collector = exampleCollector(item, surveyed, context);
+        events.push({ kind: 'item', item });
+      }
+      const example = await collector.see(exchange);
+      if (example !== undefined) events.push(example);
+      return events;
+    },
+    end(): CollectionEvent {
+      const script = collector?.script(context.chains.stores(index)) ?? [];
+      return script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
+    },
+  };
 }
 
 /** Surveys a recording and learns its secrets in one reading; variables are named when it is known which are free. */

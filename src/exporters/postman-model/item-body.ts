@@ -1,8 +1,8 @@
 import type { VariableUse } from '../../collection/chain-variables.ts';
 import { contentTypeOf } from '../../collection/content-type.ts';
-import type { LearnedSecrets, PartSecrets } from '../../collection/learned-secrets.ts';
+import type { LearnedSecrets } from '../../collection/learned-secrets.ts';
 import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
-import type { Secrets } from '../../collection/secrets.ts';
+import type { PartSecrets, Secrets } from '../../collection/secrets.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { requestBody, type WrittenBody } from './body.ts';
@@ -16,8 +16,8 @@ type BodyContext = {
 };
 
 /**
- * A request's body as it is written, with variables for secrets and for what earlier answers hand out. One that is compressed and holds secrets has to be taken apart to be rid of them; of a file
- * only what is text is looked at.
+ * A request's body as it is written, with variables for secrets and for what earlier answers hand out. One that is
+ * compressed and holds secrets has to be taken apart to be rid of them; of a file only what is text is looked at.
  */
 export async function writtenBody(
   exchange: Exchange,

@@ -1,8 +1,8 @@
 import { isAuthHeader } from '../../collection/auth.ts';
 import type { ChainVariables, VariableUse } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
-import type { LearnedSecrets, PartSecrets } from '../../collection/learned-secrets.ts';
-import type { Secrets } from '../../collection/secrets.ts';
+import type { LearnedSecrets } from '../../collection/learned-secrets.ts';
+import type { PartSecrets, Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
 import { joinTarget, parseTarget, type Target } from '../../collection/target.ts';
 import type { Exchange, RecordedResponse } from '../../exchange.ts';

@@ -54,7 +54,7 @@ function callsInput(
 function parse(source: Source, version: FileVersion, onFault: OnFault): unknown {
   const text = asText(source);
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return parsedJson(text);
   } catch (cause) {
     const said = describeError(cause);
     const position = faultPosition(said) ?? text.length;
@@ -66,6 +66,10 @@ function parse(source: Source, version: FileVersion, onFault: OnFault): unknown 
   }
 }
 
+function parsedJson(text: string): unknown {
+  return JSON.parse(text.replace(/^\uFEFF/, ''));
+}
+
 /** Of what the parser reads as one, and may be in the middle of: `\u00e9`. */
 const longestToken = 8;
 
@@ -75,7 +79,7 @@ function wholeItems(source: Source, version: FileVersion) {
   if (part === undefined) return undefined;
   const text = source.read(0, part.length).toString() + part.closing;
   try {
-    return { cutIn: part.cutIn, value: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown };
+    return { cutIn: part.cutIn, value: parsedJson(text) };
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { UserError } from '../../errors.ts';
 import { readAs } from '../../har/reading.ts';
-import type { OnFault } from '../input.ts';
+import { attempted, type OnFault } from '../input.ts';
 import {
   type Auth,
   type Call,
@@ -83,8 +82,10 @@ export function callsOfV1(given: unknown, onFault: OnFault): Call[] {
   const take = (id: string, scope: Scope) => {
     const found = left.get(id);
     left.delete(id);
-    if (found)
-      calls.push(...forgiving(() => callsOf(found.entry, scope, `requests[${found.at}]`), onFault));
+    if (found) {
+      const read = () => callsOf(found.entry, scope, `requests[${found.at}]`);
+      calls.push(...(attempted(read, onFault) ?? []));
+    }
   };
   const walk = (inner: ReadFolder, outer: Scope) => {
     const scope = nested(outer, inner.variables, inner.auth);
@@ -106,16 +107,6 @@ export function callsOfV1(given: unknown, onFault: OnFault): Call[] {
 function idOf(entry: unknown): string | undefined {
   const id = (entry as { id?: unknown } | null)?.id;
   return typeof id === 'string' ? id : undefined;
-}
-
-function forgiving(work: () => Call[], onFault: OnFault): Call[] {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    onFault(error);
-    return [];
-  }
 }
 
 function callsOf(entry: unknown, scope: Scope, path: string): Call[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { readAs } from '../../har/reading.ts';
-import type { OnFault } from '../input.ts';
+import { attempted, type OnFault } from '../input.ts';
 import {
   type Call,
   type CallBody,
@@ -108,15 +108,12 @@ function callsIn(
   const scope = nested(outer, variable, auth);
   return items.flatMap((entry, at) => {
     const place = `${path}item[${at}]`;
-    try {
+    const read = () => {
       const inner = readAs(folder, entry, place);
       if (inner.item !== undefined) return callsIn(inner, scope, `${place}.`, onFault);
       return callsOf(entry, scope, place);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      onFault(error);
-      return [];
-    }
+    };
+    return attempted(read, onFault) ?? [];
   });
 }
 

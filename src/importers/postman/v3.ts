@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { describeError, UserError } from '../../errors.ts';
 import { readAs } from '../../har/reading.ts';
-import type { OnFault } from '../input.ts';
+import { attempted, type OnFault } from '../input.ts';
 import {
   type Call,
   type CallBody,
@@ -84,16 +84,6 @@ function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): 
     });
   found.sort((a, b) => a.order - b.order);
   return { order: own.order, calls: found.flatMap(({ calls }) => calls) };
-}
-
-function attempted<T>(read: () => T, onFault: OnFault): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    onFault(error);
-    return undefined;
-  }
 }
 
 // The order of a folder's listing is the system's.
