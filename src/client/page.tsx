@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { type App, AppContext } from './app.ts';
 import { Banners } from './controls/banners.tsx';
 import { BulkBar } from './controls/bulk-bar.tsx';
@@ -24,7 +24,7 @@ export function Page({ app }: { readonly app: App }) {
     () => makeListKeys(app.history.view, app.selection, pageSchedule.frame),
     [app],
   );
-  useEffect(() => listenForKeys(app, keys), [app, keys]);
+  useLayoutEffect(() => listenForKeys(app, keys), [app, keys]);
   const opened = useObservable(app.selection.opened);
   const overview = useObservable(app.overview);
   const row = opened === undefined ? undefined : rowOf(app, opened);

@@ -104,7 +104,7 @@ describe('the page of a running client', () => {
       const question = page.getByRole('alertdialog', { name: 'Clear the history' });
       // Enter gives the harmless answer.
       await page.keyboard.press('Enter');
-      expect(await question.count()).toBe(0);
+      await question.waitFor({ state: 'detached' });
       await shows(['/three', '/two', '/one']);
       await page.getByRole('button', { name: 'Clear', exact: true }).click();
       await question.getByRole('button', { name: 'Clear' }).click();

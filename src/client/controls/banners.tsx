@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app.ts';
 import { Button } from '../parts/button.tsx';
 import { counted } from '../parts/format.ts';
@@ -68,8 +68,8 @@ function Clearing() {
 function ClearQuestion() {
   const app = useApp();
   const question = useRef<HTMLDivElement>(null);
-  // The harmless answer is the one that Enter gives.
-  useEffect(() => question.current?.querySelector<HTMLElement>('.keep')?.focus(), []);
+  // The harmless answer is the one that Enter gives, from the moment on in which the question is there.
+  useLayoutEffect(() => question.current?.querySelector<HTMLElement>('.keep')?.focus(), []);
   const close = () => app.clearing.set(false);
   const known = app.history.rows.all.length;
   const clear = () => {
