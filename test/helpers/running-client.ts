@@ -257,6 +257,8 @@ export async function askClient(
   { method = 'GET', headers = {}, body }: Asked = {},
 ): Promise<Told> {
   const asked: ClientRequest = request({ host: '127.0.0.1', port, path, method, headers });
+  // An answer may come before all has been sent, and the connection may then end under the rest.
+  asked.on('error', () => {});
   asked.end(body);
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https';
 import {
   type AddressInfo,
+  connect,
   createServer as createTcpServer,
   type Server,
   type Socket,
@@ -135,12 +136,19 @@ export async function listen(
   };
 }
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/**
+ * A port of 127.0.0.1 on which nobody listens. Until the test is over it is given to nobody but to who asks for this very
+ * one: the system keeps it for a connection that was accepted there.
+ */
 export async function deadPort(): Promise<number> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const caller = connect(port, '127.0.0.1');
+  const [[accepted]] = await Promise.all([once(server, 'connection'), once(caller, 'connect')]);
+  onTestFinished(() => {
+    for (const socket of [caller, accepted]) socket.destroy();
+  });
   server.close();
-  await once(server, 'close');
   return port;
 }

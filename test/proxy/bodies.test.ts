@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, askHead } from '../helpers/http-client.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw } from '../helpers/raw-client.ts';
-import { cannedUpstream, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
+import { cannedUpstream, deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
 const MB = 1024 * 1024;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -292,12 +292,11 @@ describe('Expect: 100-continue', () => {
   });
 
   test('is answered 502 at once where the upstream is down', async () => {
-    const upstream = await httpUpstream(() => {});
-    await upstream.close();
+    const port = await deadPort();
     const proxy = await recordingProxy();
     const client = await connectRaw(proxy.port);
     client.send(
-      `POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
+      `POST http://127.0.0.1:${port}/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
     );
     const answer = await client.rest();
     expect(answer).toMatch(/^HTTP\/1\.1 502 /);

@@ -6,6 +6,7 @@ import { testWith } from '../helpers/clients.ts';
 import { ask, curl, openSecureTunnel } from '../helpers/http-client.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection, sendRaw } from '../helpers/raw-client.ts';
+import { deadPort } from '../helpers/upstream.ts';
 
 const withCurl = testWith('curl', '--version');
 
@@ -77,10 +78,7 @@ test('a silent tunnel to the proxy does not call itself', async () => {
 });
 
 test('a proxy that chains to itself says so', async () => {
-  const proxy = await recordingProxy();
-  // The port is free again when the proxy that had it has gone.
-  const { port } = proxy;
-  await proxy.close(0);
+  const port = await deadPort();
   const looping = await recordingProxy({ port, via: new URL(`http://127.0.0.1:${port}`) });
   const answer = await ask(looping, 'http://example.invalid/');
   expect(answer.status).toBe(508);

@@ -30,7 +30,7 @@ test('a stop takes no new connections and waits for what is under way', async ()
   const proxy = await recordingProxy();
   const response = await askHead(proxy, upstream.url);
   await once(response, 'data');
-  const closed = proxy.close(10_000);
+  const closed = proxy.close(60_000);
   await expect(once(connect(proxy.port, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
   upstream.finish();
   let rest = 0;
@@ -64,7 +64,7 @@ test('a stop in a hurry does not wait', async () => {
   await once(response, 'data');
   response.on('error', () => {});
   const hurry = new AbortController();
-  const closed = proxy.close(60_000, hurry.signal);
+  const closed = proxy.close(600_000, hurry.signal);
   hurry.abort();
   await closed;
   expect(proxy.inFlight).toBe(0);
@@ -91,9 +91,8 @@ test('a stop ends connections that do nothing, of every kind, at once', async ()
   ];
   for (const session of sessions) session.on('error', () => {});
   await Promise.all(sessions.map((session) => once(session, 'remoteSettings')));
-  const started = performance.now();
-  await proxy.close(60_000);
-  expect(performance.now() - started).toBeLessThan(30_000);
+  // Longer than this test may take.
+  await proxy.close(600_000);
   await eventually(() => {
     for (const session of sessions) expect(session.destroyed).toBe(true);
     for (const { sockets } of [upstream, secure, silent]) expect(sockets.size).toBe(0);

@@ -197,9 +197,7 @@ describe('the proxy of the environment', () => {
 
   test.each(['127.0.0.1', 'localhost'])('that is pmproxy itself (%s) is not used', async (name) => {
     const upstream = await httpUpstream((_, response) => response.end('direct'));
-    const first = await recordingProxy();
-    const { port } = first;
-    await first.close(0);
+    const port = await deadPort();
     for (const key of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(key, `http://${name}:${port}`);
     for (const key of ['no_proxy', 'NO_PROXY']) vi.stubEnv(key, '');
     const proxy = await recordingProxy({ port, via: 'ambient' });

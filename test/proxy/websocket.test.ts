@@ -11,6 +11,7 @@ import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel } from '../helpers/raw-client.ts';
 import {
   cannedUpstream,
+  deadPort,
   httpUpstream,
   tcpUpstream,
   type Upstream,
@@ -233,13 +234,11 @@ test('big messages pass whole, at the pace of the slower side', async () => {
 });
 
 test('a refusal reaches the client with its body', async () => {
-  const upstream = await httpUpstream(() => {});
   const refusing = await tcpUpstream((socket) => {
     socket.once('data', () =>
       socket.write('HTTP/1.1 403 Forbidden\r\nX-Why: n\r\nContent-Length: 2\r\n\r\nno'),
     );
   });
-  await upstream.close();
   const proxy = await recordingProxy();
   const tunnel = await openTunnel(proxy.port, refusing.host);
   const client = new WebSocket(refusing.url.replace('http', 'ws'), {
@@ -255,11 +254,10 @@ test('a refusal reaches the client with its body', async () => {
 });
 
 test('a WebSocket to where nobody listens is answered 502', async () => {
-  const upstream = await httpUpstream(() => {});
-  await upstream.close();
+  const dead = `127.0.0.1:${await deadPort()}`;
   const proxy = await recordingProxy();
-  const tunnel = await openTunnel(proxy.port, upstream.host);
-  const client = new WebSocket(upstream.url.replace('http', 'ws'), {
+  const tunnel = await openTunnel(proxy.port, dead);
+  const client = new WebSocket(`ws://${dead}/`, {
     createConnection: () => tunnel,
   });
   const [, response] = await once(client, 'unexpected-response');

@@ -85,8 +85,8 @@ test('of two connections with one session the newer one wins, and nothing is the
   expect(await older.closed).toMatchObject({ code: 4001 });
   await newer.push(...all.slice(newer.last));
   expect(pathsOf(await page.shows(40))).toEqual(all.map((_, i) => `/${i}`));
-  const { sessions } = await page.state(({ sessions }) => sessions.length > 0);
-  expect(sessions).toMatchObject([{ id: session.id, online: true }]);
+  const { sessions } = await page.state(({ sessions }) => sessions[0]?.online === true);
+  expect(sessions).toMatchObject([{ id: session.id }]);
 });
 
 test('a proxy that begins behind the first exchange is taken at its word; a gap is not', async () => {
@@ -151,7 +151,9 @@ test('filters that no proxy could read are refused in words, and change nothing'
   expect((await page.next('failure')).message).toMatch(/--type "jpeg": write/);
   page.send({ type: 'filters', status: ['5xx'] });
   await page.state(({ filters }) => filters.status?.[0] === '5xx');
-  expect(proxy.messages.slice(1)).toEqual([{ type: 'filters', status: ['5xx'] }]);
+  await eventually(() =>
+    expect(proxy.messages.slice(1)).toEqual([{ type: 'filters', status: ['5xx'] }]),
+  );
 });
 
 test('a connection that ends without a word is noticed', async () => {
@@ -201,8 +203,8 @@ describe('of what breaks the rules only its own connection dies', () => {
     const client = await newClient();
     const other = await newProxy(client);
     const socket = await rawCapture(client);
-    const ended = once(socket, 'close');
-    socket.on('error', () => {});
+    // However it ends: with a frame, or because the rest of what was sent is not read.
+    const ended = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve));
     socket.resume();
     socket.write(bytes);
     await ended;
