@@ -50,10 +50,8 @@ export function startApp(schedule: Schedule): App {
   const receivingOnly = observable(false);
 
   const clear = (through: number) => {
-    // Nothing of it is held, as after most changes of the state.
-    if (through < (history.rows.all[0]?.n ?? Number.POSITIVE_INFINITY)) return;
-    history.clear(through);
-    selection.clear(through);
+    // After most changes of the state, nothing of it is held.
+    if (history.clear(through)) selection.clear(through);
   };
   const receive = (event: HubEvent) => {
     if (event.type === 'rows') history.receive(event.rows, event.more === true);

@@ -8,7 +8,6 @@ import { NoticeList } from './controls/notice-list.tsx';
 import { StatusBar } from './controls/status-bar.tsx';
 import { Toolbar } from './controls/toolbar.tsx';
 import { DetailPane } from './detail/detail-pane.tsx';
-import { pageSchedule } from './history/page-schedule.ts';
 import { firstAfter } from './history/rows.ts';
 import { listenForKeys } from './keyboard.ts';
 import { HistoryList } from './list/history-list.tsx';
@@ -20,8 +19,9 @@ import { useObservable } from './parts/use-observable.ts';
 
 /** The whole page. */
 export function Page({ app }: { readonly app: App }) {
+  // Preact draws in a microtask, too, so the focus moves before another key can be pressed.
   const keys = useMemo(
-    () => makeListKeys(app.history.view, app.selection, pageSchedule.frame),
+    () => makeListKeys(app.history.view, app.selection, (run) => queueMicrotask(run)),
     [app],
   );
   useLayoutEffect(() => listenForKeys(app, keys), [app, keys]);

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
@@ -26,6 +27,7 @@ let browser: Promise<Browser> | undefined;
 function theBrowser(): Promise<Browser> {
   browser ??= chromium.launch({
     executablePath: program,
+    timeout: patience,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -50,6 +52,8 @@ export type ReadyClient = {
 /** Starts `pmproxy client`, with a history that outlives it and a port that stays the same. */
 export async function startClient(place: Place, args: readonly string[] = ['--port', '0']) {
   const ready = ['--ready-file', place.path('client.json')];
+  // One that a killed client left would be believed.
+  await rm(place.path('client.json'), { force: true });
   const kept = ['--history', place.path('history'), '--collections', place.path('collections')];
   const cli = startCli(place, ['client', ...ready, ...kept, ...args]);
   const client = await eventually(() => place.json<ReadyClient>('client.json'));
@@ -63,8 +67,10 @@ export type LivePage = {
   readonly troubles: string[];
   /** Waits until the list shows these paths, from the top. */
   shows(paths: readonly string[]): Promise<void>;
-  /** Opens the details of the call with this path. */
+  /** Opens the details of the call with this path, and waits until they are there. */
   open(path: string): Promise<void>;
+  /** Waits until the history holds so many calls, of which so many pass the filter. */
+  counts(passing: number, all: number): Promise<void>;
 };
 
 /** Opens the page of a client in a browser of its own. */
@@ -97,7 +103,13 @@ export async function openPage(
       }),
     async open(path) {
       await page.locator('.call', { hasText: path }).first().locator('.target').click();
-      await page.locator('.detail .panel .section, .detail .panel p').first().waitFor();
+      await page.locator('.detail .url', { hasText: path }).waitFor();
+      await page.locator('.detail .panel[aria-busy=false]').waitFor();
+    },
+    async counts(passing, all) {
+      const calls = `${all} ${all === 1 ? 'call' : 'calls'},`;
+      const text = passing === all ? calls : `${passing} of ${calls}`;
+      await page.locator('.status-bar .counts', { hasText: new RegExp(`^${text}`) }).waitFor();
     },
   };
 }

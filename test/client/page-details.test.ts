@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { eventually } from '../helpers/eventually.ts';
 import { openTunnel } from '../helpers/raw-client.ts';
 import { deadPort, webSocketUpstream } from '../helpers/upstream.ts';
 import { live, patience, withChromium } from './live-page.ts';
@@ -35,18 +36,18 @@ describe('the details of a call', () => {
       await open('/evil');
       for (const tab of ['Response', 'Request', 'Cookies', 'Timings']) {
         await page.getByRole('tab', { name: tab }).click();
-        await page.locator('.panel .section').first().waitFor();
-        if (tab.startsWith('Re')) {
-          expect(await page.locator('.panel').textContent()).toContain('document.title=');
-        }
+        const panel = page.getByRole('tabpanel', { name: tab });
+        await panel.locator('.section').first().waitFor();
+        if (tab.startsWith('Re')) expect(await panel.textContent()).toContain('document.title=');
       }
       for (const name of ['Text', 'Hex']) {
         await page.getByRole('tab', { name: 'Response' }).click();
         await page.getByRole('button', { name, exact: true }).click();
+        await page.getByRole('button', { name, exact: true, pressed: true }).waitFor();
       }
       await page.keyboard.press('o');
       await page.locator('.overview').waitFor();
-      expect(await page.title()).toBe('(1) pmproxy');
+      await eventually(async () => expect(await page.title()).toBe('(1) pmproxy'));
       expect(await page.locator('.panel img, .call img, .panel script').count()).toBe(0);
       expect(troubles).toEqual([]);
     },
@@ -88,8 +89,9 @@ describe('the details of a call', () => {
 
       await open('/long');
       await page.getByRole('button', { name: 'Show all 100,000 characters' }).click();
-      await page.locator('pre').waitFor();
-      expect((await page.locator('pre').textContent())?.length).toBe(100_000);
+      await eventually(async () =>
+        expect((await page.locator('pre').textContent())?.length).toBe(100_000),
+      );
       expect(troubles).toEqual([]);
     },
     patience,

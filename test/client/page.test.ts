@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
+import { type Collection, itemsIn } from '../helpers/collections.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { runCollection } from '../helpers/runners.ts';
 import { answerJson, live, openPage, patience, startClient, withChromium } from './live-page.ts';
@@ -9,7 +10,7 @@ describe('the page of a running client', () => {
   withChromium(
     'fills with calls as they come, newest first, and hides what the filter does not let through',
     async () => {
-      const { page, send, shows, troubles } = await live((request, response) => {
+      const { page, send, shows, counts, troubles } = await live((request, response) => {
         response.statusCode = request.url === '/missing' ? 404 : 200;
         answerJson(request, response);
       });
@@ -28,11 +29,11 @@ describe('the page of a running client', () => {
       const filter = page.getByRole('textbox', { name: 'Filter by URL' });
       await filter.fill('books -/7');
       await shows(['/books']);
-      expect(await page.locator('.call').count()).toBe(1);
+      await counts(1, 3);
       await send('/books/8');
       await send('/other');
+      await counts(2, 5);
       await shows(['/books/8', '/books']);
-      expect(await page.locator('.call').count()).toBe(2);
       await page.getByRole('button', { name: 'Clear the filter' }).click();
       await page.getByRole('group', { name: 'Status' }).getByText('4xx').click();
       await shows(['/missing']);
@@ -75,14 +76,14 @@ describe('the page of a running client', () => {
       await send('/books', { method: 'POST', body: '{"title":"x"}' });
       const file = join(place.path('collections'), 'shop.postman_collection.json');
       await eventually(async () => {
-        const { item } = JSON.parse(await readFile(file, 'utf8')) as { item: unknown[] };
-        expect(JSON.stringify(item).match(/"method":/g)?.length).toBeGreaterThanOrEqual(2);
+        const items = itemsIn(JSON.parse(await readFile(file, 'utf8')) as Collection);
+        expect(items.map(({ request }) => request.method)).toEqual(['GET', 'POST']);
       });
       const before = upstream.connections;
       await runCollection('newman', file);
       expect(upstream.connections).toBeGreaterThan(before);
       await page.getByLabel('Target').selectOption('History only');
-      await eventually(async () => expect(await page.locator('.writing').count()).toBe(0));
+      await page.locator('.writing').waitFor({ state: 'detached' });
     },
     patience,
   );
@@ -130,7 +131,7 @@ describe('the page of a running client', () => {
       await startClient(place, same);
       await shows(['/meanwhile', '/one']);
       await page.getByText('Live', { exact: true }).waitFor();
-      expect(await page.locator('.banner').count()).toBe(0);
+      await page.locator('.banner').waitFor({ state: 'detached' });
     },
     patience,
   );
@@ -168,7 +169,7 @@ describe('the page of a running client', () => {
   withChromium(
     'asks the proxies to send only what passes the filter, when told to',
     async () => {
-      const { page, send, shows } = await live(answerJson);
+      const { page, send, shows, counts } = await live(answerJson);
       const only = page.getByRole('switch', { name: 'Receive only these' });
       await only.click();
       await page.getByText('Set a filter first').waitFor();
@@ -182,7 +183,7 @@ describe('the page of a running client', () => {
       await eventually(async () => expect(await only.isChecked()).toBe(false));
       await send('/seen');
       await shows(['/seen', '/books']);
-      expect(await page.locator('.call').count()).toBe(2);
+      await counts(2, 2);
     },
     patience,
   );
@@ -198,7 +199,7 @@ describe('the page of a running client', () => {
       await ticks.nth(2).click({ modifiers: ['Shift'] });
       await page.getByText('3 ticked').waitFor();
       const checked = page.locator('.call input:checked');
-      expect(await checked.count()).toBe(3);
+      await eventually(async () => expect(await checked.count()).toBe(3));
 
       const { origin } = new URL(client.url);
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
@@ -219,7 +220,8 @@ describe('the page of a running client', () => {
       await page.getByRole('combobox', { name: 'Collection' }).fill('chosen');
       await page.keyboard.press('Enter');
       await page.getByText('3 calls added to “chosen”').waitFor();
-      expect(await checked.count()).toBe(0);
+      await page.getByText('3 ticked').waitFor({ state: 'detached' });
+      await eventually(async () => expect(await checked.count()).toBe(0));
       const file = join(place.path('collections'), 'chosen.postman_collection.json');
       expect(await readFile(file, 'utf8')).toContain('/c');
 
@@ -267,6 +269,7 @@ describe('screenshots', () => {
         }
       }
     },
-    patience,
+    // Four pages, one after the other.
+    2 * patience,
   );
 });

@@ -44,6 +44,14 @@ describe('a view', () => {
     expect(view.length).toBe(10_000);
   });
 
+  test('shows its top at once, however late it is', () => {
+    const view = makeView();
+    view.reset(rows(range(1, 1000)), noFilter);
+    view.scan(() => true);
+    expect(view.at(0)?.n).toBe(1000);
+    expect(view.scanning).toBe(true);
+  });
+
   test('counts what comes while it is held, and shows it afterwards', () => {
     const view = makeView();
     view.append(rows([1, 2]));
@@ -185,22 +193,59 @@ describe('the history', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), false);
+    runAll();
     history.away.set(true);
     history.paused.set(true);
     history.receive(rows([2]), false);
+    runAll();
     history.away.set(false);
     expect(history.view.waiting).toBe(1);
     history.paused.set(false);
     expect(history.view.waiting).toBe(0);
-    runAll();
     expect(shown(history.view)).toEqual([2, 1]);
+  });
+
+  test('moves nothing under the eyes of a reader whose scrolling is told after a call has come', () => {
+    const { schedule, runAll } = manualSchedule();
+    const history = makeHistory(schedule);
+    history.receive(rows([1]), false);
+    runAll();
+    history.receive(rows([2]), false);
+    history.away.set(true);
+    runAll();
+    expect(shown(history.view)).toEqual([1]);
+    expect(history.view.waiting).toBe(1);
+  });
+
+  test('has what came before the next picture when it is filtered', () => {
+    const { schedule } = manualSchedule();
+    const history = makeHistory(schedule);
+    history.receive(rows([1, 2]), false);
+    // After a reconnect they may come again.
+    history.receive(rows([2, 3]), false);
+    history.filter.set({ ...noFilter, text: 'api' });
+    expect(shown(history.view)).toEqual([3, 2, 1]);
+  });
+
+  test('says that there is nothing only when nothing has come', () => {
+    const { schedule, runAll } = manualSchedule();
+    const history = makeHistory(schedule);
+    history.receive(rows([1]), true);
+    history.settle();
+    expect(history.loading.get()).toBe(true);
+    runAll();
+    history.clear(1);
+    history.receive([], false);
+    runAll();
+    expect(history.loading.get()).toBe(false);
   });
 
   test('forgets what was cleared', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1, 2, 3]), false);
-    history.clear(2);
+    expect(history.clear(0)).toBe(false);
+    expect(history.clear(2)).toBe(true);
     runAll();
     expect(shown(history.view)).toEqual([3]);
   });

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { HarEntry, Row } from '../../sync/events.ts';
 import { copyCurl, copyText, exportHar } from '../actions.ts';
 import { useApp } from '../app.ts';
@@ -44,17 +44,19 @@ export function DetailPane({ row, covers, onClose }: Props) {
   const loaded = useEntry(row.n);
   const tabs = row.messages === undefined ? TABS : SOCKET_TABS;
   const chosen = tabs.some(({ id }) => id === wanted) ? wanted : 'response';
+  // Until it has come, the panel shows the one before.
+  const isHere = loaded.kind !== 'loading' && loaded.n === row.n;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
   const pane = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (covers) pane.current?.querySelector<HTMLElement>('.back')?.focus();
   }, [covers]);
   return (
     <section ref={pane} class="detail" aria-label="Details">
       <Heading
         row={row}
-        url={loaded.kind === 'loaded' ? loaded.entry.request.url : row.url}
+        url={loaded.kind === 'loaded' && isHere ? loaded.entry.request.url : row.url}
         onClose={onClose}
       />
       <TabList label="Parts of the call" tabs={tabs} chosen={chosen} onChoose={setWanted} />
@@ -64,6 +66,7 @@ export function DetailPane({ row, covers, onClose }: Props) {
         role="tabpanel"
         id="tab-panel"
         aria-labelledby={`tab-${chosen}`}
+        aria-busy={!isHere}
       >
         {loaded.kind === 'loading' && <p class="quiet">Reading…</p>}
         {loaded.kind === 'failed' && <p class="fault">{loaded.reason}</p>}

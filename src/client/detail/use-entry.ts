@@ -7,7 +7,7 @@ import { fetchEntry } from '../link/requests.ts';
 export type Loaded =
   | { readonly kind: 'loading' }
   | { readonly kind: 'loaded'; readonly n: number; readonly entry: HarEntry }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly n: number; readonly reason: string };
 
 /** Whoever walks through the list by keys does not want each call that they pass. */
 const PASSING_MS = 80;
@@ -21,7 +21,7 @@ export function useEntry(n: number): Loaded {
       fetchEntry(n, stop.signal).then(
         (entry) => setLoaded({ kind: 'loaded', n, entry }),
         (error: unknown) => {
-          if (!stop.signal.aborted) setLoaded({ kind: 'failed', reason: reasonOf(error) });
+          if (!stop.signal.aborted) setLoaded({ kind: 'failed', n, reason: reasonOf(error) });
         },
       );
     const timer = setTimeout(load, PASSING_MS);

@@ -27,11 +27,12 @@ export type History = {
   readonly away: Observable<boolean>;
   /** What there was before is still coming. */
   readonly loading: Observable<boolean>;
+  /** Takes in what came, with the next picture; `more` of what there was before follows. */
   receive(rows: readonly Row[], more: boolean): void;
   /** Nothing more is coming of what there was before, if nothing has. */
   settle(): void;
-  /** Forgets rows up to this number. */
-  clear(through: number): void;
+  /** Forgets rows up to this number; returns whether any could be held. */
+  clear(through: number): boolean;
 };
 
 /** As long as a step of filtering may keep the page from answering. */
@@ -46,14 +47,24 @@ export function makeHistory(schedule: Schedule): History {
   const paused = observable(false);
   const away = observable(false);
   const loading = observable(true);
+  /** What waits for the next picture: the browser says only just before it that the reader has scrolled. */
+  let came: { readonly rows: readonly Row[]; readonly more: boolean }[] = [];
   let drawing = false;
   let scanning = false;
 
+  const takeIn = () => {
+    const arrived = came;
+    came = [];
+    for (const one of arrived) view.append(rows.append(one.rows));
+    const latest = arrived.at(-1);
+    if (latest) loading.set(latest.more);
+  };
   const draw = () => {
     if (drawing) return;
     drawing = true;
     schedule.frame(() => {
       drawing = false;
+      takeIn();
       version.set(version.get() + 1);
     });
   };
@@ -65,6 +76,7 @@ export function makeHistory(schedule: Schedule): History {
     if (scanning) schedule.idle(scan);
   };
   const restart = () => {
+    takeIn();
     view.reset(rows.all, filter.get());
     // A scan that is under way goes on with the new rows.
     if (!scanning) scan();
@@ -89,17 +101,19 @@ export function makeHistory(schedule: Schedule): History {
     paused,
     away,
     loading,
-    receive(came, more) {
-      view.append(rows.append(came));
-      loading.set(more);
+    receive(some, more) {
+      came.push({ rows: some, more });
       draw();
     },
     settle() {
-      if (rows.last === 0) loading.set(false);
+      if (rows.last === 0 && came.length === 0) loading.set(false);
     },
     clear(through) {
+      takeIn();
+      if (through < (rows.all[0]?.n ?? Number.POSITIVE_INFINITY)) return false;
       rows.clear(through);
       restart();
+      return true;
     },
   };
 }

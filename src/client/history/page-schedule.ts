@@ -13,7 +13,12 @@ export const pageSchedule: Schedule = {
       clearTimeout(timer);
       run();
     };
-    const timer = setTimeout(once, LATEST_MS);
+    const late = () => {
+      // A picture that is late comes all the same, and after the scrolling that it is to show.
+      if (document.hidden) once();
+      else timer = setTimeout(late, LATEST_MS);
+    };
+    let timer = setTimeout(late, LATEST_MS);
     requestAnimationFrame(once);
   },
   idle: (run) => void setTimeout(run),

@@ -29,7 +29,7 @@ export type View = {
   append(rows: readonly Row[]): void;
   hold(): void;
   release(): void;
-  /** Looks through older calls until there are no more or `overdue` says stop; it is asked now and then. */
+  /** Looks through older calls until there are no more or `overdue` says stop; it is asked after each step. */
   scan(overdue: () => boolean): void;
 };
 
@@ -111,12 +111,14 @@ export function makeView(): View {
       shownNewer = newer.length;
     },
     scan(overdue) {
-      while (next > 0 && !overdue()) {
+      while (next > 0) {
         const end = Math.max(0, next - STEP);
         for (; next > end; next -= 1) {
           const row = source[next - 1];
           if (row !== undefined) take(row, older);
         }
+        // After the first step, so that what is at the top is there at once however late it is.
+        if (overdue()) break;
       }
       if (next === 0) source = [];
     },

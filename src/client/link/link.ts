@@ -45,6 +45,8 @@ export function openLink(start: () => PageCommand, receive: (event: HubEvent) =>
   const wait = async () => {
     socket = undefined;
     failures += 1;
+    // Asking why may take a while.
+    state.set({ kind: 'connecting' });
     const kind = (await isRefused()) ? 'refused' : 'waiting';
     const delay = backOffMs(failures, Math.random());
     state.set({ kind, until: Date.now() + delay });
@@ -79,10 +81,13 @@ function eventsUrl(): string {
   return url.href;
 }
 
+const ANSWERS_WITHIN_MS = 5000;
+
 // A browser does not say why a WebSocket did not open.
 async function isRefused(): Promise<boolean> {
   try {
-    const { status } = await fetch('.', { method: 'HEAD', cache: 'no-store' });
+    const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+    const { status } = await fetch('.', { method: 'HEAD', cache: 'no-store', signal });
     return status === 401 || status === 403;
   } catch {
     return false;

@@ -63,7 +63,8 @@ export function makeListKeys(
     move,
     focusActive() {
       const n = active.get();
-      if (n !== undefined) list?.focus(n);
+      // The list may be covered until then.
+      if (n !== undefined) drawn(() => list?.focus(n));
     },
     open() {
       const n = active.get() ?? view.at(0)?.n;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Observable } from '../observable.ts';
 
 const EVERY_MS = 250;
@@ -6,7 +6,8 @@ const EVERY_MS = 250;
 /** Draws the component anew when this has changed, but not more often than is pleasant to look at. */
 export function useNowAndThen(source: Observable<unknown>): void {
   const [, draw] = useState(0);
-  useEffect(() => {
+  // Watched from the moment on in which it is drawn: nothing that changes goes unseen.
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const end = source.subscribe(() => {
       timer ??= setTimeout(() => {

@@ -18,8 +18,12 @@ export function Modal({ title, onClose, children }: Props) {
     element?.showModal();
     return () => element?.close();
   }, []);
+  // The browser tells of it later; by then this dialog may be gone, and another one in its place.
+  const closed = () => {
+    if (dialog.current !== null) onClose();
+  };
   return (
-    <dialog ref={dialog} class="modal" aria-labelledby="modal-title" onClose={onClose}>
+    <dialog ref={dialog} class="modal" aria-labelledby="modal-title" onClose={closed}>
       <header>
         <h2 id="modal-title">{title}</h2>
         <Button label="Close" icon={<CloseIcon />} iconOnly onPress={onClose} />
