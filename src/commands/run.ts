@@ -214,17 +214,18 @@ export function freePort(bind: string): Promise<number> {
   });
 }
 
-// What nobody is answered with but somebody may want to know; what a client does not trust is said
-// once per host, for browsers try again and again.
+// What nobody is answered with but somebody may want to know. What comes again and again is said once: that a browser
+// does not trust us for a host, and that there is no room for more.
 function noticeLogger(log: Log): (notice: Notice) => void {
   const told = new Set<string>();
   return ({ kind, host, error }) => {
     if (kind === 'internal')
       log.error({ err: error }, `a bug in pmproxy cost one request: ${error.message}`);
-    else if (kind === 'untrusted') {
+    else if (kind === 'untrusted' || kind === 'crowded') {
       if (told.has(host)) return;
       told.add(host);
-      log.warn({ host }, `a client does not trust pmproxy for ${host}; see: pmproxy ca`);
+      if (kind === 'crowded') log.warn(`${error.message}; others are turned away. See: ulimit -n`);
+      else log.warn({ host }, `a client does not trust pmproxy for ${host}; see: pmproxy ca`);
     } else
       log.debug({ host, reason: describeError(error) }, `${kind} connection to ${host} failed`);
   };

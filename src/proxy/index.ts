@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Observer } from '../exchange.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Authority, openAuthority } from './authority.ts';
+import { mostClients } from './client-limit.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
@@ -35,7 +36,7 @@ export type ProxyOptions = {
 };
 
 export type Notice = {
-  readonly kind: 'untrusted' | 'tls' | 'tunnel' | 'internal';
+  readonly kind: 'untrusted' | 'tls' | 'tunnel' | 'crowded' | 'internal';
   readonly host: string;
   readonly error: Error;
 };
@@ -123,6 +124,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+  const most = mostClients();
+  front.server.maxConnections = most;
+  front.server.on('drop', () => {
+    const error = new Error(
+      `${most} clients are connected, the most that the limit of open files allows`,
+    );
+    notice({ kind: 'crowded', host: '', error });
   });
   port = await listen(front.server, options.port, bind);
   return {

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { patientFiles } from './patient-open.ts';
 
 export type CaptureOptions = {
   readonly folder: string;
@@ -81,6 +82,7 @@ export class BodyCapture {
     const spill = createWriteStream(join(this.#options.folder, this.#name), {
       flags: 'wx',
       mode: 0o600,
+      fs: patientFiles,
     });
     spill.on('error', this.#options.onError);
     this.#spill = spill;

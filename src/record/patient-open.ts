@@ -1,0 +1,24 @@
+import { close, type Mode, open, type PathLike, write, writev } from 'node:fs';
+
+/** How often a file is tried again to be opened, and for how long. */
+const retryMs = 20;
+const patienceMs = 10_000;
+
+/**
+ * The file system as streams want it, but for one thing: where descriptors have run out, a file is opened as soon as one
+ * is free again. They are freed as clients go, while what is to be written waits.
+ */
+export const patientFiles = { open: patientOpen, write, writev, close };
+
+type Opened = (error: NodeJS.ErrnoException | null, descriptor: number) => void;
+
+function patientOpen(path: PathLike, flags: string, mode: Mode, opened: Opened): void {
+  const until = performance.now() + patienceMs;
+  const attempt = () =>
+    open(path, flags, mode, (error, descriptor) => {
+      const ranOut = error?.code === 'EMFILE' || error?.code === 'ENFILE';
+      if (ranOut && performance.now() < until) setTimeout(attempt, retryMs);
+      else opened(error, descriptor);
+    });
+  attempt();
+}
