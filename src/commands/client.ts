@@ -60,7 +60,7 @@ async function client({ given }: CommandCall): Promise<number> {
   } finally {
     await running.close();
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
-    signals.dispose();
+    signals.finish();
   }
   return 0;
 }

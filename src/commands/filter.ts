@@ -91,7 +91,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
     );
     return end.command?.exitCode ?? (signals.hurry.aborted ? 130 : 0);
   } finally {
-    signals.dispose();
+    signals.finish();
   }
 }
 

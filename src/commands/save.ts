@@ -114,7 +114,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     throw error;
   } finally {
     await legacy.finish(0, signals.hurry);
-    signals.dispose();
+    signals.finish();
   }
 }
 

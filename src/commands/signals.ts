@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 
-/** The signals that ask a command to stop, from its start to its end. */
+/** The signals that ask a command to stop, from its start to the end of the process. */
 export type StopSignals = {
   /** Resolves with the first one. */
   readonly first: Promise<NodeJS.Signals>;
@@ -8,8 +8,8 @@ export type StopSignals = {
   readonly isStopping: boolean;
   /** Aborted by the second one: whoever waits should not. */
   readonly hurry: AbortSignal;
-  /** Gives the signals their usual meaning back. */
-  dispose(): void;
+  /** Says that everything is done: nothing is left to stop but the process, whose exit code stands. */
+  finish(): void;
 };
 
 // SIGHUP is a closed terminal.
@@ -28,34 +28,54 @@ export function watchStopSignals(): StopSignals {
   });
   const hurry = new AbortController();
   const onTerminal = [0, 1, 2].some(isatty);
-  let stoppedAt: number | undefined;
+  let isStopping = false;
+  let isEchoing = false;
+  let isDone = false;
   const listener = (signal: NodeJS.Signals) => {
-    if (stoppedAt === undefined) {
+    if (isDone || isStopping) {
+      // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
+      if (signal === 'SIGHUP' || isEchoing) return;
       leaveEchoedLine(signal);
-      stoppedAt = performance.now();
-      if (signal === 'SIGHUP' && onTerminal) endBySignal(signal);
-      resolve(signal);
+      if (isDone) process.exit();
+      hurry.abort();
+      // Not at once, for this one comes twice, too.
+      afterEcho(release);
       return;
     }
-    // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
-    if (signal === 'SIGHUP' || performance.now() - stoppedAt < echoMs) return;
     leaveEchoedLine(signal);
-    hurry.abort();
-    // Not at once, for this one comes twice, too.
-    setTimeout(dispose, echoMs).unref();
+    isStopping = true;
+    isEchoing = true;
+    afterEcho(() => {
+      isEchoing = false;
+    });
+    if (signal === 'SIGHUP' && onTerminal) endBySignal(signal, release);
+    resolve(signal);
   };
-  const dispose = () => {
+  const release = () => {
     for (const signal of stopping) process.off(signal, listener);
   };
   for (const signal of stopping) process.on(signal, listener);
+  exitAtOnce();
   return {
     first,
     hurry: hurry.signal,
     get isStopping() {
-      return stoppedAt !== undefined;
+      return isStopping;
     },
-    dispose,
+    finish() {
+      isDone = true;
+    },
   };
+}
+
+// What has come by then is heard before: a process that gets no processor for a while still sees an echo as one.
+function afterEcho(then: () => void): void {
+  setTimeout(() => setImmediate(then), echoMs).unref();
+}
+
+// A process that runs out of work takes itself apart, and the first thing to go is what listens for signals.
+function exitAtOnce(): void {
+  process.once('beforeExit', () => process.exit());
 }
 
 // A terminal has just written ^C where our next line would begin.
@@ -65,6 +85,9 @@ function leaveEchoedLine(signal: NodeJS.Signals): void {
 
 // At its end Node puts the terminal's settings back, and aborts when the terminal is gone; a signal
 // comes before that.
-function endBySignal(signal: NodeJS.Signals): void {
-  process.once('exit', () => process.kill(process.pid, signal));
+function endBySignal(signal: NodeJS.Signals, release: () => void): void {
+  process.once('exit', () => {
+    release();
+    process.kill(process.pid, signal);
+  });
 }

@@ -143,7 +143,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
     throw error;
   } finally {
     await legacy.finish(0, signals.hurry);
-    signals.dispose();
+    signals.finish();
   }
 }
 
