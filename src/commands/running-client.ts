@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { describeError, type UserError } from '../errors.ts';
 import { exporterFor } from '../exporters/index.ts';
 import { DEFAULT_CLIENT_PORT } from '../options/client.ts';
+import { isRunning } from '../record/journal.ts';
 import { hostOf, newToken } from '../sync/access.ts';
 import type { EntrySource, Exports } from '../sync/collections.ts';
 import { History } from '../sync/history.ts';
-import { isHistoryInUse } from '../sync/history-lock.ts';
+import { holderOf } from '../sync/history-lock.ts';
 import { createHub } from '../sync/hub.ts';
 import type { PushFilters } from '../sync/protocol.ts';
 import type { HubNotice } from '../sync/switchboard.ts';
@@ -139,7 +140,15 @@ async function passingFolder(home: string): Promise<string> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (const name of await readdir(parent)) {
     const left = join(parent, name);
-    if (!(await isHistoryInUse(left))) await rm(left, { recursive: true, force: true });
+    if (!(await isUsed(left, name))) await rm(left, { recursive: true, force: true });
   }
-  return mkdtemp(join(parent, 'history-'));
+  return mkdtemp(join(parent, `history-${process.pid}-`));
+}
+
+// Between the making of a folder and of its lock, only its name tells whose it is.
+async function isUsed(folder: string, name: string): Promise<boolean> {
+  const holder = await holderOf(folder);
+  if (holder !== 'none') return holder === 'living';
+  const maker = Number(/^history-(\d+)-/.exec(name)?.[1]);
+  return !Number.isNaN(maker) && isRunning(maker);
 }

@@ -83,7 +83,8 @@ export function dialClient(
     };
     const abort = () => fail(new ClientFault('lost', 'given up'));
     const timer = setTimeout(() => fail(foreign(url, 'it does not say welcome')), patienceMs);
-    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
     socket.on('unexpected-response', (_request, response: IncomingMessage) => {
       response.resume();
       fail(refusal(url, response.statusCode ?? 0));

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UserError } from '../errors.ts';
 import { isRunning, startOf } from '../record/journal.ts';
@@ -8,14 +9,15 @@ const lockName = 'client.lock';
 /** Tells a process from a later one with the same id, where the system says when it started. */
 type Owner = { readonly pid: number; readonly processStart?: string | undefined };
 
-/** Whether a living process uses the history in this folder. */
-export async function isHistoryInUse(folder: string): Promise<boolean> {
-  const owner = await ownerOf(join(folder, lockName));
-  return owner !== undefined && isAlive(owner);
+/** Whether a living process uses the history in this folder, a dead one did, or none has said so. */
+export async function holderOf(folder: string): Promise<'living' | 'dead' | 'none'> {
+  const lock = await readLock(join(folder, lockName));
+  if (lock === undefined) return 'none';
+  return isHeld(lock) ? 'living' : 'dead';
 }
 
 /**
- * Takes a history's folder for this process; the lock of a dead one is taken over.
+ * Takes a history's folder for this process; the lock of a dead one is taken over. Of several who try at once one gets it.
  *
  * @returns gives the folder back
  * @throws UserError when another living process has it, and what the disk throws
@@ -23,27 +25,75 @@ export async function isHistoryInUse(folder: string): Promise<boolean> {
 export async function lockHistory(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, lockName);
   const own: Owner = { pid: process.pid, processStart: startOf(process.pid) };
-  for (;;) {
-    try {
-      await writeFile(path, `${JSON.stringify(own)}\n`, { flag: 'wx', mode: 0o600 });
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error;
+  // Linked or renamed into its place, for nobody may find half a lock.
+  const draft = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  await writeFile(draft, `${JSON.stringify(own)}\n`, { flag: 'wx', mode: 0o600 });
+  try {
+    while (!(await isPut(draft, path))) {
+      const lock = await readLock(path);
+      if (lock === undefined) continue;
+      const owner = ownerIn(lock);
+      if (owner !== undefined && isAlive(owner)) {
+        throw new UserError(`Process ${owner.pid} is already using the history in ${folder}.`, {
+          hint: 'Choose another folder with --history, or stop the other one first.',
+        });
+      }
+      if (await hasReplaced(draft, path, lock)) break;
     }
-    const owner = await ownerOf(path);
-    if (owner !== undefined && isAlive(owner)) {
-      throw new UserError(`Process ${owner.pid} is already using the history in ${folder}.`, {
-        hint: 'Choose another folder with --history, or stop the other one first.',
-      });
-    }
-    await rm(path, { force: true });
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return () => rm(path, { force: true });
+}
+
+async function isPut(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 
-// What was cut off while it was written is nobody's.
-async function ownerOf(path: string): Promise<Owner | undefined> {
+async function readLock(path: string): Promise<string | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Puts a lock in the place of a dead one. Whoever does so holds a claim to that very lock, and looks again once it has it:
+ * another may have been quicker, and its lock must stay.
+ */
+async function hasReplaced(draft: string, path: string, dead: string): Promise<boolean> {
+  const claim = `${path}-after-${createHash('sha256').update(dead).digest('hex').slice(0, 12)}`;
+  if (!(await isPut(draft, claim))) {
+    const other = await readLock(claim);
+    if (other !== undefined && !isHeld(other)) await rm(claim, { force: true });
+    return false;
+  }
+  try {
+    if ((await readLock(path)) !== dead) return false;
+    await rename(draft, path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+function isHeld(lock: string): boolean {
+  const owner = ownerIn(lock);
+  return owner !== undefined && isAlive(owner);
+}
+
+// What was cut off while it was written is nobody's.
+function ownerIn(lock: string): Owner | undefined {
+  try {
+    return JSON.parse(lock);
   } catch {
     return undefined;
   }

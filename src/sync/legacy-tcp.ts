@@ -118,7 +118,10 @@ function sendText(
       else if (said.length > answer.length * 100)
         socket.destroy(new Error('it says something else'));
     });
-    socket.on('error', (error) => reject(errorCode(error) ? new Error(errorCode(error)) : error));
+    socket.on('error', (error) => {
+      // What was taken is taken, however its connection ends.
+      if (!isTaken) reject(errorCode(error) ? new Error(errorCode(error)) : error);
+    });
     socket.on('close', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

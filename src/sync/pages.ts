@@ -14,8 +14,10 @@ type Page = {
   stateDue: boolean;
   /** What waits to be told, besides rows. */
   readonly waiting: HubEvent[];
-  /** Since when it is being sent something that it has not taken yet; milliseconds. */
-  sendingSince: number | undefined;
+  /** It is being sent something that it has not taken yet. */
+  sending: boolean;
+  /** How many times in a row it was looked at and had not taken it. */
+  misses: number;
 };
 
 /** What a page may ask for once it has started. */
@@ -32,6 +34,11 @@ export type PagesOptions = {
 
 /** More at once would make a page stutter. */
 const rowsAtOnce = 500;
+/**
+ * A stalled page has been looked at so many times and had taken nothing. Time is not asked: where this process itself was
+ * held up, pages had no chance to take anything.
+ */
+const looks = 4;
 /** So much waits to be told only to who does not listen. */
 const maxWaiting = 1000;
 
@@ -45,7 +52,7 @@ export class Pages {
 
   constructor(options: PagesOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#cutStalled(), options.stalledMs / 2);
+    this.#timer = setInterval(() => this.#cutStalled(), options.stalledMs / looks);
     this.#timer.unref();
   }
 
@@ -63,7 +70,8 @@ export class Pages {
       catchUp: 0,
       stateDue: false,
       waiting: [],
-      sendingSince: undefined,
+      sending: false,
+      misses: 0,
     };
     this.#pages.add(page);
     socket.on('message', (data, isBinary) => this.#take(page, data, isBinary));
@@ -126,14 +134,15 @@ export class Pages {
   // One message at a time: the next when the system has taken this one.
   #pump(page: Page): void {
     const { socket } = page;
-    if (!page.started || page.sendingSince !== undefined || socket.readyState !== socket.OPEN) {
+    if (!page.started || page.sending || socket.readyState !== socket.OPEN) {
       return;
     }
     const message = this.#next(page);
     if (message === undefined) return;
-    page.sendingSince = performance.now();
+    page.sending = true;
+    page.misses = 0;
     socket.send(message, { binary: false }, () => {
-      page.sendingSince = undefined;
+      page.sending = false;
       this.#pump(page);
     });
   }
@@ -165,9 +174,11 @@ export class Pages {
   }
 
   #cutStalled(): void {
-    const longAgo = performance.now() - this.#options.stalledMs;
-    for (const { socket, sendingSince } of this.#pages) {
-      if (sendingSince === undefined || sendingSince > longAgo) continue;
+    for (const page of this.#pages) {
+      if (!page.sending) continue;
+      page.misses += 1;
+      if (page.misses <= looks) continue;
+      const { socket } = page;
       if (socket.readyState === socket.OPEN) this.#options.onStalled();
       socket.terminate();
     }

@@ -35,6 +35,8 @@ export class Switchboard {
   #target: Target | undefined;
   /** It, and those before it that are not done yet. */
   readonly #targets = new Set<Target>();
+  /** What pages have asked for and is not done yet. */
+  readonly #requests = new Set<Promise<void>>();
 
   constructor(options: SwitchboardOptions, collections: readonly string[]) {
     this.#options = options;
@@ -47,7 +49,7 @@ export class Switchboard {
     this.pages = new Pages({
       history,
       state: () => this.state(),
-      onRequest: (request, answer) => void this.#take(request, answer),
+      onRequest: (request, answer) => this.#begin(request, answer),
       stalledMs: options.stalledMs ?? 30_000,
       onStalled: () => onNotice?.({ kind: 'stalled' }),
     });
@@ -74,6 +76,7 @@ export class Switchboard {
     this.captures.close();
     await this.#options.history.flush();
     await Promise.all(Array.from(this.#targets, (target) => this.#leave(target)));
+    while (this.#requests.size > 0) await Promise.all(this.#requests);
     this.pages.close();
   }
 
@@ -82,6 +85,11 @@ export class Switchboard {
     this.captures.acknowledge(rows);
     this.pages.rows();
     this.#target?.add(rows.map(({ n }) => n));
+  }
+
+  #begin(request: PageRequest, answer: (event: HubEvent) => void): void {
+    const done = this.#take(request, answer).finally(() => this.#requests.delete(done));
+    this.#requests.add(done);
   }
 
   async #take(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../../src/record/journal.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -360,6 +360,15 @@ describe('a folder for the history', () => {
     const dead = await deadPid();
     await writeFile(join(history, 'client.lock'), JSON.stringify({ pid: dead }));
     await newClient({ history });
+  });
+
+  test('is left alone by a client that starts while another one makes it; those of dead ones go', async () => {
+    const home = await newFolder();
+    const names = [`history-${process.pid}-young`, `history-${await deadPid()}-old`, 'history-x'];
+    for (const name of names) await mkdir(join(home, 'histories', name), { recursive: true });
+    const client = await newClient({ home });
+    const left = await readdir(join(home, 'histories'));
+    expect(left.toSorted()).toEqual([names[0], basename(client.history)].toSorted());
   });
 
   test('is removed at the end when nobody asked for one', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, type ServerOpts, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { type LegacyOptions, startLegacySender } from '../../src/sync/legacy-tcp.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
@@ -7,9 +7,10 @@ import { deadPort, listen } from '../helpers/upstream.ts';
 /** The ancestor's app: it reads until what came is JSON, answers and closes. */
 async function legacyApp(
   reply: (socket: Socket) => void = (socket) => socket.end('received-request'),
+  options: ServerOpts = {},
 ) {
   const calls: unknown[] = [];
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     let text = '';
     socket.setEncoding('utf8').on('data', (part) => {
       text += part;
@@ -68,6 +69,19 @@ test('an app that keeps its connection open has taken the call all the same', as
   const { sender, record } = await sending(app.port);
   await record(2);
   expect(await sender.finish(never)).toEqual({ taken: 2, missed: 0 });
+});
+
+test.each([
+  ['breaks off', (socket: Socket) => void socket.resetAndDestroy()],
+  ['never lets go', () => {}],
+])('an app that %s once it has said so has taken the call all the same', async (_, then) => {
+  const app = await legacyApp((socket) => socket.write('received-request', () => then(socket)), {
+    allowHalfOpen: true,
+  });
+  const { sender, warnings, record } = await sending(app.port, { patienceMs: 1500 });
+  await record(1);
+  expect(await sender.finish(never)).toEqual({ taken: 1, missed: 0 });
+  expect(warnings).toEqual([]);
 });
 
 test('an app that is missing costs one warning', async () => {

@@ -72,6 +72,7 @@ test('a page that takes nothing more is dropped, and the others and the proxy do
   const isDropped = () => client.notices.some(({ kind }) => kind === 'stalled');
   let sent = 0;
   for (; !isDropped() && sent < 20_000; sent += 250) await proxy.push(...Array(250).fill(call));
+  await eventually(() => expect(isDropped()).toBe(true));
   stalled.socket.resume();
   expect(await stalled.closed).toMatchObject({ code: 1006 });
   expect((await page.shows(sent)).length).toBe(sent);

@@ -105,6 +105,24 @@ test('the end waits no longer than it is told for a client that acknowledges not
   expect([...client.store.values()]).toMatchObject([{ bye: undefined }]);
 });
 
+test('a stop while the token is being looked up ends it all the same', async () => {
+  const client = await captureClient();
+  const { journal, record } = await newRecording();
+  await record(1);
+  const looked = new Promise<Producer>((resolve) => {
+    const { producer } = startProducer(journal, client.address, {
+      token: async () => {
+        await Promise.resolve();
+        producer.stop();
+        resolve(producer);
+        return undefined;
+      },
+    });
+  });
+  const never = new AbortController().signal;
+  expect(await (await looked).finish(never)).toEqual({ delivered: 0, undelivered: 1 });
+});
+
 test('connections that are cut a thousand times lose nothing, double nothing and keep the order', async () => {
   let seed = 7;
   const random = () => {

@@ -127,6 +127,21 @@ test('what two pages and the target save at the same time is all there', async (
   expect(await readdir(client.collections)).toHaveLength(1);
 });
 
+test('what a page has asked to be saved is saved before the client stops', async () => {
+  const client = await newClient();
+  const page = await newPage(client);
+  const proxy = await newProxy(client);
+  await proxy.push(...(await calls(...Array.from({ length: 300 }, (_, i) => `/${i}`))));
+  await page.shows(300);
+  page.send({ type: 'save', collection: 'all', rows: 'all' });
+  // An answer to what was said later.
+  page.send({ type: 'disconnect' });
+  await page.state(({ connected }) => !connected);
+  await client.close();
+  expect(await namesIn(fileIn(client.collections, 'all'))).toHaveLength(300);
+  expect(await readdir(client.collections)).toHaveLength(1);
+});
+
 test('secrets do not get into collections and exports unless they are to be kept', async () => {
   const headers = [['Authorization', 'Bearer s3cr3t-value']] as const;
   const call = await entry({ headers });
