@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
+import { errorCode } from '../errors.ts';
 
 /** Picks hosts: a name or an address without brackets, and the port. */
 export type HostTest = (hostname: string, port: number) => boolean;
@@ -49,20 +50,43 @@ function makeConnector(
   options: ConnectorOptions,
 ): Connector {
   let secureContext: SecureContext | undefined;
-  const plain = buildConnector({ timeout: options.timeoutMs, autoSelectFamily: true });
+  const plain = unhurried({ timeout: options.timeoutMs });
   let secure: Connector | undefined;
   return (target, done) => {
     if (target.protocol !== 'https:') return plain(target, done);
     // Parsing some 280 roots takes tens of milliseconds: once, and not before it is needed.
     secureContext ??= createSecureContext({ ca: trustedRoots(options.trust), ...identity });
-    secure ??= buildConnector({
+    secure ??= unhurried({
       timeout: options.timeoutMs,
-      autoSelectFamily: true,
       secureContext,
       rejectUnauthorized: !insecure,
     });
     return secure(target, done);
   };
+}
+
+/**
+ * Node tries a host's addresses one after the other, and gives up each but the last after a quarter of a second. That is
+ * too soon for a server far away, and for one nearby while this process is busy; where it ends without a connection, they
+ * are tried once more with time.
+ */
+function unhurried(options: buildConnector.BuildOptions): Connector {
+  const quick = buildConnector({ ...options, autoSelectFamily: true });
+  const slow = buildConnector({ ...options, ...withTime });
+  return (target, done) => {
+    quick(target, (...result) => {
+      if (wasHurried(result[0])) slow(target, done);
+      else done(...result);
+    });
+  };
+}
+
+const withTime = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 5000 } as const;
+
+function wasHurried(error: unknown): boolean {
+  return (
+    error instanceof AggregateError && error.errors.some((one) => errorCode(one) === 'ETIMEDOUT')
+  );
 }
 
 // As other programs on this machine do: Node's roots, the system's, what the environment adds.
@@ -92,9 +116,19 @@ function readIfThere(path: string | undefined): string | undefined {
  *
  * @param timeoutMs until it is given up
  */
-export function openTcp(host: string, port: number, timeoutMs: number): Promise<Socket> {
+export async function openTcp(host: string, port: number, timeoutMs: number): Promise<Socket> {
+  const target = { host, port, noDelay: true };
+  try {
+    return await openOnce({ ...target, autoSelectFamily: true }, timeoutMs);
+  } catch (error) {
+    if (!wasHurried(error)) throw error;
+    return openOnce({ ...target, ...withTime }, timeoutMs);
+  }
+}
+
+function openOnce(options: TcpNetConnectOpts, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, autoSelectFamily: true, noDelay: true });
+    const socket = connectTcp(options);
     const timer = setTimeout(() => {
       socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
     }, timeoutMs);

@@ -20,6 +20,7 @@ import { failureOf, kindOf, statusOf } from './failure.ts';
 import { decodeHeaders, endToEnd, flattenHeaders, hasHeader } from './headers.ts';
 import { failurePage } from './pages.ts';
 import { hasBody, requestBody } from './request-body.ts';
+import { type SilenceWatch, watchSilence } from './silence.ts';
 import { expectAnswer } from './unasked-continue.ts';
 import { onNextSocket, type Upstreams } from './upstream.ts';
 
@@ -62,7 +63,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   #bodyBegun = false;
   #held = false;
   #over = false;
-  #idle: NodeJS.Timeout | undefined;
+  #silence: SilenceWatch | undefined;
 
   constructor(passage: Passage) {
     this.#passage = passage;
@@ -153,7 +154,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   onData(chunk: Buffer): boolean {
     const { response, tap, observer } = this.#passage;
     this.#bodyBegun = true;
-    this.#idle?.refresh();
+    this.#silence?.heard();
     tap?.responseChunk(chunk);
     const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
     if (taken && !(tap && observer.congested)) return true;
@@ -249,7 +250,7 @@ export class Relay implements Dispatcher.DispatchHandler {
       else if (response.writableNeedDrain) response.once('drain', go);
       else {
         this.#held = false;
-        this.#idle?.refresh();
+        this.#silence?.heard();
         this.#resume?.();
       }
     };
@@ -259,11 +260,11 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   // An upstream that falls silent in the middle of a body; time that the client takes is not its.
   #watch(): void {
-    const { timeoutMs } = this.#passage;
-    this.#idle = setTimeout(() => {
-      if (this.#held) this.#idle?.refresh();
-      else this.cancel(Object.assign(new Error('no data'), { code: 'UND_ERR_BODY_TIMEOUT' }));
-    }, timeoutMs);
+    this.#silence = watchSilence(
+      this.#passage.timeoutMs,
+      () => this.#held,
+      () => this.cancel(Object.assign(new Error('no data'), { code: 'UND_ERR_BODY_TIMEOUT' })),
+    );
   }
 
   #clientClosed(): void {
@@ -275,7 +276,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   #end(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#idle);
+    this.#silence?.stop();
     this.#passage.tap?.end(ending);
   }
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Observer, Tap } from '../exchange.ts';
 import type { ClientRequest } from './answer.ts';
 import { pairHeaders } from './headers.ts';
+import { watchSilence } from './silence.ts';
 
 /** Whether a request announces a body (RFC 9112 6.3; RFC 9113 8.1: no END_STREAM on its head). */
 export function hasBody(request: ClientRequest): boolean {
@@ -30,13 +31,14 @@ export function requestBody(passage: {
     if (waitsForDisk()) observer.onceDrained(resume);
     else request.resume();
   };
-  const silence = setTimeout(() => {
-    if (request.isPaused()) silence.refresh();
-    else request.destroy(new Error('the client fell silent in the middle of its request'));
-  }, passage.timeoutMs);
+  const silence = watchSilence(
+    passage.timeoutMs,
+    () => request.isPaused(),
+    () => request.destroy(new Error('the client fell silent in the middle of its request')),
+  );
   const body = new Readable({ read: resume, highWaterMark: 65_536 });
   request.on('data', (chunk: Buffer) => {
-    silence.refresh();
+    silence.heard();
     tap?.requestChunk(chunk);
     // An upstream that has answered early reads no more; the rest is still the client's to send.
     if (body.destroyed) return;
@@ -52,7 +54,7 @@ export function requestBody(passage: {
   });
   // A body that breaks off must not end cleanly upstream.
   request.once('close', () => {
-    clearTimeout(silence);
+    silence.stop();
     if (!request.readableEnded) body.destroy(new Error('the client broke off its request'));
   });
   body.once('close', () => request.resume());

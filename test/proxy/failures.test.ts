@@ -204,7 +204,7 @@ describe('an upstream that', () => {
 
   test('says nothing is answered for with 504', async () => {
     const upstream = await tcpUpstream(() => {});
-    const proxy = await recordingProxy({ timeoutMs: 500 });
+    const proxy = await recordingProxy({ timeoutMs: 1100 });
     const answer = await ask(proxy, upstream.url);
     expect([answer.status, answer.statusText]).toEqual([504, 'Gateway Timeout']);
     expect((await proxy.onlyRecorded()).outcome).toMatchObject({ reason: { kind: 'timeout' } });
@@ -213,7 +213,7 @@ describe('an upstream that', () => {
 
   test('falls silent in mid body is broken off', async () => {
     const upstream = await cannedUpstream('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello');
-    const proxy = await recordingProxy({ timeoutMs: 300 });
+    const proxy = await recordingProxy({ timeoutMs: 1100 });
     await expect(ask(proxy, upstream.url)).rejects.toThrow(/aborted/);
     const { outcome } = await proxy.onlyRecorded();
     expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'timeout' } });
@@ -227,10 +227,10 @@ describe('an upstream that', () => {
       response.write(': hello\n\n');
       send = (text) => void response.end(text);
     });
-    const proxy = await recordingProxy({ timeoutMs: 100 });
+    const proxy = await recordingProxy({ timeoutMs: 1100 });
     const response = await askHead(proxy, upstream.url);
     await once(response, 'data');
-    setTimeout(() => send('data: late\n\n'), 1500);
+    setTimeout(() => send('data: late\n\n'), 2500);
     const [event] = await once(response, 'data');
     expect(event.toString()).toBe('data: late\n\n');
   });
@@ -353,7 +353,7 @@ describe('a client that drips', () => {
 
   test('its request body is given up', async () => {
     const upstream = await httpUpstream((request) => void request.on('error', () => {}).resume());
-    const proxy = await recordingProxy({ timeoutMs: 300 });
+    const proxy = await recordingProxy({ timeoutMs: 1100 });
     const client = await connectRaw(proxy.port);
     client.send(`POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf`);
     await client.rest();
@@ -363,11 +363,11 @@ describe('a client that drips', () => {
 
   test('nothing at all keeps its connection', async () => {
     const upstream = await httpUpstream((_, response) => response.end('ok'));
-    const proxy = await recordingProxy({ timeoutMs: 200 });
+    const proxy = await recordingProxy({ timeoutMs: 600 });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     await ask(proxy, upstream.url, { agent });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     await ask(proxy, upstream.url, { agent });
     const clients = (await proxy.recorded(2)).map(({ connection }) => connection.client);
     expect(new Set(clients).size).toBe(1);

@@ -13,7 +13,7 @@ async function untouched() {
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
     });
   });
-  const proxy = await recordingProxy({ timeoutMs: 1000 });
+  const proxy = await recordingProxy({ timeoutMs: 20_000 });
   const check = async () => {
     expect(bytes).toBe('');
     const alive = await httpUpstream((_, response) => response.end('alive'));

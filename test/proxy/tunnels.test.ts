@@ -270,7 +270,7 @@ describe('SOCKS', () => {
   });
 
   test('that never ends is given up', async () => {
-    const proxy = await recordingProxy({ timeoutMs: 200 });
+    const proxy = await recordingProxy({ timeoutMs: 1000 });
     const client = await connectRaw(proxy.port);
     client.send('\x05\x01\x00');
     await client.until('\x05\x00');
