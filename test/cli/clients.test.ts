@@ -14,6 +14,9 @@ import { type SeenRequest, startEchoServer } from '../helpers/echo-server.ts';
 import { runCollection, runnerNames } from '../helpers/runners.ts';
 import { listen, type Upstream, upstreamAuthority } from '../helpers/upstream.ts';
 
+/** A client, a proxy, perhaps a browser, and both runners start; on a busy machine that takes its time. */
+const patience = 180_000;
+
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
 // Browsers ask for an icon whenever they like, unless a page has one.
@@ -143,7 +146,9 @@ const probes: Readonly<
   'Python requests': ['python3', '-c', 'import requests'],
 };
 
-describe('what a client sends in clear and over TLS is recorded, and a runner sends the same again:', () => {
+describe('what a client sends in clear and over TLS is recorded, and a runner sends the same again:', {
+  timeout: patience,
+}, () => {
   for (const [name, command] of Object.entries(commands)) {
     testWith(...probes[name as keyof typeof commands])(name, async () => {
       const { seen, plain, secure } = await startServers();
@@ -177,6 +182,7 @@ async function startBrowser(cli: ListeningCli, { home }: Place) {
   const { spkiFingerprint } = await openAuthority(home);
   const context = await chromium.launch({
     executablePath: CHROMIUM,
+    timeout: patience,
     args: [
       ...QUIET,
       `--proxy-server=${cli.proxy}`,
@@ -185,10 +191,12 @@ async function startBrowser(cli: ListeningCli, { home }: Place) {
     ],
   });
   onTestFinished(() => context.close());
-  return context.newPage();
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  return page;
 }
 
-describe('Chromium', () => {
+describe('Chromium', { timeout: patience }, () => {
   testWith(CHROMIUM, '--version')(
     'is recorded with its page, script, JSON, form and WebSocket, over HTTP/1.1 and HTTP/2, and replayed',
     async () => {

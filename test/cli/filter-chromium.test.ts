@@ -17,6 +17,9 @@ import {
 const program = '/usr/bin/chromium';
 const withChromium = testWith(program, '--version');
 
+/** A browser and a program start; on a busy machine that takes its time. */
+const patience = 120_000;
+
 type Seen = { readonly method: string; readonly target: string; readonly headers: Header[] };
 type Api = Upstream & { readonly seen: Seen[] };
 type Start = typeof httpUpstream;
@@ -57,6 +60,7 @@ async function behindFilter(start: Start) {
   const { spkiFingerprint } = await openAuthority(place.home);
   const context = await chromium.launchPersistentContext(await newFolder(), {
     executablePath: program,
+    timeout: patience,
     args: [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -65,6 +69,7 @@ async function behindFilter(start: Start) {
     ],
   });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(patience);
   const open = async ({ url }: Upstream) => {
     const page = await context.newPage();
     await page.goto(url);
@@ -100,7 +105,7 @@ const marks = {
 describe.each<[scheme: string, start: Start]>([
   ['HTTP', httpUpstream],
   ['HTTPS', httpsUpstream],
-])('over %s, behind the real binary, a page in Chromium', (_, start) => {
+])('over %s, behind the real binary, a page in Chromium', { timeout: patience }, (_, start) => {
   withChromium(
     'sends the headers that browsers forbid: once each, and nothing else changes',
     async () => {

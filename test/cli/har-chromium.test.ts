@@ -14,6 +14,9 @@ import { httpUpstream, type Upstream } from '../helpers/upstream.ts';
 const program = '/usr/bin/chromium';
 const withChromium = testWith(program, '--version');
 
+/** A browser and a program start; on a busy machine that takes its time. */
+const patience = 120_000;
+
 /** A page with a style sheet, a picture and a script that asks for JSON and posts some. */
 const site: Readonly<Record<string, readonly [type: string, body: string | Buffer]>> = {
   '/': [
@@ -50,6 +53,7 @@ const startSite = () =>
 async function browser(args: readonly string[], options: object = {}): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(await newFolder(), {
     executablePath: program,
+    timeout: patience,
     args: [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -58,6 +62,7 @@ async function browser(args: readonly string[], options: object = {}): Promise<B
     ...options,
   });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(patience);
   return context;
 }
 
@@ -65,7 +70,7 @@ async function browser(args: readonly string[], options: object = {}): Promise<B
 async function visit(context: BrowserContext, { url }: Upstream) {
   const page: Page = await context.newPage();
   await page.goto(`${url}/`);
-  await page.waitForFunction('document.querySelector("#out")?.textContent !== ""');
+  await page.waitForFunction('document.querySelector("#out")?.textContent');
   return page.evaluate(`({
     title: document.title,
     out: document.querySelector('#out').textContent,
@@ -83,9 +88,7 @@ const seen = {
 
 withChromium(
   'a site that was recorded is shown by Playwright from the file, without a network',
-  {
-    timeout: 120_000,
-  },
+  { timeout: patience },
   async () => {
     const upstream = await startSite();
     const place = await newPlace();
@@ -111,7 +114,7 @@ withChromium(
 
 withChromium.each(['embed', 'attach'] as const)(
   'what Playwright writes of a visit (%s) is read',
-  { timeout: 120_000 },
+  { timeout: patience },
   async (content) => {
     const upstream = await startSite();
     const path = join(await newFolder(), 'visit.har');

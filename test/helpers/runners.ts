@@ -8,6 +8,9 @@ import { newFolder } from './folder.ts';
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
+/** Runners load a lot of code before they do anything; a busy machine may take a minute for that. */
+const GIVEN_UP_MS = 110_000;
+
 const programs = {
   newman: () => join(dirname(require.resolve('newman/package.json')), 'bin/newman.js'),
   postman: () => join(dirname(require.resolve('postman-cli/package.json')), 'bin/postman.js'),
@@ -32,7 +35,7 @@ export async function runCollection(
     await run(process.execPath, [...args, ...options, '--disable-unicode'], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: home },
-      timeout: 60_000,
+      timeout: GIVEN_UP_MS,
     });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
@@ -56,7 +59,7 @@ async function postmanCli(args: readonly string[]): Promise<void> {
     await run(process.execPath, [programs.postman(), ...args], {
       cwd: home,
       env: { PATH: process.env['PATH'], HOME: home },
-      timeout: 60_000,
+      timeout: GIVEN_UP_MS,
     });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
 import type { Har } from '../../src/har/types.ts';
 import { openAuthority } from '../../src/proxy/authority.ts';
 import {
+  journalsOf,
   newPlace,
   type Place,
   runTyped,
@@ -21,6 +21,7 @@ import type { Collection } from '../helpers/collections.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { ask } from '../helpers/http-client.ts';
+import { readJournal } from '../helpers/journal.ts';
 import { deadPort, httpUpstream } from '../helpers/upstream.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,8 +79,9 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const through = `eval "$(pmproxy env --port ${cli.port})" && node example.js`;
     const recorded = await runTyped(place, through);
     expect(recorded.code, recorded.stderr).toBe(0);
-    // What has ended is on disk within 20 ms, on a machine that has the time.
-    await sleep(500);
+    // What has ended is on disk a moment later.
+    const [journal = ''] = await journalsOf(place);
+    await eventually(async () => expect(await readJournal(journal)).toHaveLength(3));
     cli.kill('SIGKILL');
     await cli.ended;
     const { code, stderr } = await runTyped(place, command);
