@@ -200,6 +200,8 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
       const saved = await runTyped(place, save);
       expect(saved.code, saved.stderr).toBe(0);
       const server = spawnIn(place, [process.execPath, 'example.js', '--serve'], {});
+      const { variable } = await place.json<Collection>('traffic.postman_collection.json');
+      await eventually(() => fetch(variable[0]?.value ?? ''));
       const replay = run.replace('npx newman', `'${process.execPath}' '${newman}'`);
       const replayed = await runTyped(place, replay);
       await server.end('SIGTERM');
