@@ -10,7 +10,7 @@ import { visible } from '../terminal/text.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
 import { writeOutput } from './output.ts';
-import { freePort, isLoopback } from './run.ts';
+import { isLoopback, portBehind } from './run.ts';
 import { type RunningClient, startClient } from './running-client.ts';
 import { watchStopSignals } from './signals.ts';
 
@@ -88,13 +88,13 @@ async function announce(
   log.info({ url, capture: captureUrl, history }, `Client at ${url} (${kept})`);
 }
 
-// A port of its own for the message, so that the command it suggests works.
-async function portHint(error: unknown, { bind }: ClientOptions): Promise<unknown> {
+// Another port for the message, so that the command it suggests works.
+async function portHint(error: unknown, { port, bind }: ClientOptions): Promise<unknown> {
   if (!(error instanceof UserError) || errorCode(error.cause) !== 'EADDRINUSE') return error;
   return new UserError(error.message, {
     cause: error.cause,
     exitCode: 2,
-    hint: `Try: pmproxy client --port ${await freePort(bind)}`,
+    hint: `Try: pmproxy client --port ${await portBehind(port, bind)}`,
   });
 }
 

@@ -191,26 +191,32 @@ async function readOption(
   }
 }
 
-// A port of its own for the message, so that the command it suggests works.
+// Another port for the message, so that the command it suggests works.
 async function portHint(error: unknown, run: ProxyRun): Promise<unknown> {
   if (!(error instanceof UserError) || errorCode(error.cause) !== 'EADDRINUSE') return error;
-  const free = await freePort(run.options.bind);
+  const { port = DEFAULT_PORT, bind } = run.options;
   return new UserError(error.message, {
     cause: error.cause,
     exitCode: 2,
-    hint: `Try: pmproxy ${run.name} --port ${free}`,
+    hint: `Try: pmproxy ${run.name} --port ${await portBehind(port, bind)}`,
   });
 }
 
-/** A port that is free now; 0 when none can be had. */
-export function freePort(bind: string): Promise<number> {
+/** So many are looked at; who has taken them all knows of a better one. */
+const portsTried = 20;
+
+/** The first port behind a taken one that is free; 0, which takes any, where none of the next ones is. */
+export async function portBehind(taken: number, bind: string): Promise<number> {
+  for (let port = taken + 1; port <= Math.min(taken + portsTried, 65_535); port += 1)
+    if (await isFree(port, bind)) return port;
+  return 0;
+}
+
+function isFree(port: number, bind: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(0));
-    server.listen(0, bind, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, bind, () => server.close(() => resolve(true)));
   });
 }
 

@@ -130,7 +130,8 @@ export class Producer {
         if (held) announcer.steady();
         if (held || this.#acknowledged > before) backOff.reset();
       }
-      await backOff.wait(this.#patient ? this.#atOnce.signal : this.#over.signal);
+      // An attempt from before nobody waits any more is not the last one, which is made at once.
+      await backOff.wait(lastCall ? this.#over.signal : this.#atOnce.signal);
     }
   }
 

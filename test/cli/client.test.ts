@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readClientFile } from '../../src/commands/client-file.ts';
 import { newPlace, type Place, type RunningCli, runCli, startCli } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -14,6 +13,7 @@ import {
   newSession,
   openCapture,
 } from '../helpers/running-client.ts';
+import { listen, lowPort } from '../helpers/upstream.ts';
 
 type Ready = { pid: number; port: number; url: string; capture: string; token: string };
 
@@ -135,16 +135,15 @@ test('what a killed client left of a history that nobody asked to keep is remove
 });
 
 test('a port in use is named, and the command that is suggested works when it is typed', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = await listen(createServer(), 'http', '127.0.0.1', await lowPort());
   const place = await newPlace();
   const { code, stderr } = await runCli(place, ['client', '--port', String(port)]);
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(
-      new RegExp(`^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy client --port \\d+\n$`),
+      new RegExp(
+        `^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy client --port ${port + 1}\n$`,
+      ),
     ),
   ]);
   expect(await readdir(join(place.home, 'histories'))).toEqual([]);

@@ -6,7 +6,13 @@ import { clientCertificate, selfSignedCertificate } from '../helpers/certificate
 import { newPlace, type Place, pathsIn, startSave } from '../helpers/cli.ts';
 import { ask, curl } from '../helpers/http-client.ts';
 import { openTunnel } from '../helpers/raw-client.ts';
-import { httpsUpstream, httpUpstream, listen, upstreamAuthority } from '../helpers/upstream.ts';
+import {
+  httpsUpstream,
+  httpUpstream,
+  listen,
+  lowPort,
+  upstreamAuthority,
+} from '../helpers/upstream.ts';
 
 /** Asks for a URL with curl through a recording with these options; its status and what was recorded. */
 async function through(
@@ -121,14 +127,16 @@ describe('another proxy', () => {
 
 test('--timeout gives up on a server that says nothing', async () => {
   const upstream = await httpUpstream(() => {});
-  const { status, stderr } = await through(await newPlace(), ['--timeout', '300ms'], upstream.url);
+  const { status, stderr } = await through(await newPlace(), ['--timeout', '2s'], upstream.url);
   expect(status).toBe('504');
   expect(stderr).toContain('"reason":"timeout"');
 });
 
 test('--bind listens there and nowhere else', async () => {
   const upstream = await httpUpstream((_, response) => response.end('bound'));
-  const cli = await startSave(await newPlace(), ['--bind', '127.0.0.2']);
+  // Others may be given the same port of another address.
+  const port = String(await lowPort());
+  const cli = await startSave(await newPlace(), ['--bind', '127.0.0.2', '--port', port]);
   expect(cli.proxy).toBe(`http://127.0.0.2:${cli.port}`);
   const { stdout } = await curl('-x', cli.proxy, upstream.url);
   expect(stdout).toBe('bound');
@@ -136,8 +144,6 @@ test('--bind listens there and nowhere else', async () => {
 });
 
 test('--port listens there', async () => {
-  const server = await httpUpstream((_, response) => response.end());
-  await server.close();
-  const cli = await startSave(await newPlace(), ['--port', String(server.port)]);
-  expect(cli.port).toBe(server.port);
+  const port = await lowPort();
+  expect((await startSave(await newPlace(), ['--port', String(port)])).port).toBe(port);
 });

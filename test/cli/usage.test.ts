@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
 import {
   journalsOf,
   newPlace,
@@ -15,7 +14,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask } from '../helpers/http-client.ts';
-import { httpUpstream } from '../helpers/upstream.ts';
+import { httpUpstream, listen, lowPort } from '../helpers/upstream.ts';
 
 const ESCAPE = '\u001b';
 
@@ -140,16 +139,15 @@ test('no command at all shows the help and is wrong usage', async () => {
 });
 
 test('a port in use is named, and the command that is suggested works when it is typed', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = await listen(createServer(), 'http', '127.0.0.1', await lowPort());
   const place = await newPlace();
   const { code, stderr } = await runCli(place, ['save', '--port', String(port)]);
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(
-      new RegExp(`^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy save --port \\d+\n$`),
+      new RegExp(
+        `^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy save --port ${port + 1}\n$`,
+      ),
     ),
   ]);
   expect(await journalsOf(place)).toEqual([]);

@@ -152,3 +152,26 @@ export async function deadPort(): Promise<number> {
   server.close();
   return port;
 }
+
+// Systems give free ports out from 32768 on (Linux) or from 49152 on (RFC 6335). Each worker of a run has a part of its own
+// of what is below.
+const lowPorts = 3000;
+const firstLowPort = 20_000 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 4) * lowPorts;
+let nextLowPort = process.pid * 16;
+
+/** A free port, of all addresses, that the system gives to nobody; nor does it the one behind it. */
+export async function lowPort(): Promise<number> {
+  for (;;) {
+    const port = firstLowPort + (nextLowPort % lowPorts);
+    nextLowPort += 2;
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createTcpServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}

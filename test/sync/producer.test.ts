@@ -95,6 +95,32 @@ test('the end does not wait for a client that is absent', async () => {
   expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 3 });
 });
 
+test('a client that came just after it was called in vain is called once more at the end, without a pause', async () => {
+  const port = await deadPort();
+  const { journal, record } = await newRecording();
+  await record(3);
+  const store: Store = new Map();
+  let goOn = () => {};
+  const ending = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let calls = 0;
+  // Asked before each call.
+  const token = async () => {
+    calls += 1;
+    if (calls === 1) await ending;
+    else await captureClient({ port, store });
+    return undefined;
+  };
+  const backOff = { firstMs: 600_000, longestMs: 600_000 };
+  const address = `ws://127.0.0.1:${port}/capture`;
+  const { producer } = startProducer(journal, address, { token, backOff });
+  const ended = producer.finish(new AbortController().signal);
+  goOn();
+  expect(await ended).toEqual({ delivered: 3, undelivered: 0 });
+  expect([...store.values()]).toMatchObject([{ bye: 3 }]);
+});
+
 test('the end waits no longer than it is told for a client that acknowledges nothing', async () => {
   const client = await captureClient({ acknowledges: false });
   const { journal, record } = await newRecording();
