@@ -34,7 +34,7 @@ export function listenForKeys(app: App, list: ListKeys): () => void {
       if (event.key === 'Escape' || event.key === 'Enter') target.blur();
       return;
     }
-    // Between two pictures the focus may be on its way from one call to the next.
+    // Where nothing has the focus, keys are for the list.
     if (target === document.body) list.onKeyDown(event);
     if (event.defaultPrevented) return;
     // Arrows scroll what has the focus.
