@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exporters, responseOf, startRecording, UserError } from '../src/index.ts';
-import { journalFiles } from '../src/record/journal.ts';
+import { journalFiles } from '../src/record/journals.ts';
 import { pathsIn } from './helpers/cli.ts';
 import { newFolder } from './helpers/folder.ts';
 import { ask, curl } from './helpers/http-client.ts';

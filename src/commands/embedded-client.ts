@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describeError, errorCode } from '../errors.ts';
 import { clientOptions } from '../options/client.ts';
-import { isRunning } from '../record/journal.ts';
+import { isRunning } from '../record/running-process.ts';
 import type { HubNotice } from '../sync/switchboard.ts';
 import { visible } from '../terminal/text.ts';
 import { readClientFile } from './client-file.ts';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { describeError } from '../errors.ts';
 import { journalsFolder } from '../home.ts';
-import { claimJournal, type FoundJournal, findPushedJournals } from '../record/journal.ts';
+import { claimJournal, type FoundJournal, findPushedJournals } from '../record/journals.ts';
 import { Producer, type ProducerOptions } from '../sync/producer.ts';
 import type { Notice } from './delivery-messages.ts';
 

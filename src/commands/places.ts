@@ -3,7 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, readdir, readlink, realpath, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode, UserError, usageError } from '../errors.ts';
-import { isRunning } from '../record/journal.ts';
+import { isRunning } from '../record/running-process.ts';
 
 /**
  * Checks that files can be written to a folder, by writing one.

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describeError, type UserError } from '../errors.ts';
 import { exporterFor } from '../exporters/index.ts';
 import { DEFAULT_CLIENT_PORT } from '../options/client.ts';
-import { isRunning } from '../record/journal.ts';
+import { isRunning } from '../record/running-process.ts';
 import { hostOf, newToken } from '../sync/access.ts';
 import type { EntrySource, Exports } from '../sync/collections.ts';
 import { History } from '../sync/history.ts';

@@ -11,8 +11,9 @@ import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts'
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import type { RunningProxy } from '../proxy/index.ts';
-import { findJournals, type Journal } from '../record/journal.ts';
+import type { Journal } from '../record/journal.ts';
 import { openJournal } from '../record/journal-reader.ts';
+import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Log } from '../terminal/log.ts';
 import { quoted, summaryLines } from '../terminal/summary.ts';

@@ -1,77 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import type {
-  Body,
-  Connection,
-  Exchange,
-  Failure,
-  RecordedRequest,
-  RecordedResponse,
-  Recording,
-  Timings,
-  WebSocketMessage,
-  WebSocketRecord,
-} from '../exchange.ts';
-import { journalFiles } from './journal.ts';
+import type { Exchange, Recording } from '../exchange.ts';
+import { journalFiles } from './journals.ts';
+import { restoreExchange, type StoredBody, type StoredExchange } from './stored-exchange.ts';
 import { openWindowed, type WindowedFile } from './windowed-file.ts';
-
-/** What was kept of a body, as a line of the index says it. */
-export type StoredBody = {
-  readonly of: 'request' | 'response' | 'messages';
-  readonly size: number;
-  readonly encoding: readonly string[];
-  readonly cut: true | undefined;
-  /** Offset and length in the journal's blob … */
-  readonly blob: readonly [offset: number, length: number] | undefined;
-  /** … or the name of a file of its own beside it. */
-  readonly file: string | undefined;
-};
-
-/**
- * An exchange as a line of the index holds it: as in the record, but for its bodies, of which it
- * holds the places, and for what is absent, which is undefined.
- */
-export type StoredExchange = Pick<Exchange, 'seq' | 'id' | 'startedAt'> & {
-  readonly request: StoredMessage<RecordedRequest>;
-  readonly outcome: StoredOutcome;
-  readonly timings: Spelled<Timings>;
-  readonly connection: Spelled<Connection>;
-  readonly webSocket: StoredWebSocket | undefined;
-  readonly rewritten: readonly string[] | undefined;
-};
-
-/** Optional fields present, but perhaps undefined. */
-type Spelled<T> = { readonly [K in keyof Required<T>]: T[K] | undefined };
-
-type StoredMessage<T extends { readonly body?: Body }> = Spelled<Omit<T, 'body'>> & {
-  readonly body: StoredBody | undefined;
-};
-
-type StoredWebSocket = Spelled<Omit<WebSocketRecord, 'messages'>> & {
-  readonly messages: StoredBody;
-};
-
-export type StoredOutcome =
-  | { readonly kind: 'completed'; readonly response: StoredMessage<RecordedResponse> | undefined }
-  | {
-      readonly kind: 'failed';
-      readonly reason: Failure;
-      readonly partial: StoredMessage<RecordedResponse> | undefined;
-    }
-  | {
-      readonly kind: 'aborted' | 'unfinished';
-      readonly partial: StoredMessage<RecordedResponse> | undefined;
-    };
-
-/** A WebSocket message as a line of JSON holds it; text as text where it is, else base64. */
-export type StoredMessageLine = {
-  readonly from: 'client' | 'server';
-  readonly at: number;
-  readonly opcode: number;
-  readonly text?: string;
-  readonly base64?: string;
-};
 
 /** A journal that is being read. */
 export type OpenJournal = Recording & { close(): void };
@@ -159,42 +92,6 @@ function damaged(folder: string, where: string, cause?: unknown): UserError {
   return new UserError(`The journal ${folder} is damaged at ${where}.`, { cause });
 }
 
-type ReadBody = (body: StoredBody) => Promise<Uint8Array>;
-
-/** Fields that are about to be filled in. */
-type Unfinished<T> = { -readonly [K in keyof T]: T[K] };
-
-/**
- * Makes an exchange of what was stored of it, which is thereby used up: most of it stays as it was parsed. `read` gets
- * its bodies' bytes.
- */
-export function restoreExchange(stored: StoredExchange, read: ReadBody): Exchange {
-  // JSON has no undefined, and in memory a field that is undefined does no harm.
-  const exchange = stored as unknown as Unfinished<Exchange>;
-  const { request, outcome, webSocket } = stored;
-  restoreBody(request, read);
-  const response = outcome.kind === 'completed' ? outcome.response : outcome.partial;
-  if (response) restoreBody(response, read);
-  if (webSocket) {
-    exchange.webSocket = {
-      ...webSocket,
-      messages: async function* () {
-        yield* parseMessages(await read(webSocket.messages));
-      },
-    } as WebSocketRecord;
-  }
-  return exchange;
-}
-
-function restoreBody(message: { readonly body: StoredBody | undefined }, read: ReadBody): void {
-  const { body: stored } = message;
-  if (stored === undefined) return;
-  const { size, encoding, cut } = stored;
-  const bytes = () => read(stored);
-  const body: Body = cut ? { size, encoding, cut, bytes } : { size, encoding, bytes };
-  (message as { body: object }).body = body;
-}
-
 function readBody(body: StoredBody, folder: string, blob: WindowedFile): Uint8Array {
   if (body.file !== undefined) return readWhole(folder, body.file);
   const [offset, length] = body.blob ?? [0, 0];
@@ -208,18 +105,6 @@ function readWhole(folder: string, name: string): Uint8Array {
     return readFileSync(join(folder, name));
   } catch (cause) {
     throw damaged(folder, name, cause);
-  }
-}
-
-/** The WebSocket messages in a stored body: a line of JSON each. */
-function* parseMessages(bytes: Uint8Array): Iterable<WebSocketMessage> {
-  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString('utf8')
-    .split('\n');
-  for (const line of lines.slice(0, -1)) {
-    const { from, at, opcode, text, base64 }: StoredMessageLine = JSON.parse(line);
-    const data = text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text);
-    yield { from, at, opcode, data };
   }
 }
 

@@ -1,31 +1,12 @@
 import { createHash } from 'node:crypto';
-import { close, open, readFileSync, write, writev } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { close, open, write, writev } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { errorCode, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
+import { type JournalOwner, journalFiles } from './journals.ts';
+import { processMark } from './running-process.ts';
 import { WriteQueue } from './write-queue.ts';
-
-/** The files of a journal, inside its folder. */
-export const journalFiles = {
-  owner: 'journal.json',
-  index: 'exchanges.ndjson',
-  blob: 'bodies.bin',
-} as const;
-
-/** Who writes a journal, and for which output. */
-export type JournalOwner = {
-  readonly format: 1;
-  readonly pid: number;
-  /** Tells a process from a later one with the same id, where the system says when it started. */
-  readonly processStart?: string;
-  readonly startedAt: string;
-  readonly version: string;
-  /** The absolute paths that will be written; empty for a stream. */
-  readonly outputs: readonly string[];
-  /** What is pushed to a running client, and as which session (`pmproxy sync`). */
-  readonly session?: { readonly id: string; readonly name: string };
-};
 
 const pwrite = promisify(write);
 const pwritev = promisify(writev);
@@ -70,7 +51,7 @@ export class Journal {
    */
   static async create(
     parent: string,
-    owner: Omit<JournalOwner, 'format' | 'pid' | 'startedAt'>,
+    owner: Pick<JournalOwner, 'version' | 'outputs' | 'session'>,
   ): Promise<Journal> {
     const startedAt = new Date().toISOString();
     const unique = createHash('sha256')
@@ -81,14 +62,7 @@ export class Journal {
       join(parent, `${startedAt.replace(/[-:]|\.\d+Z/g, '').replace('T', '-')}-${unique}`),
       startedAt,
     );
-    const processStart = startOf(process.pid);
-    const full: JournalOwner = {
-      format: 1,
-      pid: process.pid,
-      startedAt,
-      ...owner,
-      ...(processStart === undefined ? {} : { processStart }),
-    };
+    const full: JournalOwner = { format: 1, ...processMark(), startedAt, ...owner };
     try {
       await mkdir(journal.folder, { recursive: true, mode: 0o700 });
       await writeFile(join(journal.folder, journalFiles.owner), `${JSON.stringify(full)}\n`, {
@@ -231,94 +205,4 @@ async function writeAll(file: number, buffers: Uint8Array[]): Promise<void> {
   for (let done = 0; done < rest.length; ) {
     done += (await pwrite(file, rest, done, rest.length - done, null)).bytesWritten;
   }
-}
-
-/** When a process started, in the system's own terms; undefined where it does not tell or is gone. */
-export function startOf(pid: number): string | undefined {
-  try {
-    // proc(5): field 22, counted behind the command's name, which may hold anything in parentheses.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-type Holder = Pick<JournalOwner, 'pid' | 'processStart'>;
-
-/** Whether the process that holds a journal is still at it. */
-function isAlive({ pid, processStart }: Holder): boolean {
-  if (!isRunning(pid)) return false;
-  const start = startOf(pid);
-  return start === undefined || processStart === undefined || start === processStart;
-}
-
-/** Whether there is a process with this id, whoever's it is. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
-}
-
-export type FoundJournal = {
-  readonly folder: string;
-  readonly owner: JournalOwner;
-  readonly alive: boolean;
-  /** Nothing had been recorded. */
-  readonly empty: boolean;
-};
-
-/** The journals of recordings to files below `parent`, oldest first, with who writes or wrote them. */
-export async function findJournals(parent: string): Promise<FoundJournal[]> {
-  return (await allJournals(parent)).filter(({ owner }) => owner.session === undefined);
-}
-
-/** The journals below `parent` that are pushed to a client, oldest first. */
-export async function findPushedJournals(parent: string): Promise<FoundJournal[]> {
-  return (await allJournals(parent)).filter(({ owner }) => owner.session !== undefined);
-}
-
-/**
- * Makes the journal of a dead process this one's: its folder gets a name that says so, in one step, so that of several
- * who try only one succeeds.
- *
- * @returns the new folder; undefined when somebody else was quicker
- */
-export async function claimJournal({ folder }: FoundJournal): Promise<string | undefined> {
-  const start = startOf(process.pid);
-  const claimed = `${folder.replace(claim, '')}~${process.pid}${start === undefined ? '' : `-${start}`}`;
-  try {
-    await rename(folder, claimed);
-    return claimed;
-  } catch {
-    return undefined;
-  }
-}
-
-const claim = /~(\d+)(?:-(\d+))?$/;
-
-async function allJournals(parent: string): Promise<FoundJournal[]> {
-  const names = await readdir(parent).catch(() => []);
-  const found: FoundJournal[] = [];
-  for (const name of names) {
-    const folder = join(parent, name);
-    try {
-      const owner: JournalOwner = JSON.parse(
-        await readFile(join(folder, journalFiles.owner), 'utf8'),
-      );
-      const { size } = await stat(join(folder, journalFiles.index));
-      found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty: size === 0 });
-    } catch {
-      // Not a journal, or one that was never begun.
-    }
-  }
-  return found.sort((a, b) => (a.owner.startedAt < b.owner.startedAt ? -1 : 1));
-}
-
-// Whoever claimed it, or else began it.
-function holderOf(name: string, owner: JournalOwner): Holder {
-  const [, pid, processStart] = claim.exec(name) ?? [];
-  return pid === undefined ? owner : { pid: Number(pid), ...(processStart && { processStart }) };
 }

@@ -1,13 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UserError } from '../errors.ts';
-import { isRunning, startOf } from '../record/journal.ts';
+import { isAlive, type ProcessMark, processMark } from '../record/running-process.ts';
 
 const lockName = 'client.lock';
-
-/** Tells a process from a later one with the same id, where the system says when it started. */
-type Owner = { readonly pid: number; readonly processStart?: string | undefined };
 
 /** Whether a living process uses the history in this folder, a dead one did, or none has said so. */
 export async function holderOf(folder: string): Promise<'living' | 'dead' | 'none'> {
@@ -24,7 +21,7 @@ export async function holderOf(folder: string): Promise<'living' | 'dead' | 'non
  */
 export async function lockHistory(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, lockName);
-  const own: Owner = { pid: process.pid, processStart: startOf(process.pid) };
+  const own = processMark();
   // Linked or renamed into its place, for nobody may find half a lock.
   const draft = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
   await writeFile(draft, `${JSON.stringify(own)}\n`, { flag: 'wx', mode: 0o600 });
@@ -49,6 +46,20 @@ export async function lockHistory(folder: string): Promise<() => Promise<void>> 
 async function isPut(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    if (!LINKLESS.has(errorCode(error) ?? '')) throw error;
+    return isCopied(draft, path);
+  }
+}
+
+/** What link(2) says where a file system has no hard links, or nobody may make one. */
+const LINKLESS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'ENOSYS', 'EMLINK']);
+
+async function isCopied(draft: string, path: string): Promise<boolean> {
+  try {
+    await copyFile(draft, path, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
@@ -91,16 +102,10 @@ function isHeld(lock: string): boolean {
 }
 
 // What was cut off while it was written is nobody's.
-function ownerIn(lock: string): Owner | undefined {
+function ownerIn(lock: string): ProcessMark | undefined {
   try {
     return JSON.parse(lock);
   } catch {
     return undefined;
   }
-}
-
-function isAlive({ pid, processStart }: Owner): boolean {
-  if (!isRunning(pid)) return false;
-  const start = startOf(pid);
-  return start === undefined || processStart === undefined || start === processStart;
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { WebSocketMessage } from '../../src/exchange.ts';
-import { findJournals, Journal, journalFiles } from '../../src/record/journal.ts';
+import { Journal } from '../../src/record/journal.ts';
 import { openJournal } from '../../src/record/journal-reader.ts';
+import { findJournals, journalFiles } from '../../src/record/journals.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
 import {

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isRunning } from '../../src/record/journal.ts';
+import { isRunning } from '../../src/record/running-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { fillDisk } from '../helpers/journal.ts';

@@ -1,0 +1,82 @@
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive, type ProcessMark, processMark } from './running-process.ts';
+
+/** The files of a journal, inside its folder. */
+export const journalFiles = {
+  owner: 'journal.json',
+  index: 'exchanges.ndjson',
+  blob: 'bodies.bin',
+} as const;
+
+/** Who writes a journal, and for which output. */
+export type JournalOwner = ProcessMark & {
+  readonly format: 1;
+  readonly startedAt: string;
+  readonly version: string;
+  /** The absolute paths that will be written; empty for a stream. */
+  readonly outputs: readonly string[];
+  /** What is pushed to a running client, and as which session (`pmproxy sync`). */
+  readonly session?: { readonly id: string; readonly name: string };
+};
+
+export type FoundJournal = {
+  readonly folder: string;
+  readonly owner: JournalOwner;
+  readonly alive: boolean;
+  /** Nothing had been recorded. */
+  readonly empty: boolean;
+};
+
+/** The journals of recordings to files below `parent`, oldest first, with who writes or wrote them. */
+export async function findJournals(parent: string): Promise<FoundJournal[]> {
+  return (await allJournals(parent)).filter(({ owner }) => owner.session === undefined);
+}
+
+/** The journals below `parent` that are pushed to a client, oldest first. */
+export async function findPushedJournals(parent: string): Promise<FoundJournal[]> {
+  return (await allJournals(parent)).filter(({ owner }) => owner.session !== undefined);
+}
+
+/**
+ * Makes the journal of a dead process this one's: its folder gets a name that says so, in one step, so that of several
+ * who try only one succeeds.
+ *
+ * @returns the new folder; undefined when somebody else was quicker
+ */
+export async function claimJournal({ folder }: FoundJournal): Promise<string | undefined> {
+  const { pid, processStart } = processMark();
+  const claimed = `${folder.replace(claim, '')}~${pid}${processStart === undefined ? '' : `-${processStart}`}`;
+  try {
+    await rename(folder, claimed);
+    return claimed;
+  } catch {
+    return undefined;
+  }
+}
+
+const claim = /~(\d+)(?:-(\d+))?$/;
+
+async function allJournals(parent: string): Promise<FoundJournal[]> {
+  const names = await readdir(parent).catch(() => []);
+  const found: FoundJournal[] = [];
+  for (const name of names) {
+    const folder = join(parent, name);
+    try {
+      const owner: JournalOwner = JSON.parse(
+        await readFile(join(folder, journalFiles.owner), 'utf8'),
+      );
+      const { size } = await stat(join(folder, journalFiles.index));
+      found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty: size === 0 });
+    } catch {
+      // Not a journal, or one that was never begun.
+    }
+  }
+  return found.sort((a, b) => (a.owner.startedAt < b.owner.startedAt ? -1 : 1));
+}
+
+// Whoever claimed it, or else began it.
+function holderOf(name: string, owner: JournalOwner): ProcessMark {
+  const [, pid, processStart] = claim.exec(name) ?? [];
+  return pid === undefined ? owner : { pid: Number(pid), ...(processStart && { processStart }) };
+}

@@ -1,0 +1,270 @@
+import type {
+  Ending,
+  Exchange,
+  Header,
+  InformationalResponse,
+  RequestHead,
+  ResponseHead,
+  Tap,
+  WebSocketMessage,
+} from '../exchange.ts';
+import { BodyCapture } from './body-capture.ts';
+import type { Filters } from './filters.ts';
+import type { Journal } from './journal.ts';
+import {
+  restoreExchange,
+  type StoredBody,
+  type StoredExchange,
+  type StoredMessageLine,
+  type StoredOutcome,
+  storedBody,
+} from './stored-exchange.ts';
+
+/** What is kept of exchanges, and where. */
+export type OpenExchangeOptions = {
+  readonly journal: Journal;
+  readonly filters: Filters;
+  /** Bytes of each body that are kept. */
+  readonly maxBodyBytes: number;
+  /** False keeps no answers. */
+  readonly responses: boolean;
+};
+
+/** An exchange under way: the tap that the relay speaks to. */
+export class OpenExchange implements Tap {
+  slot = -1;
+  readonly #seq: number;
+  readonly #head: RequestHead;
+  readonly #options: OpenExchangeOptions;
+  readonly #onEnd: (wanted: boolean) => void;
+  readonly #startedAt = performance.now();
+  #upstream: string | undefined;
+  #connectedMs: number | undefined;
+  #sentMs: number | undefined;
+  #headMs: number | undefined;
+  #requestBody: BodyCapture | undefined;
+  #requestTrailers: readonly Header[] | undefined;
+  #informational: InformationalResponse[] | undefined;
+  #response: ResponseHead | undefined;
+  #responseBody: BodyCapture | undefined;
+  #responseTrailers: readonly Header[] | undefined;
+  #messages: BodyCapture | undefined;
+  #messageCount = 0;
+  #messagesCut = false;
+  #closed: { code: number; reason: string } | undefined;
+  /** The head of the answer said that this exchange is not wanted. */
+  #unwanted = false;
+  #ending: Ending | { readonly kind: 'unfinished' } | undefined;
+  #endMs = 0;
+
+  constructor(
+    seq: number,
+    head: RequestHead,
+    options: OpenExchangeOptions,
+    onEnd: (wanted: boolean) => void,
+  ) {
+    this.#seq = seq;
+    this.#head = head;
+    this.#options = options;
+    this.#onEnd = onEnd;
+  }
+
+  requestChunk(chunk: Uint8Array): void {
+    if (this.#unwanted || this.#ending) return;
+    this.#requestBody ??= this.#capture('request');
+    this.#requestBody.add(chunk);
+  }
+
+  requestTrailers(trailers: readonly Header[]): void {
+    this.#requestTrailers = trailers;
+  }
+
+  connected(upstream: string | undefined): void {
+    this.#upstream = upstream;
+    this.#connectedMs = this.#elapsed();
+  }
+
+  requestSent(): void {
+    this.#sentMs = this.#elapsed();
+  }
+
+  informational(response: InformationalResponse): void {
+    this.#informational ??= [];
+    this.#informational.push(response);
+  }
+
+  response(head: ResponseHead): void {
+    this.#headMs = this.#elapsed();
+    this.#response = head;
+    if (this.#options.filters.acceptsResponse(this.#head.url, head)) return;
+    this.#unwanted = true;
+    this.#requestBody?.discard();
+  }
+
+  responseChunk(chunk: Uint8Array): void {
+    if (this.#unwanted || this.#ending || !this.#options.responses) return;
+    this.#responseBody ??= this.#capture('response');
+    this.#responseBody.add(chunk);
+  }
+
+  responseTrailers(trailers: readonly Header[]): void {
+    this.#responseTrailers = trailers;
+  }
+
+  webSocketMessage({ from, at, opcode, data }: WebSocketMessage): void {
+    if (this.#unwanted || this.#ending) return;
+    this.#messages ??= this.#capture('messages');
+    this.#messageCount += 1;
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    if (opcode === 8) this.#closed ??= closeOf(bytes);
+    const content =
+      opcode === 1 ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') };
+    const line: StoredMessageLine = { from, at, opcode, ...content };
+    const json = Buffer.from(`${JSON.stringify(line)}\n`);
+    // Whole messages or none: half a line could not be read again.
+    if (this.#messagesCut || this.#messages.size + json.length > this.#options.maxBodyBytes)
+      this.#messagesCut = true;
+    else this.#messages.add(json);
+  }
+
+  webSocketUnreadable(): void {
+    this.#messages ??= this.#capture('messages');
+    this.#messagesCut = true;
+  }
+
+  end(ending: Ending): void {
+    this.#end(ending);
+  }
+
+  /** The recording stops while this is under way. */
+  stop(): void {
+    this.#end({ kind: 'unfinished' });
+  }
+
+  get isComplete(): boolean {
+    return this.#ending?.kind === 'completed';
+  }
+
+  /** The exchange as it is now, over: for whoever shows it while recording. */
+  exchange(): Exchange {
+    const captures = {
+      request: this.#requestBody,
+      response: this.#responseBody,
+      messages: this.#messages,
+    };
+    const read = async (body: StoredBody) => (await captures[body.of]?.bytes()) ?? new Uint8Array();
+    return restoreExchange(this.#stored(true), read);
+  }
+
+  /** Hands the exchange to the journal once its bodies are where they belong, and then calls back. */
+  store(stored: () => void): void {
+    const { journal, responses } = this.#options;
+    const captures = [
+      this.#requestBody,
+      responses ? this.#responseBody : undefined,
+      this.#messages,
+    ];
+    const append = () => {
+      for (const capture of captures) if (capture) capture.place = journal.put(capture.chunks);
+      journal.append(`${JSON.stringify(this.#stored(responses))}\n`);
+      stored();
+    };
+    const spilled = captures.filter((capture) => capture?.spilledTo !== undefined);
+    let waiting = spilled.length;
+    if (waiting === 0) append();
+    for (const capture of spilled) {
+      capture?.finish(() => {
+        waiting -= 1;
+        if (waiting === 0) append();
+      });
+    }
+  }
+
+  #end(ending: Ending | { kind: 'unfinished' }): void {
+    if (this.#ending) return;
+    this.#ending = ending;
+    this.#endMs = this.#elapsed();
+    const judged = this.#response !== undefined;
+    const wanted =
+      !this.#unwanted &&
+      (judged || this.#options.filters.acceptsResponse(this.#head.url, undefined));
+    if (!wanted)
+      for (const capture of [this.#requestBody, this.#responseBody, this.#messages])
+        capture?.discard();
+    this.#onEnd(wanted);
+  }
+
+  // What is absent is undefined here, and JSON leaves it out. This runs for every exchange, tens of
+  // thousands of times a second; literals cost a fraction of conditional spreads.
+  #stored(withResponse: boolean): StoredExchange {
+    const { method, url, httpVersion, headers, startedAt, client } = this.#head;
+    const [request, messages] = [this.#requestBody, this.#messages];
+    return {
+      seq: this.#seq,
+      id: `${startedAt.toString(36)}-${this.#seq}`,
+      startedAt,
+      request: {
+        method,
+        url,
+        httpVersion,
+        headers,
+        body: request && storedBody('request', request, headers),
+        trailers: this.#requestTrailers,
+      },
+      outcome: this.#outcome(withResponse),
+      timings: {
+        connectedMs: this.#connectedMs,
+        sentMs: this.#sentMs,
+        headMs: this.#headMs,
+        endMs: this.#endMs,
+      },
+      connection: { client, upstream: this.#upstream },
+      rewritten: this.#head.rewritten,
+      webSocket: messages && {
+        count: this.#messageCount,
+        cut: this.#messagesCut || undefined,
+        closed: this.#closed,
+        messages: storedBody('messages', messages, []),
+      },
+    };
+  }
+
+  #outcome(withResponse: boolean): StoredOutcome {
+    const head = withResponse ? this.#response : undefined;
+    const body = this.#responseBody;
+    const response = head && {
+      status: head.status,
+      statusText: head.statusText,
+      httpVersion: head.httpVersion,
+      headers: head.headers,
+      body: body && storedBody('response', body, head.headers),
+      trailers: this.#responseTrailers,
+      informational: this.#informational,
+    };
+    const ending = this.#ending ?? { kind: 'unfinished' };
+    if (ending.kind === 'completed') return { kind: 'completed', response };
+    if (ending.kind === 'failed')
+      return { kind: 'failed', reason: ending.reason, partial: response };
+    return { kind: ending.kind, partial: response };
+  }
+
+  #capture(of: string): BodyCapture {
+    const { journal, maxBodyBytes } = this.#options;
+    return new BodyCapture(`${this.#seq}.${of}`, {
+      folder: journal.folder,
+      maxBytes: maxBodyBytes,
+      onPending: (bytes) => journal.countPending(bytes),
+      onError: (error) => journal.fail(error),
+    });
+  }
+
+  // Tenths of a millisecond: finer than that no clock here is.
+  #elapsed(): number {
+    return Math.round((performance.now() - this.#startedAt) * 10) / 10;
+  }
+}
+
+function closeOf(payload: Buffer): { code: number; reason: string } {
+  if (payload.length < 2) return { code: 1005, reason: '' };
+  return { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
+}
