@@ -12,6 +12,9 @@ const AT_ONCE_MS = 100;
 /** Eight times as much may take so many times as long; a quadratic reading takes 64 times as long. */
 const SLACK = 24;
 
+/** How often is measured: what else is done meanwhile, like collecting garbage, only ever adds to a reading's cost. */
+const TIMES = 3;
+
 /**
  * Tells whether reading takes longer than its input grows. The first length at which it takes any time is looked at.
  *
@@ -24,8 +27,12 @@ export function growsTooFast(read: (length: number) => void, lengths: readonly n
     // Once more, now that everything is compiled.
     const whole = costAt(length);
     if (whole < AT_ONCE_MS) continue;
-    const part = Math.max(...[1, 2, 3].map(() => costAt(Math.ceil(length / 8))));
-    return whole > part * SLACK;
+    const part = Math.min(...times(() => costAt(Math.ceil(length / 8))));
+    return whole > part * SLACK && times(() => costAt(length)).every((one) => one > part * SLACK);
   }
   return false;
+}
+
+function times(measure: () => number): number[] {
+  return Array.from({ length: TIMES }, measure);
 }
