@@ -96,8 +96,12 @@ export function fillDisk(folder: string, name: string): void {
       return false;
     }
   });
-  // The lowest free descriptor is given out first, which is the one just closed.
+  // The lowest free descriptor is given out first; those below the one just closed are filled up.
   closeSync(Number(found));
-  const full = openSync('/dev/full', 'a');
+  const opened: number[] = [];
+  do opened.push(openSync('/dev/full', 'a'));
+  while (opened.at(-1)! < Number(found));
+  const full = opened.pop();
+  for (const fd of opened) closeSync(fd);
   if (full !== Number(found)) throw new Error(`${full} is not ${found}`);
 }
