@@ -264,9 +264,9 @@ test.each(['save', 'sync'])(
     });
     const client = await captureClient();
     const own = command === 'sync' ? ['--client', client.address] : ['-o', 'saved.json'];
-    const tcp = ['--tcp_connection', 'true', '--tcp_port', String(app.port)];
+    const tcp = (port: number) => ['--tcp_connection', 'true', '--tcp_port', String(port)];
     const there = await runCli(place, [
-      ...[command, ...own, ...tcp, '--'],
+      ...[command, ...own, ...tcp(app.port), '--'],
       ...asking(`${upstream.url}/books`),
     ]);
     expect(there.code, there.stderr).toBe(0);
@@ -277,9 +277,8 @@ test.each(['save', 'sync'])(
       },
     ]);
     expect(there.stderr).toContain(`Sent 1 call to 127.0.0.1:${app.port}`);
-    await app.close();
     const gone = await runCli(place, [
-      ...[command, ...own, ...tcp, '--'],
+      ...[command, ...own, ...tcp(await deadPort()), '--'],
       ...asking(`${upstream.url}/books`),
     ]);
     expect(gone.code, gone.stderr).toBe(0);
