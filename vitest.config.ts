@@ -5,9 +5,9 @@ const report = process.env['PMPROXY_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // What hangs is given up; nothing is timed. A busy machine is several times slower than a quiet one.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What hangs is given up; nothing is timed. A busy machine is many times slower than a quiet one.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Most tests wait for sockets and programs, not for a processor.
     maxWorkers: 3,
     setupFiles: ['test/helpers/setup.ts'],

@@ -138,7 +138,7 @@ describe('what the upstream sees', () => {
 
   withCurl.each(['with files beside the script', 'without files'])(
     'is what was recorded, %s',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (kind) => {
       const { origin, seen } = await startEchoServer();
       const host: Header = ['Host', new URL(origin).host];

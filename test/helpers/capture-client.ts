@@ -115,7 +115,7 @@ export async function captureClient(options: CaptureOptions = {}): Promise<Captu
         () => {
           if (all().length < count) throw new Error(`${all().length} of ${count} are stored`);
         },
-        { timeout: 60_000, interval: 5 },
+        { timeout: 100_000, interval: 5 },
       );
       return all();
     },

@@ -7,5 +7,5 @@ import { vi } from 'vitest';
  * @returns what the condition returned
  */
 export function eventually<T>(condition: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(condition, { timeout: 40_000, interval: 5 });
+  return vi.waitFor(condition, { timeout: 100_000, interval: 5 });
 }

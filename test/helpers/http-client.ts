@@ -105,7 +105,7 @@ export async function secure(
 /** Runs curl through a proxy (`-x` is given by the caller), without the environment's own. */
 export async function curl(...args: string[]) {
   const options = { reject: false, extendEnv: false, env: { PATH: process.env['PATH'] ?? '' } };
-  const always = ['--silent', '--show-error', '--max-time', '15', '--noproxy', ''];
+  const always = ['--silent', '--show-error', '--max-time', '100', '--noproxy', ''];
   const { stdout, stderr, exitCode } = await execa('curl', [...always, ...args], options);
   return { stdout: String(stdout), stderr: String(stderr), exitCode };
 }

@@ -12,7 +12,7 @@ export async function sendWithHttpyac(file: string): Promise<void> {
   const folder = dirname(file);
   const args = [httpyac, 'send', basename(file), '--all', '--no-color', '--output', 'none'];
   const { PATH } = process.env;
-  const options = { cwd: folder, env: { PATH, HOME: folder }, timeout: 60_000 };
+  const options = { cwd: folder, env: { PATH, HOME: folder }, timeout: 110_000 };
   // It ends with an error when a single request failed; what came tells.
   await promisify(execFile)(process.execPath, args, options).catch(({ killed }) => {
     if (killed) throw new Error('httpyac did not end');

@@ -146,7 +146,7 @@ describe('one collection is the same exchanges', () => {
     },
   );
 
-  test('in version 3, as the Postman CLI migrates it', { timeout: 60_000 }, async () => {
+  test('in version 3, as the Postman CLI migrates it', { timeout: 180_000 }, async () => {
     const folder = await folderWith({ 'c.json': collection });
     await migrateCollection(join(folder, 'c.json'), join(folder, 'v3'));
     expect(await read(join(folder, 'v3'))).toEqual(await readContent(collection));

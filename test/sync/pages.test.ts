@@ -76,7 +76,7 @@ test('a page that takes nothing more is dropped, and the others and the proxy do
   stalled.socket.resume();
   expect(await stalled.closed).toMatchObject({ code: 1006 });
   expect((await page.shows(sent)).length).toBe(sent);
-}, 60_000);
+}, 300_000);
 
 test('clearing empties the history for every page, and places and sessions go on', async () => {
   const history = join(await newFolder(), 'kept');

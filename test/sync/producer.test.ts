@@ -55,7 +55,7 @@ function startProducer(journal: Journal, url: string, parts: Parts = {}) {
   });
   journal.whenWritten(() => producer.written());
   onTestFinished(() => producer.stop());
-  return { producer, notices, patiently: () => producer.finish(AbortSignal.timeout(60_000)) };
+  return { producer, notices, patiently: () => producer.finish(AbortSignal.timeout(300_000)) };
 }
 
 const paths = (entries: readonly { request: { url: string } }[]) =>
@@ -170,9 +170,9 @@ test('connections that are cut a thousand times lose nothing, double nothing and
     });
   }
   expect(paths(await client.stored(recorded))).toEqual(upTo(recorded));
-  const rest = await producer.finish(AbortSignal.timeout(60_000));
+  const rest = await producer.finish(AbortSignal.timeout(300_000));
   expect(rest.delivered + rest.undelivered).toBe(recorded);
-}, 120_000);
+}, 300_000);
 
 test('either side may be started anew at any time', async () => {
   const store: Store = new Map();
@@ -197,7 +197,7 @@ test('either side may be started anew at any time', async () => {
   const { patiently } = startProducer(journal, address, { session });
   expect(await patiently()).toEqual({ delivered: recorded, undelivered: 0 });
   expect(paths(await client.stored(recorded))).toEqual(upTo(recorded));
-}, 60_000);
+}, 300_000);
 
 test('a reader that stalls for 10,000 exchanges is waited for on disk, and nothing is missing afterwards', async () => {
   const port = await deadPort();
@@ -218,7 +218,7 @@ test('a reader that stalls for 10,000 exchanges is waited for on disk, and nothi
   expect(paths(await client.stored(10_000))).toEqual(upTo(10_000));
   expect(await patiently()).toEqual({ delivered: 10_000, undelivered: 0 });
   producer.stop();
-}, 120_000);
+}, 300_000);
 
 test('a client that pauses gets nothing until it resumes', async () => {
   const client = await captureClient({ first: [{ type: 'pause' }] });

@@ -281,5 +281,5 @@ test.each(runnerNames)(
     await runCollection(runner, fileIn(client.collections, 'filled'));
     expect(seen).toEqual(['GET /books?page=1 ', 'POST /books {"title":"Kim"}', 'DELETE /books/1 ']);
   },
-  90_000,
+  180_000,
 );
