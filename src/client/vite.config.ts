@@ -11,5 +11,7 @@ export default defineConfig({
     // A data: URL in a style sheet would need a wider Content-Security-Policy than ours.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // A busy machine is no fault of the build.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });
