@@ -119,7 +119,7 @@ test('kill -9 at any moment loses nothing that was acknowledged, and nothing com
   expect(har.log.entries).toHaveLength(calls.length);
   expect((await client.end('SIGINT')).code).toBe(0);
   expect(await readdir(place.path('kept'))).toContain('index.ndjson');
-}, 90_000);
+});
 
 test('what a killed client left of a history that nobody asked to keep is removed by the next', async () => {
   const place = await newPlace();

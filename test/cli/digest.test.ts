@@ -50,7 +50,7 @@ testWith('curl', '--version').each(['MD5', 'SHA-256'] as const)(
     const wrong = await environmentWith(place, 'wrong');
     await expect(runCollection('newman', file, {}, wrong)).rejects.toThrow(/401/);
   },
-  120_000,
+  240_000,
 );
 
 const namesIn = (collection: Collection) => itemsIn(collection).map(({ name }) => name);

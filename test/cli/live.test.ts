@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { newPlace, runCli, spawnIn, startSave, typed } from '../helpers/cli.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
@@ -16,7 +17,7 @@ test('ndjson to standard output has each exchange when it ends, and the whole re
   for (const path of ['/1', '/2', '/3']) {
     await ask(cli, upstream.url + path);
     // The recording goes on: what is there has come while it did.
-    await vi.waitFor(() => expect(pathsOf(cli.stdout).at(-1)).toBe(path), { timeout: 60_000 });
+    await eventually(() => expect(pathsOf(cli.stdout).at(-1)).toBe(path));
   }
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect(code, stderr).toBe(0);

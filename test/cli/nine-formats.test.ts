@@ -75,15 +75,12 @@ test.each(formatIds.filter((id) => id !== 'curl'))(
   judge,
 );
 
-testWith('curl', '--version')(
-  'the fixture recording in curl is accepted by who reads it',
-  { timeout: 60_000 },
-  () => judge('curl'),
+testWith('curl', '--version')('the fixture recording in curl is accepted by who reads it', () =>
+  judge('curl'),
 );
 
 test.each(['har', 'ndjson', 'postman', 'postman-v2.0', 'postman-v1', 'postman-v3'])(
   'and comes back from %s',
-  { timeout: 60_000 },
   async (format) => {
     const { path } = await converted(format, '--restricted-headers');
     const found: SeenRequest[] = [];

@@ -6,7 +6,6 @@ import { ask } from '../helpers/http-client.ts';
 
 testWith('curl', '--version')(
   'a recording as a script sends the same again, with the secrets of the file beside it',
-  { timeout: 60_000 },
   async () => {
     const { origin, seen } = await startEchoServer();
     const place = await newPlace();

@@ -5,6 +5,7 @@ import { type Collection, endpointsIn, itemsIn, operationsIn } from '../helpers/
 import { runCollection, runnerNames } from '../helpers/runners.ts';
 import { type Shop, shopKeys, startShop } from '../helpers/shop.ts';
 import { type VisitOptions, visitShop } from '../helpers/shop-visit.ts';
+import { deadPort } from '../helpers/upstream.ts';
 
 /** Records a visit with the real binary; gives the file's text and the secrets that were handed out. */
 async function recordVisit(
@@ -40,7 +41,7 @@ const held = (text: string, secrets: readonly string[]) =>
   [...secrets, ...Object.values(shopKeys)].filter((secret) => text.includes(secret));
 
 test('a recorded visit passes again in a shop that was started anew, with the file alone', async () => {
-  const shop = await startShop();
+  const shop = await startShop(await deadPort());
   const place = await newPlace();
   const { text, secrets } = await recordVisit(place, shop, ['--secrets', 'redact', '--tests']);
   expect(held(text, secrets)).toEqual([]);
@@ -54,7 +55,7 @@ test('a recorded visit passes again in a shop that was started anew, with the fi
     open = await startShop(shop.port);
     await runCollection(runner, place.path('shop.json'), environment);
   }
-}, 120_000);
+}, 240_000);
 
 test('with --secrets env the environment holds what a person brings, and no token of the recording', async () => {
   const shop = await startShop();
@@ -81,7 +82,7 @@ test('with --shape endpoints the users are one item for each method, and endpoin
 });
 
 test('recorded again after a change of the server, the file differs where the server does', async () => {
-  const shop = await startShop();
+  const shop = await startShop(await deadPort());
   const place = await newPlace();
   const { text: before } = await recordVisit(place, shop, ['--tests']);
   await shop.close();

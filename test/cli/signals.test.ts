@@ -1,36 +1,45 @@
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { type ClientRequest, request } from 'node:http';
 import { constants } from 'node:os';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { responseOf } from '../../src/exchange.ts';
 import {
   journalsOf,
   type ListeningCli,
   newPlace,
+  type Place,
   pathsIn,
   runTyped,
+  standStill,
   startCli,
   startSave,
   untilNoEcho,
 } from '../helpers/cli.ts';
 import { pythonProgram, testWith } from '../helpers/clients.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, askHead } from '../helpers/http-client.ts';
 import { readJournal } from '../helpers/journal.ts';
 import { httpUpstream, type Upstream } from '../helpers/upstream.ts';
 
-/** Sends events without end at /events, and swallows what is uploaded to /upload. */
-async function endlessUpstream(): Promise<Upstream> {
-  return httpUpstream((incoming, response) => {
-    incoming.resume();
+type Endless = Upstream & { readonly uploaded: () => string };
+
+/** Sends events without end at /events, and takes what is uploaded to /upload. */
+async function endlessUpstream(): Promise<Endless> {
+  let uploaded = '';
+  const upstream = await httpUpstream((incoming, response) => {
+    incoming.setEncoding('utf8').on('data', (text) => {
+      uploaded += text;
+    });
     if (incoming.url !== '/events') return;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: first\n\n');
   });
+  return Object.assign(Object.create(upstream) as Upstream, { uploaded: () => uploaded });
 }
 
 /** Has an event stream and an upload in flight, of which some has come. */
-async function keepBusy(cli: ListeningCli, upstream: Upstream): Promise<void> {
+async function keepBusy(cli: ListeningCli, upstream: Endless): Promise<void> {
   const events = await askHead(cli, `${upstream.url}/events`);
   events.on('error', () => {});
   await once(events, 'data');
@@ -43,9 +52,9 @@ async function keepBusy(cli: ListeningCli, upstream: Upstream): Promise<void> {
   });
   upload.on('error', () => {});
   onTestFinished(() => void upload.destroy());
-  await new Promise((resolve) => upload.write('half an upload', resolve));
-  // Both have reached the upstream, so the proxy has seen what was sent.
-  await vi.waitUntil(() => upstream.connections === 2, { interval: 5, timeout: 40_000 });
+  upload.write('half an upload');
+  // What has come to the upstream has been seen by the proxy.
+  await eventually(() => expect(upstream.uploaded()).toBe('half an upload'));
 }
 
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
@@ -83,7 +92,7 @@ test('an exchange in flight that ends within --grace is recorded whole', async (
     response.write('just ');
   });
   const place = await newPlace();
-  const cli = await startSave(place, ['-o', 't.json', '--grace', '20s']);
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '100s']);
   const response = await askHead(cli, upstream.url);
   cli.kill('SIGINT');
   await cli.says(/waiting for 1 in flight/);
@@ -96,15 +105,13 @@ test('an exchange in flight that ends within --grace is recorded whole', async (
 test('a second Ctrl+C ends at once with 130, keeps the journal and says how to convert it', async () => {
   const upstream = await endlessUpstream();
   const place = await newPlace();
-  const cli = await startSave(place, ['-o', 't.json', '--grace', '60s', '--log-format', 'pretty']);
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '10m', '--log-format', 'pretty']);
   await keepBusy(cli, upstream);
   cli.kill('SIGINT');
   await cli.says(/waiting for 2 in flight/);
   await untilNoEcho();
-  const hurriedAt = performance.now();
   const { code, stderr } = await cli.end('SIGINT');
   expect(code, stderr).toBe(130);
-  expect(performance.now() - hurriedAt).toBeLessThan(30_000);
   await expect(place.read('t.json')).rejects.toThrow('ENOENT');
 
   const [journal] = await journalsOf(place);
@@ -162,10 +169,7 @@ sys.exit(code if code >= 0 else 128 - code)
     const ready = place.path('ready.json');
     const args = ['save', '-o', 't.json', '--port', '0', '--ready-file', ready];
     const cli = startCli(place, args, { through: [await pythonProgram(), '-c', terminal] });
-    const text = await vi.waitUntil(() => readFile(ready, 'utf8').catch(() => undefined), {
-      timeout: 40_000,
-    });
-    const { port } = JSON.parse(text);
+    const { port } = await eventually(async () => JSON.parse(await readFile(ready, 'utf8')));
     await ask({ port }, `${upstream.url}/whole`);
     cli.closeInput();
     const { code, stdout } = await cli.ended;
@@ -176,7 +180,8 @@ sys.exit(code if code >= 0 else 128 - code)
   },
 );
 
-test('a second Ctrl+C is heard while the file is written', async () => {
+/** Records 40 MB, ends, and stands still when the file is written; how much of it there is then. */
+async function stoppedWhileWriting(place: Place): Promise<{ cli: ListeningCli; bytes: number }> {
   let answer = () => {};
   let isWaiting = false;
   const upstream = await httpUpstream((incoming, response) => {
@@ -185,19 +190,33 @@ test('a second Ctrl+C is heard while the file is written', async () => {
       isWaiting = true;
     } else response.end('x'.repeat(1_000_000));
   });
-  const place = await newPlace();
-  const cli = await startSave(place, ['-o', 't.json', '--grace', '30s']);
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '100s']);
   for (let n = 0; n < 40; n += 1) await ask(cli, `${upstream.url}/${n}`);
   const slow = ask(cli, `${upstream.url}/slow`);
-  await vi.waitUntil(() => isWaiting, { interval: 5, timeout: 40_000 });
+  await eventually(() => expect(isWaiting).toBe(true));
   cli.kill('SIGINT');
   await cli.says(/waiting for 1/);
   await untilNoEcho();
   answer();
   await slow;
-  const drafts = async () => (await readdir(place.folder)).filter((name) => name.endsWith('.tmp'));
-  await vi.waitUntil(async () => (await drafts()).length > 0, { interval: 1, timeout: 40_000 });
-  const { code, stderr } = await cli.end('SIGINT');
+  const found = () => readdir(place.folder);
+  await eventually(async () => expect((await found()).join()).toMatch(/\.tmp|t\.json/));
+  await standStill(cli);
+  const draft = (await found()).find((name) => name.endsWith('.tmp'));
+  return { cli, bytes: draft === undefined ? 40e6 : (await stat(place.path(draft))).size };
+}
+
+test('a second Ctrl+C is heard while the file is written', async () => {
+  let place: Place;
+  let writing: { cli: ListeningCli; bytes: number };
+  // Whoever looks may get no processor until there is nothing left to write.
+  do {
+    place = await newPlace();
+    writing = await stoppedWhileWriting(place);
+  } while (writing.bytes > 20e6);
+  const { cli } = writing;
+  cli.kill('SIGINT');
+  const { code, stderr } = await cli.end('SIGCONT');
   expect(code, stderr).toBe(130);
   expect(await readdir(place.folder)).toEqual([]);
   expect(await journalsOf(place)).toHaveLength(1);

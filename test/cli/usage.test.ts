@@ -246,7 +246,17 @@ describe('a wrapped command', () => {
   test('that is stopped may end in its own way', async () => {
     const place = await newPlace();
     const script = `trap 'exit 7' TERM; echo started >&2; while :; do sleep 0.02; done`;
-    const cli = startCli(place, ['save', '-o', 't.json', '--', 'sh', '-c', script]);
+    const cli = startCli(place, [
+      'save',
+      '-o',
+      't.json',
+      '--grace',
+      '60s',
+      '--',
+      'sh',
+      '-c',
+      script,
+    ]);
     await cli.says(/started/);
     expect((await cli.end('SIGTERM')).code).toBe(7);
   });

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { HarEntry } from '../../src/har/types.ts';
 import { type ProxyMessage, proxyMessage, readMessage } from '../../src/sync/protocol.ts';
+import { eventually } from './eventually.ts';
 import { listen, tcpUpstream, type Upstream } from './upstream.ts';
 
 /** What a client has of a session. */
@@ -111,13 +111,10 @@ export async function captureClient(options: CaptureOptions = {}): Promise<Captu
     },
     async stored(count: number) {
       const all = () => [...store.values()].flatMap(({ entries }) => entries);
-      await vi.waitFor(
-        () => {
-          if (all().length < count) throw new Error(`${all().length} of ${count} are stored`);
-        },
-        { timeout: 100_000, interval: 5 },
-      );
-      return all();
+      return eventually(() => {
+        if (all().length < count) throw new Error(`${all().length} of ${count} are stored`);
+        return all();
+      });
     },
   });
 }

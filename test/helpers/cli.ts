@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
 import { openAuthority } from '../../src/proxy/authority.ts';
 import { type Collection, itemsIn } from './collections.ts';
@@ -178,10 +179,22 @@ export async function startListening(
       if (over) throw new Error(`It ended: ${cli.stderr}`);
       return readFile(readyFile, 'utf8').then(JSON.parse, () => undefined);
     },
-    { timeout: 40_000, interval: 5 },
+    { timeout: 90_000, interval: 5 },
   );
   const { port: number, proxy, ca } = ready;
   return Object.assign(Object.create(cli), { port: number, proxy, ca });
+}
+
+/** Stops a program where it is, and waits until it stands still or is over; SIGCONT lets it go on. */
+export async function standStill(cli: RunningCli): Promise<void> {
+  cli.kill('SIGSTOP');
+  await eventually(async () => {
+    const state = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(cli.pid)]).then(
+      ({ stdout }) => stdout,
+      () => 'gone',
+    );
+    if (!/^[TZ]|^gone/.test(state)) throw new Error(`Its state is ${state}`);
+  });
 }
 
 /** Two signals at nearly the same time are one; a process that gets little processor may see them so. */

@@ -35,7 +35,7 @@ beforeEach(() => {
 
 async function run(command: string, ...args: string[]) {
   // Not in this package, so that nothing of ours can be found from there.
-  return execa(command, args, { env, extendEnv: false, cwd: proxy.folder, timeout: 60_000 });
+  return execa(command, args, { env, extendEnv: false, cwd: proxy.folder, timeout: 100_000 });
 }
 
 const node = (code: string) => run(process.execPath, '--input-type=module', '-e', code);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const start = (code: string, graceMs = 10_000) =>
+const start = (code: string, graceMs = 100_000) =>
   startCommand(process.execPath, ['-e', code], { env, graceMs, onTerminal: false });
 
 test("a command's own exit code is passed on", async () => {
