@@ -12,6 +12,7 @@ import { connectRaw } from '../helpers/raw-client.ts';
 import { cannedUpstream, deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
 const MB = 1024 * 1024;
+const heavy = { timeout: 300_000 };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** `megabytes` pseudo-random megabytes, and the digest that they will have had. */
@@ -73,7 +74,7 @@ describe.each(['chunked', 'with a length'])('bodies %s', (framing) => {
   );
 });
 
-test('200 MB go to a slow reader whole, while memory stays small', async () => {
+test('200 MB go to a slow reader whole, while memory stays small', heavy, async () => {
   const { body, digest } = bigBody(200);
   const upstream = await httpUpstream((_, response) => void pipeline(body, response));
   const proxy = await recordingProxy();
@@ -98,7 +99,7 @@ test('200 MB go to a slow reader whole, while memory stays small', async () => {
   expect(answerIn(await proxy.onlyRecorded()).body?.size).toBe(200 * MB);
 });
 
-test('200 MB go up to a slow upstream whole, while memory stays small', async () => {
+test('200 MB go up to a slow upstream whole, while memory stays small', heavy, async () => {
   const { body, digest } = bigBody(200);
   const before = process.memoryUsage().rss;
   let most = 0;

@@ -215,7 +215,7 @@ describe('the end', () => {
   });
 });
 
-test('big messages pass whole, at the pace of the slower side', async () => {
+test('big messages pass whole, at the pace of the slower side', { timeout: 300_000 }, async () => {
   const upstream = await webSocketUpstream(echo, { maxPayload: 64 * 1024 * 1024 });
   const proxy = await recordingProxy();
   const client = await open(proxy, upstream);
