@@ -28,7 +28,8 @@ export function sortBursts(): BurstSorter {
   };
   return {
     see(place, { startedAt: sentAt, timings }, rank) {
-      const answeredAt = sentAt + (timings.headMs ?? timings.endMs);
+      // Starts are told in whole milliseconds: what follows in the one of the answer was perhaps sent behind it.
+      const answeredAt = Math.floor(sentAt + (timings.headMs ?? timings.endMs));
       const isSame = sentAt >= startedAt && sentAt - startedAt <= BURST_MS;
       if (!isSame || sentAt >= firstAnswerAt) {
         flush();
