@@ -183,12 +183,13 @@ export function createHandler(options: HandlerOptions): Handler {
     async idle(graceMs, hurry) {
       if (passing.size === 0 || graceMs <= 0 || hurry?.aborted) return;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, graceMs);
-        whenIdle = () => {
+        const done = () => {
           clearTimeout(timer);
           resolve();
         };
-        hurry?.addEventListener('abort', () => resolve(), { once: true });
+        const timer = setTimeout(done, graceMs);
+        whenIdle = done;
+        hurry?.addEventListener('abort', done, { once: true });
       });
     },
   };

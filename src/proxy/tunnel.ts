@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { watchSilence } from './silence.ts';
 import type { Upstreams } from './upstream.ts';
 
 /**
@@ -62,10 +63,10 @@ export function watchSilentTunnel(
   let spoken = false;
   const stop = () => {
     spoken = true;
-    clearTimeout(timer);
+    silence.stop();
     upstream?.destroy();
   };
-  const timer = setTimeout(() => {
+  const callDestination = () => {
     call().then(
       (opened) => {
         opened.on('error', () => {});
@@ -84,7 +85,8 @@ export function watchSilentTunnel(
       },
       () => {},
     );
-  }, silenceMs);
+  };
+  const silence = watchSilence(silenceMs, () => false, callDestination);
   socket.once('readable', stop);
   socket.once('close', stop);
 }

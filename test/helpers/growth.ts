@@ -1,5 +1,5 @@
-/** Processor time in ms, which other programs have no part in. */
-function cost(work: () => void): number {
+/** Processor time in milliseconds, which other programs have no part in. */
+export function cost(work: () => void): number {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
@@ -27,10 +27,15 @@ export function growsTooFast(read: (length: number) => void, lengths: readonly n
     // Once more, now that everything is compiled.
     const whole = costAt(length);
     if (whole < AT_ONCE_MS) continue;
-    const part = Math.min(...times(() => costAt(Math.ceil(length / 8))));
+    const part = least(() => costAt(Math.ceil(length / 8)));
     return whole > part * SLACK && times(() => costAt(length)).every((one) => one > part * SLACK);
   }
   return false;
+}
+
+/** The least of some measurements. */
+export function least(measure: () => number): number {
+  return Math.min(...times(measure));
 }
 
 function times(measure: () => number): number[] {

@@ -120,6 +120,16 @@ describe('a protocol that nobody knows', () => {
     await proxy.onlyRecorded();
   });
 
+  test('in which the client spoke while the proxy was held up is not called', async () => {
+    const upstream = await httpUpstream((_, response) => response.end('heard'));
+    const proxy = await recordingProxy();
+    const client = rawConnection(await openTunnel(proxy.port, upstream.host));
+    client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+    await client.until('heard');
+    expect(upstream.connections).toBe(1);
+  });
+
   test('to where nobody listens is closed, and told about', async () => {
     const proxy = await recordingProxy();
     const port = await deadPort();
