@@ -1,7 +1,8 @@
 import { type ContentType, contentTypeOf, parseContentType } from '../collection/content-type.ts';
+import { bytesOfText } from '../collection/text.ts';
 import type { Body, Header } from '../exchange.ts';
 import type { ReadContent, ReadPostData } from './schema.ts';
-import { bytesOfWritten } from './written-text.ts';
+import { announcedLength, bytesOfWritten } from './written-text.ts';
 
 type Written = {
   readonly text: string;
@@ -14,13 +15,19 @@ type Written = {
   readonly sizes: readonly number[];
   readonly headers: readonly Header[];
   readonly type: ContentType | undefined;
+  readonly isForeign: boolean;
 };
 
-/** An answer's body as its content tells it; absent where there was none. */
+/**
+ * An answer's body as its content tells it; absent where there was none.
+ *
+ * @param isForeign another program wrote it, whose texts may not be what they seem
+ */
 export function responseBody(
   content: ReadContent | null | undefined,
   bodySize: number,
   headers: readonly Header[],
+  isForeign: boolean,
 ): Body | undefined {
   if (content?.text == null) {
     // Programs leave out what they did not keep, but not that there was something.
@@ -36,18 +43,30 @@ export function responseBody(
     sizes: [content.size, content.size + content.compression],
     headers,
     type: contentTypeOf(headers) ?? parseContentType(content.mimeType),
+    isForeign,
   });
+}
+
+/**
+ * A foreign body of which less was written than its message announced: Firefox keeps the first MiB of what it sends, and
+ * says of no answer that it broke off.
+ */
+export function cutWhereShort(body: Body, headers: readonly Header[]): Body {
+  const announced = announcedLength(headers) ?? 0;
+  return announced > body.size ? { ...body, size: announced, cut: true } : body;
 }
 
 /**
  * A request's body; where only its fields were written, they are put together again.
  *
  * @param bodySize how long it was, if that is known, also where it was not kept
+ * @param isForeign another program wrote it, whose texts may not be what they seem
  */
 export function requestBody(
   postData: ReadPostData | null | undefined,
   bodySize: number,
   headers: readonly Header[],
+  isForeign: boolean,
 ): Body | undefined {
   if (postData == null) return notKept(bodySize);
   const type = contentTypeOf(headers) ?? parseContentType(postData.mimeType);
@@ -62,6 +81,7 @@ export function requestBody(
     sizes: [bodySize],
     headers,
     type,
+    isForeign,
   });
 }
 
@@ -72,9 +92,11 @@ function notKept(size: number): Body | undefined {
 }
 
 function restored(written: Written): Body {
-  const { text, base64, codings, cut, wireSize, sizes, headers, type } = written;
-  const read = () =>
-    base64 ? Buffer.from(text, 'base64') : bytesOfWritten(text, type, headers, sizes);
+  const { text, base64, codings, cut, wireSize, sizes, headers, type, isForeign } = written;
+  const read = () => {
+    if (base64) return Buffer.from(text, 'base64');
+    return isForeign ? bytesOfWritten(text, type, headers, sizes) : bytesOfText(text, type);
+  };
   const kept = base64 ? Buffer.byteLength(text, 'base64') : read().length;
   return {
     size: cut ? Math.max(wireSize, kept) : kept,

@@ -9,7 +9,7 @@ import type {
   WebSocketMessage,
   WebSocketRecord,
 } from '../exchange.ts';
-import { requestBody, responseBody } from './body.ts';
+import { cutWhereShort, requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
 import { asciiUrl, latin1Value } from './foreign-text.ts';
 import { withCookiesApart } from './joined-cookies.ts';
@@ -47,11 +47,13 @@ function requestOf({ request, _outcome }: ReadEntry): RecordedRequest {
   const { method, postData } = request;
   const url = request.url.replace(/^ws(s?):/i, 'http$1:');
   const all = headersOf(request.headers);
-  const body = requestBody(postData, request.bodySize, all);
+  const isForeign = _outcome === undefined;
+  const written = requestBody(postData, request.bodySize, all, isForeign);
+  const body = written && isForeign ? cutWhereShort(written, all) : written;
   return {
     method,
     // Ours is as it was sent, in Latin-1.
-    url: _outcome === undefined ? asciiUrl(url) : url,
+    url: isForeign ? asciiUrl(url) : url,
     httpVersion: versionOf(request.httpVersion),
     headers: body?.encoding.length === 0 ? all.filter(isNoCoding) : all,
     ...(body && { body }),
@@ -64,10 +66,10 @@ function isNoCoding([name, value]: Header): boolean {
   return name.toLowerCase() !== 'content-encoding' || /^(identity)?$/i.test(value.trim());
 }
 
-function outcomeOf({ response, _outcome }: ReadEntry): Outcome {
-  const answer = response ? responseOf(response) : undefined;
+function outcomeOf({ request, response, _outcome }: ReadEntry): Outcome {
+  const answer = response ? responseOf(response, _outcome === undefined) : undefined;
   const partial = answer && { partial: answer };
-  if (_outcome === undefined) return foreignOutcome(response, answer);
+  if (_outcome === undefined) return foreignOutcome(request.method, response, answer);
   const { kind, reason } = _outcome;
   if (kind === 'completed') return { kind, ...(answer && { response: answer }) };
   if (kind !== 'failed') return { kind, ...partial };
@@ -75,16 +77,24 @@ function outcomeOf({ response, _outcome }: ReadEntry): Outcome {
 }
 
 function foreignOutcome(
+  method: string,
   response: ReadResponse | null | undefined,
   answer: RecordedResponse | undefined,
 ): Outcome {
   const error = response?._error;
   const isWhole = !error || (answer !== undefined && hasNoBody(answer.status));
-  if (isWhole && answer) return { kind: 'completed', response: answer };
+  if (isWhole && answer) return { kind: 'completed', response: wholeAnswer(answer, method) };
   const failure = failureOf(error || 'no answer was recorded');
   const partial = answer && { partial: answer };
   if (failure === 'aborted') return { kind: 'aborted', ...partial };
   return { kind: 'failed', reason: failure, ...partial };
+}
+
+/** Firefox puts what its cache holds beside 304, and an empty text beside all that can have no body (RFC 9110, 6.4.1). */
+function wholeAnswer(answer: RecordedResponse, method: string): RecordedResponse {
+  const { body, ...head } = answer;
+  if (!body || method === 'HEAD' || answer.status < 200 || hasNoBody(answer.status)) return head;
+  return { ...head, body: cutWhereShort(body, answer.headers) };
 }
 
 /** RFC 9110, 6.4.1. Chromium calls a script's request with such an answer aborted: nobody waits for what never comes. */
@@ -92,12 +102,12 @@ function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
-function responseOf(response: ReadResponse): RecordedResponse | undefined {
+function responseOf(response: ReadResponse, isForeign: boolean): RecordedResponse | undefined {
   const { status, statusText, _trailers, _informational } = response;
   // No answer: 0 in browsers, -1 in Playwright, nothing elsewhere.
   if (!status || status < 100) return undefined;
   const headers = withCookiesApart(headersOf(response.headers), response.cookies);
-  const body = responseBody(response.content, response.bodySize, headers);
+  const body = responseBody(response.content, response.bodySize, headers, isForeign);
   return {
     status,
     statusText,
@@ -134,12 +144,14 @@ function versionOf(text: string): string {
 /** Adds up durations; a negative one did not happen or is not known. */
 function timingsOf({ time, timings, response }: ReadEntry): Timings {
   if (timings === undefined) return { endMs: Math.max(time, 0) };
-  const { blocked, dns, connect, send, wait, receive } = timings;
+  const { blocked, dns, connect, ssl, send, wait, receive } = timings;
   const sum = (...durations: number[]) =>
     durations.reduce((total, duration) => total + Math.max(duration, 0), 0);
-  const sentMs = sum(blocked, dns, connect, send);
+  // HAR 1.2: `connect` has `ssl` in it. Not so in Firefox, where all of them together are `time`.
+  const apart = time === sum(blocked, dns, connect, ssl, send, wait, receive) ? ssl : 0;
+  const sentMs = sum(blocked, dns, connect, apart, send);
   return {
-    ...(connect >= 0 && { connectedMs: sum(blocked, dns, connect) }),
+    ...(connect >= 0 && { connectedMs: sum(blocked, dns, connect, apart) }),
     ...(send >= 0 && { sentMs }),
     ...(wait >= 0 && response?.status && { headMs: sentMs + wait }),
     endMs: time >= 0 ? time : sum(sentMs, wait, receive),

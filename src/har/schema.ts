@@ -99,6 +99,7 @@ const entrySchema = z.object({
       blocked: milliseconds,
       dns: milliseconds,
       connect: milliseconds,
+      ssl: milliseconds,
       send: milliseconds,
       wait: milliseconds,
       receive: milliseconds,

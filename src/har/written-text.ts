@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type ContentType, textuality } from '../collection/content-type.ts';
-import { bytesOfText } from '../collection/text.ts';
+import { bytesOfText, isPlainUtf8 } from '../collection/text.ts';
 import { type Header, headerValue } from '../exchange.ts';
 
 /**
@@ -19,21 +19,28 @@ export function bytesOfWritten(
   sizes: readonly number[],
 ): Buffer {
   const bytes = bytesOfText(text, type);
-  if (bytes.length === text.length) return bytes;
   const announced = announcedLength(headers);
+  if (announced === bytes.length + MARK.length && isPlainUtf8(bytes, type))
+    return Buffer.concat([MARK, bytes]);
+  if (bytes.length === text.length) return bytes;
   const fits = ({ length }: Uint8Array | string) =>
     announced === undefined ? sizes.includes(length) : length === announced;
   if (fits(bytes)) return bytes;
   const escaped = withoutEscapes(text);
   if (escaped && fits(escaped)) return escaped;
-  if (!fits(text) || /[^\0-\xff]/.test(text)) return bytes;
+  const isCut = announced !== undefined && announced > text.length;
+  if (!(isCut || fits(text)) || /[^\0-\xff]/.test(text)) return bytes;
   const latin1 = Buffer.from(text, 'latin1');
+  const isTooMuch = announced !== undefined && announced < bytes.length;
   // Programs that count characters where bytes are meant must not lose their umlauts.
-  return announced !== undefined || isUtf8(latin1) || isBinary(text, type) ? latin1 : bytes;
+  return isTooMuch || isUtf8(latin1) || isBinary(text, type) ? latin1 : bytes;
 }
 
+/** The byte order mark of UTF-8, which browsers do not show (Encoding Standard, 6). */
+const MARK = Buffer.from('\ufeff');
+
 /** How many bytes a message that is not compressed says that it has. */
-function announcedLength(headers: readonly Header[]): number | undefined {
+export function announcedLength(headers: readonly Header[]): number | undefined {
   const value = headerValue(headers, 'content-length');
   const isPlain = headerValue(headers, 'content-encoding') === undefined;
   return isPlain && value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;

@@ -91,6 +91,40 @@ test('content that was not kept is a body that was cut', async () => {
   expect(await textOf(exchange)).toBe('');
 });
 
+test.each([
+  ['HEAD', 200],
+  ['GET', 101],
+  ['GET', 204],
+  ['GET', 304],
+])(
+  'an answer to %s with the status %i has no body, though Firefox writes one',
+  (method, status) => {
+    const content = { size: 6, mimeType: 'text/plain', text: 'cached' };
+    const { outcome } = exchangeOf(
+      entry({ request: { method }, response: { status, content } }),
+      1,
+    );
+    expect(responseOf(outcome)).toMatchObject({ status });
+    expect(responseOf(outcome)).not.toHaveProperty('body');
+  },
+);
+
+test('of a body that is shorter than its message announced, the rest was cut', async () => {
+  const headers = [{ name: 'Content-Length', value: '9' }];
+  const content = { mimeType: 'text/plain', text: 'beg' };
+  const { request, outcome } = exchangeOf(
+    entry({
+      request: { method: 'POST', headers, postData: content },
+      response: { headers, content },
+    }),
+    1,
+  );
+  for (const body of [request.body, responseOf(outcome)?.body]) {
+    expect(body).toMatchObject({ size: 9, cut: true });
+    expect(Buffer.from((await body?.bytes()) ?? []).toString()).toBe('beg');
+  }
+});
+
 test('a body that was sent and not kept is a body that was cut', async () => {
   const exchange = exchangeOf(entry({ request: { method: 'DELETE', bodySize: 4 } }), 1);
   expect(exchange.request.body).toMatchObject({ size: 4, cut: true });
@@ -128,6 +162,19 @@ describe('a text is taken for the bytes that it came from', () => {
       '66c3bc72',
       '66c3bc72',
     ]);
+  });
+
+  test('also where a part of it is missing', async () => {
+    const bytes = async (type: string, text: string, announced: string) =>
+      (await sent(type, text.length, text, announced)).toString('hex');
+    expect(await bytes('multipart/form-data', '\u00fc\u00fe\u00ff', '5')).toBe('fcfeff');
+    expect(await bytes(octets, '\u00ff\0', '9')).toBe('ff00');
+    expect(await bytes('text/plain', '\u00c3\u00bc', '9')).toBe('c3bc');
+    expect(await bytes('text/plain', '\u65e5', '9')).toBe('e697a5');
+  });
+
+  test('whose byte order mark is not shown', async () => {
+    expect((await sent('application/json', 2, '{}', '5')).toString('hex')).toBe('efbbbf7b7d');
   });
 
   test('also where what crossed the wire was compressed', async () => {
@@ -231,6 +278,12 @@ test('durations add up to moments; those that did not happen are absent', () => 
     headMs: 6,
     endMs: 10,
   });
+});
+
+test('the time of a TLS handshake is in that of connecting, or beside it as in Firefox', () => {
+  const timings = { blocked: 1, dns: 2, connect: 8, ssl: 4, send: 0, wait: 5, receive: 6 };
+  const connectedMs = (time: number) => exchangeOf(entry({ time, timings }), 1).timings.connectedMs;
+  expect([connectedMs(22), connectedMs(26)]).toEqual([11, 15]);
 });
 
 test("a server's address is taken from where programs write it", () => {
