@@ -81,7 +81,7 @@ function foreignOutcome(
   response: ReadResponse | null | undefined,
   answer: RecordedResponse | undefined,
 ): Outcome {
-  const error = response?._error;
+  const error = response?._error || response?._failureText;
   const isWhole = !error || (answer !== undefined && hasNoBody(answer.status));
   if (isWhole && answer) return { kind: 'completed', response: wholeAnswer(answer, method) };
   const failure = failureOf(error || 'no answer was recorded');

@@ -72,6 +72,8 @@ const response = z.object({
   content: content.nullish(),
   bodySize: z.number().catch(-1),
   _error: z.string().nullish().catch(undefined),
+  /** As Playwright writes it. */
+  _failureText: z.string().nullish().catch(undefined),
   _trailers: z.array(nameValue).optional(),
   _informational: z.array(z.object({ status: z.number(), headers })).optional(),
 });

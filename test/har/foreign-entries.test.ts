@@ -73,6 +73,16 @@ test.each([
   expect(outcome).not.toHaveProperty('partial');
 });
 
+test.each([
+  ['net::ERR_CONNECTION_REFUSED', 'refused'],
+  ['NS_ERROR_UNKNOWN_HOST', 'unknown-host'],
+  ['NS_ERROR_NET_PARTIAL_TRANSFER', 'reset'],
+  ['NS_ERROR_GENERATE_FAILURE(NS_ERROR_MODULE_SECURITY, SSL_ERROR_RX_RECORD_TOO_LONG)', 'tls'],
+])('a failure is what Playwright calls it: %s is %s', (_failureText, kind) => {
+  const { outcome } = exchangeOf(entry({ response: { status: -1, _failureText } }), 1);
+  expect(outcome).toEqual({ kind: 'failed', reason: { kind, message: _failureText } });
+});
+
 test('a request that the browser gave up is aborted, with what had come', async () => {
   const response = { status: 200, _error: 'net::ERR_ABORTED', content: { size: 3, text: 'beg' } };
   const exchange = exchangeOf(entry({ response }), 1);
