@@ -59,10 +59,18 @@ export class BodyCapture {
     }
   }
 
-  /** Calls back when everything kept has been handed to the system. */
+  /** Calls back when everything kept has been handed to the system, or when it is told that this cannot be. */
   finish(done: () => void): void {
-    if (this.#spill) this.#spill.end(done);
-    else done();
+    const spill = this.#spill;
+    if (spill === undefined) {
+      done();
+      return;
+    }
+    spill.end((error?: Error | null) => {
+      // A stream tells this before it emits its error: whoever counts on the body must know first.
+      if (error) this.#options.onError(spill.errored ?? error);
+      done();
+    });
   }
 
   /** The kept bytes, from memory or from their file. */
