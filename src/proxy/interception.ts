@@ -5,6 +5,7 @@ import { errorCode } from '../errors.ts';
 import type { Authority } from './authority.ts';
 import type { HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
+import { watchSilence } from './silence.ts';
 
 export type InterceptionOptions = {
   readonly authority: Authority;
@@ -109,16 +110,23 @@ const distrustMs = 1000;
 // With TLS 1.3 the handshake is over before the client has looked at the certificate. One that does
 // not like it says so in an alert, or hangs up without having said a word.
 function watchForDistrust(socket: TLSSocket, told: (error: Error) => void): void {
-  const opened = Date.now();
+  let isYoung = true;
+  const silence = watchSilence(
+    distrustMs,
+    () => false,
+    () => {
+      isYoung = false;
+    },
+  );
   const check = (error?: Error) => {
+    silence.stop();
     socket.off('end', check).off('error', check);
     if (socket.bytesRead > 0) return;
-    const left = Date.now() - opened < distrustMs;
-    if (error ? isDistrust(error) || left : left) {
+    if (isYoung || (error && isDistrust(error))) {
       told(error ?? new Error('the client hung up right after the handshake'));
     }
   };
-  socket.once('end', check).once('error', check);
+  socket.once('end', check).once('error', check).once('close', silence.stop);
 }
 
 const spoken: ReadonlySet<string> = new Set(['h2', 'http/1.1']);

@@ -222,6 +222,18 @@ test('a client that hangs up right after its handshake is taken for one that dis
   );
 });
 
+test('so is one that did so while the proxy was held up', async () => {
+  const proxy = await recordingProxy();
+  const tls = await openSecureTunnel(proxy, '127.0.0.1:443');
+  // Sent when the proxy has the client's last word of the handshake (RFC 8446, 4.6.1).
+  await once(tls, 'session');
+  tls.end();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200);
+  await eventually(() =>
+    expect(proxy.notices).toMatchObject([{ kind: 'untrusted', host: '127.0.0.1' }]),
+  );
+});
+
 test('a client that has said something may hang up as it likes', async () => {
   const upstream = await httpsUpstream((_, response) => response.end());
   const proxy = await recordingProxy();
