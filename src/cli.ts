@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(args);
   } catch (error) {
-    return report(error);
+    return report(error, args);
   }
 }
 
@@ -68,6 +68,9 @@ async function run(args: readonly string[]): Promise<number> {
     module?.declare(command);
     given = module?.normalise?.(own, command) ?? own;
     command.action(async () => {
+      if (args.at(-1) === '--' && wrapped.length === 0) {
+        throw usageError('-- has no command behind it.', `Try: pmproxy ${name} -- npm test`);
+      }
       refuseExcess(command, wrapped, module?.wrapsCommand === true);
       const call = { given: command.opts(), operands: command.args, wrapped };
       exitCode = (await module?.run(call)) ?? 0;
@@ -132,12 +135,12 @@ function configure(command: Command): Command {
 }
 
 /** Says what went wrong and returns the exit code for it. */
-function report(error: unknown): number {
+function report(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // commander's messages may span lines: "error: unknown option '--prot'\n(Did you mean --port?)".
     const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    say(message, undefined);
+    say(message, `See: ${seeHelp(args)}`);
     return 2;
   }
   if (error instanceof UserError) {
@@ -150,6 +153,13 @@ function report(error: unknown): number {
   return 70;
 }
 
+/** The command line that lists what would have been right. */
+function seeHelp([name = '']: readonly string[]): string {
+  return Object.hasOwn(commands, name) ? `pmproxy ${name} --help` : 'pmproxy --help';
+}
+
+// One line (PRODUCT, the promises): whoever collects lines gets the hint with what it is about.
 function say(message: string, hint: string | undefined): void {
-  process.stderr.write(`pmproxy: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
+  const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
+  process.stderr.write(`pmproxy: ${hint === undefined ? message : `${sentence} ${hint}`}\n`);
 }

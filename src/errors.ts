@@ -1,10 +1,10 @@
 /**
  * An error whose cause is known and can be mended by the person at the keyboard.
- * It is printed as one line, then the hint; its stack is never shown.
+ * It is printed with its hint as one line; its stack is never shown.
  */
 export class UserError extends Error {
   override name = 'UserError';
-  /** The next thing to type or to look at, printed on a line of its own. */
+  /** The next thing to type or to look at, printed behind the message. */
   readonly hint: string | undefined;
   /** 1: something failed; 2: wrong usage (PRODUCT, exit codes). */
   readonly exitCode: 1 | 2;

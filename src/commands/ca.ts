@@ -17,7 +17,7 @@ export const caCommand: CommandModule = {
       .addArgument(
         new Argument('[action]', 'what to do').choices(['path', 'show', 'export']).default('path'),
       )
-      .argument('[file]', 'where to export the certificate to (PEM)');
+      .argument('[file]', 'where to export the certificate to (PEM), - for standard output');
   },
   async run({ operands: [action = 'path', file] }) {
     if (action === 'export' && file === undefined) {
@@ -29,7 +29,8 @@ export const caCommand: CommandModule = {
     const authority = await openAuthority(homeFolder());
     if (action === 'path') process.stdout.write(`${authority.files.cert}\n`);
     if (action === 'show') process.stdout.write(authority.certPem);
-    if (file !== undefined) {
+    if (file === '-') process.stdout.write(authority.certPem);
+    else if (file !== undefined) {
       await copyFile(authority.files.cert, file).catch((cause: unknown) => {
         throw new UserError(`Cannot write ${file}: ${describeError(cause)}`, { cause });
       });

@@ -77,7 +77,7 @@ async function announce(
       await writeOutput(output, [`${JSON.stringify(ready)}\n`]);
     } catch (cause) {
       const message = `Cannot write the ready file ${readyFile}: ${describeError(cause)}`;
-      throw new UserError(message, { cause });
+      throw new UserError(message, { cause, exitCode: 2 });
     }
   }
   if (!isLoopback(bind)) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,6 @@ import { type CommandEnd, type RunningCommand, startCommand } from '../launch/co
 import { childEnvironment } from '../launch/environment.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
 import {
-  type ClientCertificate,
   type ProxyOptions as EngineOptions,
   type Notice,
   type RunningProxy,
@@ -18,6 +17,7 @@ import {
 } from '../proxy/index.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
+import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { writeOutput } from './output.ts';
 import type { StopSignals } from './signals.ts';
 
@@ -125,6 +125,7 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
     } catch (cause) {
       throw new UserError(`Cannot write the ready file ${readyFile}: ${describeError(cause)}`, {
         cause,
+        exitCode: 2,
       });
     }
   }
@@ -154,7 +155,7 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     home,
     via: options.upstream === false ? 'none' : (options.upstream ?? 'ambient'),
     insecure: any(options.insecure),
-    trust: await Promise.all(options.trust.map((path) => readOption(path, '--trust', 'utf8'))),
+    trust: await Promise.all(options.trust.map(trustedCertificates)),
     clientCertificates: await Promise.all(options.clientCert.map(clientCertificate)),
     ...(options.passthrough.length > 0 && { passthrough: any(options.passthrough) }),
     timeoutMs: options.timeout,
@@ -163,32 +164,6 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     ...(reserved && { reserved }),
     onNotice: noticeLogger(log),
   };
-}
-
-async function clientCertificate(
-  given: ProxyOptions['clientCert'][number],
-): Promise<ClientCertificate> {
-  const { matches } = given;
-  if ('pfxFile' in given)
-    return { matches, identity: { pfx: await readOption(given.pfxFile, '--client-cert') } };
-  // One after the other: of two files that are not there, the first is told of.
-  const cert = await readOption(given.certFile, '--client-cert', 'utf8');
-  const key = await readOption(given.keyFile, '--client-cert', 'utf8');
-  return { matches, identity: { cert, key } };
-}
-
-function readOption(path: string, option: string): Promise<Buffer>;
-function readOption(path: string, option: string, encoding: 'utf8'): Promise<string>;
-async function readOption(
-  path: string,
-  option: string,
-  encoding?: 'utf8',
-): Promise<Buffer | string> {
-  try {
-    return await readFile(path, encoding);
-  } catch (cause) {
-    throw new UserError(`${option} ${path}: ${describeError(cause)}`, { cause, exitCode: 2 });
-  }
 }
 
 // Another port for the message, so that the command it suggests works.

@@ -30,6 +30,7 @@ const failure = z.object({
   ]),
   message: z.string(),
 });
+const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);
 const milliseconds = z.number().catch(-1).default(-1);
 const flag = z.literal(true).optional().catch(undefined);
 const codings = z.array(z.string()).optional();
@@ -112,11 +113,13 @@ const entrySchema = z.object({
   _serverPort: z.number().optional().catch(undefined),
   _id: z.string().optional().catch(undefined),
   _outcome: z
-    .object({
-      kind: z.enum(['completed', 'failed', 'aborted', 'unfinished']),
-      reason: failure.optional(),
-    })
-    .optional(),
+    .union([
+      z.object({ kind: outcomeKind, reason: failure.optional() }),
+      outcomeKind.transform((kind) => ({ kind, reason: undefined })),
+    ])
+    .optional()
+    // Others may mean something else by it; the answer tells as well.
+    .catch(undefined),
   _connection: z
     .object({ client: z.string().optional(), upstream: z.string().optional() })
     .optional(),

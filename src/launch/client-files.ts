@@ -3,11 +3,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { trustBundle } from './bundle.ts';
 import type { Environment, ProxyAccess } from './environment.ts';
+import { javaTrustStore } from './java-store.ts';
 
 /**
  * Writes the files that clients need besides variables into a folder, which must exist and be the
- * user's own: the bundle of certificates, a wgetrc (0600: the user's own may hold passwords) and an
- * .ini file for PHP.
+ * user's own: the bundle of certificates, also as a key store for Java, a wgetrc (0600: the user's own may hold
+ * passwords) and an .ini file for PHP.
  * @param caFile our CA's certificate, PEM.
  */
 export async function writeClientFiles(
@@ -24,7 +25,9 @@ export async function writeClientFiles(
   await mkdir(phpFolder, { recursive: true });
   const ini = `curl.cainfo="${bundleFile}"\nopenssl.cafile="${bundleFile}"\n`;
   await writeFile(join(phpFolder, 'pmproxy.ini'), ini, { mode: 0o644 });
-  return { caFile, bundleFile, wgetrcFile, phpFolder };
+  const javaStoreFile = join(folder, 'java-roots.jks');
+  await writeFile(javaStoreFile, javaTrustStore(bundle), { mode: 0o644 });
+  return { caFile, bundleFile, wgetrcFile, phpFolder, javaStoreFile };
 }
 
 // The variable replaces the user's file, so what that says comes first and ours has the last word.

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { JAVA_STORE_PASSWORD } from './java-store.ts';
 
 /** A process environment: names and values. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,12 +16,17 @@ export type ProxyAccess = {
   readonly wgetrcFile: string;
   /** A folder of .ini files for PHP that name the bundle. */
   readonly phpFolder: string;
+  /** The bundle as Java reads it; Java heeds none of the variables that name PEM files. */
+  readonly javaStoreFile: string;
 };
 
 /** The file that older Node versions load first; the same path from `src` and from `dist`. */
 export const NODE_PRELOAD_FILE = fileURLToPath(
   new URL('../../bin/node-preload.cjs', import.meta.url),
 );
+
+/** The folder of what Python loads first. */
+export const PYTHON_FOLDER = fileURLToPath(new URL('../../bin/python', import.meta.url));
 
 /**
  * The variables that send a program's traffic through the proxy and make it trust our CA, whichever
@@ -42,6 +48,8 @@ export function proxyVariables(
     NO_UPDATE_NOTIFIER: '1',
     NODE_USE_ENV_PROXY: '1',
     NODE_OPTIONS: withPreload(ambient['NODE_OPTIONS']),
+    PYTHONPATH: withFolder(ambient['PYTHONPATH'], PYTHON_FOLDER, listSeparator),
+    JAVA_TOOL_OPTIONS: withJavaOptions(ambient['JAVA_TOOL_OPTIONS'], access),
     WGETRC: access.wgetrcFile,
     // An empty entry stands for PHP's own folder, which the variable would otherwise replace.
     PHP_INI_SCAN_DIR: `${ambient['PHP_INI_SCAN_DIR'] ?? ''}${listSeparator}${access.phpFolder}`,
@@ -127,6 +135,35 @@ function withPreload(ambient: string | undefined): string {
   const wanted = `--require ${nodeOption(NODE_PRELOAD_FILE)}`;
   if (!ambient) return wanted;
   return ambient.includes(wanted) ? ambient : `${ambient} ${wanted}`;
+}
+
+// Ahead of the others: Python loads the first sitecustomize that it finds, and ours loads the next.
+function withFolder(ambient: string | undefined, folder: string, separator: string): string {
+  if (!ambient) return folder;
+  return ambient.split(separator).includes(folder) ? ambient : `${folder}${separator}${ambient}`;
+}
+
+/** Java reads its own properties alone. Of those that are given twice, the last one counts. */
+function withJavaOptions(ambient: string | undefined, access: ProxyAccess): string {
+  const { hostname, port } = new URL(access.proxyUrl);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const wanted = Object.entries({
+    'http.proxyHost': host,
+    'http.proxyPort': port,
+    'https.proxyHost': host,
+    'https.proxyPort': port,
+    // For both schemes; without it Java goes around the proxy to this machine.
+    'http.nonProxyHosts': '',
+    'javax.net.ssl.trustStore': access.javaStoreFile,
+    'javax.net.ssl.trustStoreType': 'JKS',
+    'javax.net.ssl.trustStorePassword': JAVA_STORE_PASSWORD,
+  }).map(([name, value]) => javaOption(`-D${name}=${value}`));
+  return [...(ambient ? [ambient] : []), ...wanted].join(' ');
+}
+
+// The JVM splits the variable at white space, except within quotes.
+function javaOption(option: string): string {
+  return /\s/.test(option) ? `"${option}"` : option;
 }
 
 /**

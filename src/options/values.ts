@@ -73,9 +73,9 @@ export const method = z
 /** Status codes from `from` to `to`, both included. */
 export type StatusRange = { readonly from: number; readonly to: number };
 
-/** `404`, `2xx`, `500-503`. */
+/** `404`, `2xx`, `500-503`. There are five classes (RFC 9110, 15); single codes beyond them are seen in the wild. */
 export const statusRange = z.string().transform((given, context): StatusRange => {
-  const match = /^(?:([1-9])xx|([1-9]\d\d)(?:-([1-9]\d\d))?)$/i.exec(given);
+  const match = /^(?:([1-5])xx|([1-9]\d\d)(?:-([1-9]\d\d))?)$/i.exec(given);
   const [, hundred, first, last] = match ?? [];
   if (hundred) return { from: Number(hundred) * 100, to: Number(hundred) * 100 + 99 };
   const range = { from: Number(first), to: Number(last ?? first) };

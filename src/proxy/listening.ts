@@ -29,6 +29,7 @@ export async function listen(server: Server, port: number, bind: string): Promis
     throw new UserError(`Cannot listen on ${bind}:${port}: ${error.message}`, {
       cause: error,
       hint: 'Try: --bind 127.0.0.1',
+      exitCode: 2,
     });
   });
   return (server.address() as AddressInfo).port;

@@ -38,7 +38,13 @@ const entry = z.looseObject({
   }),
 }) as unknown as z.ZodType<HarEntry>;
 
-const patterns = z.array(z.string().max(10_000)).max(1000).optional();
+/** A list, or one alone. */
+function oneOrMore(item: z.ZodType<string>) {
+  return z.union([z.array(item).max(1000), item.transform((alone) => [alone])]).optional();
+}
+
+const patterns = oneOrMore(z.string().max(10_000));
+const statuses = oneOrMore(z.union([z.string().max(10_000), z.int().transform(String)]));
 
 /** What the page lets through: it chooses what is pushed, never what is recorded. All must hold. */
 export const pushFilters = z.object({
@@ -46,8 +52,8 @@ export const pushFilters = z.object({
   url: patterns,
   notUrl: patterns,
   methods: patterns,
-  /** `2xx`, `404`, `500-503`. */
-  status: patterns,
+  /** `2xx`, `404`, `500-503`; also the number. */
+  status: statuses,
   /** As `--type` takes them; `type` is what the message goes under. */
   kinds: patterns,
 });

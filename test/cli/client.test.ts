@@ -142,7 +142,7 @@ test('a port in use is named, and the command that is suggested works when it is
     2,
     expect.stringMatching(
       new RegExp(
-        `^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy client --port ${port + 1}\n$`,
+        `^pmproxy: Port ${port} is already in use\\. Try: pmproxy client --port ${port + 1}\n$`,
       ),
     ),
   ]);
@@ -164,7 +164,9 @@ test('a history in use, or in a place where none can be, is refused in words', a
   const third = await runCli(place, ['client', '--port', '0', '--history', 'file']);
   expect([third.code, third.stderr]).toEqual([
     1,
-    expect.stringMatching(/^pmproxy: Cannot keep a history in .*file: .*\n.*--history <folder>\n$/),
+    expect.stringMatching(
+      /^pmproxy: Cannot keep a history in .*file: .* Choose another folder: .*--history <folder>\n$/,
+    ),
   ]);
 });
 

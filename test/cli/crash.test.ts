@@ -101,7 +101,7 @@ test('a recording that was killed before anything had come leaves nothing to res
   expect(await journalsOf(place)).toEqual([]);
   const { code, stderr: said } = await runCli(place, ['convert', '-o', 'r.json']);
   expect(code).toBe(2);
-  expect(said).toMatch(/^pmproxy: There is no journal .*\nTry: pmproxy convert <folder>/);
+  expect(said).toMatch(/^pmproxy: There is no journal .* Try: pmproxy convert <folder>/);
 });
 
 test('the output of one that was killed may be taken over', async () => {

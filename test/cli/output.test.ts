@@ -46,7 +46,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     const place = await newPlace();
     await mkdir(place.path('folder.json'));
     const hint =
-      /^pmproxy: Cannot write folder\.json: it is a folder\.\nTry: -o folder\.json\/traffic\.json/;
+      /^pmproxy: Cannot write folder\.json: it is a folder\. Try: -o folder\.json\/traffic\.json/;
     await expectRefused(place, 'folder.json', hint);
   });
 
@@ -61,7 +61,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     await expectRefused(
       place,
       'no/t.json',
-      /the folder .*\/no does not exist\.\nTry: mkdir -p .*\/no$/m,
+      /the folder .*\/no does not exist\. Try: mkdir -p .*\/no$/m,
     );
   });
 
@@ -99,7 +99,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     await expectRefused(
       await newPlace(),
       't.xyz',
-      /The ending of "t\.xyz" tells no format\.\nUse one of \.json/,
+      /The ending of "t\.xyz" tells no format\. Use one of \.json/,
     );
   });
 

@@ -26,7 +26,11 @@ test.each<[why: string, args: string, said: RegExp]>([
   ],
   ['a port in words', 'save -p http', /--port "http": a port is/],
   ['an unknown flag', 'save --prot 1', /unknown option '--prot' \(Did you mean --port\?\)/],
-  ['an unknown command', 'sav', /unknown command 'sav' \(Did you mean save\?\)/],
+  [
+    'an unknown command',
+    'sav',
+    /unknown command 'sav' \(Did you mean save\?\) See: pmproxy --help\n/,
+  ],
   [
     'a regex that is none',
     'save --url /(/',
@@ -43,7 +47,11 @@ test.each<[why: string, args: string, said: RegExp]>([
   ['a size that is none', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
   ['an ending that says nothing', 'save -o t.txt', /"t\.txt" tells no format/],
-  ['a missing value', 'save --port', /'-p, --port <n>' argument missing/],
+  [
+    'a missing value',
+    'save --port',
+    /'-p, --port <n>' argument missing\. See: pmproxy save --help\n/,
+  ],
   ['a status that is none', 'save --status 2xy', /--status "2xy": write status codes such as 2xx/],
   ['an unknown kind', 'save --type jpeg', /--type "jpeg": write .*image/],
   ['a method that is none', 'save --methods GET,(', /--methods "\(": write methods/],
@@ -114,22 +122,46 @@ test.each<[why: string, args: string, said: RegExp]>([
   [
     'a command without --',
     'save curl',
-    /does not know what to do with: curl\nA command to run goes behind --: pmproxy save -- curl/,
+    /does not know what to do with: curl\. A command to run goes behind --: pmproxy save -- curl/,
   ],
   ['a command behind convert', 'convert -- ls', /pmproxy convert runs no command: ls/],
   ['a port for convert', 'convert --port 1', /unknown option '--port'/],
   ['something after all', 'ca show x y', /does not know what to do with: y/],
   ['an unknown action', 'ca remove', /'remove' is invalid .*path, show, export/],
-  ['an export to nowhere', 'ca export', /needs a file\.\nTry: pmproxy ca export pmproxy-ca\.pem/],
+  ['an export to nowhere', 'ca export', /needs a file\. Try: pmproxy ca export pmproxy-ca\.pem/],
+  ['an empty command', 'save --', /-- has no command behind it\. Try: pmproxy save -- /],
+  [
+    'an address of nobody',
+    'save --bind 192.0.2.1 -p 0',
+    /Cannot listen on 192\.0\.2\.1:0: .*--bind 127/,
+  ],
   ['an unknown shell', 'env --shell tcsh', /--shell "tcsh": write sh, fish, powershell or json/],
-])('%s is wrong usage, said in a line or two: pmproxy %s', async (_, args, said) => {
+])('%s is wrong usage, said in one line: pmproxy %s', async (_, args, said) => {
   const place = await newPlace();
   const { code, stderr, stdout } = await runCli(place, args.split(' '));
   expect(stderr).toMatch(said);
   expect(stderr).toMatch(/^pmproxy: /);
-  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect([code, stdout]).toEqual([2, '']);
   expect(await journalsOf(place)).toEqual([]);
+});
+
+test.each([
+  ['--trust', 'notes.txt', /--trust notes\.txt: it holds no certificate; write a PEM file\.\n$/],
+  [
+    '--client-cert',
+    'a.test=notes.txt,notes.txt',
+    /--client-cert notes\.txt: .*; write PEM files of/,
+  ],
+  ['--client-cert', 'a.test=notes.pfx', /--client-cert notes\.pfx: .*; write PEM files of/],
+])('a file that is no certificate is refused for %s', async (option, value, said) => {
+  const place = await newPlace();
+  await writeFile(place.path('notes.txt'), 'remember the milk');
+  await writeFile(place.path('notes.pfx'), 'remember the milk');
+  const { code, stderr } = await runCli(place, ['save', '-p', '0', option, value]);
+  expect(stderr).toMatch(said);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(code).toBe(2);
 });
 
 test('no command at all shows the help and is wrong usage', async () => {
@@ -146,7 +178,7 @@ test('a port in use is named, and the command that is suggested works when it is
     2,
     expect.stringMatching(
       new RegExp(
-        `^pmproxy: Port ${port} is already in use\\.\nTry: pmproxy save --port ${port + 1}\n$`,
+        `^pmproxy: Port ${port} is already in use\\. Try: pmproxy save --port ${port + 1}\n$`,
       ),
     ),
   ]);
@@ -312,7 +344,7 @@ test('the ready file is there while the proxy listens, and says how to reach it'
   await expect(place.read('ready.json')).rejects.toThrow('ENOENT');
 });
 
-test('a ready file that cannot be written is a failure in words', async () => {
+test('a ready file that cannot be written is wrong usage, in words', async () => {
   const { code, stderr } = await runCli(await newPlace(), [
     'save',
     '-p',
@@ -323,7 +355,7 @@ test('a ready file that cannot be written is a failure in words', async () => {
     'no/r.json',
   ]);
   expect(stderr).toMatch(/pmproxy: Cannot write the ready file no\/r\.json: ENOENT/);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
 test("the ancestor's underscores are accepted, in names and not in values", async () => {

@@ -20,6 +20,11 @@ export function testWith(program: string, ...probe: string[]): typeof test | typ
   return test.skip;
 }
 
+/** A `test` that needs a program which CI does not install either: skipped where it is missing. */
+export function testWhere(program: string, ...probe: string[]): typeof test | typeof test.skip {
+  return works(program, probe) ? test : test.skip;
+}
+
 function works(program: string, probe: readonly string[]): boolean {
   try {
     execFileSync(program, probe, { stdio: 'ignore' });

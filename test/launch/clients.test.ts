@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeClientFiles } from '../../src/launch/client-files.ts';
 import { childEnvironment } from '../../src/launch/environment.ts';
-import { testWith } from '../helpers/clients.ts';
+import { testWhere, testWith } from '../helpers/clients.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
 
 // Names that resolve nowhere: what is answered was answered by the proxy.
@@ -77,6 +78,58 @@ describe('Python', () => {
     expect(proxy.requests).toEqual(BOTH);
   });
 });
+
+describe("Python's aiohttp", () => {
+  testWhere(
+    'python3',
+    '-c',
+    'import aiohttp',
+  )('is recorded and trusts', async () => {
+    const code = `import aiohttp, asyncio
+async def main():
+    async with aiohttp.ClientSession() as session:
+        for url in ('${HTTP}', '${HTTPS}'):
+            async with session.get(url) as answer: await answer.text()
+asyncio.run(main())`;
+    await run('python3', '-c', code);
+    expect(proxy.requests).toEqual(BOTH);
+  });
+
+  testWith('python3', '--version')(
+    'is seen to by a module that does not hide another of its name',
+    async () => {
+      const folder = join(proxy.folder, 'own-python');
+      await mkdir(folder);
+      await writeFile(join(folder, 'sitecustomize.py'), 'print("own", __name__)');
+      const own = { ...env, PYTHONPATH: `${env['PYTHONPATH']}${delimiter}${folder}` };
+      const { stdout } = await execa('python3', ['-c', 'print("program")'], { env: own });
+      expect(stdout.split('\n')).toEqual(['own sitecustomize', 'program']);
+    },
+  );
+});
+
+// The launcher compiles it, which takes its time on a busy machine.
+testWhere('javac', '--version')(
+  'Java is recorded and trusts',
+  async () => {
+    const program = join(proxy.folder, 'Get.java');
+    await writeFile(
+      program,
+      `class Get {
+         public static void main(String[] urls) throws Exception {
+           for (String url : urls) new java.net.URL(url).openStream().readAllBytes();
+         }
+       }`,
+    );
+    const { stderr } = await execa('java', [program, HTTP, HTTPS], {
+      env,
+      extendEnv: false,
+      reject: false,
+    });
+    expect(proxy.requests, stderr).toEqual(BOTH);
+  },
+  120_000,
+);
 
 describe('Node', () => {
   test('http.get and https.get are recorded and trust', async () => {

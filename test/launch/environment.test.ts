@@ -4,6 +4,7 @@ import {
   childEnvironment,
   NODE_PRELOAD_FILE,
   nodeOption,
+  PYTHON_FOLDER,
   proxyVariables,
 } from '../../src/launch/environment.ts';
 
@@ -13,6 +14,7 @@ const access = {
   bundleFile: '/files/ca-bundle.pem',
   wgetrcFile: '/files/wgetrc',
   phpFolder: '/files/php',
+  javaStoreFile: '/files/java-roots.jks',
 };
 
 test('sets every variable over what was there, and clears the exclusions', () => {
@@ -69,6 +71,21 @@ test('appends to NODE_OPTIONS, once', () => {
     `--max-old-space-size=100 --require ${nodeOption(NODE_PRELOAD_FILE)}`,
   );
   expect(proxyVariables(first, access)['NODE_OPTIONS']).toBe(first['NODE_OPTIONS']);
+});
+
+test('appends to what Java is told, and goes ahead of the folders that Python reads', () => {
+  const variables = proxyVariables(
+    { JAVA_TOOL_OPTIONS: '-Xmx1g', PYTHONPATH: '/own' },
+    { ...access, javaStoreFile: '/a folder/java-roots.jks' },
+    'linux',
+  );
+  expect(variables['JAVA_TOOL_OPTIONS']).toMatch(
+    /^-Xmx1g -Dhttp\.proxyHost=127\.0\.0\.1 -Dhttp\.proxyPort=8081 .*-Dhttp\.nonProxyHosts= "-D/,
+  );
+  expect(variables['JAVA_TOOL_OPTIONS']).toContain(
+    ' "-Djavax.net.ssl.trustStore=/a folder/java-roots.jks" ',
+  );
+  expect(variables['PYTHONPATH']).toBe(`${PYTHON_FOLDER}:/own`);
 });
 
 test('appends to the folders that PHP reads', () => {

@@ -49,9 +49,12 @@ test.each([
   expect(statusRange.parse(text)).toEqual({ from, to });
 });
 
-test.each(['', 'x', '2x', '0xx', '1000', '503-500', '2xx-3xx'])('%j is no status', (text) => {
-  expect(statusRange.safeParse(text).success).toBe(false);
-});
+test.each(['', 'x', '2x', '0xx', '6xx', '9xx', '1000', '503-500', '2xx-3xx'])(
+  '%j is no status',
+  (text) => {
+    expect(statusRange.safeParse(text).success).toBe(false);
+  },
+);
 
 test('methods are capitals, whichever case they are typed in', () => {
   expect(method.parse('m-search')).toBe('M-SEARCH');

@@ -46,7 +46,7 @@ test.each([
   ['{"type":"ack","seq":1.5}', /seq/],
   ['{"type":"ack","seq":"1"}', /seq/],
   ['{"type":"welcome","protocol":1,"last":-1}', /last/],
-  ['{"type":"filters","url":"/a/"}', /url/],
+  ['{"type":"filters","url":{"is":"/a/"}}', /url/],
 ])('%s is no message of a client: %s', (text, why) => {
   expect(readMessage(clientMessage, text)).toMatch(why);
 });
