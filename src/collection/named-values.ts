@@ -84,8 +84,9 @@ export function judgedSpan(
   if (decoded === '') return undefined;
   if (isVariable(value.text)) return spanOf(value, 0, wanted, RANKS.name);
   if (certainty === 'asked') return spanOf(value, 0, wanted, RANKS.name);
-  const sure = certainty === 'flow' ? flow : certainty;
-  if (sure === undefined || !isSecretValue(decoded, sure, name, place)) return undefined;
+  // Where nothing else speaks for an exchange, what a machine drew is still one's state or code, not one of a country.
+  const sure = certainty === 'flow' ? (flow ?? 'key') : certainty;
+  if (!isSecretValue(decoded, sure, name, place)) return undefined;
   const scheme = SCHEME.exec(value.text);
   if (scheme === null) return spanOf(value, 0, wanted, RANKS.name);
   const [start, word = ''] = scheme;

@@ -5,7 +5,7 @@
  * - `likely`: sessions, signatures and what is merely called "auth"; values that no person made up as a word
  * - `key`: nothing but "key", which is also what maps, caches and databases call their names; random values only
  * - `email`: what has an at sign in it
- * - `flow`: `state` and `code`, secret in an OAuth exchange (RFC 6749, 4.1) and nothing special elsewhere
+ * - `flow`: `state` and `code`, secret in an OAuth exchange (RFC 6749, 4.1) and judged as `key` elsewhere
  */
 export type Certainty = 'certain' | 'likely' | 'key' | 'email' | 'flow';
 
