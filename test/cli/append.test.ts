@@ -89,7 +89,7 @@ describe('--append', () => {
   test.each([
     ['text.json', 'no JSON', /Cannot append to text\.json: it is no Postman collection .*no JSON/],
     ['har.json', '{"log":{}}', /Cannot append to har\.json: it is no Postman collection v2\.1\.0/],
-    ['x.har', '{}', /--append cannot add to x\.har: har has no place.*\nIt can add to: postman,/],
+    ['x.har', '{}', /--append cannot add to x\.har: har has no place.* It can add to: postman,/],
     ['-', '', /--append adds to a file; standard output \(-\) is none/],
     ['folder/', undefined, /Cannot replace folder\/: it holds something else than a collection/],
   ])('%s is refused before the proxy listens', async (output, content, why) => {

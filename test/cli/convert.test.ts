@@ -277,7 +277,7 @@ describe('a fault', () => {
         '-',
       ]);
       expect(stderr).toMatch(message);
-      expect(stderr).toMatch(/\nWith --lenient, /);
+      expect(stderr).toMatch(/ With --lenient, /);
       expect(stderr.trimEnd().split('\n')).toHaveLength(2);
       expect([code, stdout, await place.read('out.har')]).toEqual([1, '', 'old']);
     },
@@ -302,7 +302,7 @@ describe('a fault', () => {
   );
 
   test.each([
-    ['nothing', '', /^pmproxy: f is empty\.\npmproxy convert reads /],
+    ['nothing', '', /^pmproxy: f is empty\. pmproxy convert reads /],
     [
       'a collection of which nothing is whole',
       '{"info":{},"item":[{"name":"',
@@ -321,7 +321,7 @@ describe('a fault', () => {
     [
       'a list',
       '[1]',
-      /^pmproxy: f is no HAR, ndjson or Postman collection\.\npmproxy convert reads /,
+      /^pmproxy: f is no HAR, ndjson or Postman collection\. pmproxy convert reads /,
     ],
     ['a picture', '\u0089PNG\r\n', /^pmproxy: f is no HAR, ndjson or Postman collection\./],
     [
