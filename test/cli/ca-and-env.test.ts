@@ -90,6 +90,11 @@ describe('pmproxy env', () => {
     await runCli(place, ['env']);
     const folder = join(place.home, 'clients');
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
-    expect((await readdir(folder)).sort()).toEqual(['ca-bundle.pem', 'java-roots.jks', 'php', 'wgetrc']);
+    expect((await readdir(folder)).sort()).toEqual([
+      'ca-bundle.pem',
+      'java-roots.jks',
+      'php',
+      'wgetrc',
+    ]);
   });
 });

@@ -278,7 +278,7 @@ describe('a fault', () => {
       ]);
       expect(stderr).toMatch(message);
       expect(stderr).toMatch(/ With --lenient, /);
-      expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
       expect([code, stdout, await place.read('out.har')]).toEqual([1, '', 'old']);
     },
   );
