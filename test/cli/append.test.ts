@@ -176,7 +176,7 @@ describe('a folder of a collection v3', () => {
     [
       'holds more than a collection',
       ['-o', 'kept/'],
-      /Cannot replace kept\/: \.git\/HEAD in it is no part .*\nAdd to the collection with --append/,
+      /Cannot replace kept\/: \.git\/HEAD in it is no part .* Add to the collection with --append/,
     ],
     ['is a file', ['-o', 'file/'], /Cannot write file\/: it is no folder/],
     ['is the one that one is in', ['-o', './'], /Cannot replace \.\/: /],
