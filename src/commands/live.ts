@@ -4,7 +4,7 @@ import type { Recording } from '../exchange.ts';
 import type { Journal } from '../record/journal.ts';
 import { behind, followJournal } from '../record/journal-follower.ts';
 import { createBell } from '../sync/bell.ts';
-import { writeEachToStdout } from './output.ts';
+import { rejectionOf, writeEachToStdout } from './output.ts';
 import { type FileRendering, isFolderRendering, type Rendering } from './plan.ts';
 import { exportOptions, type RenderOptions } from './render.ts';
 
@@ -48,7 +48,7 @@ export function startLive(
   return {
     async finish(hurry) {
       end();
-      await Promise.race([done, rejection(hurry)]);
+      await Promise.race([done, rejectionOf(hurry)]);
     },
   };
 }
@@ -85,11 +85,4 @@ function followed(journal: Journal, noise: boolean): { recording: Recording; end
     bell.ring();
   };
   return { recording: { size: 0, live: true, read }, end };
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -60,12 +60,17 @@ export type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint
  * Writes a stream of text and bytes to an output. A file appears whole or not at all: it is written
  * beside its place, mode 0600, synced, and moved there.
  *
+ * @param hurry aborted when nobody waits any longer for a reader of standard output that does not read
  * @returns the path written, or undefined for standard output, which may have been closed meanwhile
- * @throws what the disk or the source throws; nothing is left behind then
+ * @throws what the disk or the source throws, or the signal's reason; nothing is left behind then
  */
-export async function writeOutput(output: Output, chunks: Chunks): Promise<string | undefined> {
+export async function writeOutput(
+  output: Output,
+  chunks: Chunks,
+  hurry?: AbortSignal,
+): Promise<string | undefined> {
   if (output.kind === 'stdout') {
-    await writeToStdout(chunks);
+    await writeEachToStdout(inBlocks(chunks), hurry);
     return undefined;
   }
   const draft = temporaryName(output.path);
@@ -140,19 +145,31 @@ async function moveInPlace(draft: string, output: FileOutput): Promise<string> {
   }
 }
 
-function writeToStdout(chunks: Chunks): Promise<void> {
-  return writeEachToStdout(inBlocks(chunks));
-}
-
-/** Writes chunks to standard output, each when it comes; ends early when nobody reads any more. */
-export async function writeEachToStdout(chunks: Chunks): Promise<void> {
+/**
+ * Writes chunks to standard output, each when it comes; ends early when nobody reads any more.
+ *
+ * @throws the signal's reason when that comes before the reader has taken them
+ */
+export async function writeEachToStdout(chunks: Chunks, hurry?: AbortSignal): Promise<void> {
   const { stdout } = process;
+  const hurried = rejectionOf(hurry);
   for await (const block of chunks) {
-    const error = await new Promise<unknown>((resolve) => stdout.write(block, resolve));
+    const written = new Promise<unknown>((resolve) => stdout.write(block, resolve));
+    const error = await Promise.race([written, hurried]);
     // `pmproxy save -o - | head -1`: the reader has had enough.
     if (errorCode(error) === 'EPIPE') return;
     if (error) throw error;
   }
+}
+
+/** Rejects when the signal is aborted, with its reason; to be raced, and not to count as unhandled. */
+export function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
+  const rejection = new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  rejection.catch(() => {});
+  return rejection;
 }
 
 function stemOf(path: string): string {

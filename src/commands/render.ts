@@ -16,7 +16,10 @@ import { writeEnvironment } from './secret-environment.ts';
 
 /** What a command line says of what is written. */
 export type RenderOptions = WrittenOptions<string> &
-  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'>;
+  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
+    /** Aborted when nobody waits any longer for a reader that does not read. */
+    readonly hurry?: AbortSignal;
+  };
 
 /** What came of rendering, as it is told to the person. */
 export type Rendered = {
@@ -53,13 +56,14 @@ async function renderAll(
     const { output, exporter, name, append } = rendering;
     const secrets = new Map<string, string>();
     const attach = attachTo(output);
-    const written = await renderOne(recording, rendering, {
+    const given = {
       ...exportOptions(name, options),
       // What is there already says who asks for its own requests only.
       ...(append ? { sharedAuth: false } : {}),
       ...(attach && { attach }),
-      onSecret: (variable, value) => secrets.set(variable, value),
-    }).catch((error) => {
+      onSecret: (variable: string, value: string) => secrets.set(variable, value),
+    };
+    const written = await renderOne(recording, rendering, given, options.hurry).catch((error) => {
       throw cannotWrite(output, error);
     });
     replaced = Math.max(replaced, secrets.size);
@@ -115,6 +119,7 @@ async function renderOne(
   recording: Recording,
   rendering: Rendering,
   options: GivenOptions,
+  hurry: AbortSignal | undefined,
 ): Promise<Written | undefined> {
   if (isFolderRendering(rendering)) return renderFolder(recording, rendering, options);
   const { output, exporter, append } = rendering;
@@ -122,7 +127,7 @@ async function renderOne(
   const path =
     append && output.kind === 'file' && exporter.append
       ? await appendToFile(output, chunks, exporter.append.merge)
-      : await writeOutput(output, chunks);
+      : await writeOutput(output, chunks, hurry);
   return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
 }
 

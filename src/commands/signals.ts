@@ -64,6 +64,8 @@ export function watchStopSignals(): StopSignals {
     },
     finish() {
       isDone = true;
+      // What is still to be written waits for somebody who does not read. The exit code is set by then.
+      if (hurry.signal.aborted) setImmediate(() => process.exit());
     },
   };
 }

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { type ClientRequest, request } from 'node:http';
 import { constants } from 'node:os';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { responseOf } from '../../src/exchange.ts';
 import {
@@ -124,6 +126,37 @@ test('a second Ctrl+C ends at once with 130, keeps the journal and says how to c
   expect(converted.code, converted.stderr).toBe(0);
   expect(pathsIn(await place.read('traffic.json'))).toEqual(['/events', '/upload']);
 });
+
+test.each(['postman', 'ndjson'])(
+  'nor does it wait for a reader of %s that does not read',
+  async (format) => {
+    const upstream = await httpUpstream((incoming, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      if (incoming.url === '/endless') response.write('first');
+      else response.end('more than a pipe takes '.repeat(100_000));
+    });
+    const place = await newPlace();
+    const pipe = place.path('pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    const reader = await open(pipe, 'r+');
+    onTestFinished(() => reader.close());
+    const cli = await startSave(place, ['-f', format, '-o', '-', '--grace', '300ms'], {
+      through: ['sh', '-c', `exec "$@" > '${pipe}'`, 'sh'],
+    });
+    await ask(cli, `${upstream.url}/large`);
+    (await askHead(cli, `${upstream.url}/endless`)).on('error', () => {});
+    cli.kill('SIGINT');
+    await cli.says(/waiting for 1 in flight/);
+    // It has begun to write, which it cannot end.
+    await reader.read(Buffer.alloc(1));
+    await untilNoEcho();
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code, stderr).toBe(130);
+    expect(stderr).toContain('What was recorded is kept; try: pmproxy convert');
+    const [journal] = await journalsOf(place);
+    expect(await readJournal(journal!)).toHaveLength(2);
+  },
+);
 
 test('a Ctrl+C that comes twice at once, as npx sends it, is one', async () => {
   const upstream = await endlessUpstream();
