@@ -20,9 +20,12 @@ export function testWith(program: string, ...probe: string[]): typeof test | typ
   return test.skip;
 }
 
-/** A `test` that needs a program which CI does not install either: skipped where it is missing. */
-export function testWhere(program: string, ...probe: string[]): typeof test | typeof test.skip {
-  return works(program, probe) ? test : test.skip;
+/** The first of these programs that works; the first of all where none does. */
+export function firstThatWorks(
+  programs: readonly [string, ...string[]],
+  ...probe: string[]
+): string {
+  return programs.find((program) => works(program, probe)) ?? programs[0];
 }
 
 function works(program: string, probe: readonly string[]): boolean {

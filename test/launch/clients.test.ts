@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeClientFiles } from '../../src/launch/client-files.ts';
 import { childEnvironment } from '../../src/launch/environment.ts';
-import { testWhere, testWith } from '../helpers/clients.ts';
+import { firstThatWorks, testWith } from '../helpers/clients.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
 
 // Names that resolve nowhere: what is answered was answered by the proxy.
@@ -80,18 +80,18 @@ describe('Python', () => {
 });
 
 describe("Python's aiohttp", () => {
-  testWhere(
-    'python3',
-    '-c',
-    'import aiohttp',
-  )('is recorded and trusts', async () => {
+  // Debian's package is for Debian's Python, which need not be the first in PATH.
+  const needed = ['-c', 'import aiohttp'];
+  const python = firstThatWorks(['python3', '/usr/bin/python3'], ...needed);
+
+  testWith(python, ...needed)('is recorded and trusts', async () => {
     const code = `import aiohttp, asyncio
 async def main():
     async with aiohttp.ClientSession() as session:
         for url in ('${HTTP}', '${HTTPS}'):
             async with session.get(url) as answer: await answer.text()
 asyncio.run(main())`;
-    await run('python3', '-c', code);
+    await run(python, '-c', code);
     expect(proxy.requests).toEqual(BOTH);
   });
 
@@ -109,7 +109,7 @@ asyncio.run(main())`;
 });
 
 // The launcher compiles it, which takes its time on a busy machine.
-testWhere('javac', '--version')(
+testWith('javac', '--version')(
   'Java is recorded and trusts',
   async () => {
     const program = join(proxy.folder, 'Get.java');
