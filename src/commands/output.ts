@@ -70,7 +70,7 @@ export async function writeOutput(
   hurry?: AbortSignal,
 ): Promise<string | undefined> {
   if (output.kind === 'stdout') {
-    await writeEachToStdout(inBlocks(chunks), hurry);
+    await Promise.race([writeEachToStdout(inBlocks(chunks)), rejectionOf(hurry)]);
     return undefined;
   }
   const draft = temporaryName(output.path);
@@ -145,31 +145,23 @@ async function moveInPlace(draft: string, output: FileOutput): Promise<string> {
   }
 }
 
-/**
- * Writes chunks to standard output, each when it comes; ends early when nobody reads any more.
- *
- * @throws the signal's reason when that comes before the reader has taken them
- */
-export async function writeEachToStdout(chunks: Chunks, hurry?: AbortSignal): Promise<void> {
+/** Writes chunks to standard output, each when it comes; ends early when nobody reads any more. */
+export async function writeEachToStdout(chunks: Chunks): Promise<void> {
   const { stdout } = process;
-  const hurried = rejectionOf(hurry);
   for await (const block of chunks) {
-    const written = new Promise<unknown>((resolve) => stdout.write(block, resolve));
-    const error = await Promise.race([written, hurried]);
+    const error = await new Promise<unknown>((resolve) => stdout.write(block, resolve));
     // `pmproxy save -o - | head -1`: the reader has had enough.
     if (errorCode(error) === 'EPIPE') return;
     if (error) throw error;
   }
 }
 
-/** Rejects when the signal is aborted, with its reason; to be raced, and not to count as unhandled. */
+/** Rejects when the signal is aborted, with its reason. For one race: each that is lost would be remembered until the end. */
 export function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
-  const rejection = new Promise<never>((_, reject) => {
+  return new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  rejection.catch(() => {});
-  return rejection;
 }
 
 function stemOf(path: string): string {
