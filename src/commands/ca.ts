@@ -28,8 +28,7 @@ export const caCommand: CommandModule = {
     }
     const authority = await openAuthority(homeFolder());
     if (action === 'path') process.stdout.write(`${authority.files.cert}\n`);
-    if (action === 'show') process.stdout.write(authority.certPem);
-    if (file === '-') process.stdout.write(authority.certPem);
+    if (action === 'show' || file === '-') process.stdout.write(authority.certPem);
     else if (file !== undefined) {
       await copyFile(authority.files.cert, file).catch((cause: unknown) => {
         throw new UserError(`Cannot write ${file}: ${describeError(cause)}`, { cause });

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { describeError, UserError, usageError } from '../errors.ts';
+import { certificatesIn } from '../launch/certificates.ts';
 import type { ProxyOptions } from '../options/proxy.ts';
 import type { ClientCertificate } from '../proxy/index.ts';
 
@@ -14,8 +15,7 @@ import type { ClientCertificate } from '../proxy/index.ts';
  */
 export async function trustedCertificates(path: string): Promise<string> {
   const pem = await readOption(path, '--trust', 'utf8');
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (!blocks.some(isCertificate)) {
+  if (!certificatesIn(pem).some(isCertificate)) {
     throw usageError(`--trust ${path}: it holds no certificate; write a PEM file.`);
   }
   return pem;

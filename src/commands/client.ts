@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { describeError, errorCode, UserError } from '../errors.ts';
+import { describeError, type UserError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
 import { type ClientOptions, clientOptions, readClientOptions } from '../options/client.ts';
@@ -9,8 +8,9 @@ import type { Log } from '../terminal/log.ts';
 import { visible } from '../terminal/text.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { openLog } from './open-log.ts';
-import { writeOutput } from './output.ts';
-import { isLoopback, portBehind } from './run.ts';
+import { portHint } from './port-hint.ts';
+import { writeReadyFile } from './ready-file.ts';
+import { isLoopback } from './run.ts';
 import { type RunningClient, startClient } from './running-client.ts';
 import { watchStopSignals } from './signals.ts';
 
@@ -52,7 +52,7 @@ async function client({ given }: CommandCall): Promise<number> {
     onNotice: noticeLogger(log),
     onFailure: (error) => fail(error),
   }).catch(async (error: unknown) => {
-    throw await portHint(error, options);
+    throw await portHint(error, 'client', options);
   });
   try {
     await announce(running, options, log);
@@ -72,13 +72,7 @@ async function announce(
 ): Promise<void> {
   if (readyFile !== undefined) {
     const ready = { pid: process.pid, port, url, capture: captureUrl, token };
-    try {
-      const output = { kind: 'file', path: resolve(readyFile), replace: true } as const;
-      await writeOutput(output, [`${JSON.stringify(ready)}\n`]);
-    } catch (cause) {
-      const message = `Cannot write the ready file ${readyFile}: ${describeError(cause)}`;
-      throw new UserError(message, { cause, exitCode: 2 });
-    }
+    await writeReadyFile(readyFile, ready);
   }
   if (!isLoopback(bind)) {
     const words = 'whoever reaches this address and knows the token sees everything, unencrypted';
@@ -86,16 +80,6 @@ async function announce(
   }
   const kept = options.history === undefined ? 'history until the end' : `history in ${history}`;
   log.info({ url, capture: captureUrl, history }, `Client at ${url} (${kept})`);
-}
-
-// Another port for the message, so that the command it suggests works.
-async function portHint(error: unknown, { port, bind }: ClientOptions): Promise<unknown> {
-  if (!(error instanceof UserError) || errorCode(error.cause) !== 'EADDRINUSE') return error;
-  return new UserError(error.message, {
-    cause: error.cause,
-    exitCode: 2,
-    hint: `Try: pmproxy client --port ${await portBehind(port, bind)}`,
-  });
 }
 
 function noticeLogger(log: Log): (notice: HubNotice) => void {

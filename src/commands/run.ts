@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
-import { describeError, errorCode, UserError } from '../errors.ts';
+import { describeError } from '../errors.ts';
 import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
@@ -18,7 +18,8 @@ import {
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
-import { writeOutput } from './output.ts';
+import { portHint } from './port-hint.ts';
+import { writeReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
@@ -58,7 +59,8 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
   const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
-    throw await portHint(error, run);
+    const { port = DEFAULT_PORT, bind } = options;
+    throw await portHint(error, run.name, { port, bind });
   });
   try {
     await announce(run, proxy);
@@ -118,16 +120,7 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
       proxy: proxy.url,
       ca: proxy.authority.files.cert,
     };
-    try {
-      await writeOutput({ kind: 'file', path: resolve(readyFile), replace: true }, [
-        `${JSON.stringify(ready)}\n`,
-      ]);
-    } catch (cause) {
-      throw new UserError(`Cannot write the ready file ${readyFile}: ${describeError(cause)}`, {
-        cause,
-        exitCode: 2,
-      });
-    }
+    await writeReadyFile(readyFile, ready);
   }
   run.onReady(proxy);
 }
@@ -164,35 +157,6 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     ...(reserved && { reserved }),
     onNotice: noticeLogger(log),
   };
-}
-
-// Another port for the message, so that the command it suggests works.
-async function portHint(error: unknown, run: ProxyRun): Promise<unknown> {
-  if (!(error instanceof UserError) || errorCode(error.cause) !== 'EADDRINUSE') return error;
-  const { port = DEFAULT_PORT, bind } = run.options;
-  return new UserError(error.message, {
-    cause: error.cause,
-    exitCode: 2,
-    hint: `Try: pmproxy ${run.name} --port ${await portBehind(port, bind)}`,
-  });
-}
-
-/** So many are looked at; who has taken them all knows of a better one. */
-const portsTried = 20;
-
-/** The first port behind a taken one that is free; 0, which takes any, where none of the next ones is. */
-export async function portBehind(taken: number, bind: string): Promise<number> {
-  for (let port = taken + 1; port <= Math.min(taken + portsTried, 65_535); port += 1)
-    if (await isFree(port, bind)) return port;
-  return 0;
-}
-
-function isFree(port: number, bind: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, bind, () => server.close(() => resolve(true)));
-  });
 }
 
 // What nobody is answered with but somebody may want to know. What comes again and again is said once: that a browser

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
+import { certificatesIn } from './certificates.ts';
 import { CA_VARIABLES, type Environment } from './environment.ts';
 
 /** Where Linux distributions, the BSDs and macOS keep their roots; Go's crypto/x509 has the list. */
@@ -13,8 +14,6 @@ const SYSTEM_ROOT_FILES = [
   '/usr/local/etc/ssl/cert.pem',
 ];
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
 /**
  * Everything that a client trusted before, and our CA: Node's roots, the system's, those of the
  * files that the environment's CA variables name. Only certificates, each once: a private key that
@@ -26,9 +25,7 @@ export async function trustBundle(ownCa: string, ambient: Environment): Promise<
   const named = CA_VARIABLES.map((name) => ambient[name]).filter((file) => file !== undefined);
   const files = new Set([...SYSTEM_ROOT_FILES, ...named]);
   const texts = await Promise.all([...files].map(readIfThere));
-  const all = [ownCa, ...texts, ...rootCertificates].flatMap(
-    (text) => text.match(CERTIFICATE) ?? [],
-  );
+  const all = [ownCa, ...texts, ...rootCertificates].flatMap(certificatesIn);
   const unique = new Map(all.map((pem) => [pem.replace(/\s/g, ''), pem]));
   return [...unique.values()].map((pem) => `${pem}\n`).join('');
 }

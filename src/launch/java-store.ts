@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { certificatesIn } from './certificates.ts';
 
 /** What Java asks for to read a store; it guards nothing, certificates are public. */
 export const JAVA_STORE_PASSWORD = 'changeit';
@@ -6,7 +7,6 @@ export const JAVA_STORE_PASSWORD = 'changeit';
 const MAGIC = 0xfeedfeed;
 const VERSION = 2;
 const TRUSTED_CERTIFICATE = 2;
-const BLOCK = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 
 /**
  * Certificates as a Java key store of type JKS, which every JDK reads and which, unlike PKCS #12, needs no library to write.
@@ -16,26 +16,28 @@ const BLOCK = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
  * @param pem the certificates, PEM text.
  */
 export function javaTrustStore(pem: string): Buffer {
-  const certificates = [...pem.matchAll(BLOCK)].map(([, base64 = '']) =>
-    Buffer.from(base64, 'base64'),
-  );
+  const certificates = certificatesIn(pem).map(der);
   const content = Buffer.concat([
     uint32(MAGIC),
     uint32(VERSION),
     uint32(certificates.length),
-    ...certificates.flatMap((der, index) => [
+    ...certificates.flatMap((certificate, index) => [
       uint32(TRUSTED_CERTIFICATE),
       text(`root-${index}`),
       // The moment of its making; the same certificates are to give the same bytes.
       Buffer.alloc(8),
       text('X.509'),
-      uint32(der.length),
-      der,
+      uint32(certificate.length),
+      certificate,
     ]),
   ]);
   const password = Buffer.from(JAVA_STORE_PASSWORD, 'utf16le').swap16();
   const digest = createHash('sha1').update(password).update('Mighty Aphrodite').update(content);
   return Buffer.concat([content, digest.digest()]);
+}
+
+function der(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
 }
 
 function uint32(number: number): Buffer {

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import {
   journalsOf,
   newPlace,
+  type Place,
+  type RunningCli,
   runCli,
   runTyped,
   spawnIn,
@@ -15,6 +17,16 @@ import {
 import { testWith } from '../helpers/clients.ts';
 import { ask } from '../helpers/http-client.ts';
 import { httpUpstream, listen, lowPort } from '../helpers/upstream.ts';
+
+/** Has a shell that says `started` run a script behind `--`, and waits for that. */
+async function startScript(place: Place, script: string): Promise<RunningCli> {
+  const cli = startCli(place, [
+    ...['save', '-o', 't.json', '--grace', '60s'],
+    ...['--', 'sh', '-c', script],
+  ]);
+  await cli.says(/started/);
+  return cli;
+}
 
 const ESCAPE = '\u001b';
 
@@ -257,18 +269,7 @@ describe('a wrapped command', () => {
   test('that ignores Ctrl+C is killed by the second one', async () => {
     const place = await newPlace();
     const script = `trap '' INT; echo started >&2; while :; do sleep 0.05; done`;
-    const cli = startCli(place, [
-      'save',
-      '-o',
-      't.json',
-      '--grace',
-      '60s',
-      '--',
-      'sh',
-      '-c',
-      script,
-    ]);
-    await cli.says(/started/);
+    const cli = await startScript(place, script);
     cli.kill('SIGINT');
     await untilNoEcho();
     const { code, stderr } = await cli.end('SIGINT');
@@ -278,18 +279,7 @@ describe('a wrapped command', () => {
   test('that is stopped may end in its own way', async () => {
     const place = await newPlace();
     const script = `trap 'exit 7' TERM; echo started >&2; while :; do sleep 0.02; done`;
-    const cli = startCli(place, [
-      'save',
-      '-o',
-      't.json',
-      '--grace',
-      '60s',
-      '--',
-      'sh',
-      '-c',
-      script,
-    ]);
-    await cli.says(/started/);
+    const cli = await startScript(place, script);
     expect((await cli.end('SIGTERM')).code).toBe(7);
   });
 });
