@@ -30,8 +30,7 @@ export function writeHead(
     // No reason phrase in HTTP/2 (RFC 9113 8.3.2).
     response.writeHead(status, headerObject(headers));
   } else {
-    const reason = invalidInReason.test(statusText) ? '' : statusText;
-    response.writeHead(status, reason, flattenHeaders(headers));
+    response.writeHead(status, reasonOf(statusText), flattenHeaders(headers));
   }
 }
 
@@ -40,11 +39,18 @@ export function flushHead(response: ClientResponse): void {
   if (!isHttp2(response)) response.flushHeaders();
 }
 
-// RFC 9112 4: HTAB, SP, visible characters and obs-text.
+// Node refuses a reason with anything but HTAB, SP, visible characters and obs-text (RFC 9112 4).
+function reasonOf(statusText: string): string {
+  return invalidInReason.test(statusText) ? '' : statusText;
+}
+
 const invalidInReason = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** Sends an interim answer (RFC 9110 15.2) at once, where the connection can still take one. */
-export function writeInformational(response: ClientResponse, interim: InformationalResponse): void {
+export function writeInformational(
+  response: ClientResponse,
+  interim: InformationalResponse & { readonly statusText: string },
+): void {
   if (response.headersSent) return;
   if (isHttp2(response)) {
     response.stream.additionalHeaders({
@@ -53,11 +59,22 @@ export function writeInformational(response: ClientResponse, interim: Informatio
     });
     return;
   }
-  // HTTP/1.0 knows no interim answers; a pipelined request has no socket before its turn.
-  if (response.req.httpVersion === '1.0' || response.socket === null) return;
+  // HTTP/1.0 knows no interim answers.
+  if (response.req.httpVersion === '1.0') return;
   const lines = interim.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  response.socket.write(`HTTP/1.1 ${interim.status} \r\n${lines}\r\n`, 'latin1');
+  const head = `HTTP/1.1 ${interim.status} ${reasonOf(interim.statusText)}\r\n${lines}\r\n`;
+  const inner = response as unknown as ServerResponseParts;
+  // As Node's own writeEarlyHints does it: a pipelined request's waits for its turn with the rest of its answer.
+  inner._writeRaw(head, 'latin1');
+  // Without this Node ends the connection of a client that was to wait for it.
+  if (interim.status === 100) inner._sent100 = true;
 }
+
+/** What Node's ServerResponse keeps to itself; test/proxy/node.test.ts has a test per fact. */
+type ServerResponseParts = {
+  _writeRaw(head: string, encoding: BufferEncoding): boolean;
+  _sent100: boolean;
+};
 
 /** Sends trailers after the body; HTTP/1 has a place for them only behind a chunked one. */
 export function addTrailers(response: ClientResponse, trailers: readonly Header[]): void {

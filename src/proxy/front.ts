@@ -9,7 +9,6 @@ import { createInterception, type InterceptionOptions } from './interception.ts'
 import {
   type ComboServer,
   createComboServer,
-  Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
@@ -34,7 +33,6 @@ export type Context = {
   readonly route: Route;
   /** The client's address and port. */
   readonly client: string;
-  readonly expectsContinue: boolean;
 };
 
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
@@ -167,7 +165,6 @@ function contexts(): (request: ClientRequest) => Context {
     if (context === undefined || context.route.tunnel !== tunnel) {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
-        expectsContinue: false,
         client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
         route: {
           encrypted: socket[LastHopEncrypted] === true,
@@ -177,8 +174,7 @@ function contexts(): (request: ClientRequest) => Context {
       };
       known.set(key, context);
     }
-    const { [Expects100Continue]: expectsContinue } = request as { [Expects100Continue]?: true };
-    return expectsContinue ? { ...context, expectsContinue } : context;
+    return context;
   };
 }
 

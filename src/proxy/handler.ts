@@ -20,7 +20,7 @@ import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
-import { hasBody } from './request-body.ts';
+import { checkCodings, framingOf } from './request-body.ts';
 import type { Upstreams } from './upstream.ts';
 import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
 
@@ -104,7 +104,6 @@ export function createHandler(options: HandlerOptions): Handler {
       upstreams,
       observer,
       timeoutMs,
-      expectsContinue: context.expectsContinue,
       onOver,
       ...(rewriting && { rewriteAnswer: rewriting.response }),
       ...(upgrade && { onUpgrade: openWebSocket(upgrade, destination, tap, observer, onOver) }),
@@ -120,6 +119,7 @@ export function createHandler(options: HandlerOptions): Handler {
     upgrade?: Upgrade,
   ): void {
     try {
+      checkCodings(request);
       const received = pairHeaders(request.rawHeaders);
       const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
@@ -224,7 +224,7 @@ function turnDown(
   status: number,
   message: string,
 ): void {
-  if (!isHttp2(response) && hasBody(request)) lingerOn(request);
+  if (!isHttp2(response) && framingOf(request) !== 'none') lingerOn(request);
   sendPage(response, status, failurePage(status, message), closing(response));
 }
 

@@ -11,7 +11,6 @@ import type { TLSSocket } from 'node:tls';
 export { createComboServer } from 'mockttp/dist/server/http-combo-server';
 export { generateCACertificate } from 'mockttp/dist/util/certificates';
 export {
-  Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from 'mockttp/dist/util/socket-extensions';
