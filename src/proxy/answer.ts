@@ -63,18 +63,30 @@ export function writeInformational(
   if (response.req.httpVersion === '1.0') return;
   const lines = interim.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const head = `HTTP/1.1 ${interim.status} ${reasonOf(interim.statusText)}\r\n${lines}\r\n`;
-  const inner = response as unknown as ServerResponseParts;
-  // As Node's own writeEarlyHints does it: a pipelined request's waits for its turn with the rest of its answer.
-  inner._writeRaw(head, 'latin1');
   // Without this Node ends the connection of a client that was to wait for it.
-  if (interim.status === 100) inner._sent100 = true;
+  if (interim.status === 100) (response as unknown as { _sent100: boolean })._sent100 = true;
+  withSocket(response, (socket) => void socket.write(head, 'latin1'));
 }
 
-/** What Node's ServerResponse keeps to itself; test/proxy/node.test.ts has a test per fact. */
-type ServerResponseParts = {
-  _writeRaw(head: string, encoding: BufferEncoding): boolean;
-  _sent100: boolean;
-};
+type OnSocket = (socket: Socket) => void;
+
+const waiting = new WeakMap<ServerResponse, OnSocket[]>();
+
+// A pipelined request's answer gets its socket when the ones before it are out; what is written to it before that goes
+// behind its final head, and a destroyed one would hold up those behind it.
+function withSocket(response: ServerResponse, act: OnSocket): void {
+  const acts = waiting.get(response);
+  if (response.socket !== null) act(response.socket);
+  else if (acts) acts.push(act);
+  else {
+    waiting.set(response, [act]);
+    const assign = response.assignSocket;
+    response.assignSocket = (socket) => {
+      for (const waited of waiting.get(response) ?? []) waited(socket);
+      assign.call(response, socket);
+    };
+  }
+}
 
 /** Sends trailers after the body; HTTP/1 has a place for them only behind a chunked one. */
 export function addTrailers(response: ClientResponse, trailers: readonly Header[]): void {
@@ -85,7 +97,7 @@ export function addTrailers(response: ClientResponse, trailers: readonly Header[
 /** Breaks the answer off so that no client can take it for a whole one. */
 export function breakOff(response: ClientResponse): void {
   if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
-  else response.destroy();
+  else withSocket(response, () => void response.destroy());
 }
 
 /**

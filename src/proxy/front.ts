@@ -14,6 +14,7 @@ import {
 } from './mockttp.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
+import { admitUnusualRequests, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -56,6 +57,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     socks: true,
     passthroughUnknownProtocols: true,
     requestListener: (request: IncomingMessage, response: ServerResponse) => {
+      restoreRequestLine(request);
       options.onRequest(request, response, contextOf(request));
     },
     tlsClientErrorListener: () => {},
@@ -67,10 +69,11 @@ export async function createFront(options: FrontOptions): Promise<Front> {
 
   interceptTls(server, options);
   grantTunnels(server, options.timeoutMs);
-  guard(server);
+  guard(server, admitUnusualRequests(server));
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
+    restoreRequestLine(request);
     if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
@@ -108,7 +111,7 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
 
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it
 // is on; what the errors mean is told where they are noticed: a request breaks off, a tunnel closes.
-function guard(server: ComboServer): void {
+function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boolean): void {
   const guarded = new WeakSet<NodeJS.EventEmitter>();
   server.prependListener('connection', (socket: NodeJS.EventEmitter) => {
     // It comes by once per layer.
@@ -119,6 +122,7 @@ function guard(server: ComboServer): void {
     socket.setMaxListeners(0);
   });
   server.on('clientError', (error: Error, socket: Socket) => {
+    if (admit(error, socket)) return;
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'The request head is too large.');

@@ -20,7 +20,8 @@ import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
-import { checkCodings, framingOf } from './request-body.ts';
+import { framingOf } from './request-body.ts';
+import { checkHead } from './request-head-check.ts';
 import type { Upstreams } from './upstream.ts';
 import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
 
@@ -119,12 +120,13 @@ export function createHandler(options: HandlerOptions): Handler {
     upgrade?: Upgrade,
   ): void {
     try {
-      checkCodings(request);
+      checkHead(request);
       const received = pairHeaders(request.rawHeaders);
       const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
+      const method = request.method ?? 'GET';
       const target = targetOf(request, context);
-      const destination = destinationOf(target, headers, context.route, authorityHeader);
+      const destination = destinationOf(method, target, headers, context.route, authorityHeader);
       const at = destination ? whose(destination.hostname, destination.port) : 'own';
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined) answerOurselves(target, response);

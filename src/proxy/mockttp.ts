@@ -21,6 +21,7 @@ export type ComboServer = Server & {
   _http2Server: Http2Server;
   _tlsServer: NodeJS.EventEmitter;
   _socksHandler: NodeJS.EventEmitter;
+  _unknownProtocolHandler: NodeJS.EventEmitter;
   /** Takes a connection on which TLS has been opened. */
   tlsListener(socket: TLSSocket): void;
 };

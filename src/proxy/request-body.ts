@@ -1,6 +1,5 @@
 import type { Observer, Tap } from '../exchange.ts';
 import type { ClientRequest } from './answer.ts';
-import { BadRequest } from './destination.ts';
 import { endToEnd, pairHeaders } from './headers.ts';
 import type { OpenRequest, RequestFraming } from './http1/connection.ts';
 import { watchSilence } from './silence.ts';
@@ -17,21 +16,6 @@ export function framingOf(request: ClientRequest): RequestFraming {
   }
   if (request.headers['transfer-encoding'] !== undefined) return 'chunked';
   return length === undefined || Number(length) === 0 ? 'none' : Number(length);
-}
-
-/**
- * Refuses a request whose chunks others may not see as such (RFC 9112 6.1, 11.2): `chunked` has to be the last coding, once,
- * and HTTP/1.0 has no codings. Node's parser hands such a request on before it refuses its body.
- *
- * @throws BadRequest
- */
-export function checkCodings(request: ClientRequest): void {
-  const header = request.headers['transfer-encoding'];
-  if (header === undefined || 'stream' in request) return;
-  const codings = header.toLowerCase().split(',');
-  const at = codings.findIndex((coding) => coding.trim() === 'chunked');
-  if (at !== codings.length - 1 || request.httpVersion === '1.0')
-    throw new BadRequest(`A Transfer-Encoding of ${JSON.stringify(header)} cannot be carried.`);
 }
 
 /**
