@@ -97,7 +97,7 @@ export function addTrailers(response: ClientResponse, trailers: readonly Header[
 /** Breaks the answer off so that no client can take it for a whole one. */
 export function breakOff(response: ClientResponse): void {
   if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
-  else withSocket(response, () => void response.destroy());
+  else withSocket(response, (socket) => void socket.destroy());
 }
 
 /**

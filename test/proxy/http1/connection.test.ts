@@ -129,7 +129,7 @@ test('early hints for a pipelined request come with its answer', async () => {
   let answerFirst = () => {};
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {
-      if (String(chunk).includes('/2'))
+      if (String(chunk).startsWith('GET /2'))
         socket.write(
           'HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 Two\r\nContent-Length: 1\r\n\r\n2',
         );
@@ -154,7 +154,7 @@ test('early hints for a pipelined request come with its answer', async () => {
 test('a pipelined request whose answer breaks off ends the connection in its turn', async () => {
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {
-      if (String(chunk).includes('/1'))
+      if (String(chunk).startsWith('GET /1'))
         setTimeout(() => socket.write('HTTP/1.1 204 One\r\n\r\n'), 200);
       else socket.end('HTTP/1.1 200 Two\r\nContent-Length: 9\r\n\r\n2');
     });
