@@ -291,6 +291,20 @@ describe('Expect: 100-continue', () => {
     expect(await bodyOf((await proxy.onlyRecorded()).request)).toBe('hello');
   });
 
+  test('leaves the connection to the requests behind it', async () => {
+    const upstream = await httpUpstream((request, response) => void request.pipe(response));
+    const proxy = await recordingProxy();
+    const client = await connectRaw(proxy.port);
+    for (let i = 0; i < 2; i += 1) {
+      client.send(
+        `POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
+      );
+      await client.until('HTTP/1.1 100 Continue\r\n\r\n');
+      client.send('hello');
+      await client.until('0\r\n\r\n');
+    }
+  });
+
   test('is answered 502 at once where the upstream is down', async () => {
     const port = await deadPort();
     const proxy = await recordingProxy();
