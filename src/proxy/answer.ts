@@ -34,11 +34,6 @@ export function writeHead(
   }
 }
 
-/** Sends a head that has been written at once. HTTP/2 has done so already. */
-export function flushHead(response: ClientResponse): void {
-  if (!isHttp2(response)) response.flushHeaders();
-}
-
 // Node refuses a reason with anything but HTAB, SP, visible characters and obs-text (RFC 9112 4).
 function reasonOf(statusText: string): string {
   return invalidInReason.test(statusText) ? '' : statusText;
@@ -97,7 +92,8 @@ export function addTrailers(response: ClientResponse, trailers: readonly Header[
 /** Breaks the answer off so that no client can take it for a whole one. */
 export function breakOff(response: ClientResponse): void {
   if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
-  else withSocket(response, (socket) => void socket.destroy());
+  // What was written in this turn of the event loop goes out first; see sendWithTurn.
+  else withSocket(response, (socket) => void setImmediate(() => socket.destroy()));
 }
 
 /**

@@ -13,7 +13,6 @@ import {
   breakOff,
   type ClientRequest,
   type ClientResponse,
-  flushHead,
   isClosed,
   isHttp2,
   lingerOn,
@@ -27,6 +26,7 @@ import { endToEnd, hasHeader } from './headers.ts';
 import type { AnswerHead } from './http1/answer-reader.ts';
 import type { OpenRequest, RequestFraming } from './http1/connection.ts';
 import { UnsendableRequest } from './http1/request-head.ts';
+import { sendWithTurn } from './loop-turn.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import { failurePage } from './pages.ts';
 import { forwardBody, framingOf } from './request-body.ts';
@@ -62,10 +62,10 @@ export class Relay implements UpstreamListener {
   readonly #body: RequestFraming;
   #upstream: OpenRequest | undefined;
   #attempts = 0;
-  #bodyBegun = false;
   #held = false;
   #sent = false;
-  #resumeBody = ignore;
+  #resumeBody: () => void = ignore;
+  #endAnswer: () => void = () => this.#passage.response.end();
   #live = false;
   #over = false;
   #silence: SilenceWatch | undefined;
@@ -153,16 +153,11 @@ export class Relay implements UpstreamListener {
     tap?.response(head);
     const passed = forClient(headers, request.method === 'HEAD');
     writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
-    // What came in the same packet has been told when this is run; often that is the whole answer.
-    queueMicrotask(() => {
-      // Node keeps the head until the body begins, which in an event stream may be much later.
-      if (!this.#over && !this.#bodyBegun) flushHead(response);
-    });
+    if (!isHttp2(response)) this.#endAnswer = sendWithTurn(response);
   }
 
   onData(chunk: Buffer): void {
     const { response, tap, observer } = this.#passage;
-    this.#bodyBegun = true;
     this.#silence?.heard();
     tap?.responseChunk(chunk);
     const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
@@ -176,7 +171,7 @@ export class Relay implements UpstreamListener {
       addTrailers(response, endToEnd(trailers));
     }
     if (this.#isUnread()) lingerOn(request);
-    response.end();
+    this.#endAnswer();
     this.#end({ kind: 'completed' });
   }
 
