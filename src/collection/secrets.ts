@@ -1,10 +1,10 @@
 import type { Header } from '../exchange.ts';
 import { type Found, knownSecrets } from './known-secrets.ts';
-import { type Flow, secretNames } from './named-values.ts';
+import { secretNames } from './named-values.ts';
 import { rememberLines } from './remembered-lines.ts';
+import { type Context, contextOf } from './secret-context.ts';
 import {
   fieldSpans,
-  flowOf,
   headerSpans,
   querySpans,
   textSpans,
@@ -156,8 +156,8 @@ function reader(redact: readonly string[]) {
     userinfo: (value: string) => inOrder(userinfoSpans(value)),
     url: (value: string) => inOrder(urlSpans(value, names)),
     query: (value: string) => inOrder(querySpans(value, '', names)),
-    field: (name: string, value: string, flow: Flow) =>
-      inOrder(fieldSpans(name, value, flow, names)),
+    field: (name: string, value: string, context: Context) =>
+      inOrder(fieldSpans(name, value, context, names)),
     text: (value: string, essence: string | undefined) => inOrder(textSpans(value, essence, names)),
   };
 }
@@ -176,7 +176,7 @@ function places(treat: Treatment, read: Reader, size: () => number) {
     query: (value: string) => treat(value, read.query(value)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, read.field(name, value, flowOf(among))),
+      treat(value, read.field(name, value, contextOf(among))),
     text,
   };
 }
