@@ -30,7 +30,8 @@ export function isSecretValue(
     case 'pin':
       return /^\d{3,12}$/.test(text);
     case 'ticket':
-      return CAS_TICKET.test(text) || isLongCode(text) || (place !== 'text' && UUID.test(text));
+      if (place === 'text') return CAS_TICKET.test(text) || isLongCode(text);
+      return text.length >= 5 && !isPlain(text) && !NUMBERED.test(text);
     case 'email':
       return /^[^\s@]+@[^\s@]+$/.test(text);
     case 'likely':
@@ -47,6 +48,9 @@ function isShortCode(text: string): boolean {
 
 /** CAS Protocol 3.0, 3.1 to 3.7. */
 const CAS_TICKET = /^(?:ST|PT|LT|PGT|PGTIOU|TGT|TGC)-\w/;
+
+/** The number of a ticket for the help desk. */
+const NUMBERED = /^[a-z]{1,10}[-_#]?\d{1,12}$/i;
 
 /** What a machine drew has a long row of letters and digits in it that is no number with letters before it. */
 function isLongCode(text: string): boolean {
