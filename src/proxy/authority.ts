@@ -1,11 +1,12 @@
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type * as X509 from '@peculiar/x509';
 import { describeError, errorCode, UserError } from '../errors.ts';
+import { makePrivateFolder, PRIVATE, PUBLIC, writeNew } from '../new-files.ts';
 
 /** Where a certificate authority lives, below the folder given by `PMPROXY_HOME` or `~/.pmproxy`. */
 export type AuthorityFiles = { readonly cert: string; readonly key: string };
@@ -41,7 +42,7 @@ export function authorityFiles(home: string): AuthorityFiles {
  */
 export async function openAuthority(home: string): Promise<Authority> {
   const files = authorityFiles(home);
-  await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makePrivateFolder(home).catch((cause: unknown) => {
     throw cannotMake(home, cause);
   });
   const stored = (await readPair(files)) ?? (await createPair(home, files));
@@ -101,8 +102,8 @@ async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
   const made = { ...generated, cert: `${generated.cert.trimEnd()}\n` };
   const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
-    await writeFile(`${draft}-key`, made.key, { mode: 0o600, flag: 'wx' });
-    await writeFile(`${draft}-cert`, made.cert, { mode: 0o644, flag: 'wx' });
+    await writeNew(`${draft}-key`, made.key, PRIVATE, 'wx');
+    await writeNew(`${draft}-cert`, made.cert, PUBLIC, 'wx');
     await link(`${draft}-key`, files.key);
     await link(`${draft}-cert`, files.cert);
     return made;
