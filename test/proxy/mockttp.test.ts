@@ -8,7 +8,6 @@ import {
   type ComboServer,
   createComboServer,
   Expects100Continue,
-  generateCACertificate,
   LastHopEncrypted,
   LastTunnelAddress,
 } from '../../src/proxy/mockttp.ts';
@@ -140,12 +139,4 @@ test('listeners on the combined server are on all of its parts', async () => {
   expect(server._httpServer.listeners('upgrade')).toContain(listener);
   server.removeListener('upgrade', listener);
   expect(server._httpServer.listeners('upgrade')).not.toContain(listener);
-});
-
-test('it makes certificate authorities', async () => {
-  const { key, cert } = await generateCACertificate({
-    subject: { commonName: 'name', organizationName: 'org' },
-  });
-  expect(key).toMatch(/PRIVATE KEY/);
-  expect(cert).toMatch(/BEGIN CERTIFICATE/);
 });
