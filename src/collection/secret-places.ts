@@ -49,7 +49,7 @@ export function headerSpans(name: string, value: string, names: SecretNames): Sp
   switch (name.toLowerCase()) {
     case 'authorization':
     case 'proxy-authorization':
-      return credentialSpans(value);
+      return credentialSpans(value, names);
     case 'cookie':
     case 'cookie2':
       return cookieSpans(value, value.length);
@@ -68,13 +68,35 @@ export function headerSpans(name: string, value: string, names: SecretNames): Sp
 }
 
 /** `Scheme credentials` (RFC 9110, 11.4): the scheme stays legible. */
-function credentialSpans(value: string): Span[] {
+function credentialSpans(value: string, names: SecretNames): Span[] {
   const match = /^([A-Za-z][A-Za-z0-9._~+-]*)(\s+)(?=\S)/.exec(value);
   const start = match?.[0].length ?? 0;
   const end = value.length;
   if (end === start) return [];
   if (match === null) return [{ start, end, wanted: 'authorization', rank: RANKS.scheme }];
-  return [{ start, end, ...schemeName(match[1] ?? '') }];
+  const credentials = value.slice(start);
+  const scheme = match[1] ?? '';
+  const holds = /^basic$/i.test(scheme)
+    ? passwordIn(credentials)
+    : credentials.split(',').flatMap((parameter) => secretParameter(parameter, names));
+  return [{ start, end, ...schemeName(scheme), ...(holds.length === 0 ? {} : { holds }) }];
+}
+
+/** RFC 7617, 2: what is behind the first colon. */
+function passwordIn(credentials: string): string[] {
+  const decoded = Buffer.from(credentials, 'base64').toString();
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? [] : [decoded.slice(colon + 1)];
+}
+
+/** The value of an `auth-param` (RFC 9110, 11.2) that is secret by its name; `response` is Digest's (RFC 7616, 3.4). */
+function secretParameter(parameter: string, names: SecretNames): string[] {
+  const equals = parameter.indexOf('=');
+  if (equals < 1) return [];
+  const name = parameter.slice(0, equals).trim();
+  const value = parameter.slice(equals + 1).trim();
+  const isNamed = name === 'response' || names.judge(name) !== undefined;
+  return isNamed ? [value.replace(/^"(.*)"$/s, '$1')] : [];
 }
 
 /** The values of `name=value` pairs; a pair without a name is all value (RFC 6265bis, 5.6). */

@@ -11,7 +11,7 @@ import {
   urlSpans,
   userinfoSpans,
 } from './secret-places.ts';
-import { inOrder, isVariable, replaceSpans, type Span } from './spans.ts';
+import { inOrder, isVariable, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
@@ -100,7 +100,11 @@ export function createSecrets(options: SecretsOptions): Secrets {
     last = { length: text.length, spans };
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
-      if (!isVariable(value)) known.learn(value, span);
+      if (isVariable(value)) continue;
+      known.learn(value, span);
+      for (const held of span.holds ?? []) {
+        known.learn(held, { wanted: `${span.wanted}_part`, rank: RANKS.part });
+      }
     }
     return text;
   };

@@ -6,7 +6,6 @@ import { variableNames } from '../../src/collection/variables.ts';
 /** Of these the first is taken that the format takes for the rest of one of its secrets. */
 const candidates = [
   'hbGciOi1.eyJzdWIi.c2ln',
-  '123456789:AAFa1B2c3D4e5F6g7H8',
   '12-a1B2c3D4e5F6g7',
   'b-a1B2c3D4e5F6',
   'A1B2C3D4E5F6G7H8',
