@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
@@ -8,6 +7,8 @@ import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
+import { isLoopback } from '../loopback.ts';
+import { makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
 import {
   type ProxyOptions as EngineOptions,
@@ -85,7 +86,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
     }
     return {};
   }
-  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   try {
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
     const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
@@ -129,11 +130,6 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
 export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
   if (isLoopback(bind)) return;
   log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
-}
-
-/** Whether only programs of this machine reach a listen address. */
-export function isLoopback(bind: string): boolean {
-  return bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.'));
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {

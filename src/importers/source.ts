@@ -1,10 +1,11 @@
-import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describeError, usageError } from '../errors.ts';
+import { makeTemporaryFolder, openNew, PRIVATE } from '../new-files.ts';
 
 /** A file that is read at places, and again. */
 export type Source = {
@@ -58,11 +59,12 @@ export function openSource(path: string): Source {
  * @throws UserError (exit code 2) when it cannot be read
  */
 export async function spoolStream(stream: Readable, name: string): Promise<Source> {
-  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   const path = join(folder, 'input');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
+    const file = await openNew(path, 'wx', PRIVATE);
+    await pipeline(stream, file.createWriteStream());
     const { folder: _, ...source } = openSource(path);
     const close = async () => {
       await source.close();

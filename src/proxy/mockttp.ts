@@ -9,7 +9,6 @@ import type { TLSSocket } from 'node:tls';
  * loudly. Importing this costs about 130 ms: import it lazily.
  */
 export { createComboServer } from 'mockttp/dist/server/http-combo-server';
-export { generateCACertificate } from 'mockttp/dist/util/certificates';
 export {
   LastHopEncrypted,
   LastTunnelAddress,

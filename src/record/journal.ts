@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { close, open, write, writev } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError } from '../errors.ts';
+import { makePrivateFolder, PRIVATE, setModeSync, writeNew } from '../new-files.ts';
 import { type JournalOwner, journalFiles } from './journals.ts';
 import { processMark } from './running-process.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -64,13 +65,11 @@ export class Journal {
     );
     const full: JournalOwner = { format: 1, ...processMark(), startedAt, ...owner };
     try {
-      await mkdir(journal.folder, { recursive: true, mode: 0o700 });
-      await writeFile(join(journal.folder, journalFiles.owner), `${JSON.stringify(full)}\n`, {
-        mode: 0o600,
-      });
-      const openFile = promisify(open);
-      journal.#index = await openFile(join(journal.folder, journalFiles.index), 'ax', 0o600);
-      journal.#blob = await openFile(join(journal.folder, journalFiles.blob), 'ax', 0o600);
+      await makePrivateFolder(journal.folder);
+      const path = (name: keyof typeof journalFiles) => join(journal.folder, journalFiles[name]);
+      await writeNew(path('owner'), `${JSON.stringify(full)}\n`, PRIVATE);
+      journal.#index = await openPrivate(path('index'));
+      journal.#blob = await openPrivate(path('blob'));
     } catch (error) {
       throw new UserError(`Cannot keep a journal in ${parent}: ${(error as Error).message}`, {
         cause: error,
@@ -193,6 +192,14 @@ export class Journal {
     for (const resume of this.#waiting.splice(0)) setImmediate(resume);
     this.onFailure(error);
   }
+}
+
+const openFile = promisify(open);
+
+async function openPrivate(path: string): Promise<number> {
+  const file = await openFile(path, 'ax', PRIVATE);
+  setModeSync(file, PRIVATE);
+  return file;
 }
 
 // A write may take less than it was given; on a full disk the rest then fails.

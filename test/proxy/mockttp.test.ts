@@ -7,7 +7,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import {
   type ComboServer,
   createComboServer,
-  generateCACertificate,
   LastHopEncrypted,
   LastTunnelAddress,
 } from '../../src/proxy/mockttp.ts';
@@ -135,12 +134,4 @@ test('listeners on the combined server are on all of its parts', async () => {
   expect(server._httpServer.listeners('upgrade')).toContain(listener);
   server.removeListener('upgrade', listener);
   expect(server._httpServer.listeners('upgrade')).not.toContain(listener);
-});
-
-test('it makes certificate authorities', async () => {
-  const { key, cert } = await generateCACertificate({
-    subject: { commonName: 'name', organizationName: 'org' },
-  });
-  expect(key).toMatch(/PRIVATE KEY/);
-  expect(cert).toMatch(/BEGIN CERTIFICATE/);
 });
