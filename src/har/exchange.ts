@@ -1,3 +1,4 @@
+import { parseContentType } from '../collection/content-type.ts';
 import type {
   Connection,
   Exchange,
@@ -11,9 +12,10 @@ import type {
 } from '../exchange.ts';
 import { cutWhereShort, requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
-import { asciiUrl, latin1Value } from './foreign-text.ts';
-import { withCookiesApart } from './joined-cookies.ts';
-import { type ReadEntry, type ReadHeaders, type ReadResponse, readEntry } from './schema.ts';
+import { withSetCookies } from './foreign-cookies.ts';
+import { foreignRequest } from './foreign-request.ts';
+import { headersOf } from './headers.ts';
+import { type ReadEntry, type ReadRequest, type ReadResponse, readEntry } from './schema.ts';
 
 /**
  * Reads an entry of a HAR file back into an exchange. Bodies have no content coding left but where `_codings` says so.
@@ -44,21 +46,26 @@ export function exchangeOf(
 }
 
 function requestOf({ request, _outcome }: ReadEntry): RecordedRequest {
-  const { method, postData } = request;
-  const url = request.url.replace(/^ws(s?):/i, 'http$1:');
   const all = headersOf(request.headers);
+  const httpVersion = versionOf(request.httpVersion);
   const isForeign = _outcome === undefined;
-  const written = requestBody(postData, request.bodySize, all, isForeign);
-  const body = written && isForeign ? cutWhereShort(written, all) : written;
+  const { url, headers, body } = isForeign
+    ? foreignRequest(request, all, httpVersion)
+    : ownRequest(request, all);
   return {
-    method,
-    // Ours is as it was sent, in Latin-1.
-    url: isForeign ? asciiUrl(url) : url,
-    httpVersion: versionOf(request.httpVersion),
-    headers: body?.encoding.length === 0 ? all.filter(isNoCoding) : all,
+    method: request.method,
+    url,
+    httpVersion,
+    headers: body?.encoding.length === 0 ? headers.filter(isNoCoding) : headers,
     ...(body && { body }),
     ...(request._trailers && { trailers: headersOf(request._trailers) }),
   };
+}
+
+/** Ours is as it was sent, in Latin-1. */
+function ownRequest({ url, postData, bodySize }: ReadRequest, headers: readonly Header[]) {
+  const sentUrl = url.replace(/^ws(s?):/i, 'http$1:');
+  return { url: sentUrl, headers, body: requestBody(postData, bodySize, headers, false) };
 }
 
 /** A body that was written decoded must not go on claiming a coding: no server could read its replay. */
@@ -106,7 +113,8 @@ function responseOf(response: ReadResponse, isForeign: boolean): RecordedRespons
   const { status, statusText, _trailers, _informational } = response;
   // No answer: 0 in browsers, -1 in Playwright, nothing elsewhere.
   if (!status || status < 100) return undefined;
-  const headers = withCookiesApart(headersOf(response.headers), response.cookies);
+  const all = headersOf(response.headers);
+  const headers = isForeign ? foreignAnswerHeaders(all, response) : all;
   const body = responseBody(response.content, response.bodySize, headers, isForeign);
   return {
     status,
@@ -124,15 +132,14 @@ function responseOf(response: ReadResponse, isForeign: boolean): RecordedRespons
   };
 }
 
-/** Without the pseudo headers of HTTP/2, which the URL tells; lines that a browser joined stand apart again. */
-function headersOf(headers: ReadHeaders): Header[] {
-  return headers
-    .filter(({ name }) => !name.startsWith(':'))
-    .flatMap(({ name, value }) =>
-      latin1Value(value)
-        .split('\n')
-        .map((line): Header => [name, line]),
-    );
+/** Where no header line was written down, the content says what it is. */
+function foreignAnswerHeaders(
+  headers: readonly Header[],
+  { content, cookies }: ReadResponse,
+): readonly Header[] {
+  const { text, mimeType = '' } = content ?? {};
+  const isTyped = headers.length === 0 && text && parseContentType(mimeType).essence.includes('/');
+  return withSetCookies(isTyped ? [['Content-Type', mimeType]] : headers, cookies);
 }
 
 /** `HTTP/1.1`, `http/2.0`, `h2`, `HTTP/2` and nothing at all. */
