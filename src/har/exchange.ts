@@ -6,7 +6,6 @@ import type {
   Outcome,
   RecordedRequest,
   RecordedResponse,
-  Timings,
   WebSocketMessage,
   WebSocketRecord,
 } from '../exchange.ts';
@@ -14,6 +13,7 @@ import { cutWhereShort, requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
 import { withSetCookies } from './foreign-cookies.ts';
 import { foreignRequest } from './foreign-request.ts';
+import { timingsOf } from './foreign-timings.ts';
 import { headersOf } from './headers.ts';
 import { type ReadEntry, type ReadRequest, type ReadResponse, readEntry } from './schema.ts';
 
@@ -99,9 +99,12 @@ function foreignOutcome(
 
 /** Firefox puts what its cache holds beside 304, and an empty text beside all that can have no body (RFC 9110, 6.4.1). */
 function wholeAnswer(answer: RecordedResponse, method: string): RecordedResponse {
-  const { body, ...head } = answer;
-  if (!body || method === 'HEAD' || answer.status < 200 || hasNoBody(answer.status)) return head;
-  return { ...head, body: cutWhereShort(body, answer.headers) };
+  const { body, status, headers } = answer;
+  if (body === undefined) return answer;
+  if (method !== 'HEAD' && status >= 200 && !hasNoBody(status))
+    return { ...answer, body: cutWhereShort(body, headers) };
+  const { body: _, ...head } = answer;
+  return head;
 }
 
 /** RFC 9110, 6.4.1. Chromium calls a script's request with such an answer aborted: nobody waits for what never comes. */
@@ -146,23 +149,6 @@ function foreignAnswerHeaders(
 function versionOf(text: string): string {
   const [, major, minor] = /(\d)(?:\.(\d))?/.exec(text) ?? [];
   return major === undefined ? '1.1' : `${major}.${minor ?? '0'}`;
-}
-
-/** Adds up durations; a negative one did not happen or is not known. */
-function timingsOf({ time, timings, response }: ReadEntry): Timings {
-  if (timings === undefined) return { endMs: Math.max(time, 0) };
-  const { blocked, dns, connect, ssl, send, wait, receive } = timings;
-  const sum = (...durations: number[]) =>
-    durations.reduce((total, duration) => total + Math.max(duration, 0), 0);
-  // HAR 1.2: `connect` has `ssl` in it. Not so in Firefox, where all of them together are `time`.
-  const apart = time === sum(blocked, dns, connect, ssl, send, wait, receive) ? ssl : 0;
-  const sentMs = sum(blocked, dns, connect, apart, send);
-  return {
-    ...(connect >= 0 && { connectedMs: sum(blocked, dns, connect, apart) }),
-    ...(send >= 0 && { sentMs }),
-    ...(wait >= 0 && response?.status && { headMs: sentMs + wait }),
-    endMs: time >= 0 ? time : sum(sentMs, wait, receive),
-  };
 }
 
 function connectionOf({ serverIPAddress, _serverPort }: ReadEntry): Connection {

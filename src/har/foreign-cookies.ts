@@ -1,9 +1,11 @@
 import { type Header, headerValue } from '../exchange.ts';
-import { type ReadCookie, textOfValue } from './schema.ts';
+import { type ReadCookie, readCookies, textOfValue } from './schema.ts';
 
 /** The header lines with a `Cookie` line where the entry has cookies in their list only. */
-export function withCookies(headers: readonly Header[], cookies: readonly ReadCookie[]): Header[] {
-  if (cookies.length === 0 || headerValue(headers, 'cookie') !== undefined) return [...headers];
+export function withCookies(headers: readonly Header[], list: unknown): readonly Header[] {
+  if (headerValue(headers, 'cookie') !== undefined) return headers;
+  const cookies = readCookies(list);
+  if (cookies.length === 0) return headers;
   const pairs = cookies.map(({ name, value }) => `${name}=${textOfValue(value)}`);
   return [...headers, ['Cookie', pairs.join('; ')]];
 }
@@ -12,17 +14,16 @@ export function withCookies(headers: readonly Header[], cookies: readonly ReadCo
  * The header lines with one for each cookie that was set, also where the entry has them in their list only, and where
  * mitmproxy before 10.1 joined them with commas. Dates have commas as well: the list of names says where a cookie begins.
  *
- * @param cookies those that were set, as the entry lists them
+ * @param list those that were set, as the entry lists them
  */
-export function withSetCookies(
-  headers: readonly Header[],
-  cookies: readonly ReadCookie[],
-): readonly Header[] {
+export function withSetCookies(headers: readonly Header[], list: unknown): readonly Header[] {
   const lines = headers.filter(isSetCookie).length;
+  if (lines > 1) return headers;
+  const cookies = readCookies(list);
   if (lines === 0) {
     return cookies.length === 0 ? headers : [...headers, ...cookies.map(setCookieHeader)];
   }
-  if (cookies.length < 2 || lines !== 1) return headers;
+  if (cookies.length < 2) return headers;
   return headers.flatMap((header): Header[] => {
     if (!isSetCookie(header)) return [header];
     const [name, value] = header;

@@ -5,7 +5,7 @@ import { cutWhereShort, requestBody } from './body.ts';
 import { withCookies } from './foreign-cookies.ts';
 import { formOf } from './foreign-form.ts';
 import { asciiUrl } from './foreign-text.ts';
-import { type ReadRequest, textOfValue } from './schema.ts';
+import { type ReadRequest, readPairs, textOfValue } from './schema.ts';
 
 type Told = { readonly url: string; readonly headers: readonly Header[]; readonly body?: Body };
 
@@ -31,11 +31,11 @@ export function foreignRequest(
 /** Without the fragment, which no client sends (RFC 9110, 7.1), and with a query that stands in its list only. */
 function sentUrl({ url, queryString }: ReadRequest): string {
   const sent = asciiUrl(url.replace(/^ws(s?):/i, 'http$1:').replace(/#.*$/s, ''));
-  if (queryString.length === 0 || sent.includes('?')) return sent;
-  const pairs = queryString.map(({ name, value }) =>
+  if (sent.includes('?')) return sent;
+  const pairs = readPairs(queryString).map(({ name, value }) =>
     [name, textOfValue(value)].map(encodeURIComponent).join('='),
   );
-  return `${sent}?${pairs.join('&')}`;
+  return pairs.length === 0 ? sent : `${sent}?${pairs.join('&')}`;
 }
 
 type TypedBody = { readonly body: Body | undefined; readonly contentType: string };

@@ -5,7 +5,9 @@ import { readAs } from './reading.ts';
  * What is read of an entry, whoever wrote it. Necessary is what makes a request: the moment, the method, the URL. The
  * rest may be missing, and what is not needed may be anything.
  */
-const nameValue = z.object({ name: z.string(), value: z.unknown() });
+/** What may be anything; it is looked at where it is needed. */
+const anything = z.unknown().optional();
+const nameValue = z.object({ name: z.string(), value: anything });
 /** Some programs write a list where a header came more than once, and numbers. */
 const headers = z
   .array(nameValue)
@@ -29,15 +31,13 @@ const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);
 // A default besides: to catch costs as much as a fault that is reported.
 const numberOr = (fallback: number) => z.number().default(fallback).catch(fallback);
 const textOrNone = z.string().default('').catch('');
-const milliseconds = numberOr(-1);
-const list = <T extends z.ZodType>(item: T) => z.array(item).default([]).catch([]);
 const flag = z.literal(true).optional().catch(undefined);
 const codings = z.array(z.string()).optional();
 
 const params = z.array(
   z.object({
     name: z.string(),
-    value: z.unknown(),
+    value: anything,
     fileName: z.string().nullish(),
     contentType: z.string().nullish(),
   }),
@@ -66,7 +66,7 @@ const content = z.object({
 const optionalText = z.string().nullish().catch(undefined);
 const cookie = z.object({
   name: z.string(),
-  value: z.unknown(),
+  value: anything,
   path: optionalText,
   domain: optionalText,
   expires: optionalText,
@@ -76,11 +76,11 @@ const cookie = z.object({
 });
 
 const response = z.object({
-  status: z.unknown().transform(statusOf),
+  status: anything.transform(statusOf),
   statusText: textOrNone,
   httpVersion: textOrNone,
   headers,
-  cookies: list(cookie),
+  cookies: anything,
   content: content.nullish(),
   bodySize: numberOr(-1),
   _error: z.string().nullish().catch(undefined),
@@ -97,14 +97,14 @@ const entrySchema = z.object({
   startedDateTime: z
     .string()
     .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is no date' }),
-  time: milliseconds,
+  time: numberOr(-1),
   request: z.object({
     method: z.string().min(1, 'is empty'),
     url: z.string().min(1, 'is empty').regex(ABSOLUTE, 'is no absolute URL'),
     httpVersion: textOrNone,
     headers,
-    queryString: list(nameValue),
-    cookies: list(cookie),
+    queryString: anything,
+    cookies: anything,
     postData: postData.nullish(),
     /** A body that is no text, as HTTP Toolkit writes it. */
     _content: z
@@ -115,18 +115,7 @@ const entrySchema = z.object({
     _trailers: z.array(nameValue).optional(),
   }),
   response: response.nullish(),
-  timings: z
-    .object({
-      blocked: milliseconds,
-      dns: milliseconds,
-      connect: milliseconds,
-      ssl: milliseconds,
-      send: milliseconds,
-      wait: milliseconds,
-      receive: milliseconds,
-    })
-    .optional()
-    .catch(undefined),
+  timings: anything,
   serverIPAddress: z.string().optional().catch(undefined),
   _serverPort: z.number().optional().catch(undefined),
   _id: z.string().optional().catch(undefined),
@@ -168,6 +157,19 @@ const entrySchema = z.object({
     .nullish(),
   _rewritten: z.array(z.string()).optional(),
 });
+
+const cookies = z.array(cookie).catch([]);
+const pairs = z.array(nameValue).catch([]);
+
+/** A list of cookies; none where it is something else. */
+export function readCookies(value: unknown): readonly ReadCookie[] {
+  return value === undefined ? [] : cookies.parse(value);
+}
+
+/** A list of names and values; none where it is something else. */
+export function readPairs(value: unknown): ReadHeaders {
+  return value === undefined ? [] : pairs.parse(value);
+}
 
 /** A status as a number, which some programs write as text; undefined where there is none. */
 function statusOf(value: unknown): number | undefined {

@@ -23,6 +23,7 @@ test.each([
   [42, ['42']],
   [true, ['true']],
   [null, ['']],
+  [undefined, ['']],
   [{ a: 1 }, ['{"a":1}']],
   ['a\nb', ['a', 'b']],
 ])('the value %j is the headers %j', async (value, values) => {
@@ -39,6 +40,8 @@ test.each([
   [' 304', 304],
   ['pending', undefined],
   ['', undefined],
+  [null, undefined],
+  [undefined, undefined],
 ])('the status %j is %j', async (status, expected) => {
   const [exchange] = await exchangesIn([harEntry({ response: { status } })]);
   expect(exchange && responseOf(exchange.outcome)?.status).toBe(expected);
