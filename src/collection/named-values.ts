@@ -220,7 +220,7 @@ function isCredible(
   if (certainty === 'asked') return form !== 'bare' || !/\s/.test(text);
   switch (form) {
     case 'number':
-      return certainty === 'certain' && /^\d{6,}$/.test(text);
+      return certainty === 'certain' && /^\d{6}\d*$/.test(text);
     case 'bare':
       return /\d/.test(decoded) && isDistinctive(decoded) && !/^[\w$]+[.]\w+/.test(decoded);
     case 'query':

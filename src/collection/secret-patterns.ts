@@ -11,24 +11,25 @@ type Make = {
 
 const mixed = (value: string) => /\d/.test(value) && /[a-z]/i.test(value);
 
-// The lengths are lower than those of real ones, so that what was shortened is found too.
+// The lengths are lower than those of real ones, so that what was shortened is found too. `x{8}x*` is `x{8,}` that does
+// not run out of memory in a text of some million characters.
 const MAKES: readonly Make[] = [
   {
     // RFC 7519 and, with five parts, RFC 7516.
-    pattern: /eyJ[\w-]{6,}\.[\w-]{2,}(?:\.[\w-]*){1,3}/y,
+    pattern: /eyJ[\w-]{6}[\w-]*\.[\w-]{2}[\w-]*(?:\.[\w-]*){1,3}/y,
     wanted: 'jwt',
     rank: RANKS.pattern,
   },
-  { pattern: /PMAK-[A-Za-z0-9-]{8,}/y, wanted: 'postman_api_key', rank: RANKS.issuer },
-  { pattern: /gh[opusr]_[A-Za-z0-9]{8,}/y, wanted: 'github_token', rank: RANKS.issuer },
-  { pattern: /github_pat_\w{8,}/y, wanted: 'github_token', rank: RANKS.issuer },
-  { pattern: /glpat-[\w-]{8,}/y, wanted: 'gitlab_token', rank: RANKS.issuer, isOne: mixed },
-  { pattern: /[sr]k_(?:live|test)_\w{6,}/y, wanted: 'secret_key', rank: RANKS.issuer },
-  { pattern: /whsec_[\w+/=]{8,}/y, wanted: 'webhook_secret', rank: RANKS.issuer },
-  { pattern: /sk-[\w-]{12,}/y, wanted: 'secret_key', rank: RANKS.issuer, isOne: mixed },
-  { pattern: /xox[a-z]-[\w-]{8,}/y, wanted: 'slack_token', rank: RANKS.issuer, isOne: mixed },
-  { pattern: /A[KS]IA[0-9A-Z]{12,}(?!\w)/y, wanted: 'aws_access_key', rank: RANKS.issuer },
-  { pattern: /AIza[\w-]{20,}/y, wanted: 'google_api_key', rank: RANKS.issuer },
+  { pattern: /PMAK-[A-Za-z0-9-]{8}[A-Za-z0-9-]*/y, wanted: 'postman_api_key', rank: RANKS.issuer },
+  { pattern: /gh[opusr]_[A-Za-z0-9]{8}[A-Za-z0-9]*/y, wanted: 'github_token', rank: RANKS.issuer },
+  { pattern: /github_pat_\w{8}\w*/y, wanted: 'github_token', rank: RANKS.issuer },
+  { pattern: /glpat-[\w-]{8}[\w-]*/y, wanted: 'gitlab_token', rank: RANKS.issuer, isOne: mixed },
+  { pattern: /[sr]k_(?:live|test)_\w{6}\w*/y, wanted: 'secret_key', rank: RANKS.issuer },
+  { pattern: /whsec_[\w+/=]{8}[\w+/=]*/y, wanted: 'webhook_secret', rank: RANKS.issuer },
+  { pattern: /sk-[\w-]{12}[\w-]*/y, wanted: 'secret_key', rank: RANKS.issuer, isOne: mixed },
+  { pattern: /xox[a-z]-[\w-]{8}[\w-]*/y, wanted: 'slack_token', rank: RANKS.issuer, isOne: mixed },
+  { pattern: /A[KS]IA[0-9A-Z]{12}[0-9A-Z]*(?!\w)/y, wanted: 'aws_access_key', rank: RANKS.issuer },
+  { pattern: /AIza[\w-]{20}[\w-]*/y, wanted: 'google_api_key', rank: RANKS.issuer },
 ];
 
 /** Finds secrets that show by themselves what they are, in a text of any kind and in one reading. */

@@ -1,6 +1,7 @@
 import { decodeContent } from '../../collection/content-coding.ts';
 import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
 import { parseFormFields } from '../../collection/forms.ts';
+import { isDeeper, parseJson } from '../../collection/json-leaves.ts';
 import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
 import { parseFormParts } from '../../collection/multipart.ts';
 import { asBuffer, textOf } from '../../collection/text.ts';
@@ -26,6 +27,9 @@ const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data
 /** Longer bodies make no example that anybody reads. */
 const EXAMPLE_BYTES_LIMIT = 16 * 1024;
 
+/** Deeper examples are not shown: the schema ends there, and what writes YAML calls itself for each level. */
+const DEEPEST_EXAMPLE = 40;
+
 /** Starts with no message seen. */
 export function contentFacts(): ContentFacts {
   const media = new Map<string, MediaFacts>();
@@ -41,7 +45,8 @@ export function contentFacts(): ContentFacts {
       known.structured ||= typeof value !== 'string';
       known.facts.see(value);
       if (known.example === undefined && body.size <= EXAMPLE_BYTES_LIMIT && redacted.body) {
-        known.example = await readValue(redacted.body, type);
+        const example = await readValue(redacted.body, type);
+        if (!isDeeper(example, DEEPEST_EXAMPLE)) known.example = example;
       }
     },
     content() {
@@ -78,20 +83,12 @@ async function readValue(body: Body, type: ContentType | undefined): Promise<unk
   const text = textOf(bytes, type);
   if (text === undefined) return undefined;
   if (type?.essence === 'application/x-www-form-urlencoded') return formFields(text);
-  return isJson(type?.essence ?? '') ? parsedJson(text) : text;
+  return isJson(type?.essence ?? '') ? parseJson(text) : text;
 }
 
 function isJson(essence: string): boolean {
   const sequence = /ndjson|json-seq|jsonl|json-lines/.test(essence);
   return kindOfMediaType(essence) === 'json' && !sequence;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function formFields(text: string): unknown {
