@@ -26,6 +26,8 @@ export function isAlive({ pid, processStart }: ProcessMark): boolean {
  * for (a zombie) is not: nobody waits for the orphans of a container without an init process.
  */
 export function isRunning(pid: number): boolean {
+  // For kill(2), 0 and negative numbers are groups of processes.
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
