@@ -30,7 +30,16 @@ export function entriesInput(
   };
 }
 
+/** A longer entry would take several times its length in memory, and V8 makes no text of more than 512 MB. */
+const LONGEST_ENTRY = 256 * 1024 * 1024;
+
 function readEntry(source: Source, span: Span, place: number, path: string): Exchange | undefined {
+  if (span.length > LONGEST_ENTRY) {
+    const line = source.lineAt(span.offset);
+    throw new UserError(
+      `${source.name}, line ${line}: ${path} has ${span.length} bytes; at most ${LONGEST_ENTRY} can be read.`,
+    );
+  }
   const text = source
     .read(span.offset, span.length)
     .toString()
