@@ -32,6 +32,9 @@ export function entriesInput(
   };
 }
 
+/** A longer entry would take several times its length in memory, and V8 makes no text of more than 512 MB. */
+const LONGEST_ENTRY = 256 * 1024 * 1024;
+
 function textAt(source: Source, { offset, length }: Span): string {
   return source
     .read(offset, length)
@@ -42,7 +45,9 @@ function textAt(source: Source, { offset, length }: Span): string {
 /** What cannot be read is told of when it is its turn. */
 function momentIn(source: Source, span: Span | undefined): number | undefined {
   try {
-    return span && momentOf(JSON.parse(textAt(source, span)));
+    return span && span.length <= LONGEST_ENTRY
+      ? momentOf(JSON.parse(textAt(source, span)))
+      : undefined;
   } catch {
     return undefined;
   }
@@ -55,6 +60,12 @@ function readEntry(
   path: string,
   beside: (place: number) => number,
 ): Exchange | undefined {
+  if (span.length > LONGEST_ENTRY) {
+    const line = source.lineAt(span.offset);
+    throw new UserError(
+      `${source.name}, line ${line}: ${path} has ${span.length} bytes; at most ${LONGEST_ENTRY} can be read.`,
+    );
+  }
   const text = textAt(source, span);
   let entry: unknown;
   try {

@@ -1,6 +1,7 @@
 import { decodeContent } from '../../collection/content-coding.ts';
 import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
 import { parseFormFields } from '../../collection/forms.ts';
+import { isDeeper } from '../../collection/json-leaves.ts';
 import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
 import { asBuffer, textOf } from '../../collection/text.ts';
 import type { Body, Header } from '../../exchange.ts';
@@ -30,6 +31,9 @@ type MediaFacts = {
 /** Longer bodies make no example that anybody reads. */
 const EXAMPLE_BYTES_LIMIT = 16 * 1024;
 
+/** Deeper examples are not shown: the schema ends there, and what writes YAML calls itself for each level. */
+const DEEPEST_EXAMPLE = 40;
+
 /** Starts with no message seen. */
 export function contentFacts(): ContentFacts {
   const media = new Map<string, MediaFacts>();
@@ -45,7 +49,8 @@ export function contentFacts(): ContentFacts {
       known.structured ||= typeof value !== 'string';
       known.facts.see(value);
       if (known.example === undefined && body.size <= EXAMPLE_BYTES_LIMIT && redacted.body) {
-        known.example = await readValue(redacted.body, type, new Map());
+        const example = await readValue(redacted.body, type, new Map());
+        if (!isDeeper(example, DEEPEST_EXAMPLE)) known.example = example;
       }
     },
     content() {
