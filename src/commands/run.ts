@@ -7,6 +7,7 @@ import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
+import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import { isLoopback } from '../loopback.ts';
 import { makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
@@ -21,7 +22,7 @@ import type { Log } from '../terminal/log.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
-import type { StopSignals } from './signals.ts';
+import { isOnTerminal, type StopSignals } from './signals.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
 export type ProxyRun = {
@@ -104,12 +105,20 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
+// What the terminal has sent to the command itself is for the command to heed or not.
 async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
-  const ended = await Promise.race([child.finished, signals.first]);
-  if (typeof ended !== 'string') return ended;
-  child.stop(ended);
-  signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
-  return child.finished;
+  const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
+  const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
+  try {
+    const ended = await Promise.race([child.finished, signals.first]);
+    if (typeof ended !== 'string') return ended;
+    child.stop(ended);
+    signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
+    return await child.finished;
+  } finally {
+    release?.();
+    terminal?.stop();
+  }
 }
 
 async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
