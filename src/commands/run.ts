@@ -58,6 +58,7 @@ export type RunEnd = { readonly command?: CommandEnd };
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const { options, signals, log } = run;
   const dispose = keepServing(log);
+  const graceLeft = graceClock(options.grace, signals);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
   const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
@@ -68,10 +69,23 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     await announce(run, proxy);
     return await Promise.race([live(run, proxy), run.broken]);
   } finally {
-    await proxy.close(options.grace, signals.hurry);
+    await proxy.close(graceLeft(), signals.hurry);
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
     dispose();
   }
+}
+
+// `--grace` runs from the signal, for the command and then for the connections that it leaves behind. Where a command ends
+// by itself, it runs from that.
+function graceClock(graceMs: number, signals: StopSignals): () => number {
+  let signalledAt: number | undefined;
+  void signals.first.then(() => {
+    signalledAt = performance.now();
+  });
+  return () => {
+    const usedMs = signalledAt === undefined ? 0 : performance.now() - signalledAt;
+    return Math.max(0, graceMs - usedMs);
+  };
 }
 
 async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
