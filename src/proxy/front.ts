@@ -13,6 +13,7 @@ import {
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
+import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
 
@@ -172,7 +173,7 @@ function contexts(): (request: ClientRequest) => Context {
         route: {
           encrypted: socket[LastHopEncrypted] === true,
           ...(tunnel === undefined ? {} : { tunnel }),
-          ...(sni ? { sni } : {}),
+          ...(sni ? { sni: hostNameIn(sni) ?? '' } : {}),
         },
       };
       known.set(key, context);
