@@ -101,8 +101,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
+  const most = mostClients();
   const front = await createFront({
     authority,
+    most,
     passthrough: options.passthrough,
     timeoutMs,
     onRequest: handler.request,
@@ -125,7 +127,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const most = mostClients();
   front.server.maxConnections = most;
   front.server.on('drop', () => {
     const error = new Error(
