@@ -8,7 +8,7 @@ export type Route = {
   readonly encrypted: boolean;
   /** `host:port` of the innermost CONNECT or SOCKS request; absent for a plain proxy connection. */
   readonly tunnel?: string;
-  /** The server name of the client's TLS handshake. */
+  /** The server name of the client's TLS handshake; empty where it is not a host name. */
   readonly sni?: string;
 };
 
@@ -127,7 +127,7 @@ function findPlace(
 ): Place {
   const { hostname, port } = parseAuthority(connectTo, encrypted ? 443 : 80);
   const visible = parseAuthority(shown, port);
-  const servername = sni ?? (isIP(hostname) === 0 ? hostname : undefined);
+  const servername = sni || (isIP(hostname) === 0 ? hostname : undefined);
   return {
     origin: `${encrypted ? 'https' : 'http'}://${formatAuthority(hostname, port)}`,
     encrypted,
@@ -144,7 +144,7 @@ function nameFor(route: Route, host: string | undefined): string {
   const tunnel = route.tunnel ?? '';
   const { hostname, port } = parseAuthority(tunnel, route.encrypted ? 443 : 80);
   if (isIP(hostname) === 0) return tunnel;
-  if (route.sni !== undefined) return `${route.sni}:${port}`;
+  if (route.sni) return `${route.sni}:${port}`;
   if (!route.encrypted && host !== undefined) {
     const named = /^([a-z0-9_-]+\.)*[a-z][a-z0-9_-]*(?=:\d+$|$)/i.exec(host)?.[0];
     if (named !== undefined) return `${named}:${port}`;

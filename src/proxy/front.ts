@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
 import type { Route } from './destination.ts';
+import { serveHttp2 } from './http2-server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   type ComboServer,
@@ -12,12 +13,15 @@ import {
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
+import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
 import { admitUnusualRequests, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
+  /** How many clients, and how many HTTP/2 streams, the process has descriptors for. */
+  readonly most: number;
   readonly onRequest: (request: ClientRequest, response: ClientResponse, context: Context) => void;
   readonly onUpgrade: (
     request: IncomingMessage,
@@ -77,6 +81,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
+  serveHttp2(server, options);
   // Before the protocols are told apart: what has been read already tells no longer of a client that spoke.
   server.prependListener('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
@@ -130,9 +135,6 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
       refuse(socket, 408, 'The request head took too long.');
     else refuse(socket, 400, `This is not an HTTP request that can be carried (${error.message}).`);
   });
-  server.on('sessionError', (_error: Error, session: { destroy(): void }) => session.destroy());
-  server._http2Server.on('session', (session) => session.on('error', () => {}));
-  server._http2Server.on('stream', (stream) => stream.on('error', () => {}));
 }
 
 const maxHeaderBytes = 256 * 1024;
@@ -173,7 +175,7 @@ function contexts(): (request: ClientRequest) => Context {
         route: {
           encrypted: socket[LastHopEncrypted] === true,
           ...(tunnel === undefined ? {} : { tunnel }),
-          ...(sni ? { sni } : {}),
+          ...(sni ? { sni: hostNameIn(sni) ?? '' } : {}),
         },
       };
       known.set(key, context);

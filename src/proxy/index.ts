@@ -103,8 +103,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
+  const most = mostClients();
   const front = await createFront({
     authority,
+    most,
     passthrough: options.passthrough,
     timeoutMs,
     onRequest: handler.request,
@@ -123,7 +125,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   // Emitted once per layer of a connection; the connection in a tunnel over HTTP/2 is a stream.
   front.server.on('connection', (socket) => void connections.add(socket));
-  const most = mostClients();
   front.server.maxConnections = most;
   front.server.on('drop', () => {
     const error = new Error(

@@ -105,6 +105,17 @@ test('TLS straight to the port goes where its handshake says', () => {
   });
 });
 
+test('an SNI that is not a host name decides nothing', () => {
+  const route: Route = { encrypted: true, sni: '' };
+  expect(of('/x', route, 'a.example')).toMatchObject({
+    origin: 'https://a.example:443',
+    servername: 'a.example',
+  });
+  const tunnelled = of('/x', through('192.0.2.1:443', route), 'b.example');
+  expect(tunnelled?.url).toBe('https://192.0.2.1/x');
+  expect(tunnelled).not.toHaveProperty('servername');
+});
+
 test('a path alone, outside any tunnel, is for the proxy itself', () => {
   expect(of('/', plain, 'a.example')).toBeUndefined();
 });
