@@ -165,6 +165,7 @@ function reader(redact: readonly string[]) {
 function places(treat: Treatment, read: Reader, size: () => number) {
   const line = rememberLines(size, (name, value) => treat(value, read.header(name, value)));
   const text = (value: string, essence?: string) => treat(value, read.text(value, essence));
+  const flowAmong = flowOfForms();
   return {
     header: (header: Header): Header => {
       const [name, value] = header;
@@ -176,8 +177,21 @@ function places(treat: Treatment, read: Reader, size: () => number) {
     query: (value: string) => treat(value, read.query(value)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, read.field(name, value, flowOf(among))),
+      treat(value, read.field(name, value, flowAmong(among))),
     text,
+  };
+}
+
+/** Each field of a form comes with the names of all: they are looked through once, not once for each field. */
+function flowOfForms(): (names: readonly string[]) => Flow {
+  let last: readonly string[] = [];
+  let flow: Flow;
+  return (names) => {
+    if (names !== last) {
+      flow = flowOf(names);
+      last = names;
+    }
+    return flow;
   };
 }
 

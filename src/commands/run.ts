@@ -95,7 +95,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
       graceMs: run.options.grace,
       stdoutToStderr: run.dataOnStdout ?? false,
     });
-    const ended = await waitFor(child, run.signals);
+    const ended = await waitFor(child, run);
     if (ended.failure) run.log.error({ err: ended.failure }, ended.failure.message);
     return { command: ended };
   } finally {
@@ -103,8 +103,13 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
-async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
-  const ended = await Promise.race([child.finished, signals.first]);
+async function waitFor(
+  child: RunningCommand,
+  { signals, broken }: Pick<ProxyRun, 'signals' | 'broken'>,
+): Promise<CommandEnd> {
+  // Without its proxy a command is of no use.
+  const stopped = broken.catch(() => 'SIGTERM' as const);
+  const ended = await Promise.race([child.finished, signals.first, stopped]);
   if (typeof ended !== 'string') return ended;
   child.stop(ended);
   signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
