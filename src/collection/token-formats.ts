@@ -95,8 +95,8 @@ const WEBHOOKS: readonly TokenFormat[] = [
   },
   // https://core.telegram.org/bots/api#making-requests
   webhook('telegram', ['/bot'], ['#:'], /[\w-]{16}[\w-]*/y),
-  webhook('zapier', ['/hooks.zapier.com'], ['/hooks/*/#/'], /\w{4,}/y),
-  webhook('lark', ['/open-apis'], ['/bot/hook/', '/bot/*/hook/'], /[\w-]{8,}/y),
+  webhook('zapier', ['/hooks.zapier.com'], ['/hooks/*/#/'], /\w{4}\w*/y),
+  webhook('lark', ['/open-apis'], ['/bot/hook/', '/bot/*/hook/'], /[\w-]{8}[\w-]*/y),
   webhook('mattermost', ['/hooks'], ['/'], /[a-z0-9]{26}(?!\w)/y),
 ];
 

@@ -111,7 +111,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
       graceMs: run.options.grace,
       stdoutToStderr: run.dataOnStdout ?? false,
     });
-    const ended = await waitFor(child, run.signals);
+    const ended = await waitFor(child, run);
     if (ended.failure) run.log.error({ err: ended.failure }, ended.failure.message);
     return { command: ended };
   } finally {
@@ -119,12 +119,17 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
-// What the terminal has sent to the command itself is for the command to heed or not.
-async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
+async function waitFor(
+  child: RunningCommand,
+  { signals, broken }: Pick<ProxyRun, 'signals' | 'broken'>,
+): Promise<CommandEnd> {
+  // What the terminal has sent to the command itself is for the command to heed or not.
   const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
   const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
+  // Without its proxy a command is of no use.
+  const stopped = broken.catch(() => 'SIGTERM' as const);
   try {
-    const ended = await Promise.race([child.finished, signals.first]);
+    const ended = await Promise.race([child.finished, signals.first, stopped]);
     if (typeof ended !== 'string') return ended;
     child.stop(ended);
     signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
