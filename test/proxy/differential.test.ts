@@ -81,6 +81,7 @@ const knownFaults: readonly (Rule & { readonly hangs?: true })[] = [
   {
     reason: 'unknown methods are refused',
     concerns: ({ method }) => !METHODS.includes(method),
+    hangs: true,
   },
   {
     reason: 'raw bytes in targets are refused',
