@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http';
 import { expect, test } from 'vitest';
 import { combinations, scriptOf } from '../helpers/differential/combinations.ts';
 import {
@@ -51,68 +50,6 @@ const allowed: readonly Rule[] = [
   },
 ];
 
-/** Faults that are being mended: nothing stays here. What `hangs` is not tried meanwhile. */
-const knownFaults: readonly (Rule & { readonly hangs?: true })[] = [
-  // On the way out.
-  {
-    reason: 'Host comes first, and lengths are added, moved or lost',
-    covers: ({ place }) => place === 'request fields',
-  },
-  {
-    reason: 'reasons are lost, recoded or cut',
-    covers: ({ place }) => place === 'reason' || place === 'interim answers',
-  },
-  {
-    reason: 'a head waits for its body',
-    concerns: ({ client }) => client.some(({ do: what }) => what === 'await'),
-    hangs: true,
-  },
-  {
-    reason: 'an answer that ends with its connection hangs over TLS, and looks whole after a reset',
-    concerns: ({ server }) => server.some(({ do: what }) => what === 'end' || what === 'reset'),
-    hangs: true,
-  },
-  {
-    reason: 'white space ahead of a chunk extension breaks an answer',
-    concerns: ({ server }) =>
-      server.some((step) => step.do === 'send' && step.text.includes(' ;x=1\r\n')),
-  },
-  // On the way in.
-  {
-    reason: 'unknown methods are refused',
-    concerns: ({ method }) => !METHODS.includes(method),
-    hangs: true,
-  },
-  {
-    reason: 'raw bytes in targets are refused',
-    concerns: ({ target }) => /[\x80-\xff]/.test(target),
-  },
-  {
-    reason: 'OPTIONS * is refused in tunnels, and / outside',
-    concerns: ({ target }) => target === '*',
-  },
-  {
-    reason: 'HTTP/2 requests with more than 128 lines are refused',
-    concerns: ({ fields }, transport) => transport === 'h2' && fields.length > 120,
-    hangs: true,
-  },
-  // On the way back.
-  {
-    reason: 'Latin-1 in reasons and values is encoded again',
-    covers: ({ place, direct, proxied }) => {
-      const decoded = proxied.map((line) => Buffer.from(line, 'latin1').toString());
-      return isAnswer(place) && JSON.stringify(direct) === JSON.stringify(decoded);
-    },
-  },
-  {
-    reason: 'an answer with Trailer becomes a 502 where it has no chunks, and may not end',
-    covers: ({ place, whole: { direct, proxied } }) =>
-      (isAnswer(place) || place === 'end of all') &&
-      proxied.status[0] === '502' &&
-      direct['answer fields'].some((line) => /^trailer:/i.test(line)),
-  },
-];
-
 function isAnswer(place: Place): boolean {
   return place === 'status' || place === 'reason' || place.startsWith('answer');
 }
@@ -128,20 +65,11 @@ function applies(rule: Rule, difference: Difference): boolean {
   return difference.scripts.some((script) => rule.concerns(script, difference.transport));
 }
 
-function hangs({ scripts, transport }: Conversation): boolean {
-  return knownFaults.some(
-    (fault) =>
-      fault.hangs && 'concerns' in fault && scripts.some((one) => fault.concerns(one, transport)),
-  );
-}
-
 /** Makes all of these and describes each difference that no rule accounts for. */
 async function unexplained(conversations: readonly Conversation[]): Promise<string[]> {
-  const tried = conversations.filter((one) => !hangs(one));
   const ends = { origin: await startOrigin(), proxy: await recordingProxy() };
-  const found = await differences(tried, ends);
-  const rules = [...allowed, ...knownFaults];
-  const left = found.filter((difference) => !rules.some((rule) => applies(rule, difference)));
+  const found = await differences(conversations, ends);
+  const left = found.filter((difference) => !allowed.some((rule) => applies(rule, difference)));
   return left.map(({ transport, place, script, direct, proxied }) => {
     const short = (lines: readonly string[]) => JSON.stringify(lines).slice(0, 400);
     return `${script.name}, ${transport}, ${place}: ${short(direct)} became ${short(proxied)}`;
