@@ -22,10 +22,14 @@ export class Connections {
   /** Destroys every connection, established or not, and waits until all are closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    while (this.#open.size > 0) await Promise.all([...this.#open].map(destroyed));
+    // The latest first: a TLS connection whose transport is destroyed before it may never emit `close`.
+    await Promise.all([...this.#open].reverse().map(destroyed));
   }
 }
 
 function destroyed(connection: Duplex): Promise<void> {
-  return new Promise((resolve) => void connection.once('close', resolve).destroy());
+  return new Promise((resolve) => {
+    if (connection.closed) resolve();
+    else connection.once('close', resolve).destroy();
+  });
 }
