@@ -1,7 +1,7 @@
 import { RANKS, type Span } from './spans.ts';
 import { BASE64_JSON } from './token-formats.ts';
 
-const RUN = /[\w+/-]{16,}={0,2}/y;
+const RUN = /[\w+/-]{16}[\w+/-]*={0,2}/y;
 
 /**
  * The runs of base64 in a text that are JSON with a secret in it, each as a whole.

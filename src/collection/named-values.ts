@@ -192,7 +192,7 @@ function isCredible(
   if (certainty === 'asked') return form !== 'bare' || !/\s/.test(text);
   switch (form) {
     case 'number':
-      return isCode(text, certainty) || (certainty === 'certain' && /^\d{6,}$/.test(text));
+      return isCode(text, certainty) || (certainty === 'certain' && /^\d{6}\d*$/.test(text));
     case 'argument':
       return isCode(text, certainty);
     case 'bare':

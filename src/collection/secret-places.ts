@@ -166,20 +166,24 @@ export function urlSpans(url: string, names: SecretNames): Span[] {
   const spans = userinfo === undefined ? [] : shifted(userinfoSpans(userinfo), scheme.length);
   const pathStart =
     scheme.length + (userinfo === undefined ? 0 : userinfo.length + 1) + host.length;
+  // Not as arguments, whose number is limited.
+  const add = (found: Span[], by: number) => {
+    for (const span of shifted(found, by)) spans.push(span);
+  };
   // Whose path it is may say that it is a secret.
   const from = Math.max(0, pathStart - host.length - 1);
-  const inPath = shifted(
-    textSpans(url.slice(from, pathStart + path.length), undefined, names),
+  const inPath = textSpans(url.slice(from, pathStart + path.length), undefined, names);
+  add(
+    inPath.filter(({ start }) => start >= pathStart - from),
     from,
   );
-  spans.push(...inPath.filter(({ start }) => start >= pathStart));
   let at = pathStart + path.length + 1;
   if (query !== undefined) {
-    spans.push(...shifted(querySpans(query, path, names), at));
+    add(querySpans(query, path, names), at);
     at += query.length + 1;
   }
   // The implicit grant hands out tokens behind the `#` (RFC 6749, 4.2.2).
-  if (fragment?.includes('=')) spans.push(...shifted(querySpans(fragment, path, names), at));
+  if (fragment?.includes('=')) add(querySpans(fragment, path, names), at);
   return spans;
 }
 

@@ -7,6 +7,7 @@ import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
+import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import { isLoopback } from '../loopback.ts';
 import { makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
@@ -21,7 +22,7 @@ import type { Log } from '../terminal/log.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
-import type { StopSignals } from './signals.ts';
+import { isOnTerminal, type StopSignals } from './signals.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
 export type ProxyRun = {
@@ -57,6 +58,7 @@ export type RunEnd = { readonly command?: CommandEnd };
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const { options, signals, log } = run;
   const dispose = keepServing(log);
+  const graceLeft = graceClock(options.grace, signals);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
   const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
@@ -67,10 +69,23 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     await announce(run, proxy);
     return await Promise.race([live(run, proxy), run.broken]);
   } finally {
-    await proxy.close(options.grace, signals.hurry);
+    await proxy.close(graceLeft(), signals.hurry);
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
     dispose();
   }
+}
+
+// `--grace` runs from the signal, for the command and then for the connections that it leaves behind. Where a command ends
+// by itself, it runs from that.
+function graceClock(graceMs: number, signals: StopSignals): () => number {
+  let signalledAt: number | undefined;
+  void signals.first.then(() => {
+    signalledAt = performance.now();
+  });
+  return () => {
+    const usedMs = signalledAt === undefined ? 0 : performance.now() - signalledAt;
+    return Math.max(0, graceMs - usedMs);
+  };
 }
 
 async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
@@ -104,12 +119,20 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
+// What the terminal has sent to the command itself is for the command to heed or not.
 async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
-  const ended = await Promise.race([child.finished, signals.first]);
-  if (typeof ended !== 'string') return ended;
-  child.stop(ended);
-  signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
-  return child.finished;
+  const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
+  const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
+  try {
+    const ended = await Promise.race([child.finished, signals.first]);
+    if (typeof ended !== 'string') return ended;
+    child.stop(ended);
+    signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
+    return await child.finished;
+  } finally {
+    release?.();
+    terminal?.stop();
+  }
 }
 
 async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {

@@ -10,7 +10,6 @@ import type { TLSSocket } from 'node:tls';
  */
 export { createComboServer } from 'mockttp/dist/server/http-combo-server';
 export {
-  Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from 'mockttp/dist/util/socket-extensions';
@@ -21,6 +20,7 @@ export type ComboServer = Server & {
   _http2Server: Http2Server;
   _tlsServer: NodeJS.EventEmitter;
   _socksHandler: NodeJS.EventEmitter;
+  _unknownProtocolHandler: NodeJS.EventEmitter;
   /** Takes a connection on which TLS has been opened. */
   tlsListener(socket: TLSSocket): void;
 };
