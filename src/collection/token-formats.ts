@@ -9,7 +9,8 @@ export type TokenFormat = {
   readonly begins: readonly string[];
   /**
    * What may stand between the beginning and the secret: `#` is digits, `+` is capitals and digits, `*` is anything
-   * without a slash; everything else is itself. `/` and `:` may be encoded. Where it is given, it stays legible, as the beginning does.
+   * without a slash; everything else is itself. `/` and `:` may be encoded. Where it is given, it stays legible, as the
+   * beginning does.
    */
   readonly keeps?: readonly string[];
   /** The secret, or the rest of it where `keeps` is not given. */

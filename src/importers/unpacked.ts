@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Duplex, Readable } from 'node:stream';
@@ -7,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { describeError, UserError } from '../errors.ts';
+import { makePrivateFolder, makeTemporaryFolder, openNew, PRIVATE } from '../new-files.ts';
 import { openSource, type Source, spoolStream } from './source.ts';
 
 /**
@@ -81,7 +81,7 @@ async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 async function openZip(source: Source): Promise<Source> {
-  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const names = await extract(source, folder);
@@ -108,11 +108,9 @@ async function extract(source: Source, folder: string): Promise<string[]> {
     size += entry.uncompressedSize;
     if (size > MOST_UNPACKED_BYTES) throw new Error('more comes out of it than 16 GiB');
     const path = join(folder, entry.fileName);
-    await mkdir(dirname(path), { recursive: true });
-    await pipeline(
-      await zip.openReadStreamPromise(entry),
-      createWriteStream(path, { mode: 0o600 }),
-    );
+    await makePrivateFolder(dirname(path));
+    const file = await openNew(path, 'w', PRIVATE);
+    await pipeline(await zip.openReadStreamPromise(entry), file.createWriteStream());
     names.push(entry.fileName);
   }
   return names;
