@@ -1,17 +1,17 @@
 import type { Header } from '../exchange.ts';
 import { type Found, knownSecrets } from './known-secrets.ts';
-import { type Flow, secretNames } from './named-values.ts';
+import { secretNames } from './named-values.ts';
 import { rememberLines } from './remembered-lines.ts';
+import { type Context, contextOf } from './secret-context.ts';
 import {
   fieldSpans,
-  flowOf,
   headerSpans,
   querySpans,
   textSpans,
   urlSpans,
   userinfoSpans,
 } from './secret-places.ts';
-import { inOrder, isVariable, replaceSpans, type Span } from './spans.ts';
+import { inOrder, isVariable, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
@@ -100,7 +100,11 @@ export function createSecrets(options: SecretsOptions): Secrets {
     last = { length: text.length, spans };
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
-      if (!isVariable(value)) known.learn(value, span);
+      if (isVariable(value)) continue;
+      known.learn(value, span);
+      for (const held of span.holds ?? []) {
+        known.learn(held, { wanted: `${span.wanted}_part`, rank: RANKS.part });
+      }
     }
     return text;
   };
@@ -156,8 +160,8 @@ function reader(redact: readonly string[]) {
     userinfo: (value: string) => inOrder(userinfoSpans(value)),
     url: (value: string) => inOrder(urlSpans(value, names)),
     query: (value: string) => inOrder(querySpans(value, '', names)),
-    field: (name: string, value: string, flow: Flow) =>
-      inOrder(fieldSpans(name, value, flow, names)),
+    field: (name: string, value: string, context: Context) =>
+      inOrder(fieldSpans(name, value, context, names)),
     text: (value: string, essence: string | undefined) => inOrder(textSpans(value, essence, names)),
   };
 }
@@ -176,7 +180,7 @@ function places(treat: Treatment, read: Reader, size: () => number) {
     query: (value: string) => treat(value, read.query(value)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, read.field(name, value, flowOf(among))),
+      treat(value, read.field(name, value, contextOf(among))),
     text,
   };
 }

@@ -83,7 +83,17 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
 
 function journalInput(folder: string): Input {
   const journal = openJournal(folder);
-  return { ...journal, close: async () => journal.close() };
+  return {
+    ...journal,
+    async *read(places) {
+      for await (const exchange of journal.read(places)) {
+        // Damage in what is read later would cost all of the recording, here it costs the exchange.
+        for await (const _ of exchange.webSocket?.messages() ?? []);
+        yield exchange;
+      }
+    },
+    close: async () => journal.close(),
+  };
 }
 
 type Faults = { readonly on: OnFault; sumUp(): void };

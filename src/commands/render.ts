@@ -61,6 +61,7 @@ async function renderAll(
       // What is there already says who asks for its own requests only.
       ...(append ? { sharedAuth: false } : {}),
       ...(attach && { attach }),
+      ...(output.kind !== 'stdout' && { path: output.path }),
       onSecret: (variable: string, value: string) => secrets.set(variable, value),
     };
     const written = await renderOne(recording, rendering, given, options.hurry).catch((error) => {

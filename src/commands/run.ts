@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
@@ -8,6 +7,9 @@ import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
+import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
+import { isLoopback } from '../loopback.ts';
+import { makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
 import {
   type ProxyOptions as EngineOptions,
@@ -20,7 +22,7 @@ import type { Log } from '../terminal/log.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
-import type { StopSignals } from './signals.ts';
+import { isOnTerminal, type StopSignals } from './signals.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
 export type ProxyRun = {
@@ -85,7 +87,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
     }
     return {};
   }
-  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   try {
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
     const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
@@ -103,12 +105,20 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
+// What the terminal has sent to the command itself is for the command to heed or not.
 async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
-  const ended = await Promise.race([child.finished, signals.first]);
-  if (typeof ended !== 'string') return ended;
-  child.stop(ended);
-  signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
-  return child.finished;
+  const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
+  const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
+  try {
+    const ended = await Promise.race([child.finished, signals.first]);
+    if (typeof ended !== 'string') return ended;
+    child.stop(ended);
+    signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
+    return await child.finished;
+  } finally {
+    release?.();
+    terminal?.stop();
+  }
 }
 
 async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
@@ -129,11 +139,6 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
 export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
   if (isLoopback(bind)) return;
   log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
-}
-
-/** Whether only programs of this machine reach a listen address. */
-export function isLoopback(bind: string): boolean {
-  return bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.'));
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {

@@ -10,13 +10,13 @@ import { createInterception, type InterceptionOptions } from './interception.ts'
 import {
   type ComboServer,
   createComboServer,
-  Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
+import { admitUnusualRequests, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -38,7 +38,6 @@ export type Context = {
   readonly route: Route;
   /** The client's address and port. */
   readonly client: string;
-  readonly expectsContinue: boolean;
 };
 
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
@@ -62,6 +61,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     socks: true,
     passthroughUnknownProtocols: true,
     requestListener: (request: IncomingMessage, response: ServerResponse) => {
+      restoreRequestLine(request);
       options.onRequest(request, response, contextOf(request));
     },
     tlsClientErrorListener: () => {},
@@ -73,10 +73,11 @@ export async function createFront(options: FrontOptions): Promise<Front> {
 
   interceptTls(server, options);
   grantTunnels(server, options.timeoutMs);
-  guard(server);
+  guard(server, admitUnusualRequests(server));
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
+    restoreRequestLine(request);
     if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
@@ -115,7 +116,7 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
 
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it
 // is on; what the errors mean is told where they are noticed: a request breaks off, a tunnel closes.
-function guard(server: ComboServer): void {
+function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boolean): void {
   const guarded = new WeakSet<NodeJS.EventEmitter>();
   server.prependListener('connection', (socket: NodeJS.EventEmitter) => {
     // It comes by once per layer.
@@ -126,6 +127,7 @@ function guard(server: ComboServer): void {
     socket.setMaxListeners(0);
   });
   server.on('clientError', (error: Error, socket: Socket) => {
+    if (admit(error, socket)) return;
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'The request head is too large.');
@@ -169,7 +171,6 @@ function contexts(): (request: ClientRequest) => Context {
     if (context === undefined || context.route.tunnel !== tunnel) {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
-        expectsContinue: false,
         client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
         route: {
           encrypted: socket[LastHopEncrypted] === true,
@@ -179,8 +180,7 @@ function contexts(): (request: ClientRequest) => Context {
       };
       known.set(key, context);
     }
-    const { [Expects100Continue]: expectsContinue } = request as { [Expects100Continue]?: true };
-    return expectsContinue ? { ...context, expectsContinue } : context;
+    return context;
   };
 }
 

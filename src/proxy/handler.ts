@@ -20,7 +20,8 @@ import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
-import { hasBody } from './request-body.ts';
+import { framingOf } from './request-body.ts';
+import { checkHead } from './request-head-check.ts';
 import type { Upstreams } from './upstream.ts';
 import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
 
@@ -104,7 +105,6 @@ export function createHandler(options: HandlerOptions): Handler {
       upstreams,
       observer,
       timeoutMs,
-      expectsContinue: context.expectsContinue,
       onOver,
       ...(rewriting && { rewriteAnswer: rewriting.response }),
       ...(upgrade && { onUpgrade: openWebSocket(upgrade, destination, tap, observer, onOver) }),
@@ -120,11 +120,13 @@ export function createHandler(options: HandlerOptions): Handler {
     upgrade?: Upgrade,
   ): void {
     try {
+      checkHead(request);
       const received = pairHeaders(request.rawHeaders);
       const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
+      const method = request.method ?? 'GET';
       const target = targetOf(request, context);
-      const destination = destinationOf(target, headers, context.route, authorityHeader);
+      const destination = destinationOf(method, target, headers, context.route, authorityHeader);
       const at = destination ? whose(destination.hostname, destination.port) : 'own';
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined) answerOurselves(target, response);
@@ -224,7 +226,7 @@ function turnDown(
   status: number,
   message: string,
 ): void {
-  if (!isHttp2(response) && hasBody(request)) lingerOn(request);
+  if (!isHttp2(response) && framingOf(request) !== 'none') lingerOn(request);
   sendPage(response, status, failurePage(status, message), closing(response));
 }
 

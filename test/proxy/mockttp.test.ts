@@ -7,8 +7,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import {
   type ComboServer,
   createComboServer,
-  Expects100Continue,
-  generateCACertificate,
   LastHopEncrypted,
   LastTunnelAddress,
 } from '../../src/proxy/mockttp.ts';
@@ -154,14 +152,10 @@ test('after a protocol error, Node sends GOAWAY, stops reading, and keeps a PING
   expect([session.destroyed, session.socket.destroyed]).toEqual([false, false]);
 });
 
-test('Expect: 100-continue is left to us, and marked', async () => {
-  const { port } = await combo((request, response) => {
-    response.end(String((request as unknown as Record<symbol, unknown>)[Expects100Continue]));
-  });
-  const ask = (line: string) =>
-    sendRaw(port, `GET / HTTP/1.1\r\nHost: h\r\n${line}Connection: close\r\n\r\n`);
-  expect(await ask('Expect: 100-continue\r\n')).toMatch(/^HTTP\/1\.1 200 [\s\S]*true$/);
-  expect(await ask('')).toMatch(/undefined$/);
+test('Expect: 100-continue is left to us', async () => {
+  const { port } = await combo();
+  const request = 'GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n';
+  expect(await sendRaw(port, request)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test('`listening` starts the clock of request heads on the HTTP part', async () => {
@@ -181,12 +175,4 @@ test('listeners on the combined server are on all of its parts', async () => {
   expect(server._httpServer.listeners('upgrade')).toContain(listener);
   server.removeListener('upgrade', listener);
   expect(server._httpServer.listeners('upgrade')).not.toContain(listener);
-});
-
-test('it makes certificate authorities', async () => {
-  const { key, cert } = await generateCACertificate({
-    subject: { commonName: 'name', organizationName: 'org' },
-  });
-  expect(key).toMatch(/PRIVATE KEY/);
-  expect(cert).toMatch(/BEGIN CERTIFICATE/);
 });

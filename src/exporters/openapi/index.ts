@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { createSecrets } from '../../collection/secrets.ts';
 import { variableNames } from '../../collection/variables.ts';
 import type { Recording } from '../../exchange.ts';
@@ -8,8 +7,10 @@ import {
   exportDefaults,
   type GivenOptions,
 } from '../exporter.ts';
+import { yamlText } from '../yaml-text.ts';
 import { type ApiFacts, gatherApi } from './api.ts';
 import type { OpenApiDocument, PathItem } from './document.ts';
+import { stringifyExactly } from './exact-json.ts';
 import { operationIds } from './operation-ids.ts';
 
 /** A description of the APIs that were called, as far as the calls tell: OpenAPI 3.1. */
@@ -30,8 +31,8 @@ async function* render(recording: Recording, given: GivenOptions): AsyncGenerato
   const document = documentOf(await gatherApi(recording, secrets, options.templates), options.name);
   const asJson = options.path?.toLowerCase().endsWith('.json') ?? false;
   yield asJson
-    ? `${JSON.stringify(document, null, 2)}\n`
-    : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+    ? `${stringifyExactly(document)}\n`
+    : yamlText(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function documentOf(api: ApiFacts, title: string): OpenApiDocument {

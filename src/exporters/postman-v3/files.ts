@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import type { RenderedFile } from '../exporter.ts';
 import type { CollectionEvent } from '../postman-model/events.ts';
 import type { ItemHead } from '../postman-model/item.ts';
 import type { ItemRequest } from '../postman-model/schema.ts';
+import { yamlText } from '../yaml-text.ts';
 import {
   collectionDocument,
   type Document,
@@ -136,5 +136,5 @@ export function examplesFolder(request: string): string {
 }
 
 function yamlFile(path: string, document: Document): RenderedFile {
-  return { path, chunks: [stringify(document)] };
+  return { path, chunks: [yamlText(document)] };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { digest } from '../../collection/identifiers.ts';
+import { jsonText } from '../../collection/json-text.ts';
 import { describeError, UserError } from '../../errors.ts';
 import type { Body } from '../../exchange.ts';
 import { pathWithin } from '../path-within.ts';
@@ -79,7 +80,7 @@ function graphql(
   resolve: BodyContext['resolve'],
 ): string {
   const given = variables === undefined ? undefined : parsed(resolve(variables));
-  return JSON.stringify({
+  return jsonText({
     query: resolve(query),
     ...(operationName && { operationName: resolve(operationName) }),
     ...(given !== undefined && { variables: given }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonText } from '../../collection/json-text.ts';
 import type { Auth, Field } from './call.ts';
 
 /** What somebody may have written by hand: a number or a boolean stands for its text, nothing for an empty one. */
@@ -68,7 +69,7 @@ export function isEnabled(field: {
 /** What a value is in a text; lists and objects are JSON there. */
 export function written(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? jsonText(value) : String(value);
 }
 
 /** `Name: value` on each line; lines that begin with `//` are switched off. */

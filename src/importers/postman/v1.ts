@@ -84,18 +84,26 @@ export function callsOfV1(given: unknown, onFault: OnFault): Call[] {
     left.delete(id);
     if (found) {
       const read = () => callsOf(found.entry, scope, `requests[${found.at}]`);
-      calls.push(...(attempted(read, onFault) ?? []));
+      for (const call of attempted(read, onFault) ?? []) calls.push(call);
     }
   };
-  const walk = (inner: ReadFolder, outer: Scope) => {
+  /** What is left to do, the next step last: how deep folders are nested is data, and not for the call stack. */
+  const steps: (() => void)[] = [];
+  const enter = (inner: ReadFolder, outer: Scope) => {
     const scope = nested(outer, inner.variables, inner.auth);
+    steps.push(() => {
+      for (const id of inner.order ?? []) take(id, scope);
+    });
     // The app shows folders above requests.
-    for (const id of inner.folders_order ?? []) {
-      const below = byId.get(id);
-      byId.delete(id);
-      if (below) walk(below, scope);
-    }
-    for (const id of inner.order ?? []) take(id, scope);
+    for (const id of (inner.folders_order ?? []).toReversed())
+      steps.push(() => {
+        const below = byId.get(id);
+        if (below && byId.delete(id)) enter(below, scope);
+      });
+  };
+  const walk = (inner: ReadFolder, outer: Scope) => {
+    enter(inner, outer);
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) step();
   };
   walk(root, emptyScope);
   const scope = nested(emptyScope, root.variables, root.auth);

@@ -91,30 +91,51 @@ export function callsOfV2(collection: unknown, onFault: OnFault): Call[] {
   const read = readAs(folder, collection, 'collection');
   if (read.item === undefined) throw new UserError('item is missing.');
   const schema = written((read['info'] as { schema?: unknown } | undefined)?.schema);
-  const version = /\/collection\/v(\d+(?:\.\d+)*)/.exec(schema)?.[1] ?? '2';
+  const version = /\/collection\/v(\d[\d.]*)/.exec(schema)?.[1] ?? '2';
   if (!version.startsWith('2'))
     onFault(
       new UserError(`info.schema names version ${version}; as a file, 1, 2.0 and 2.1 are known.`),
     );
-  return callsIn(read, emptyScope, '', onFault);
+  return callsIn(read, onFault);
 }
 
-function callsIn(
-  { item: items = [], auth, variable }: z.infer<typeof folder>,
+/** A folder that is being read. */
+type OpenFolder = {
+  readonly entries: Iterator<[number, unknown]>;
+  readonly scope: Scope;
+  /** Where it stands, with a dot at its end. */
+  readonly path: string;
+};
+
+function opened(
+  { item = [], auth, variable }: z.infer<typeof folder>,
   outer: Scope,
   path: string,
-  onFault: OnFault,
-): Call[] {
-  const scope = nested(outer, variable, auth);
-  return items.flatMap((entry, at) => {
-    const place = `${path}item[${at}]`;
-    const read = () => {
-      const inner = readAs(folder, entry, place);
-      if (inner.item !== undefined) return callsIn(inner, scope, `${place}.`, onFault);
-      return callsOf(entry, scope, place);
-    };
-    return attempted(read, onFault) ?? [];
-  });
+): OpenFolder {
+  return { entries: item.entries(), scope: nested(outer, variable, auth), path };
+}
+
+/** Keeps the open folders in a list, not on the call stack: their depth is data. */
+function callsIn(root: z.infer<typeof folder>, onFault: OnFault): Call[] {
+  const calls: Call[] = [];
+  const open = [opened(root, emptyScope, '')];
+  const read = (entry: unknown, { scope }: OpenFolder, place: string): Call[] => {
+    const inner = readAs(folder, entry, place);
+    if (inner.item === undefined) return callsOf(entry, scope, place);
+    open.push(opened(inner, scope, `${place}.`));
+    return [];
+  };
+  for (let around = open.at(-1); around !== undefined; around = open.at(-1)) {
+    const { value, done } = around.entries.next();
+    if (done) {
+      open.pop();
+      continue;
+    }
+    const [at, entry] = value;
+    const found = attempted(() => read(entry, around, `${around.path}item[${at}]`), onFault);
+    for (const call of found ?? []) calls.push(call);
+  }
+  return calls;
 }
 
 function callsOf(entry: unknown, outer: Scope, path: string): Call[] {
@@ -210,8 +231,7 @@ function formFieldOf({ key, value, type, src, ...rest }: z.infer<typeof formFiel
 
 function graphqlOf(graphql: NonNullable<ReadBody['graphql']>): CallBody {
   const { query, operationName, variables } = graphql;
-  const given =
-    typeof variables === 'string' || variables == null ? variables : JSON.stringify(variables);
+  const given = typeof variables === 'string' || variables == null ? variables : written(variables);
   return {
     mode: 'graphql',
     query,
