@@ -73,6 +73,7 @@ function formatSpan(
 
 /** A `/` may be escaped, as PHP does in JSON, or percent-encoded, also more than once. */
 const SLASH = /\\{0,7}\/|%(?:25){0,3}2F/iy;
+const COLON = /:|%(?:25){0,3}3A/iy;
 const SEGMENT = /[\w.-]*/y;
 const DIGITS = /\d+/y;
 const CAPITALS = /[A-Z0-9]+/y;
@@ -84,8 +85,9 @@ const CAPITALS = /[A-Z0-9]+/y;
  */
 function endOfPath(path: string, text: string, start: number): number {
   let end = start;
-  for (const part of path.split(/([/*+#])/)) {
+  for (const part of path.split(/([/:*+#])/)) {
     if (part === '/') end = endOf(SLASH, text, end);
+    else if (part === ':') end = endOf(COLON, text, end);
     else if (part === '*') end = endOf(SEGMENT, text, end);
     else if (part === '+') end = endOf(CAPITALS, text, end);
     else if (part === '#') end = endOf(DIGITS, text, end);

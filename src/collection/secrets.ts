@@ -169,6 +169,7 @@ function reader(redact: readonly string[]) {
 function places(treat: Treatment, read: Reader, size: () => number) {
   const line = rememberLines(size, (name, value) => treat(value, read.header(name, value)));
   const text = (value: string, essence?: string) => treat(value, read.text(value, essence));
+  const contextAmong = contextOfForms();
   return {
     header: (header: Header): Header => {
       const [name, value] = header;
@@ -180,8 +181,21 @@ function places(treat: Treatment, read: Reader, size: () => number) {
     query: (value: string) => treat(value, read.query(value)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, read.field(name, value, contextOf(among))),
+      treat(value, read.field(name, value, contextAmong(among))),
     text,
+  };
+}
+
+/** Each field of a form comes with the names of all: they are looked through once, not once for each field. */
+function contextOfForms(): (names: readonly string[]) => Context {
+  let last: readonly string[] = [];
+  let context: Context;
+  return (names) => {
+    if (names !== last) {
+      context = contextOf(names);
+      last = names;
+    }
+    return context;
   };
 }
 

@@ -9,7 +9,7 @@ export type TokenFormat = {
   readonly begins: readonly string[];
   /**
    * What may stand between the beginning and the secret: `#` is digits, `+` is capitals and digits, `*` is anything
-   * without a slash; everything else is itself. Where it is given, it stays legible, as the beginning does.
+   * without a slash; everything else is itself. `/` and `:` may be encoded. Where it is given, it stays legible, as the beginning does.
    */
   readonly keeps?: readonly string[];
   /** The secret, or the rest of it where `keeps` is not given. */
@@ -94,7 +94,7 @@ const WEBHOOKS: readonly TokenFormat[] = [
     isOne: mixed,
   },
   // https://core.telegram.org/bots/api#making-requests
-  webhook('telegram', ['/bot'], ['#:', '#%3A', '#%253A'], /[\w-]{16}[\w-]*/y),
+  webhook('telegram', ['/bot'], ['#:'], /[\w-]{16}[\w-]*/y),
   webhook('zapier', ['/hooks.zapier.com'], ['/hooks/*/#/'], /\w{4}\w*/y),
   webhook('lark', ['/open-apis'], ['/bot/hook/', '/bot/*/hook/'], /[\w-]{8}[\w-]*/y),
   webhook('mattermost', ['/hooks'], ['/'], /[a-z0-9]{26}(?!\w)/y),

@@ -58,6 +58,7 @@ export type RunEnd = { readonly command?: CommandEnd };
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const { options, signals, log } = run;
   const dispose = keepServing(log);
+  const graceLeft = graceClock(options.grace, signals);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
   const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
@@ -68,10 +69,23 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     await announce(run, proxy);
     return await Promise.race([live(run, proxy), run.broken]);
   } finally {
-    await proxy.close(options.grace, signals.hurry);
+    await proxy.close(graceLeft(), signals.hurry);
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
     dispose();
   }
+}
+
+// `--grace` runs from the signal, for the command and then for the connections that it leaves behind. Where a command ends
+// by itself, it runs from that.
+function graceClock(graceMs: number, signals: StopSignals): () => number {
+  let signalledAt: number | undefined;
+  void signals.first.then(() => {
+    signalledAt = performance.now();
+  });
+  return () => {
+    const usedMs = signalledAt === undefined ? 0 : performance.now() - signalledAt;
+    return Math.max(0, graceMs - usedMs);
+  };
 }
 
 async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
@@ -97,7 +111,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
       graceMs: run.options.grace,
       stdoutToStderr: run.dataOnStdout ?? false,
     });
-    const ended = await waitFor(child, run.signals);
+    const ended = await waitFor(child, run);
     if (ended.failure) run.log.error({ err: ended.failure }, ended.failure.message);
     return { command: ended };
   } finally {
@@ -105,12 +119,17 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
-// What the terminal has sent to the command itself is for the command to heed or not.
-async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
+async function waitFor(
+  child: RunningCommand,
+  { signals, broken }: Pick<ProxyRun, 'signals' | 'broken'>,
+): Promise<CommandEnd> {
+  // What the terminal has sent to the command itself is for the command to heed or not.
   const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
   const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
+  // Without its proxy a command is of no use.
+  const stopped = broken.catch(() => 'SIGTERM' as const);
   try {
-    const ended = await Promise.race([child.finished, signals.first]);
+    const ended = await Promise.race([child.finished, signals.first, stopped]);
     if (typeof ended !== 'string') return ended;
     child.stop(ended);
     signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });

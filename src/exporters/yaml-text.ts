@@ -37,5 +37,7 @@ export function yamlText(value: unknown, options: YamlOptions = {}): string {
  * `=` is the type "value" of YAML 1.1, which the compatibility schema does not know; PyYAML reads no tab in a plain scalar.
  */
 function isMisread(text: string): boolean {
-  return text === '=' || /^[^\n]*\t[^\n]*$/.test(text) || text.search(UNSAFE) !== -1;
+  return (
+    text === '=' || (text.includes('\t') && !text.includes('\n')) || text.search(UNSAFE) !== -1
+  );
 }

@@ -7,20 +7,25 @@ import { formOf } from './foreign-form.ts';
 import { asciiUrl } from './foreign-text.ts';
 import { type ReadRequest, readPairs, textOfValue } from './schema.ts';
 
-type Told = { readonly url: string; readonly headers: readonly Header[]; readonly body?: Body };
+type SentRequest = {
+  readonly url: string;
+  readonly headers: readonly Header[];
+  readonly body?: Body;
+};
 
 /**
- * What crossed the wire of a request that another program wrote. Programs tell of it in several places: the query, the
- * cookies, the form and its type in lists of their own, a body that is no text beside `postData`.
+ * Restores what crossed the wire from a request that another program wrote. Programs keep parts of it outside of the URL
+ * and the header lines: the query, the cookies, form fields and the media type in HAR's lists, a binary body beside
+ * `postData`.
  *
- * @param headers the header lines that it has
+ * @param headers the header lines that the entry has
  * @param httpVersion `1.1`
  */
 export function foreignRequest(
   request: ReadRequest,
   headers: readonly Header[],
   httpVersion: string,
-): Told {
+): SentRequest {
   const url = sentUrl(request);
   const { body, contentType } = bodyOf(request, headers);
   const typed = body && contentType ? withContentType(headers, contentType) : headers;
@@ -46,15 +51,11 @@ function bodyOf(
 ): TypedBody {
   const told = headerValue(headers, 'content-type');
   const contentType = told ?? mediaType(postData?.mimeType);
-  // HTTP Toolkit has what is no text in a field of its own.
-  const written = postData?.text
-    ? postData
-    : _content?.text
-      ? { ...postData, ..._content }
-      : postData;
-  const form = written?.text ? undefined : formOf(written?.params ?? [], contentType);
+  // HTTP Toolkit writes a body that is not text to a field of its own.
+  const written = postData?.text ? postData : { ...postData, ..._content };
+  const form = written.text ? undefined : formOf(postData?.params ?? [], contentType);
   const type = form?.contentType ?? contentType;
-  const text = form?.text ?? written?.text;
+  const text = form?.text ?? written.text;
   const sent = text ? { mimeType: type, ...written, text } : undefined;
   const body = requestBody(sent, bodySize, withContentType(headers, type), true);
   return { body: body && cutWhereShort(body, headers), contentType: type };

@@ -108,10 +108,9 @@ export function lingerOn(request: ClientRequest): void {
     socket.end();
     request.resume();
     const timer = setTimeout(() => socket.destroy(), lingerMs);
-    request.once('close', () => {
-      clearTimeout(timer);
-      socket.destroy();
-    });
+    // Not the request's: Node forgets one that was answered, and does not close it with its socket.
+    socket.once('close', () => clearTimeout(timer));
+    request.once('close', () => socket.destroy());
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type SecureContext,
 } from 'node:tls';
 import { errorCode } from '../errors.ts';
+import type { Connections } from './connections.ts';
 
 /** Picks hosts: a name or an address without brackets, and the port. */
 export type HostTest = (hostname: string, port: number) => boolean;
@@ -24,9 +25,11 @@ export type ConnectorOptions = {
   readonly clientCertificates: readonly ClientCertificate[];
   /** Milliseconds until a connection that does not come about is given up. */
   readonly timeoutMs: number;
+  /** Where every connection is kept from the moment it is tried. */
+  readonly connections: Connections;
 };
 
-/** Opens connections, and knows all that are open. */
+/** Opens connections. */
 export type Connectors = {
   /** Opens a plain connection. */
   openTcp(hostname: string, port: number): Promise<Socket>;
@@ -41,21 +44,13 @@ export type Connectors = {
     port: number,
     servername: string | undefined,
   ): Promise<Socket>;
-  /** Ends every connection that is open or being opened. */
-  destroyAll(): void;
 };
 
 /** Makes the connectors. */
 export function createConnectors(options: ConnectorOptions): Connectors {
-  const open = new Set<Socket>();
+  const { connections, timeoutMs } = options;
   const sessions = createSessions();
   const contexts = new Map<number, SecureContext>();
-
-  const track = <T extends Socket>(socket: T): T => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    return socket;
-  };
 
   // Parsing some 280 roots takes tens of milliseconds: once, and not before it is needed.
   const contextFor = (hostname: string, port: number): SecureContext => {
@@ -72,7 +67,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
   return {
     async openTcp(host, port) {
       const connectOnce = (more: TcpNetConnectOpts) =>
-        connected(track(connectTcp(more)), 'connect', options.timeoutMs);
+        connected(connections.add(connectTcp(more)), 'connect', timeoutMs);
       const target = { host, port, noDelay: true, autoSelectFamily: true };
       return connectOnce(target).catch((error) => {
         if (!wasHurried(error)) throw error;
@@ -92,10 +87,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
         ...(session && { session }),
       });
       secure.on('session', (fresh) => sessions.keep(place, fresh));
-      return connected(track(secure), 'secureConnect', options.timeoutMs);
-    },
-    destroyAll() {
-      for (const socket of open) socket.destroy();
+      return connected(connections.add(secure), 'secureConnect', timeoutMs);
     },
   };
 }

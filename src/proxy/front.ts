@@ -222,5 +222,5 @@ function watchTunnel(
     // httpolyglot waits for the first bytes with this listener.
     socket.removeAllListeners('readable');
   };
-  watchSilentTunnel(socket, () => options.call(tunnel), takeOver);
+  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options.timeoutMs);
 }

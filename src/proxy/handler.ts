@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Header, headerValue, type Observer, type Tap } from '../exchange.ts';
+import { type Header, headerValue, type Observer } from '../exchange.ts';
 import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
 import { Roster } from '../roster.ts';
 import {
@@ -23,7 +23,12 @@ import { Relay } from './relay.ts';
 import { framingOf } from './request-body.ts';
 import { checkHead } from './request-head-check.ts';
 import type { Upstreams } from './upstream.ts';
-import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
+import {
+  isWebSocketHandshake,
+  type OpenWebSocket,
+  relayWebSocket,
+  responseOn,
+} from './websocket.ts';
 
 /** Who is at a host and port: the proxy itself, somebody whom it leads nobody to, or anybody else. */
 export type Whose = 'own' | 'reserved' | 'others';
@@ -107,7 +112,14 @@ export function createHandler(options: HandlerOptions): Handler {
       timeoutMs,
       onOver,
       ...(rewriting && { rewriteAnswer: rewriting.response }),
-      ...(upgrade && { onUpgrade: openWebSocket(upgrade, destination, tap, observer, onOver) }),
+      ...(upgrade && {
+        onUpgrade: openWebSocket(upgrade, destination, {
+          tap,
+          observer,
+          silenceMs: timeoutMs,
+          onOver,
+        }),
+      }),
     });
     passing.add(relay);
     relay.start();
@@ -199,16 +211,14 @@ export function createHandler(options: HandlerOptions): Handler {
 
 function openWebSocket(
   upgrade: Upgrade,
-  destination: Destination,
-  tap: Tap | undefined,
-  observer: Observer,
-  onOver: () => void,
+  { hostname, port }: Destination,
+  rest: Pick<OpenWebSocket, 'tap' | 'observer' | 'silenceMs' | 'onOver'>,
 ) {
   return (status: number, headers: readonly Header[], upstream: Socket) => {
     upgrade.detach();
-    const name = `${destination.hostname}:${destination.port}`;
     const { socket: client, head } = upgrade;
-    relayWebSocket({ client, upstream, status, headers, head, tap, observer, name, onOver });
+    const name = `${hostname}:${port}`;
+    relayWebSocket({ client, upstream, status, headers, head, name, ...rest });
   };
 }
 

@@ -39,7 +39,7 @@ export type Upstreams = {
   send(destination: Destination, request: OutgoingRequest, listener: UpstreamListener): void;
   /** Opens a raw connection, through the chained proxy where there is one. */
   connect(hostname: string, port: number): Promise<Socket>;
-  /** Breaks off every connection. */
+  /** Closes the connections that are kept for later requests. */
   close(): void;
 };
 
@@ -130,10 +130,7 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
         .catch((error: Error) => listener.onError(error));
     },
     connect: (hostname, port) => openPlain(hostname, port, 'https:'),
-    close() {
-      pool.clear();
-      connectors.destroyAll();
-    },
+    close: () => pool.clear(),
   };
 }
 

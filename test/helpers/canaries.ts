@@ -111,7 +111,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   }),
 };
 
-export const PER_PLACE = 34;
+const PER_PLACE = 34;
 
 /** The canaries of a place, and the exchanges that they are planted in. */
 export function planted(place: string): { canaries: Canary[]; exchanges: Exchange[] } {

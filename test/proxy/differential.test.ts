@@ -81,6 +81,7 @@ const knownFaults: readonly (Rule & { readonly hangs?: true })[] = [
   {
     reason: 'unknown methods are refused',
     concerns: ({ method }) => !METHODS.includes(method),
+    hangs: true,
   },
   {
     reason: 'raw bytes in targets are refused',
@@ -104,10 +105,9 @@ const knownFaults: readonly (Rule & { readonly hangs?: true })[] = [
     },
   },
   {
-    reason: 'an answer with Trailer becomes a 502 for clients of HTTP/1.0',
-    covers: ({ script, place, whole: { direct, proxied } }) =>
-      isAnswer(place) &&
-      script.version === '1.0' &&
+    reason: 'an answer with Trailer becomes a 502 where it has no chunks, and may not end',
+    covers: ({ place, whole: { direct, proxied } }) =>
+      (isAnswer(place) || place === 'end of all') &&
       proxied.status[0] === '502' &&
       direct['answer fields'].some((line) => /^trailer:/i.test(line)),
   },

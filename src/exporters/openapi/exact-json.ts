@@ -1,5 +1,5 @@
-/** Strings with their quotes, and numbers, in a text that is JSON. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** Strings with their quotes, and numbers, in a text that is JSON. A closing quote that is missing costs no second reading. */
+const TOKEN = /"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*/gs;
 
 /**
  * Reads JSON with all digits of its integers: those that a number of JavaScript does not hold are bigints.

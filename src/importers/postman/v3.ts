@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { describeError, UserError } from '../../errors.ts';
+import { describeError, errorCode, UserError } from '../../errors.ts';
 import { readAs } from '../../har/reading.ts';
 import { attempted, type OnFault } from '../input.ts';
 import {
@@ -74,7 +74,7 @@ function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): 
   const nothing = { order: 0, auth: undefined, variables: [] };
   const own = attempted(() => definitionOf(root, folder), onFault) ?? nothing;
   const scope = nested(outer, own.variables, own.auth);
-  const found = readdirSync(folder, { withFileTypes: true })
+  const found = entriesOf(root, folder, onFault)
     .sort(byName)
     .flatMap((entry): Ordered | [] => {
       if (entry.isDirectory() && !entry.name.startsWith('.'))
@@ -84,6 +84,17 @@ function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): 
     });
   found.sort((a, b) => a.order - b.order);
   return { order: own.order, calls: found.flatMap(({ calls }) => calls) };
+}
+
+/** What is in a folder; a path may be longer than the system opens. */
+function entriesOf(root: string, folder: string, onFault: OnFault): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (cause) {
+    const name = relative(root, folder).slice(-100);
+    onFault(new UserError(`…${name}: ${errorCode(cause) ?? describeError(cause)}`, { cause }));
+    return [];
+  }
 }
 
 // The order of a folder's listing is the system's.

@@ -58,7 +58,8 @@ export type OpenRequest = {
 export class UpstreamConnection implements AnswerListener, OpenRequest {
   readonly socket: Socket;
   reused = false;
-  /** Until when it may be used again, by `performance.now()`. */
+  /** Since when it waits for another request, and until when it may be used, by `performance.now()`. */
+  idleSince = 0;
   idleUntil = 0;
   readonly #onFree: (connection: UpstreamConnection) => void;
   /** Told of the answer, while it is not over. */
@@ -196,7 +197,8 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
       return;
     }
     this.reused = true;
-    this.idleUntil = performance.now() + idleMs;
+    this.idleSince = performance.now();
+    this.idleUntil = this.idleSince + idleMs;
     this.socket.resume();
     this.#onFree(this);
   }

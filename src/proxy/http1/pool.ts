@@ -11,16 +11,24 @@ export type ConnectionPool = {
 
 const sweepMs = 1000;
 
+/** So many wait as long as their server lets them; the others of a burst go after a second. */
+const keptEach = 2;
+
 /** Makes a pool. Connections that nobody has taken in their time are closed within a second. */
 export function createPool(): ConnectionPool {
   const idle = new Map<string, UpstreamConnection[]>();
   let sweeper: NodeJS.Timeout | undefined;
 
   const sweep = () => {
+    const recent = performance.now() - sweepMs;
     for (const [place, connections] of idle) {
-      const usable = connections.filter((connection) => connection.isUsable);
-      for (const connection of connections) if (!connection.isUsable) connection.socket.destroy();
-      if (usable.length > 0) idle.set(place, usable);
+      const spare = connections.length - keptEach;
+      const kept = connections.filter((connection, i) => {
+        if (connection.isUsable && (i >= spare || connection.idleSince > recent)) return true;
+        connection.socket.destroy();
+        return false;
+      });
+      if (kept.length > 0) idle.set(place, kept);
       else idle.delete(place);
     }
     if (idle.size === 0) stop();

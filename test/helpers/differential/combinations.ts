@@ -85,14 +85,17 @@ function answerOf(parts: Combination): ServerStep[] {
   let framing: string = parts.answerFraming;
   if (status === 204) framing = 'none';
   const body = status === 205 ? [] : answerBody;
+  // Node's HTTP/2 ends the stream with the head of a 205.
+  const trailers = status === 205 ? [] : parts.answerTrailers;
   const fields = [...parts.answerFields];
   fields.splice(parts.answerLengthAt, 0, ...framingFields(framing, body));
   const head = `${parts.interim}HTTP/1.1 ${status} ${reason}\r\n${fieldLines(fields)}\r\n`;
-  const { answerExtension, answerTrailers } = parts;
   const payload =
-    framing === 'chunked' ? chunked(body, answerExtension, answerTrailers) : body.join('');
+    framing === 'chunked' ? chunked(body, parts.answerExtension, trailers) : body.join('');
+  // A connection that ends behind a head could be taken for another request before it does.
+  const endsAnswer = framing === 'close' && !isBare;
   return [
     { do: 'send', text: isBare ? head : head + payload, cut },
-    ...(framing === 'close' ? [{ do: 'end' } as const] : []),
+    ...(endsAnswer ? [{ do: 'end' } as const] : []),
   ];
 }

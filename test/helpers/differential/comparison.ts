@@ -50,7 +50,10 @@ async function compare(
     const pending = make(scripts, over, order, ends);
     const isOver = await Promise.race([pending.over.then(() => true), patience()]);
     if (!isOver && over === 'direct') throw new Error(`never ends: ${scripts[0]?.name}`);
-    return pending.runs.map((run) => observe(run, authority, transport));
+    return pending.runs.map((run) => ({
+      ...observe(run, authority, transport),
+      'end of all': [isOver ? 'over' : 'open'],
+    }));
   };
   const directs = await observed('direct');
   const proxieds = await observed(transport);

@@ -5,6 +5,8 @@ import { type Field, type Message, valuesOf } from './wire.ts';
 export type Observation = Readonly<Record<Place, readonly string[]>>;
 
 export type Place =
+  /** Whether all exchanges of the connection came to an end on both sides. */
+  | 'end of all'
   | 'request line'
   | 'request fields'
   | 'request body'
@@ -32,7 +34,11 @@ const hopByHop: ReadonlySet<string> = new Set([
  * @param authority the server's, which differs from run to run
  * @param transport `h2` also leaves out what does not exist there (RFC 9113 8.2, 8.3)
  */
-export function observe(run: Run, authority: string, transport: Transport): Observation {
+export function observe(
+  run: Run,
+  authority: string,
+  transport: Transport,
+): Omit<Observation, 'end of all'> {
   const { request, final, script } = run;
   const isHttp2 = transport === 'h2';
   const lines = (message: Message | undefined) =>
