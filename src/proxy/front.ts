@@ -16,7 +16,7 @@ import {
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
-import { admitUnusualRequests, restoreRequestLine } from './unusual-requests.ts';
+import { admitUnusualRequests, onceAnswered, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -133,7 +133,10 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
     else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'The request head is too large.');
     else if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
       refuse(socket, 408, 'The request head took too long.');
-    else refuse(socket, 400, `This is not an HTTP request that can be carried (${error.message}).`);
+    else {
+      const message = `This is not an HTTP request that can be carried (${error.message}).`;
+      onceAnswered(socket, () => refuse(socket, 400, message));
+    }
   });
 }
 

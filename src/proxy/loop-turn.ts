@@ -28,8 +28,8 @@ function send(): void {
     const { response, isWhole } = turn;
     turn.isOpen = false;
     if (isWhole) response.end();
-    // Node keeps a head until the body begins, which in an event stream may be much later.
-    else response.flushHeaders();
+    // Node keeps a head until the body begins, which in an event stream may be much later. flushHeaders sends it as UTF-8.
+    else response.write(Buffer.alloc(0));
     response.uncork();
   }
 }

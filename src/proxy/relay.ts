@@ -151,7 +151,7 @@ export class Relay implements UpstreamListener {
     // An event stream may be silent as long as it likes.
     this.#live = isEventStream(headers);
     tap?.response(head);
-    const passed = forClient(headers, request.method === 'HEAD');
+    const passed = forClient(headers, status, request);
     writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
     if (!isHttp2(response)) this.#endAnswer = sendWithTurn(response);
   }
@@ -291,11 +291,17 @@ function addressOf(socket: Socket): string | undefined {
 /** RFC 9110 9.2.2, without those that usually carry a body. */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
+
 // Node refuses to announce trailers behind a body that is not chunked.
 const notForFramed: ReadonlySet<string> = new Set(['trailer']);
 
-function forClient(headers: readonly Header[], head: boolean): Header[] {
-  const framed = head || hasHeader(headers, 'content-length');
+function forClient(headers: readonly Header[], status: number, request: ClientRequest): Header[] {
+  const framed =
+    request.method === 'HEAD' ||
+    request.httpVersion === '1.0' ||
+    bodiless.has(status) ||
+    hasHeader(headers, 'content-length');
   const lines = endToEnd(headers, framed ? notForFramed : undefined);
   // Other codings than `chunked` are on the body still.
   const codings = headerValues(headers, 'transfer-encoding').join(', ');

@@ -47,14 +47,23 @@ export function restoreRequestLine(request: IncomingMessage): void {
   rawHeaders.splice(0, 2);
 }
 
+/** Calls back when the requests of this connection that came whole have been answered; at once where there are none. */
+export function onceAnswered(socket: Attended, act: () => void): void {
+  const last = socket[lastAnswer];
+  if (last === undefined || last.closed) act();
+  else last.once('close', act);
+}
+
 const keptLine = `x-request-line-${randomBytes(16).toString('hex')}`;
 
 const ownListeners = Symbol('listeners that were there before the HTTP server came');
+const lastAnswer = Symbol('the answer to the last request that came');
 const isBetween = Symbol('what comes next is the beginning of a request');
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
   [isBetween]?: boolean;
+  [lastAnswer]?: ServerResponse;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };
@@ -62,6 +71,7 @@ type Attended = Socket & {
 function watchTurn(request: IncomingMessage, response: ServerResponse): void {
   const socket = request.socket as Attended;
   socket[isBetween] = false;
+  socket[lastAnswer] = response;
   response.once('close', () => {
     socket[isBetween] = request.complete;
   });

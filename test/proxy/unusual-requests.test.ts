@@ -75,7 +75,7 @@ describe.each([false, true])('a request (in a tunnel: %s)', (inTunnel) => {
   test('that follows a body in the same packet is not told from it, and is refused', async () => {
     const { upstream, client, line } = await clientOf();
     client.send(`${line('POST', '/')}Content-Length: 2\r\n\r\nhi${line('FOO', '/')}\r\n`);
-    expect(await client.rest()).toMatch(/HTTP\/1\.1 400 /);
+    expect(await client.rest()).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*okHTTP\/1\.1 400 /);
     expect(upstream.seen.filter((text) => text.includes('FOO'))).toEqual([]);
   });
 
