@@ -15,8 +15,11 @@ export type {
   ExportOptions,
   FolderExporter,
   GivenOptions,
+  Loss,
   RenderedFile,
+  Source,
 } from './exporter.ts';
+export { asCollection } from './postman-model/events.ts';
 
 /** The formats that are one file, by id. */
 export const exporters = {

@@ -7,6 +7,12 @@ export type Input = Recording & { close(): Promise<void> };
 /** Told of what cannot be read; it throws unless the rest shall be read without it. */
 export type OnFault = (fault: UserError) => void;
 
+/** Told of what an input holds that no format of ours can: its kind in the plural, and where it stands. */
+export type OnLeftOut = (kind: string, place: string) => void;
+
+/** Folders inside of folders beyond this are nobody's work. */
+export const DEEPEST = 200;
+
 /** Reads, or tells of the fault that makes that impossible and gives nothing. */
 export function attempted<T>(read: () => T, onFault: OnFault): T | undefined {
   try {
@@ -16,4 +22,15 @@ export function attempted<T>(read: () => T, onFault: OnFault): T | undefined {
     onFault(error);
     return undefined;
   }
+}
+
+/** Tells of each fault once, however often what is at fault is read. */
+export function toldOnce(onFault: OnFault): OnFault {
+  const told = new Set<string>();
+  return (fault) => {
+    if (told.has(fault.message)) return;
+    // What stops at a fault throws.
+    onFault(fault);
+    told.add(fault.message);
+  };
 }

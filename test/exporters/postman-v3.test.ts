@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { graphqlText } from '../../src/document/graphql-text.ts';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { GivenOptions } from '../../src/exporters/exporter.ts';
 import { folderExporters } from '../../src/exporters/index.ts';
-import { graphqlText } from '../../src/exporters/postman-model/graphql-text.ts';
-import type { ItemRequest } from '../../src/exporters/postman-model/schema.ts';
 import { fileNames } from '../../src/exporters/postman-v3/file-names.ts';
 import { anyExchange } from '../helpers/any-exchange.ts';
+import type { ItemRequest } from '../helpers/collection-schema.ts';
 import { attachments, itemsIn, render } from '../helpers/collections.ts';
 import { exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';

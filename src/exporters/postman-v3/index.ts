@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
+import { isObject } from '../../json/object.ts';
 import type { FolderExporter } from '../exporter.ts';
-import { collectionEvents } from '../postman-model/events.ts';
-import { isObject } from '../postman-v2.1/collection-json.ts';
+import { asCollection } from '../postman-model/events.ts';
 import { appendedFiles } from './append.ts';
 import { collectionFiles, DEFINITION } from './files.ts';
 
@@ -10,10 +10,13 @@ export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],
   about: 'a folder of YAML, as Postman keeps it in git: Collection v3',
-  renderFiles: (recording, options) => collectionFiles(collectionEvents(recording, options)),
+  renderFiles: (source, options) => collectionFiles(asCollection(source, options)),
   mark: { path: DEFINITION, isOurs: isDefinition },
   isOwn: (path) => /(?:\.(?:request|example)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
-  append: { endings: ['.yaml'], files: appendedFiles },
+  append: {
+    endings: ['.yaml'],
+    files: (existing, source, options) => appendedFiles(existing, asCollection(source, options)),
+  },
 };
 
 function isDefinition(text: string): boolean {

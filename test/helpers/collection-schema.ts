@@ -1,7 +1,4 @@
-/**
- * The parts of a collection that are written, as version 2.1 has them (schema.getpostman.com/json/collection/v2.1.0); the
- * other versions are made of them.
- */
+/** The parts of a collection as they are written in version 2.1. */
 
 export type CollectionInfo = { _postman_id: string; name: string; description?: string };
 
