@@ -4,14 +4,32 @@ import { graphqlText } from './graphql-text.ts';
 import type { Resolve } from './resolving.ts';
 import { enabled } from './url.ts';
 
-/** The type that a raw body gets by the language it is said to be in. */
+/** The type that a raw body gets by the language it is said to be in; any other is text. */
 const RAW_TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
   xml: 'application/xml',
   html: 'text/html',
   javascript: 'application/javascript',
-  text: 'text/plain',
 };
+
+/** The type that a runner gives a body where no header names one; a multipart form makes its own. */
+export function typeOfBody(body: ItemBody): string | undefined {
+  switch (body.mode) {
+    case 'raw':
+      return RAW_TYPES[body.language ?? ''] ?? 'text/plain';
+    case 'urlencoded':
+      return 'application/x-www-form-urlencoded';
+    case 'graphql':
+      return 'application/json';
+    default:
+      return undefined;
+  }
+}
+
+function typed(body: ItemBody): { type?: string } {
+  const type = typeOfBody(body);
+  return type === undefined ? {} : { type };
+}
 
 /** A body as a runner sends it, and the type that it gives it. */
 export type SentText = { readonly text: string; readonly type?: string };
@@ -30,21 +48,19 @@ export function bodyText(
 ): SentText | undefined {
   switch (body.mode) {
     case 'raw': {
-      const type = RAW_TYPES[body.language ?? ''];
-      if (body.text === '') return undefined;
-      return { text: resolve(body.text), ...(type !== undefined && { type }) };
+      return body.text === '' ? undefined : { text: resolve(body.text), ...typed(body) };
     }
     case 'urlencoded': {
       const fields = enabled(body.fields).map(({ key, value }) =>
         [key ?? '', value ?? ''].map(resolve).map(formEncoded).join('='),
       );
       if (fields.length === 0) return undefined;
-      return { text: fields.join('&'), type: 'application/x-www-form-urlencoded' };
+      return { text: fields.join('&'), ...typed(body) };
     }
     case 'formdata':
       return multipart(enabled(body.fields), resolve, boundary);
     case 'graphql':
-      return { text: graphqlText(body, resolve), type: 'application/json' };
+      return { text: graphqlText(body, resolve), ...typed(body) };
     default:
       return undefined;
   }

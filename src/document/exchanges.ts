@@ -10,12 +10,14 @@ import {
   type RecordedResponse,
   type Recording,
 } from '../exchange.ts';
-import { addedBy } from './authorization.ts';
-import { bodyText } from './body-text.ts';
-import { itemsOf, type PlacedItem } from './items.ts';
+import { addedBy, isStatic } from './authorization.ts';
+import { bodyText, filesOf } from './body-text.ts';
+import { type PlacedItem, stepsOf } from './items.ts';
+import { type OnLoss, tellLosses } from './losses.ts';
 import { type Resolve, resolver } from './resolving.ts';
-import { sentBody } from './sent.ts';
-import { enabled, sentUrl } from './url.ts';
+import { hasPlainType, sentBody } from './sent.ts';
+import { absolute, withQuery } from './sent-request.ts';
+import { enabled, encodedUrl, sentUrl } from './url.ts';
 
 /**
  * Makes of the items of a collection the exchanges that a runner would have: one for each example, and one without an
@@ -26,34 +28,64 @@ import { enabled, sentUrl } from './url.ts';
 export async function* exchangesOf(
   collection: Collection,
   environment?: ReadonlyMap<string, string>,
+  onLoss: OnLoss = () => {},
 ): AsyncGenerator<Exchange> {
   let seq = 0;
-  for await (const placed of itemsOf(collection)) {
+  for await (const step of stepsOf(collection)) {
+    tellLosses(step, onLoss, { examples: true });
+    if (step.kind !== 'item') continue;
+    const { placed } = step;
+    tellUnsent(placed, onLoss);
     const resolve = resolver(placed.variables, environment);
-    const { item, examples } = placed;
-    const own = requestOf(item.request, placed, resolve);
-    const answered = examples.map((example) => {
-      const request = example.request ? requestOf(example.request, placed, resolve) : own;
-      return { request, response: responseOf(example), example };
-    });
-    const isAnswered = answered.some(({ request }) => isSame(request, own));
-    const all = isAnswered
-      ? answered
-      : [{ request: own, response: undefined, example: undefined }, ...answered];
-    for (const { request, response, example } of all) {
-      if (request.url === '') continue;
+    for (const { request, response, endMs } of callsOf(placed, resolve)) {
       seq += 1;
       yield {
         id: `item-${seq}`,
         seq,
-        startedAt: item.startedAt ?? 0,
+        startedAt: placed.item.startedAt ?? 0,
         request,
         outcome: { kind: 'completed', ...(response && { response }) },
-        timings: { endMs: example?.durationMs ?? 0 },
+        timings: { endMs },
         connection: {},
       };
     }
   }
+}
+
+/** What is not known before a request is sent. */
+function tellUnsent({ item, auth, place }: PlacedItem, onLoss: OnLoss): void {
+  const { request, behavior } = item;
+  if (sentUrl(request.url) === '') onLoss({ kind: 'requests without a URL', place });
+  if (auth && !isStatic(auth)) onLoss({ kind: `auth of type ${auth.type}`, place });
+  const body = sentBody(request, behavior);
+  const files =
+    body?.mode === 'formdata'
+      ? enabled(body.fields).flatMap(filesOf)
+      : body?.mode === 'file'
+        ? [body.src]
+        : [];
+  for (const _ of files) onLoss({ kind: 'what is in files that are sent', place });
+}
+
+/** A request of an item, and the answer to it. */
+export type Call = {
+  readonly request: RecordedRequest;
+  readonly response?: RecordedResponse;
+  readonly endMs: number;
+};
+
+/** The calls that an item stands for: its own, unless an example answers it, and those of its examples. */
+export function callsOf(placed: PlacedItem, resolve: Resolve): Call[] {
+  const { item, examples } = placed;
+  const own = requestOf(item.request, placed, resolve);
+  const answered = examples.map((example) => ({
+    request: example.request ? requestOf(example.request, placed, resolve) : own,
+    response: responseOf(example),
+    endMs: example.durationMs ?? 0,
+  }));
+  const isAnswered = answered.some(({ request }) => isSame(request, own));
+  const calls = isAnswered ? answered : [{ request: own, endMs: 0 }, ...answered];
+  return calls.filter(({ request }) => request.url !== '');
 }
 
 type SentRequest = RecordedRequest & { readonly text?: string };
@@ -100,27 +132,11 @@ function isNoContentType([name]: Header): boolean {
 /** A multipart body cannot be read without its boundary; any other type is added only where there is none. */
 function isTypeWanted(headers: readonly Header[], type: string, { behavior }: Item): boolean {
   if (type.startsWith('multipart/')) return true;
-  const disabled = behavior?.['disabledSystemHeaders'];
-  const isPlain = typeof disabled === 'object' && disabled !== null && 'content-type' in disabled;
-  return !isPlain && headerValue(headers, 'content-type') === undefined;
+  return !hasPlainType(behavior) && headerValue(headers, 'content-type') === undefined;
 }
 
-/** A URL without a scheme goes to `http`; a runner encodes what no request line can hold, and keeps its fragment. */
 function urlOf(written: string, added: readonly Header[]): string {
-  const [, text = '', query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(written.trim()) ?? [];
-  if (text === '') return '';
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/|^\{\{/i.test(text) ? text : `http://${text}`;
-  const pairs = added.map(([name, value]) => `${name}=${value}`).join('&');
-  const joined = pairs === '' ? query : `${query}${query === '' ? '?' : '&'}${pairs}`;
-  return (absolute + joined)
-    .replace(/^ws(s?):/i, 'http$1:')
-    .replace(/\{\{[^{}]*\}\}|[^\x21-\x7e]+/g, (part) =>
-      part.startsWith('{{') ? part : percentEncoded(part),
-    );
-}
-
-function percentEncoded(text: string): string {
-  return Buffer.from(text).toString('hex').toUpperCase().replace(/../g, '%$&');
+  return encodedUrl(withQuery(absolute(written), added)).replace(/^ws(s?):/i, 'http$1:');
 }
 
 /** As it was saved: braces in an answer are what the server said. */
@@ -140,6 +156,16 @@ function responseOf({ code, status, headers, body }: Example): RecordedResponse 
 export function recordingOf(
   collection: Collection,
   environment: ReadonlyMap<string, string> | undefined,
+  onLoss?: OnLoss,
 ): Recording {
-  return { size: 0, read: () => exchangesOf(collection, environment) };
+  let tell = onLoss;
+  return {
+    size: 0,
+    read() {
+      const told = tell;
+      // What is read again has been told.
+      tell = undefined;
+      return exchangesOf(collection, environment, told);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { contentTypeOf } from '../collection/content-type.ts';
 import { createSecrets, type Secrets } from '../collection/secrets.ts';
+import { hasVariable } from '../collection/spans.ts';
 import { collectBracedNames, variableNames } from '../collection/variables.ts';
 import type {
   Auth,
@@ -242,6 +243,7 @@ function treatedAuth(auth: Auth, secrets: Treatment): Auth {
   const { type, attributes } = auth;
   const header = type === 'apikey' ? attributes.find(({ key }) => key === 'key')?.value : undefined;
   const treated = (key: string, value: string): string => {
+    if (value.trim() === '' || hasVariable(value)) return value;
     if (type === 'bearer' && key === 'token')
       return secrets.header(['Authorization', `Bearer ${value}`])[1].slice('Bearer '.length);
     if (type !== 'apikey') return secrets.field(key, value);

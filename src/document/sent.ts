@@ -20,3 +20,9 @@ export function sentBody(
   if (body === undefined || body.disabled || body.mode === 'none') return undefined;
   return isPruned(method) && behavior?.['disableBodyPruning'] !== true ? undefined : body;
 }
+
+/** Whether a runner is told to add no Content-Type of its own. */
+export function hasPlainType(behavior: Members | undefined): boolean {
+  const disabled = behavior?.['disabledSystemHeaders'];
+  return typeof disabled === 'object' && disabled !== null && 'content-type' in disabled;
+}

@@ -93,3 +93,12 @@ export function pairOf(text: string): Parameter {
   if (equals < 0) return { key: text, value: null };
   return { key: text.slice(0, equals), value: text.slice(equals + 1) };
 }
+
+/** A URL in which what no request line can hold is percent-encoded (RFC 3986, 2); variables stay. */
+export function encodedUrl(url: string): string {
+  return url.replace(/\{\{[^{}]*\}\}|[^\x21-\x7e]+/g, (part) =>
+    part.startsWith('{{')
+      ? part
+      : Buffer.from(part).toString('hex').toUpperCase().replace(/../g, '%$&'),
+  );
+}

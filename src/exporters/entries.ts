@@ -9,9 +9,9 @@ import { exportDefaults, type GivenOptions, isRecording, type Source } from './e
 /** The exchanges of a source as HAR entries, one at a time; secret values are variables as the options have it. */
 export async function* entriesOf(
   source: Source,
-  { secrets = exportDefaults.secrets, redact, onSecret, environment }: GivenOptions,
+  { secrets = exportDefaults.secrets, redact, onSecret, environment, onLoss }: GivenOptions,
 ): AsyncGenerator<HarEntry> {
-  const recording = isRecording(source) ? source : recordingOf(source, environment);
+  const recording = isRecording(source) ? source : recordingOf(source, environment, onLoss);
   const replacing = createSecrets({ mode: secrets, names: variableNames([]), redact, onSecret });
   for await (const exchange of redactRecording(recording, replacing).read()) {
     yield await entryOf(exchange);

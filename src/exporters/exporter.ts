@@ -1,6 +1,7 @@
 import type { Grouping } from '../collection/grouping.ts';
 import type { StatedTemplate } from '../collection/path-templates.ts';
 import type { Collection } from '../collection.ts';
+import type { Loss } from '../document/losses.ts';
 import type { Recording } from '../exchange.ts';
 
 /** What is written: what crossed the wire, or what people keep. */
@@ -51,14 +52,6 @@ export type ExportOptions = {
   readonly environment?: ReadonlyMap<string, string>;
   /** Told of each thing in a collection that the format has no place for. */
   readonly onLoss?: (loss: Loss) => void;
-};
-
-/** Something that a format has no place for. */
-export type Loss = {
-  /** In the plural: `scripts`. */
-  readonly kind: string;
-  /** The names of the folders and the item that it belongs to; empty for the collection itself. */
-  readonly place: readonly string[];
 };
 
 /** What may be left out, as the command line has it. */

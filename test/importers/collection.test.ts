@@ -83,7 +83,7 @@ describe('a URL', () => {
 
 describe('a body', () => {
   test.each<[string, Parts, string, string | undefined]>([
-    ['raw', { mode: 'raw', raw: '{"a":"{{v}}"}' }, '{"a":"val ue&"}', undefined],
+    ['raw', { mode: 'raw', raw: '{"a":"{{v}}"}' }, '{"a":"val ue&"}', 'text/plain'],
     [
       'raw in a language',
       { mode: 'raw', raw: '{}', options: { raw: { language: 'json' } } },
