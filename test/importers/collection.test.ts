@@ -399,6 +399,7 @@ test("the ancestor's file is read", async () => {
   expect(found[1]?.request.headers).toEqual([
     ['X-A', '1'],
     ['X-A', '2'],
+    ['Content-Type', 'text/plain'],
   ]);
   expect(found[1]?.startedAt).toBe(1_384_000_000_000);
 });

@@ -1,5 +1,6 @@
 import { contentId } from '../../collection/identifiers.ts';
 import type { Collection, CollectionHead, Example, Folder, Item } from '../../collection.ts';
+import type { OnLoss } from '../../document/losses.ts';
 import { plainText } from '../../document/text.ts';
 import { authJson, scriptJson, type V2Form, variableJson } from '../../document/v2/request-json.ts';
 import { jsonAt } from '../../json/indented.ts';
@@ -17,7 +18,10 @@ type OpenFolder = {
  * Writes a collection v1 with everything in it. Requests stand in one list; the folders, which name them in their
  * order, come last.
  */
-export async function* documentTexts(collection: Collection): AsyncGenerator<string> {
+export async function* documentTexts(
+  collection: Collection,
+  onLoss: OnLoss = () => {},
+): AsyncGenerator<string> {
   const unique = uniqueIds();
   const idOf = ({ id, name }: Item | Folder | Example, kind: string) =>
     unique(id ?? contentId('v1', kind, name));
@@ -40,6 +44,9 @@ export async function* documentTexts(collection: Collection): AsyncGenerator<str
         break;
       case 'folder': {
         const id = idOf(event.folder, 'folder');
+        // The app shows folders above requests.
+        if (folder.order.length > 0)
+          onLoss({ kind: 'places of folders behind requests', place: [event.folder.name] });
         folder.folders_order.push(id);
         const inner: OpenFolder = { order: [], folders_order: [] };
         open.push(inner);

@@ -12,7 +12,7 @@ export const postmanV1: Exporter = {
   endings: ['.postman_collection'],
   about: 'Collection v1, as PostmanProxy wrote it',
   render: (source, options) =>
-    isRecording(source) ? recordingTexts(source, options) : documentTexts(source),
+    isRecording(source) ? recordingTexts(source, options) : documentTexts(source, options.onLoss),
 };
 
 /** Requests without answers, hosts written out. */
