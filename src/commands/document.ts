@@ -16,7 +16,7 @@ export type DocumentSource = {
   readonly counts: DocumentCounts;
 };
 
-export type DocumentCounts = { items: number; filteredOut: number };
+type DocumentCounts = { items: number; filteredOut: number };
 
 export type DocumentOptions = Pick<RecordedOptions, 'secrets' | 'redact'> & {
   /** What the collection is called; its own name where none is given. */

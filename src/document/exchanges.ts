@@ -152,7 +152,10 @@ function responseOf({ code, status, headers, body }: Example): RecordedResponse 
   };
 }
 
-/** The same as a recording that is always read from its start. */
+/**
+ * The same as a recording that is always read from its start. Its secrets were looked for in the collection: it is not
+ * read for them again, as one that is still being made is not.
+ */
 export function recordingOf(
   collection: Collection,
   environment: ReadonlyMap<string, string> | undefined,
@@ -161,6 +164,7 @@ export function recordingOf(
   let tell = onLoss;
   return {
     size: 0,
+    live: true,
     read() {
       const told = tell;
       // What is read again has been told.

@@ -1,6 +1,6 @@
 import { variablesAt } from '../document/fields.ts';
 import { enabled } from '../document/url.ts';
-import { isObject, textOf } from '../json/object.ts';
+import { textOf } from '../json/object.ts';
 
 /** The values of variables that a file gives: a Postman environment, or globals. */
 export type Environment = {
@@ -8,11 +8,6 @@ export type Environment = {
   /** Those that are marked as secret. */
   readonly secret: ReadonlySet<string>;
 };
-
-/** Tells an environment by its keys. */
-export function isEnvironment(value: unknown): boolean {
-  return isObject(value) && Array.isArray(value['values']) && value['item'] === undefined;
-}
 
 /**
  * Reads the `values` of a `postman_environment` file, or the globals of a data dump.

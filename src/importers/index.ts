@@ -16,7 +16,7 @@ import {
 import { openSource, type Source, spoolStream } from './source.ts';
 
 export type { Environment } from './environment.ts';
-export type { Input, OnFault, OnLeftOut } from './input.ts';
+export type { Input, OnFault } from './input.ts';
 
 export type InputOptions = {
   readonly onFault: OnFault;

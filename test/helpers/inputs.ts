@@ -13,7 +13,7 @@ const stop: OnFault = (fault) => {
 };
 
 /** Opens an input as `convert` does; it is closed when the test is over. */
-export async function openAny(path: string, onFault: OnFault = stop): Promise<Opened> {
+async function openAny(path: string, onFault: OnFault = stop): Promise<Opened> {
   const opened = await openInput(path, {
     onFault,
     openJournal(folder) {

@@ -7,26 +7,15 @@ import type { SeenRequest } from '../helpers/echo-server.ts';
 import { exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { open } from '../helpers/inputs.ts';
+import { namesFile } from '../helpers/named-files.ts';
 import { fc, runs } from '../helpers/properties.ts';
 import { expectSame, hardRequestsTo } from '../helpers/replays.ts';
 
 type Format = 'har' | 'ndjson' | 'postman' | 'postman-v3';
 
-/** Whether a collection names a file for a part of the body, which nobody reads again. */
-async function isInFile(format: Format, one: Exchange): Promise<boolean> {
-  if (format === 'har' || format === 'ndjson') return false;
-  let files = 0;
-  const attach = async (name: string) => {
-    files += 1;
-    return name;
-  };
-  const options = { name: 'c', secrets: 'keep', attach } as const;
-  await joined(exporters.postman.render(recordingOf([one]), options));
-  return files > 0;
-}
-
 async function withoutFiles(format: Format, exchanges: readonly Exchange[]): Promise<Exchange[]> {
-  const named = await Promise.all(exchanges.map((one) => isInFile(format, one)));
+  if (format === 'har' || format === 'ndjson') return [...exchanges];
+  const named = await Promise.all(exchanges.map(namesFile));
   return exchanges.filter((_, at) => !named[at]);
 }
 

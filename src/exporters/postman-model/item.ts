@@ -76,7 +76,7 @@ export async function askedRequest(exchange: Exchange, context: ItemContext): Pr
 }
 
 /** The id of the item that asks this. */
-export function requestId(request: ItemRequest): string {
+function requestId(request: ItemRequest): string {
   return contentId(requestText(request));
 }
 

@@ -1,24 +1,13 @@
-import type {
-  Auth,
-  Example,
-  Item,
-  ItemBody,
-  ItemRequest,
-  Parameter,
-  Script,
-} from '../../collection.ts';
+import type { Auth, Item, ItemRequest, Parameter, Script } from '../../collection.ts';
 import {
   attributesAt,
   authAt,
   descriptionOf,
-  durationOf,
   extraOf,
   headerLines,
   headersAt,
-  listAt,
   methodOf,
   names,
-  objectAt,
   optionalObject,
   parametersAt,
   textMember,
@@ -26,9 +15,8 @@ import {
 } from '../../document/fields.ts';
 import { splitUrl } from '../../document/url.ts';
 import { scriptsAt } from '../../document/v2/item.ts';
-import { formFieldsAt } from '../../document/v2/request.ts';
 import { isObject, type JsonObject, membersBut, textOf } from '../../json/object.ts';
-import { attempted, type OnFault } from '../input.ts';
+import { bodyAt } from './v1-body.ts';
 
 const ITEM = names(
   'id name description url method headers headerData data rawModeData dataMode dataOptions dataDisabled ' +
@@ -86,7 +74,8 @@ function timeOf(timestamp: unknown): number {
   return Math.round(timestamp < 1e11 ? timestamp * 1000 : timestamp);
 }
 
-function requestAt(saved: JsonObject, path: string): ItemRequest {
+/** Reads what a saved request, or the original request of a response, asks. */
+export function requestAt(saved: JsonObject, path: string): ItemRequest {
   const body = bodyAt(saved, path);
   const { auth } = authAt(saved['auth'], `${path}.auth`);
   const asks = auth ?? helperAuth(saved, path);
@@ -154,114 +143,11 @@ const OLD_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** An object that may be saved as JSON in a text. */
-function parsed(value: unknown): unknown {
+export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);
   } catch {
     return undefined;
   }
-}
-
-function bodyAt(saved: JsonObject, path: string): ItemBody | undefined {
-  const options = optionalObject(saved['dataOptions'], `${path}.dataOptions`) ?? {};
-  const read = modeAt(saved, path);
-  if (read === undefined) return undefined;
-  const raw = isObject(options['raw']) ? options['raw'] : {};
-  const left =
-    read.mode === 'raw' ? membersBut(options, names('raw')) : membersBut(options, names(''));
-  return {
-    ...read,
-    ...(read.mode === 'raw' ? textMember('language', raw['language']) : {}),
-    ...(saved['dataDisabled'] === true ? { disabled: true } : {}),
-    ...(left && { options: left }),
-  };
-}
-
-function modeAt(saved: JsonObject, path: string): ItemBody | undefined {
-  const { data, rawModeData, graphqlModeData } = saved as { [name: string]: unknown };
-  const [text] = [rawModeData].flat();
-  switch (modeOf(saved)) {
-    case 'raw': {
-      const raw = typeof text === 'string' && text !== '' ? text : data;
-      return { mode: 'raw', text: typeof raw === 'string' ? raw : '' };
-    }
-    case 'urlencoded':
-      return { mode: 'urlencoded', fields: parametersAt(data ?? [], `${path}.data`) };
-    case 'params': {
-      const fields = listAt(data, `${path}.data`).map((field) => withSource(field));
-      // PostmanProxy (2013) writes an empty form where there is no body.
-      return fields.length === 0
-        ? undefined
-        : { mode: 'formdata', fields: formFieldsAt(fields, `${path}.data`) };
-    }
-    case 'binary':
-      return { mode: 'file', src: typeof text === 'string' && text !== '' ? text : null };
-    case 'graphql': {
-      const graphql = optionalObject(graphqlModeData, `${path}.graphqlModeData`) ?? {};
-      return {
-        mode: 'graphql',
-        query: textOf(graphql['query']),
-        ...textMember('operationName', graphql['operationName']),
-        ...textMember('variables', graphql['variables']),
-      };
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** Where no mode is named, what is there tells it, as Postman's own converter has it. */
-function modeOf({ dataMode, data, rawModeData }: JsonObject): string {
-  if (dataMode === null) return '';
-  if (dataMode !== undefined) return textOf(dataMode);
-  if (typeof rawModeData === 'string' && rawModeData !== '') return 'raw';
-  if (typeof data === 'string' && data !== '') return 'raw';
-  return Array.isArray(data) && data.length > 0 ? 'params' : '';
-}
-
-/** Version 1 has the names of files under `value`, and an empty name where nobody chose one. */
-function withSource(field: unknown): unknown {
-  if (!isObject(field) || field['type'] !== 'file' || field['src'] !== undefined) return field;
-  const value = field['value'] === '' ? [] : field['value'];
-  return { ...membersBut(field, names('value')), src: value };
-}
-
-/** The saved responses of a request, in their order. */
-export function examplesAt(saved: unknown, path: string, onFault: OnFault): Example[] {
-  if (!isObject(saved)) return [];
-  const list = attempted(() => listAt(saved['responses'], `${path}.responses`), onFault) ?? [];
-  const read = list.flatMap((given, at): Example[] => {
-    if (given === null) return [];
-    const place = `${path}.responses[${at}]`;
-    return attempted(() => [exampleAt(objectAt(given, place), place)], onFault) ?? [];
-  });
-  const order = saved['responses_order'];
-  if (!Array.isArray(order)) return read;
-  const placeOf = ({ id }: Example) => {
-    const at = order.indexOf(id);
-    return at < 0 ? order.length : at;
-  };
-  return read.sort((a, b) => placeOf(a) - placeOf(b));
-}
-
-function exampleAt(response: JsonObject, path: string): Example {
-  const { requestObject, request, responseCode, text } = response as { [name: string]: unknown };
-  // What was asked is an object, JSON in a text, or not known.
-  const asked = parsed(requestObject) ?? parsed(request);
-  const code = isObject(responseCode) ? responseCode : {};
-  const cookies = listAt(response['cookies'], `${path}.cookies`);
-  const status = Number(code['code']);
-  return {
-    name: textOf(response['name']),
-    ...textMember('id', response['id']),
-    ...(isObject(asked) ? { request: requestAt(asked, `${path}.request`) } : {}),
-    status: textOf(code['name']),
-    ...(Number.isInteger(status) && status > 0 ? { code: status } : {}),
-    headers: headersAt(response['headers'], `${path}.headers`),
-    ...(text === undefined ? {} : { body: text === null ? null : textOf(text) }),
-    ...textMember('language', response['language']),
-    ...(cookies.length === 0 ? {} : { cookies }),
-    ...durationOf(response['time']),
-  };
 }

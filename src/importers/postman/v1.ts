@@ -13,7 +13,8 @@ import {
 import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import { attempted, DEEPEST, type OnFault, toldOnce } from '../input.ts';
-import { examplesAt, itemAt, savedScripts } from './v1-request.ts';
+import { examplesAt } from './v1-example.ts';
+import { itemAt, savedScripts } from './v1-request.ts';
 
 const FOLDER = names(
   'id name description order folders_order folders requests auth events variables ' +
