@@ -10,7 +10,7 @@ import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import { openJournal } from '../record/journal-reader.ts';
 import { findJournals } from '../record/journals.ts';
-import { createLog } from '../terminal/log.ts';
+import { createLog, type Log } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
@@ -83,6 +83,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
       },
     );
     if (inputs.length === 0 && document === undefined) throw nothingToConvert(paths);
+    if (document && inputs.length === 0) warnOfUnused(given, log);
     const sources = { ...(inputs.length > 0 && { recording }), ...(document && { document }) };
     // A file that is found to be damaged halfway is not written; what has been printed stays.
     if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
@@ -107,6 +108,20 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   } finally {
     await Promise.all(opened.map((one) => one.close()));
   }
+}
+
+/** Options that say what a recording becomes. */
+const OFF = ['dedupe', 'variables', 'noise'];
+const FOR_RECORDINGS = ['group', 'shape', 'template', 'tests', ...OFF];
+
+function warnOfUnused(given: CommandCall['given'], log: Log): void {
+  // What can be switched off is on unless it was.
+  const isGiven = (name: string) =>
+    OFF.includes(name) ? given[name] === false : given[name] !== undefined;
+  const names = FOR_RECORDINGS.filter(isGiven);
+  const shown = names.map((name) => `--${given[name] === false ? 'no-' : ''}${name}`);
+  if (shown.length > 0)
+    log.warn({}, `${shown.join(', ')}: for recordings only; a collection is written as it is.`);
 }
 
 async function readAll({ recording, document }: Sources): Promise<void> {

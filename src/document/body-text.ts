@@ -68,11 +68,12 @@ export function bodyText(
 
 /** A URL-encoded form's name or value (URL Standard, 5); variables without a value stay legible. */
 export function formEncoded(text: string): string {
-  const [, encoded = ''] = /^=(.*)$/s.exec(new URLSearchParams([['', text]]).toString()) ?? [];
-  return encoded.replace(
-    /%7B%7B([\w.$%+-]*?)%7D%7D/g,
-    (_, name) => `{{${decodeURIComponent(name.replaceAll('+', ' '))}}}`,
-  );
+  const pieces = text.split(/(\{\{[^{}]*\}\})/);
+  return pieces
+    .map((piece, at) =>
+      at % 2 === 1 ? piece : new URLSearchParams([['', piece]]).toString().slice(1),
+    )
+    .join('');
 }
 
 function multipart(

@@ -53,24 +53,26 @@ export function enabled<T extends Parameter | Variable>(list: readonly T[]): T[]
   return list.filter(({ disabled }) => !disabled);
 }
 
-// A variable is one piece, whatever stands in its braces.
-const VARIABLE = String.raw`\{\{[^{}]*\}\}`;
-const piece = (not: string) => `(?:${VARIABLE}|(?!${VARIABLE})[^${not}])*`;
-const URL_PARTS = new RegExp(
-  `^(?:([a-z][a-z0-9+.-]*|${VARIABLE})://)?(?:(${piece('/?#@')})@)?(${piece('/?#')})(${piece('?#')})(?:\\?(${piece('#')}))?(?:#(.*))?$`,
-  'is',
-);
-const PORT = new RegExp(`^(.*):(\\d*|${VARIABLE})$`, 's');
+const PARTS =
+  /^(?:([a-z][a-z0-9+.-]*|\0+):\/\/)?(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/dis;
+const PORT = /^.*(:)(?:\d*|\0+)$/ds;
 
 /** Takes a URL apart in which variables may stand; nothing is decoded. Parts that are not there are absent. */
 export function splitUrl(url: string): UrlParts {
-  const [, protocol, user, authority = '', path = '', query, hash] = URL_PARTS.exec(url) ?? [];
-  const [, host = authority, port] = PORT.exec(authority) ?? [];
+  // A variable is one piece, whatever stands in its braces.
+  const masked = url.replace(/\{\{[^{}]*\}\}/g, (variable) => '\0'.repeat(variable.length));
+  const [, ...indices] = PARTS.exec(masked)?.indices ?? [];
+  const [protocol, user, authority = '', path = '', query, hash] = indices.map(
+    (place) => place && url.slice(...place),
+  );
+  const start = indices[2]?.[0] ?? 0;
+  const colon = PORT.exec(masked.slice(start, start + authority.length))?.indices?.[1]?.[0];
+  const host = authority.slice(0, colon);
   return {
     ...(protocol === undefined ? {} : { protocol }),
     ...(user === undefined ? {} : { auth: userOf(user) }),
     ...(host === '' ? {} : { host: labelsOf(host) }),
-    ...(port === undefined ? {} : { port }),
+    ...(colon === undefined ? {} : { port: authority.slice(colon + 1) }),
     ...(path === '' ? {} : { path: path.slice(1).split('/') }),
     ...(query === undefined ? {} : { query: query.split('&').map(pairOf) }),
     ...(hash === undefined ? {} : { hash }),
@@ -84,7 +86,7 @@ function userOf(text: string): Members {
 }
 
 function labelsOf(host: string): string[] {
-  return host.startsWith('[') || /\{\{[^{}]*\..*\}\}/.test(host) ? [host] : host.split('.');
+  return host.startsWith('[') || /\{\{[^{}.]*\.[^{}]*\}\}/.test(host) ? [host] : host.split('.');
 }
 
 /** A parameter out of a query; without `=` its value is null. */

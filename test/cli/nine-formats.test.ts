@@ -95,6 +95,8 @@ test.each(['har', 'ndjson', 'postman', 'postman-v2.0', 'postman-v1', 'postman-v3
     const left = new Set<string>();
     for (const one of format.startsWith('postman') ? all : [])
       if (await namesFile(one)) left.add(targetOf(one.request));
+    // Runners send methods in capitals.
+    if (format.startsWith('postman')) left.add('/lower');
     if (format === 'postman-v3') left.add('/proto');
     await expectSame(
       found.filter(({ target }) => !left.has(target)),

@@ -51,7 +51,7 @@ function urlAt(value: unknown, path: string): ItemUrl {
   const auth = optionalObject(value['auth'], `${path}.auth`);
   const { query, variable } = value as { query?: unknown; variable?: unknown };
   const parts: UrlParts = {
-    ...textMember('protocol', textOf(value['protocol']).replace(/:?\/*$/, '')),
+    ...textMember('protocol', textOf(value['protocol']).split(/[:/]/, 1)[0]),
     ...(auth && { auth }),
     ...(host == null ? {} : { host: Array.isArray(host) ? host.map(textOf) : [textOf(host)] }),
     ...textMember('port', port),

@@ -4,6 +4,7 @@ import { textOf } from '../../json/object.ts';
 import { type Piece, shellWord } from './shell.ts';
 
 const NAME = /\{\{([^{}]+)\}\}/;
+const NAMES = /\{\{([^{}]+)\}\}/g;
 
 /** Names that mean something to every shell or to curl, and must not be read or changed. */
 const TAKEN =
@@ -56,8 +57,7 @@ export function shellVariables(): ShellVariables {
       if (written.has(name) || around.has(name)) return;
       const value = values.get(name) ?? '';
       const inside = new Set([...around, name]);
-      for (const [, inner = ''] of value.matchAll(new RegExp(NAME, 'g')))
-        define(inner.trim(), inside);
+      for (const [, inner = ''] of value.matchAll(NAMES)) define(inner.trim(), inside);
       const variable = nameOf(name);
       const given = DYNAMIC[name] ?? (value === '' ? undefined : shellWord(pieces(value)));
       written.set(

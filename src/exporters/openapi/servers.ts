@@ -45,7 +45,9 @@ function serverOf(
         ? '80'
         : hostName(name, word);
     // A path begins with a slash of its own.
-    variables[word] = { default: value.includes('{{') ? fallback : value.replace(/\/+$/, '') };
+    variables[word] = {
+      default: value.includes('{{') ? fallback : value.endsWith('/') ? value.slice(0, -1) : value,
+    };
     return `{${word}}`;
   });
   return Object.keys(variables).length === 0 ? { url } : { url, variables };
