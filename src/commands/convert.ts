@@ -23,13 +23,13 @@ import { render, type Sources } from './render.ts';
 // What limits a recording while it is made has no meaning afterwards.
 const { maxBody: _maxBody, responses: _responses, ...filterOptions } = recordedOptions;
 
-/** `pmproxy convert`: renders what was recorded before, by pmproxy or by another program. */
+/** `pmproxy convert`: renders what was recorded before or written by hand. */
 export const convertCommand: CommandModule = {
   wrapsCommand: false,
   declare(command) {
     command
       .description(
-        'Renders what was recorded before: journals, HAR files, ndjson, Postman collections. Several are merged.',
+        'Converts recordings (journals, HAR files, ndjson) and Postman collections. Several inputs are merged.',
       )
       .argument('[input...]', 'files and folders, - for standard input; else the latest journal')
       .addHelpText('after', examples);
@@ -48,7 +48,9 @@ const examples = `
 Examples:
   pmproxy convert -o restored.json          what a killed recording left
   pmproxy convert chromium.har -o api.json  a HAR file as a collection
-  pmproxy convert a.har b.json -o both.har  several in one, in order of time`;
+  pmproxy convert a.har b.har -o both.har   several in one, in order of time
+  pmproxy convert api.json dev.postman_environment.json -o api.har
+                                            a collection, with the values of an environment`;
 
 async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);

@@ -116,12 +116,19 @@ function urlAt(saved: JsonObject, path: string): ItemRequest['url'] {
 
 /** A list with descriptions, and one text with a line for each; what only the text has counts too. */
 function savedHeaders(saved: JsonObject, path: string): Parameter[] {
-  const list = headersAt(saved['headerData'], `${path}.headerData`);
+  const list = headersAt(saved['headerData'], `${path}.headerData`).map(switchedOff);
   const given = saved['headers'];
   if (typeof given !== 'string')
     return list.length > 0 ? list : headersAt(given, `${path}.headers`);
   const known = new Set(list.map(({ key }) => key));
   return [...list, ...headerLines(given).filter(({ key }) => !known.has(key))];
+}
+
+/** A name that begins with two slashes is switched off, as in the text. */
+function switchedOff(header: Parameter): Parameter {
+  const { key } = header;
+  if (!key?.startsWith('//')) return header;
+  return { ...header, key: key.slice(2).trim(), disabled: true };
 }
 
 /** `basicAuth`, `bearerAuth`: what auth was called before there was `auth`. */
