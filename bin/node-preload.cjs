@@ -1,22 +1,36 @@
-// Loaded through NODE_OPTIONS=--require into every Node program that runs under pmproxy, whichever
-// version and whoever's it is: it sends what http, https and fetch do by default through the proxy
-// of the environment. Node from 24.5 and 22.21 does so by itself (NODE_USE_ENV_PROXY=1); older ones
-// know no variable for it. It is plain CommonJS in a folder of its own because it runs as it is.
+// biome-ignore-all lint/style/useNodejsImportProtocol: require knows the prefix from Node 14.18 on.
+// Loaded through NODE_OPTIONS=--require into every Node program that runs under pmproxy, of any
+// version: it sends what http, https and fetch do by default through the proxy of the environment.
+// Node from 24.5 and 22.21 does so by itself (NODE_USE_ENV_PROXY=1); older ones know no variable
+// for it. It is plain CommonJS in a folder of its own because it runs as it is.
 //
-// It must not be noticed: it says nothing, and where something is amiss it does nothing.
+// It must not be noticed: it prints nothing, and where something is amiss it does nothing. Its
+// syntax is that of Node 10, because a syntax error would end the program before anything is caught.
 'use strict';
 
 try {
   const proxy = process.env.HTTP_PROXY;
-  const builtIn =
-    process.env.NODE_USE_ENV_PROXY === '1' &&
-    process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
-  if (proxy && !builtIn) {
+  if (proxy && isNode() && !proxiesByItself()) {
     sendHttpThrough(new URL(proxy));
     sendFetchThrough();
   }
 } catch {
   // A program without recording is better than one that does not start.
+}
+
+/**
+ * Other runtimes load what NODE_OPTIONS names, too, and `process.release` calls them Node. The
+ * node:http of Deno and Bun heeds the proxy variables and cannot use these agents; Electron and
+ * NW.js send requests with Chromium.
+ */
+function isNode() {
+  const others = ['deno', 'bun', 'electron', 'nw', 'node-webkit'];
+  return process.release.name === 'node' && !others.some((name) => name in process.versions);
+}
+
+function proxiesByItself() {
+  const { NODE_USE_ENV_PROXY } = process.env;
+  return NODE_USE_ENV_PROXY === '1' && process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
 }
 
 /**
@@ -26,8 +40,8 @@ try {
  * header that is not the address).
  */
 function sendHttpThrough(proxy) {
-  const http = require('node:http');
-  const https = require('node:https');
+  const http = require('http');
+  const https = require('https');
   const toProxy = new http.Agent();
 
   class TunnelAgent extends http.Agent {
@@ -41,13 +55,30 @@ function sendHttpThrough(proxy) {
     createConnection(options, callback) {
       if (options.socketPath) return super.createConnection(options, callback);
       openTunnel(options, 443, (error, socket) => {
-        if (error) callback(error);
-        else callback(null, super.createConnection({ ...options, socket }));
+        if (error) return callback(error);
+        const failed = (reason) => {
+          socket.destroy();
+          callback(reason);
+        };
+        attempt(() => callback(null, super.createConnection({ ...options, socket })), failed);
       });
     }
   }
 
-  function openTunnel({ host, hostname, port }, usualPort, callback) {
+  // What is thrown here is an error of the request, for no caller is left to catch it.
+  function attempt(connect, failed) {
+    try {
+      connect();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  function openTunnel(options, usualPort, callback) {
+    attempt(() => askForTunnel(options, usualPort, callback), callback);
+  }
+
+  function askForTunnel({ host, hostname, port }, usualPort, callback) {
     const name = host || hostname || 'localhost';
     const path = `${name.includes(':') ? `[${name}]` : name}:${port || usualPort}`;
     const connect = http.request({
@@ -58,7 +89,7 @@ function sendHttpThrough(proxy) {
       path,
       headers: { host: path },
     });
-    connect.once('error', callback);
+    connect.on('error', callback);
     connect.once('response', (answer) => {
       answer.resume();
       callback(new Error(`The proxy answered ${answer.statusCode} to CONNECT ${path}.`));
@@ -77,7 +108,7 @@ function sendHttpThrough(proxy) {
 
   http.globalAgent = new TunnelAgent(http.globalAgent.options);
   https.globalAgent = new SecureTunnelAgent(https.globalAgent.options);
-  require('node:module').syncBuiltinESMExports();
+  require('module').syncBuiltinESMExports();
 }
 
 /**
@@ -88,9 +119,11 @@ function sendFetchThrough() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   // undici 7 loads from Node 20.18.1.
   if (major < 20 || (major === 20 && minor < 19)) return;
+  // Where it cannot be found, fetch stays as it is.
+  const undici = require.resolve('undici');
   let agent;
   const real = () => {
-    agent ??= new (require('undici').EnvHttpProxyAgent)();
+    if (!agent) agent = new (require(undici).EnvHttpProxyAgent)();
     return agent;
   };
   const lazy = new Proxy(Object.create(null), {

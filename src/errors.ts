@@ -33,7 +33,7 @@ export function describeError(error: unknown): string {
   return String(error);
 }
 
-/** The `code` of a Node or undici error (`ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`), if it has one. */
+/** The `code` of an error (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`), if it has one. */
 export function errorCode(error: unknown): string | undefined {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return errorCode(error.errors[0]);

@@ -49,6 +49,7 @@ export async function startRecording({
   journal.onFailure = (error) => {
     failure = error;
   };
+  journal.onGone = journal.onFailure;
   const filters = compileFilters({ ...everything, ...criteria });
   const recorder = createRecorder({ journal, filters, maxBodyBytes, responses: true });
   try {

@@ -11,10 +11,14 @@ export type ContentType = {
 /** What a body is to somebody who reads it. */
 export type Language = 'json' | 'xml' | 'html' | 'javascript' | 'text';
 
+/** More is not read of a value. A regular expression has memory for some million steps. */
+const LONGEST = 64 * 1024;
+
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g;
 
 /** Reads a `Content-Type` value (RFC 9110, 8.3.1); what is malformed is skipped. */
-export function parseContentType(value: string): ContentType {
+export function parseContentType(given: string): ContentType {
+  const value = given.slice(0, LONGEST);
   const end = value.indexOf(';');
   const essence = (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
   const parameters = new Map<string, string>();

@@ -1,3 +1,5 @@
+import { jsonText } from '../json/json-text.ts';
+
 /** A GraphQL request over HTTP (GraphQL over HTTP, 5.4). */
 export type GraphqlRequest = {
   readonly query: string;
@@ -6,13 +8,17 @@ export type GraphqlRequest = {
   readonly variables?: string;
 };
 
+/** A longer query is text to be sent, not one to be read. A regular expression has memory for some million steps. */
+const LONGEST_QUERY = 1024 * 1024;
+
 const OPERATION = /^(?:\s|#[^\n]*\n|,)*(?:\{|(?:query|mutation|subscription|fragment)\b)/;
 
 /**
  * Reads a JSON body as a GraphQL request.
  *
  * @returns undefined for everything else, and where query, operationName and variables would not say all of it: further
- *   members, numbers that JavaScript does not hold, a search that only happens to be called `query`
+ *   members, numbers that JavaScript does not hold, a search that only happens to be called `query`, and for a query
+ *   of more than 1 MB
  */
 export function parseGraphql(text: string): GraphqlRequest | undefined {
   if (!text.includes('"query"')) return undefined;
@@ -20,7 +26,8 @@ export function parseGraphql(text: string): GraphqlRequest | undefined {
   if (value === undefined) return undefined;
   const { query, operationName, variables, ...others } = value;
   if (Object.keys(others).length > 0) return undefined;
-  if (typeof query !== 'string' || !OPERATION.test(query)) return undefined;
+  if (typeof query !== 'string' || query.length > LONGEST_QUERY) return undefined;
+  if (!OPERATION.test(query)) return undefined;
   if (operationName !== undefined && typeof operationName !== 'string') return undefined;
   const written = variables === undefined ? undefined : variablesText(text, variables);
   if (variables !== undefined && written === undefined) return undefined;
@@ -43,6 +50,6 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 /** The variables written anew, when that is what the recording holds, letter for letter. */
 function variablesText(text: string, variables: unknown): string | undefined {
-  const written = JSON.stringify(variables);
+  const written = jsonText(variables);
   return text.includes(written) ? written : undefined;
 }

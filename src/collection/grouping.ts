@@ -74,20 +74,23 @@ type Level = {
 /** Children, and the segments that all of them have in common. */
 type Branch = { readonly prefix: readonly string[]; readonly children: readonly Grouped[] };
 
+/** Calls itself for each level of folders, never for each segment: a path may have 100,000. */
 function groupBySegment(group: readonly number[], at: Level): Branch {
-  if (at.room === 0) return { prefix: [], children: group };
-  const parts = partition(group, (index) => at.segmentsOf(index)[at.level], at.inOrder);
-  const [first] = parts;
-  if (parts.length === 1 && first?.key !== undefined) {
-    const branch = groupBySegment(group, { ...at, level: at.level + 1 });
-    return { prefix: [first.key, ...branch.prefix], children: branch.children };
+  const prefix: string[] = [];
+  if (at.room === 0) return { prefix, children: group };
+  let { level } = at;
+  const partsHere = () => partition(group, (index) => at.segmentsOf(index)[level], at.inOrder);
+  let parts = partsHere();
+  for (; parts.length === 1 && parts[0]?.key !== undefined; parts = partsHere()) {
+    prefix.push(parts[0].key);
+    level += 1;
   }
   const children = parts.flatMap((part): readonly Grouped[] => {
     if (part.key === undefined || part.group.length === 1) return part.group;
-    const inner = groupBySegment(part.group, { ...at, level: at.level + 1, room: at.room - 1 });
+    const inner = groupBySegment(part.group, { ...at, level: level + 1, room: at.room - 1 });
     return [{ name: [part.key, ...inner.prefix].join('/'), children: inner.children }];
   });
-  return { prefix: [], children };
+  return { prefix, children };
 }
 
 type Part = { readonly key: string | undefined; readonly group: number[] };

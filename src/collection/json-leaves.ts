@@ -29,6 +29,12 @@ function isScalar(value: unknown): value is JsonLeaf['value'] {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
+/** Whether a parsed JSON value has more levels of objects and arrays than these. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
+
 /** Parses JSON; undefined for everything else. */
 export function parseJson(text: string): unknown {
   try {

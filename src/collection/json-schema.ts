@@ -5,6 +5,7 @@ import { type TextFormat, textFormats } from './text-formats.ts';
 export type JsonSchema = {
   readonly type?: string | readonly string[];
   readonly format?: string;
+  readonly contentMediaType?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: JsonSchema;
@@ -88,6 +89,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function scalarType(value: unknown): ScalarType {
+  if (typeof value === 'bigint') return 'integer';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   if (typeof value === 'boolean') return 'boolean';
   return value === null ? 'null' : 'string';

@@ -38,9 +38,12 @@ export function parseFormParts(body: Buffer, boundary: string): FormPart[] | und
   return rest === '--' || rest === '--\r\n' ? parts : undefined;
 }
 
+/** A longer head is data. A regular expression has memory for some million steps. */
+const LONGEST_HEAD = 64 * 1024;
+
 function parsePart(part: Buffer): FormPart | undefined {
   const end = part.indexOf('\r\n\r\n');
-  if (end < 0 || !isUtf8(part.subarray(0, end))) return undefined;
+  if (end < 0 || end > LONGEST_HEAD || !isUtf8(part.subarray(0, end))) return undefined;
   const headers = parseHead(part.toString('utf8', 0, end));
   const disposition = headers?.get('content-disposition');
   if (headers === undefined || disposition === undefined) return undefined;

@@ -1,7 +1,10 @@
-import { type Certainty, certaintyOf } from './secret-names.ts';
+import { isNameCharacter, NAME_LENGTH, nameEnd, nameStart } from './name-ends.ts';
+import { type Context, contextIn } from './secret-context.ts';
+import { certaintyOf } from './secret-names.ts';
 import { isDistinctive, isSecretValue, isWords, type ValuePlace } from './secret-values.ts';
+import type { Certainty } from './secret-words.ts';
 import { isVariable, RANKS, type Span } from './spans.ts';
-import { NAME_STEMS, type Stems } from './stems.ts';
+import { NAME_STEM, type Stems } from './stems.ts';
 import { copied } from './text.ts';
 import {
   type Place,
@@ -64,21 +67,18 @@ function wordsFor(name: string): string {
   return nameFrom(spaced.replace(/^x[-_]/i, '')) || 'secret';
 }
 
-/** How sure `state` and `code` are those of an OAuth exchange; absent where nothing speaks for it. */
-export type Flow = 'certain' | 'likely' | undefined;
-
 /**
  * The span of a named value, if it can be what its name promises.
  *
  * @param value `text` as it is written, `decoded` without escapes where there are any
- * @param flow how sure it is that it is part of an OAuth exchange
+ * @param context what is known of the values beside it
  */
 export function judgedSpan(
   { certainty, wanted }: Judgement,
   name: string,
   value: Pick<PlacedValue, 'start' | 'text' | 'decoded'>,
   place: ValuePlace,
-  flow?: Flow,
+  { flow, hasAccount }: Context = {},
 ): Span | undefined {
   const decoded = value.decoded ?? value.text;
   if (decoded === '') return undefined;
@@ -86,6 +86,7 @@ export function judgedSpan(
   if (certainty === 'asked') return spanOf(value, 0, wanted, RANKS.name);
   // Where nothing else speaks for an exchange, what a machine drew is still one's state or code, not one of a country.
   const sure = certainty === 'flow' ? (flow ?? 'key') : certainty;
+  if (sure === 'pin' && hasAccount !== true && place !== 'header') return undefined;
   if (!isSecretValue(decoded, sure, name, place)) return undefined;
   const scheme = SCHEME.exec(value.text);
   if (scheme === null) return spanOf(value, 0, wanted, RANKS.name);
@@ -118,9 +119,6 @@ export function schemeName(scheme: string): { wanted: string; rank: number } {
   return { wanted: isBearer ? 'bearer_token' : `${nameFrom(scheme)}_auth`, rank: RANKS.scheme };
 }
 
-/** A name longer than this is none. */
-const NAME_LENGTH = 64;
-
 /** What a text is written in, as far as it changes where values stand and how sure a name makes. */
 export type TextKind = { readonly isScript: boolean; readonly isMarkup: boolean };
 
@@ -131,14 +129,13 @@ export type TextKind = { readonly isScript: boolean; readonly isMarkup: boolean 
 export function namedSpans(text: string, stems: Stems, names: SecretNames, kind: TextKind): Span[] {
   const spans: Span[] = [];
   const read = valueReader(text);
-  const isFlowAt = flowIn(text);
+  const context = contextIn(text);
   for (const { start, end, judgement } of placesOf(text, stems, names)) {
     const name = text.slice(start, end);
     for (const value of valuesOf(text, { start, end }, kind, read)) {
       if (!isCredible(value, judgement, kind)) continue;
       const at = value.form === 'query' ? 'query' : 'text';
-      const isFlow = judgement.certainty === 'flow' && isFlowAt(start);
-      const span = judgedSpan(judgement, name, value, at, isFlow ? 'certain' : undefined);
+      const span = judgedSpan(judgement, name, value, at, context(judgement.certainty, start));
       if (span !== undefined) spans.push(span);
     }
   }
@@ -155,10 +152,10 @@ function* placesOf(
 ): Generator<JudgedPlace> {
   let next = 0;
   for (const at of hits) {
-    NAME_STEMS.lastIndex = at;
-    if (at < next || !NAME_STEMS.test(text)) continue;
+    NAME_STEM.lastIndex = at;
+    if (at < next || !NAME_STEM.test(text)) continue;
     const start = nameStart(text, at);
-    next = nameEnd(text, NAME_STEMS.lastIndex);
+    next = nameEnd(text, NAME_STEM.lastIndex);
     const judgement = names.judge(text.slice(start, next));
     if (judgement !== undefined) yield { start, end: next, judgement };
   }
@@ -181,31 +178,6 @@ function unescapedName(name: string): string {
   }
 }
 
-function nameStart(text: string, from: number): number {
-  let start = from;
-  while (start > from - NAME_LENGTH && isNameCharacter(text.charCodeAt(start - 1))) start -= 1;
-  return start;
-}
-
-function nameEnd(text: string, from: number): number {
-  let end = from;
-  while (end < from + NAME_LENGTH && isNameCharacter(text.charCodeAt(end))) end += 1;
-  return end;
-}
-
-/** Letters, digits, and `_ - . $`. */
-function isNameCharacter(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    (code >= 0x30 && code <= 0x39) ||
-    code === 0x5f ||
-    code === 0x2d ||
-    code === 0x2e ||
-    code === 0x24
-  );
-}
-
 function valuesOf(text: string, place: Place, kind: TextKind, read: ValueReader): PlacedValue[] {
   const values = valuesAfter(text, place, read);
   return values.length > 0 ? values : valuesApart(text, place, kind.isMarkup);
@@ -220,8 +192,11 @@ function isCredible(
   if (certainty === 'asked') return form !== 'bare' || !/\s/.test(text);
   switch (form) {
     case 'number':
-      return certainty === 'certain' && /^\d{6,}$/.test(text);
+      return isCode(text, certainty) || (certainty === 'certain' && /^\d{6}\d*$/.test(text));
+    case 'argument':
+      return isCode(text, certainty);
     case 'bare':
+      if (isCode(text, certainty)) return true;
       return /\d/.test(decoded) && isDistinctive(decoded) && !/^[\w$]+[.]\w+/.test(decoded);
     case 'query':
       return true;
@@ -230,24 +205,7 @@ function isCredible(
   }
 }
 
-/** Parameters that an OAuth exchange has beside `code` and `state` (RFC 6749, 4.1; OpenID Connect Core, 3.1). */
-const FLOW =
-  /client_id|redirect_uri|grant_type|response_type|code_verifier|session_state|id_token/g;
-
-/** As far as parameters of one object or query stand from each other. */
-const FLOW_DISTANCE = 512;
-
-function flowIn(text: string): (at: number) => boolean {
-  let marks: number[] | undefined;
-  let next = 0;
-  return (at) => {
-    marks ??= [...text.matchAll(FLOW)].map(({ index }) => index);
-    // Names are asked for in the order in which they stand.
-    while (next < marks.length && (marks[next] ?? 0) < at - FLOW_DISTANCE) next += 1;
-    for (const mark of marks.slice(next, next + 4)) {
-      if (mark > at + FLOW_DISTANCE) return false;
-      if (!/[{}<>\n]/.test(text.slice(Math.min(at, mark), Math.max(at, mark)))) return true;
-    }
-    return false;
-  };
+/** Passwords and codes of digits alone, as numbers. */
+function isCode(text: string, certainty: Judgement['certainty']): boolean {
+  return /^(?:password|digits|pin)$/.test(certainty) && /^\d{3,12}$/.test(text);
 }

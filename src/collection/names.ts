@@ -17,6 +17,27 @@ export function itemName(method: string, { path }: Target): string {
   return requestName(method, path, undefined);
 }
 
+/**
+ * A name that was made of a path, with the segments replaced in it that were replaced in the path: some are secrets only
+ * where they stand.
+ *
+ * @param path as sent
+ * @param written the same path with variables in the place of secrets
+ */
+export function nameWithout(name: string, path: string, written: string): string {
+  const replaced = new Map<string, string>();
+  const segments = written.split('/');
+  for (const [at, segment] of path.split('/').entries()) {
+    const other = segments[at];
+    if (other !== undefined && other !== segment) replaced.set(segment, other);
+  }
+  if (replaced.size === 0) return name;
+  return name
+    .split('/')
+    .map((segment) => replaced.get(segment) ?? segment)
+    .join('/');
+}
+
 /** Beyond this nobody writes an operation's name. */
 const LONGEST_NAME = 100;
 

@@ -59,7 +59,8 @@ export function observedTemplates(
       template ??= templateAlong(one.path, trail);
       templates.set(one.path, statedTemplate(one.path, stated) ?? template);
     }
-    open.push(...placesAfter(place));
+    // Not as arguments: their number is limited, and a host may have any number of paths.
+    for (const next of placesAfter(place)) open.push(next);
   }
   return templates;
 }

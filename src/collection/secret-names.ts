@@ -1,13 +1,4 @@
-/**
- * How sure a name makes it that its value is a secret, which decides what the value must look like:
- *
- * - `certain`: passwords, tokens, credentials; any value but a placeholder
- * - `likely`: sessions, signatures and what is merely called "auth"; values that no person made up as a word
- * - `key`: nothing but "key", which is also what maps, caches and databases call their names; random values only
- * - `email`: what has an at sign in it
- * - `flow`: `state` and `code`, secret in an OAuth exchange (RFC 6749, 4.1) and judged as `key` elsewhere
- */
-export type Certainty = 'certain' | 'likely' | 'key' | 'email' | 'flow';
+import { type Certainty, SECRET_WORDS, type SecretWord } from './secret-words.ts';
 
 /** Names whose value is public whatever the words in them say. */
 const PUBLIC_NAMES = new Set([
@@ -20,52 +11,18 @@ const PUBLIC_NAMES = new Set([
 ]);
 
 /** Names that are secret as a whole, beyond what their words say. */
-const WHOLE_NAMES: ReadonlyMap<string, Certainty> = new Map([
-  ['assertion', 'certain'],
-  ['client assertion', 'certain'],
-  ['client id', 'certain'],
-  ['code challenge', 'certain'],
-  ['code verifier', 'certain'],
-  ['cookie', 'certain'],
-  ['cookie 2', 'certain'],
-  ['set cookie', 'certain'],
-  ['pass', 'certain'],
-  ['code', 'flow'],
-  ['state', 'flow'],
-]);
+const WHOLE_NAMES = new Map(certainties(({ within }) => within === 'whole'));
 
 /** Words that make a name a secret's, wherever they stand in it, unless a word of `FACTS` follows. */
-const WORDS: ReadonlyMap<string, Certainty> = new Map([
-  ['token', 'certain'],
-  ['tokens', 'certain'],
-  ['secret', 'certain'],
-  ['secrets', 'certain'],
-  ['password', 'certain'],
-  ['passwords', 'certain'],
-  ['passwd', 'certain'],
-  ['pwd', 'certain'],
-  ['passphrase', 'certain'],
-  ['passcode', 'certain'],
-  ['jwt', 'certain'],
-  ['bearer', 'certain'],
-  ['saml', 'certain'],
-  ['csrf', 'certain'],
-  ['xsrf', 'certain'],
-  ['credential', 'certain'],
-  ['credentials', 'certain'],
-  ['authorization', 'certain'],
-  ['apikey', 'certain'],
-  ['auth', 'likely'],
-  ['oauth', 'likely'],
-  ['session', 'likely'],
-  ['sessions', 'likely'],
-  ['sid', 'likely'],
-  ['sso', 'likely'],
-  ['signature', 'likely'],
-  ['key', 'key'],
-  ['keys', 'key'],
-  ['email', 'email'],
-]);
+const WORDS = new Map(certainties(({ within }) => within !== 'whole'));
+
+/** Those that are also found where words are run together in lower case: `csrfmiddlewaretoken`, `PHPSESSID`. */
+const STARTS = certainties(({ within }) => within === 'start' || within === 'either');
+const ENDS = certainties(({ within }) => within === 'end' || within === 'either');
+
+function certainties(isOne: (entry: SecretWord) => boolean): [string, Certainty][] {
+  return SECRET_WORDS.filter(isOne).map(({ word, certainty }) => [word, certainty]);
+}
 
 /** What is told about a secret without telling it: `token_type`, `password_hint`, `sessionCount`. */
 const FACTS = new Set(
@@ -97,14 +54,28 @@ const KEY_KINDS = new Set(
 
 /** Keys of data, which anybody may know. */
 const DATA_KEYS = new Set(
-  'cache column composite dedupe foreign group hash hot i18n index issue localization map message object parent partition primary project public publishable range registry row shortcut sort translation'.split(
+  'cache column composite dedupe end evaluated foreign group hash hot i18n index issue localization map message next object page parent partition primary project public publishable range registry row shortcut sort start translation'.split(
     ' ',
   ),
 );
 
-/** Run together in lower case these are found anywhere in a word: `accesstoken`, `csrfmiddlewaretoken`, `PHPSESSID`. */
-const RUN_TOGETHER =
-  /(password|passwd|apikey|secret|csrf|xsrf|token|credential|session|signature|jwt|pwd|sessid|sessionid|bearer|saml|auth|sid|key)$|^(jwt|csrf|xsrf|saml|bearer|password|passwd|sessionid|accesstoken|oauth)/;
+/** Tokens that say where a list goes on; whoever has one can read nothing with it alone. */
+const PAGING =
+  `continuation continue cursor delta iterator next page pages pagination paging prev previous scroll skip
+  sync`.split(/\s+/);
+
+/** What is behind `pin` in the PIN of an account: `pin_number`. */
+const PIN_CARRIERS = new Set('again confirm confirmation new number old repeat value'.split(' '));
+
+/** PINs that need no account beside them. */
+const PIN_KINDS = new Set(
+  'access account atm card current login new old security transaction user'.split(' '),
+);
+
+/** Codes that a person is sent or shown to log in. */
+const CODE_KINDS = new Set(
+  'backup factor login mfa otp recovery security sms tfa twofactor verification'.split(' '),
+);
 
 /** Words that end like a secret's name and are none: `monkey`, `inside`, `reside`. */
 const ORDINARY = new Set(
@@ -121,9 +92,8 @@ const ORDINARY = new Set(
  */
 export function certaintyOf(name: string): Certainty | undefined {
   const words = wordsOf(name);
-  const whole = words.join(' ');
   if (PUBLIC_NAMES.has(words.join(''))) return undefined;
-  const known = WHOLE_NAMES.get(whole);
+  const known = WHOLE_NAMES.get(words.join(' ')) ?? WHOLE_NAMES.get(memberName(name));
   if (known !== undefined) return known;
   if (words.some((word, at) => at < words.length - 1 && QUESTIONS.has(word))) return undefined;
   for (let at = words.length - 1; at >= 0; at -= 1) {
@@ -134,35 +104,49 @@ export function certaintyOf(name: string): Certainty | undefined {
   return undefined;
 }
 
-/** `tokens` may be an amount; what follows `key` and `email` makes another thing of them. */
+/** `tokens` may be an amount; what follows `key`, `email`, `pin` and `ticket` makes another thing of them. */
 function isWanted(certainty: Certainty, words: readonly string[], at: number): boolean {
+  const behind = words.slice(at + 1);
   if (words[at] === 'tokens') return !AMOUNTS.has(words[at - 1] ?? '');
-  if (words[at]?.endsWith('key'))
-    return words.slice(at + 1).every((word) => KEY_CARRIERS.has(word));
-  return certainty !== 'email' || at === words.length - 1;
+  if (words[at]?.endsWith('key')) return behind.every((word) => KEY_CARRIERS.has(word));
+  if (words[at] === 'pin') return behind.every((word) => PIN_CARRIERS.has(word));
+  return (certainty !== 'email' && certainty !== 'ticket') || behind.length === 0;
 }
 
 function wordCertainty(words: readonly string[], at: number): Certainty | undefined {
-  const word = words[at];
-  if (word === undefined) return undefined;
-  const certainty = WORDS.get(word) ?? runTogether(word);
-  if (certainty !== 'key') return certainty;
+  const word = words[at] ?? '';
   const kind = words[at - 1] ?? '';
+  if (word === 'code') return CODE_KINDS.has(kind) ? 'digits' : undefined;
+  const certainty = WORDS.get(word) ?? runTogether(word);
+  if (/tokens?$/.test(word) && isPaging(word, kind)) return undefined;
+  if (certainty === 'pin') return PIN_KINDS.has(kind) ? 'digits' : 'pin';
+  if (certainty !== 'key' || !/keys?$/.test(word)) return certainty;
   if (DATA_KEYS.has(kind)) return undefined;
-  return KEY_KINDS.has(kind) ? 'certain' : 'key';
+  return KEY_KINDS.has(kind) || KEY_KINDS.has(word.slice(0, -3)) ? 'certain' : 'key';
 }
 
+/** `next_page_token`, `continuationToken`, `$skiptoken`. */
+function isPaging(word: string, before: string): boolean {
+  const joined = word.replace(/tokens?$/, '');
+  return joined === '' ? PAGING.includes(before) : PAGING.some((end) => joined.endsWith(end));
+}
+
+/** Of a word that begins and ends as one in the table, the surer is taken. */
 function runTogether(word: string): Certainty | undefined {
   if (word.length < 5 || ORDINARY.has(word)) return undefined;
-  const match = RUN_TOGETHER.exec(word);
-  if (match === null) return undefined;
-  const part = match[1] ?? match[2] ?? '';
-  if (part === 'key') return KEY_KINDS.has(word.slice(0, -3)) ? 'certain' : 'key';
-  return WORDS.get(part) ?? (part === 'sessid' || part === 'sessionid' ? 'likely' : 'certain');
+  const start = STARTS.find(([one]) => word.startsWith(one))?.[1];
+  const end = ENDS.find(([one]) => word.endsWith(one))?.[1];
+  return end === 'certain' ? end : (start ?? end);
+}
+
+/** The words of the last part of a name that leads through objects: `user[pass]`, `login.pass`. */
+function memberName(name: string): string {
+  const [last = ''] = /[^.[\]]*(?=[.[\]]*$)/.exec(name.slice(-200)) ?? [];
+  return last === name ? '' : wordsOf(last).join(' ');
 }
 
 /** The words of a name in lower case: at capitals, digits that follow letters, and everything else. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name
     .slice(0, 200)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -1,35 +1,16 @@
+import { escapeBefore, isNamePart } from './name-ends.ts';
 import { RANKS, type Span } from './spans.ts';
 import type { Stems } from './stems.ts';
+import { PEM_LABEL, TEXT_SCHEMES, TOKEN_FORMATS, type TokenFormat } from './token-formats.ts';
 
-type Make = {
-  readonly pattern: RegExp;
-  readonly wanted: string;
-  readonly rank: number;
-  /** Of what the pattern has found, whether it is one. */
-  readonly isOne?: (value: string) => boolean;
-};
-
-const mixed = (value: string) => /\d/.test(value) && /[a-z]/i.test(value);
-
-// The lengths are lower than those of real ones, so that what was shortened is found too.
-const MAKES: readonly Make[] = [
-  {
-    // RFC 7519 and, with five parts, RFC 7516.
-    pattern: /eyJ[\w-]{6,}\.[\w-]{2,}(?:\.[\w-]*){1,3}/y,
-    wanted: 'jwt',
-    rank: RANKS.pattern,
-  },
-  { pattern: /PMAK-[A-Za-z0-9-]{8,}/y, wanted: 'postman_api_key', rank: RANKS.issuer },
-  { pattern: /gh[opusr]_[A-Za-z0-9]{8,}/y, wanted: 'github_token', rank: RANKS.issuer },
-  { pattern: /github_pat_\w{8,}/y, wanted: 'github_token', rank: RANKS.issuer },
-  { pattern: /glpat-[\w-]{8,}/y, wanted: 'gitlab_token', rank: RANKS.issuer, isOne: mixed },
-  { pattern: /[sr]k_(?:live|test)_\w{6,}/y, wanted: 'secret_key', rank: RANKS.issuer },
-  { pattern: /whsec_[\w+/=]{8,}/y, wanted: 'webhook_secret', rank: RANKS.issuer },
-  { pattern: /sk-[\w-]{12,}/y, wanted: 'secret_key', rank: RANKS.issuer, isOne: mixed },
-  { pattern: /xox[a-z]-[\w-]{8,}/y, wanted: 'slack_token', rank: RANKS.issuer, isOne: mixed },
-  { pattern: /A[KS]IA[0-9A-Z]{12,}(?!\w)/y, wanted: 'aws_access_key', rank: RANKS.issuer },
-  { pattern: /AIza[\w-]{20,}/y, wanted: 'google_api_key', rank: RANKS.issuer },
-];
+/** The formats by the first three characters of their beginnings. */
+const FORMATS = new Map<string, { readonly begin: string; readonly format: TokenFormat }[]>();
+for (const format of TOKEN_FORMATS) {
+  for (const begin of format.begins) {
+    const stem = begin.slice(0, 3);
+    FORMATS.set(stem, [...(FORMATS.get(stem) ?? []), { begin, format }]);
+  }
+}
 
 /** Finds secrets that show by themselves what they are, in a text of any kind and in one reading. */
 export function patternSpans(text: string, { makes, digits }: Stems): Span[] {
@@ -51,24 +32,72 @@ export function patternSpans(text: string, { makes, digits }: Stems): Span[] {
 }
 
 function makeAt(text: string, at: number, endings: PemEndings): Span | undefined {
-  if (text.startsWith('BEGIN ', at)) return privateKey(text, at - 5, endings);
-  // Nothing that a name is made of may stand before it.
-  if (at > 0 && /[A-Za-z0-9_-]/.test(text.charAt(at - 1))) return undefined;
-  SCHEME.lastIndex = at;
-  const scheme = SCHEME.exec(text)?.[0];
-  if (scheme !== undefined) return credentials(text, at, scheme.length);
-  for (const { pattern, wanted, rank, isOne } of MAKES) {
-    pattern.lastIndex = at;
-    const value = pattern.exec(text)?.[0];
-    if (value === undefined) continue;
-    return isOne?.(value) === false
-      ? undefined
-      : { start: at, end: at + value.length, wanted, rank };
+  if (text.startsWith(PEM_LABEL, at)) return privateKey(text, at - 5, endings);
+  const isSlash = text.charAt(at) === '/' || isEncodedSlash(text, at);
+  if (!isSlash) {
+    // Nothing that a name is made of may stand before it.
+    const isInside = at > 0 && isNamePart(text.charCodeAt(at - 1));
+    if (isInside && escapeBefore(text, at) === 0) return undefined;
+    SCHEME.lastIndex = at;
+    const scheme = SCHEME.exec(text)?.[0];
+    if (scheme !== undefined) return credentials(text, at, scheme.length);
+  }
+  const stem = isSlash ? `/${text.slice(at + 1, at + 3)}` : text.slice(at, at + 3);
+  for (const { begin, format } of FORMATS.get(stem) ?? []) {
+    if (!text.startsWith(begin.slice(1), at + 1)) continue;
+    const span = formatSpan(text, at, begin.length, format);
+    if (span) return span;
   }
   return undefined;
 }
 
-const SCHEME = /(?:bearer|basic)[ +]/iy;
+/** Whether the last character of `%2F` is there, whose `%` may be encoded as well. */
+function isEncodedSlash(text: string, at: number): boolean {
+  return /f/i.test(text.charAt(at)) && /%(?:25){0,3}2$/.test(text.slice(Math.max(0, at - 8), at));
+}
+
+function formatSpan(
+  text: string,
+  at: number,
+  length: number,
+  { keeps, value, wanted, rank, isOne }: TokenFormat,
+): Span | undefined {
+  for (const kept of keeps ?? ['']) {
+    const from = endOfPath(kept, text, at + length);
+    const end = from < 0 ? -1 : endOf(value, text, from);
+    const start = keeps === undefined ? at : from;
+    if (end >= 0 && isOne?.(text.slice(start, end)) !== false) return { start, end, wanted, rank };
+  }
+  return undefined;
+}
+
+/** A `/` may be escaped, as PHP does in JSON, or percent-encoded, also more than once. */
+const SLASH = /\\{0,7}\/|%(?:25){0,3}2F/iy;
+const COLON = /:|%(?:25){0,3}3A/iy;
+const SEGMENT = /[\w.-]*/y;
+const DIGITS = /\d+/y;
+const CAPITALS = /[A-Z0-9]+/y;
+
+/**
+ * Where the path ends that begins here, or -1 when there is another one.
+ *
+ * @param path as in `keeps` of a format
+ */
+function endOfPath(path: string, text: string, start: number): number {
+  let end = start;
+  for (const part of path.split(/([/:*+#])/)) {
+    if (part === '/') end = endOf(SLASH, text, end);
+    else if (part === ':') end = endOf(COLON, text, end);
+    else if (part === '*') end = endOf(SEGMENT, text, end);
+    else if (part === '+') end = endOf(CAPITALS, text, end);
+    else if (part === '#') end = endOf(DIGITS, text, end);
+    else end = text.startsWith(part, end) ? end + part.length : -1;
+    if (end < 0) return -1;
+  }
+  return end;
+}
+
+const SCHEME = new RegExp(`(?:${TEXT_SCHEMES.join('|')})[ +]`, 'iy');
 const TOKEN68 = /[\w.~+/-]+=*/y;
 
 /** `Bearer x` and `Basic x` (RFC 6750, 2.1; RFC 7617, 2) where they stand in a text; the scheme stays legible. */

@@ -1,20 +1,33 @@
 import { languageOf } from './content-type.ts';
+import { encodedJsonSpans } from './encoded-json.ts';
 import { isDocument } from './forms.ts';
-import { type Flow, judgedSpan, namedSpans, type SecretNames, schemeName } from './named-values.ts';
+import { judgedSpan, namedSpans, type SecretNames, schemeName } from './named-values.ts';
 import { decodedWithOffsets } from './percent-encoding.ts';
+import { type Context, contextOf } from './secret-context.ts';
+import { certaintyOf, wordsOf } from './secret-names.ts';
 import { patternSpans } from './secret-patterns.ts';
+import { isWords } from './secret-values.ts';
 import { RANKS, type Span, shifted } from './spans.ts';
 import { stemsIn } from './stems.ts';
 import { nameFrom } from './variables.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
+/** So often may JSON be inside of base64 inside of JSON. */
+const MOST_ENCODINGS = 2;
+
 /**
  * Finds the secrets of a text by names and by how they look.
  *
  * @param essence its media type in lower case, where one is known
+ * @param depth how often it was inside of base64
  */
-export function textSpans(text: string, essence: string | undefined, names: SecretNames): Span[] {
+export function textSpans(
+  text: string,
+  essence: string | undefined,
+  names: SecretNames,
+  depth = 0,
+): Span[] {
   if (essence === FORM && !isDocument(text)) return querySpans(text, '', names);
   const stems = stemsIn(text);
   if (stems.isEmpty && names.asked === undefined) return [];
@@ -24,7 +37,11 @@ export function textSpans(text: string, essence: string | undefined, names: Secr
     isScript: isProgram && !isDocument(text),
     isMarkup: language === 'xml' || language === 'html' || /^\s{0,16}</.test(text),
   };
-  return [...namedSpans(text, stems, names, kind), ...patternSpans(text, stems)];
+  const spans = [...namedSpans(text, stems, names, kind), ...patternSpans(text, stems)];
+  if (depth >= MOST_ENCODINGS) return spans;
+  const hasSecret = (json: string) =>
+    textSpans(json, 'application/json', names, depth + 1).length > 0;
+  return [...spans, ...encodedJsonSpans(text, stems.makes, hasSecret)];
 }
 
 /** The secrets of a header line's value. */
@@ -32,7 +49,7 @@ export function headerSpans(name: string, value: string, names: SecretNames): Sp
   switch (name.toLowerCase()) {
     case 'authorization':
     case 'proxy-authorization':
-      return credentialSpans(value);
+      return credentialSpans(value, names);
     case 'cookie':
     case 'cookie2':
       return cookieSpans(value, value.length);
@@ -51,13 +68,35 @@ export function headerSpans(name: string, value: string, names: SecretNames): Sp
 }
 
 /** `Scheme credentials` (RFC 9110, 11.4): the scheme stays legible. */
-function credentialSpans(value: string): Span[] {
+function credentialSpans(value: string, names: SecretNames): Span[] {
   const match = /^([A-Za-z][A-Za-z0-9._~+-]*)(\s+)(?=\S)/.exec(value);
   const start = match?.[0].length ?? 0;
   const end = value.length;
   if (end === start) return [];
   if (match === null) return [{ start, end, wanted: 'authorization', rank: RANKS.scheme }];
-  return [{ start, end, ...schemeName(match[1] ?? '') }];
+  const credentials = value.slice(start);
+  const scheme = match[1] ?? '';
+  const holds = /^basic$/i.test(scheme)
+    ? passwordIn(credentials)
+    : credentials.split(',').flatMap((parameter) => secretParameter(parameter, names));
+  return [{ start, end, ...schemeName(scheme), ...(holds.length === 0 ? {} : { holds }) }];
+}
+
+/** RFC 7617, 2: what is behind the first colon. */
+function passwordIn(credentials: string): string[] {
+  const decoded = Buffer.from(credentials, 'base64').toString();
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? [] : [decoded.slice(colon + 1)];
+}
+
+/** The value of an `auth-param` (RFC 9110, 11.2) that is secret by its name; `response` is Digest's (RFC 7616, 3.4). */
+function secretParameter(parameter: string, names: SecretNames): string[] {
+  const equals = parameter.indexOf('=');
+  if (equals < 1) return [];
+  const name = parameter.slice(0, equals).trim();
+  const value = parameter.slice(equals + 1).trim();
+  const isNamed = name === 'response' || names.judge(name) !== undefined;
+  return isNamed ? [value.replace(/^"(.*)"$/s, '$1')] : [];
 }
 
 /** The values of `name=value` pairs; a pair without a name is all value (RFC 6265bis, 5.6). */
@@ -66,12 +105,13 @@ function cookieSpans(line: string, end: number): Span[] {
   let at = 0;
   for (const pair of line.slice(0, end).split(';')) {
     const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(equals, 0));
     const value = pair.slice(equals + 1);
     const start = at + equals + 1 + (value.length - value.trimStart().length);
     const text = value.trim();
     at += pair.length + 1;
-    if (text === '') continue;
-    const wanted = nameFrom(pair.slice(0, Math.max(equals, 0)));
+    if (text === '' || isPreference(name, text)) continue;
+    const wanted = nameFrom(name);
     const decoded = decodedWithOffsets(text, false)?.text;
     spans.push({
       start,
@@ -82,6 +122,18 @@ function cookieSpans(line: string, end: number): Span[] {
     });
   }
   return spans;
+}
+
+const PREFERENCES =
+  /(?:theme|lang|language|locale|currency|country|region|timezone|tz|colou?r|scheme|mode|font|layout|view|sidebar|units?|sort|consent|contrast|density)$/;
+
+/** The tag of a language or a country (RFC 5646, 2.1), or a currency. */
+const TAG = /^[a-z]{2,3}(?:[-_][a-z]{2,4}){0,2}$/i;
+
+/** Whether a cookie says how somebody likes a page, in plain words: `theme=dark`, `NEXT_LOCALE=en-US`. */
+function isPreference(name: string, value: string): boolean {
+  const isNamed = wordsOf(name).some((word) => PREFERENCES.test(word));
+  return isNamed && certaintyOf(name) === undefined && (isWords(value) || TAG.test(value));
 }
 
 /** The password of a URL's userinfo, or all of it where there is no colon. */
@@ -114,14 +166,24 @@ export function urlSpans(url: string, names: SecretNames): Span[] {
   const spans = userinfo === undefined ? [] : shifted(userinfoSpans(userinfo), scheme.length);
   const pathStart =
     scheme.length + (userinfo === undefined ? 0 : userinfo.length + 1) + host.length;
-  spans.push(...shifted(textSpans(path, undefined, names), pathStart));
+  // Not as arguments, whose number is limited.
+  const add = (found: Span[], by: number) => {
+    for (const span of shifted(found, by)) spans.push(span);
+  };
+  // Whose path it is may say that it is a secret.
+  const from = Math.max(0, pathStart - host.length - 1);
+  const inPath = textSpans(url.slice(from, pathStart + path.length), undefined, names);
+  add(
+    inPath.filter(({ start }) => start >= pathStart - from),
+    from,
+  );
   let at = pathStart + path.length + 1;
   if (query !== undefined) {
-    spans.push(...shifted(querySpans(query, path, names), at));
+    add(querySpans(query, path, names), at);
     at += query.length + 1;
   }
   // The implicit grant hands out tokens behind the `#` (RFC 6749, 4.2.2).
-  if (fragment?.includes('=')) spans.push(...shifted(querySpans(fragment, path, names), at));
+  if (fragment?.includes('=')) add(querySpans(fragment, path, names), at);
   return spans;
 }
 
@@ -136,21 +198,21 @@ export function querySpans(query: string, path: string, names: SecretNames): Spa
     pairs.push({ start: at + equals + 1, name, value: pair.slice(equals + 1) });
     at += pair.length + 1;
   }
-  const flow = flowOf(
+  const context = contextOf(
     pairs.map(({ name }) => name),
     path,
   );
   return pairs.flatMap(({ start, name, value }) =>
-    shifted(encodedSpans(name, value, flow, names), start),
+    shifted(encodedSpans(name, value, context, names), start),
   );
 }
 
-function encodedSpans(name: string, value: string, flow: Flow, names: SecretNames): Span[] {
+function encodedSpans(name: string, value: string, context: Context, names: SecretNames): Span[] {
   if (value === '') return [];
   const decoded = decodedWithOffsets(value, true);
-  if (decoded === undefined) return fieldSpans(name, value, flow, names);
+  if (decoded === undefined) return fieldSpans(name, value, context, names);
   const { text, offsets } = decoded;
-  return fieldSpans(name, text, flow, names).map((span) => ({
+  return fieldSpans(name, text, context, names).map((span) => ({
     ...span,
     start: offsets[span.start] ?? 0,
     end: offsets[span.end] ?? value.length,
@@ -159,29 +221,14 @@ function encodedSpans(name: string, value: string, flow: Flow, names: SecretName
 }
 
 /** The secrets of a form field's value, decoded; the value as a whole, or what stands in it. */
-export function fieldSpans(name: string, value: string, flow: Flow, names: SecretNames): Span[] {
+export function fieldSpans(
+  name: string,
+  value: string,
+  context: Context,
+  names: SecretNames,
+): Span[] {
   const judgement = names.judge(name);
-  const named = judgement && judgedSpan(judgement, name, { start: 0, text: value }, 'query', flow);
+  const named =
+    judgement && judgedSpan(judgement, name, { start: 0, text: value }, 'query', context);
   return named === undefined ? textSpans(value, undefined, names) : [named];
-}
-
-const FLOW_PATH = /\/(?:authorize|oauth2?|callback|signin-oidc|cb)(?:\/|$)/i;
-
-const FLOW_NAMES = new Set([
-  'client_id',
-  'redirect_uri',
-  'grant_type',
-  'response_type',
-  'code_verifier',
-  'session_state',
-  'id_token',
-]);
-
-/** Whether fields of these names, sent to this path, are part of an OAuth exchange (RFC 6749, 4.1). */
-export function flowOf(names: readonly string[], path = ''): Flow {
-  if (names.some((name) => FLOW_NAMES.has(name))) return 'certain';
-  const isPair = names.includes('code') && names.includes('state');
-  const isPath = FLOW_PATH.test(path);
-  if (isPair && isPath) return 'certain';
-  return isPair || isPath ? 'likely' : undefined;
 }

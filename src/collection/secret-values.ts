@@ -1,4 +1,4 @@
-import type { Certainty } from './secret-names.ts';
+import type { Certainty } from './secret-words.ts';
 
 /** Where a named value was found. */
 export type ValuePlace = 'header' | 'query' | 'text';
@@ -22,8 +22,16 @@ export function isSecretValue(
   if (certainty === 'email' && !text.includes('@')) return false;
   if (isPlaceholder(text) || isLabel(text, name)) return false;
   switch (certainty) {
+    case 'password':
     case 'certain':
       return true;
+    case 'digits':
+      return isShortCode(text) || isLongCode(text);
+    case 'pin':
+      return /^\d{3,12}$/.test(text);
+    case 'ticket':
+      if (place === 'text') return CAS_TICKET.test(text) || isLongCode(text);
+      return text.length >= 5 && !isPlain(text) && !NUMBERED.test(text);
     case 'email':
       return /^[^\s@]+@[^\s@]+$/.test(text);
     case 'likely':
@@ -31,6 +39,27 @@ export function isSecretValue(
     case 'key':
       return isRandom(text) && (place !== 'text' || !UUID.test(text));
   }
+}
+
+/** A one-time password or the like, as it is shown to be typed: `839201`, `839 201`, `4F7K-22QX`. */
+function isShortCode(text: string): boolean {
+  return /^(?:\d[\d -]{1,30}\d|(?=\D{0,30}\d)[\w-]{4,32})$/.test(text) && !isWords(text);
+}
+
+/** CAS Protocol 3.0, 3.1 to 3.7. */
+const CAS_TICKET = /^(?:ST|PT|LT|PGT|PGTIOU|TGT|TGC)-\w/;
+
+/** The number of a ticket for the help desk. */
+const NUMBERED = /^[a-z]{1,10}[-_#]?\d{1,12}$/i;
+
+/** What a machine drew has a long row of letters and digits in it that is no number with letters before it. */
+function isLongCode(text: string): boolean {
+  if (isPlain(text) || UUID.test(text)) return false;
+  return text
+    .split(/[^A-Za-z0-9+/=]/)
+    .some(
+      (part) => part.length >= 24 || (part.length >= 12 && /[a-z]\d+[a-z]|\d[a-z]+\d/i.test(part)),
+    );
 }
 
 const EMPTY_WORDS = new Set([
@@ -76,8 +105,17 @@ function letters(text: string): string {
 
 /** What people write: words, numbers, dates, addresses. */
 function isPlain(text: string): boolean {
-  return isWords(text) || /\s/.test(text) || isNumberOrDate(text) || isAddress(text);
+  return (
+    isWords(text) ||
+    /\s/.test(text) ||
+    isNumberOrDate(text) ||
+    isAddress(text) ||
+    ALGORITHM.test(text)
+  );
 }
+
+/** What a signature is made with: `HMAC-SHA256`, `sha1`, `RS256`. */
+const ALGORITHM = /^(?:(?:hmac|rsa|ecdsa)[-_]?)?(?:md5|sha[-_]?\d{1,3}|[A-Z]{2}\d{3})$/i;
 
 function isNumberOrDate(text: string): boolean {
   return /^[-+]?\d{1,13}(?:\.\d+)?$|^\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/.test(

@@ -1,17 +1,17 @@
 import type { Header } from '../exchange.ts';
 import { type Found, knownSecrets } from './known-secrets.ts';
-import { type Flow, secretNames } from './named-values.ts';
+import { secretNames } from './named-values.ts';
 import { rememberLines } from './remembered-lines.ts';
+import { type Context, contextOf } from './secret-context.ts';
 import {
   fieldSpans,
-  flowOf,
   headerSpans,
   querySpans,
   textSpans,
   urlSpans,
   userinfoSpans,
 } from './secret-places.ts';
-import { hasVariable, inOrder, isVariable, replaceSpans, type Span } from './spans.ts';
+import { hasVariable, inOrder, isVariable, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
@@ -103,7 +103,11 @@ export function createSecrets(options: SecretsOptions): Secrets {
     last = { length: text.length, spans };
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
-      if (!isTemplate(value)) known.learn(value, span);
+      if (isTemplate(value)) continue;
+      known.learn(value, span);
+      for (const held of span.holds ?? []) {
+        known.learn(held, { wanted: `${span.wanted}_part`, rank: RANKS.part });
+      }
     }
     return text;
   };
@@ -159,8 +163,8 @@ function reader(redact: readonly string[]) {
     userinfo: (value: string) => inOrder(userinfoSpans(value)),
     url: (value: string) => inOrder(urlSpans(value, names)),
     query: (value: string) => inOrder(querySpans(value, '', names)),
-    field: (name: string, value: string, flow: Flow) =>
-      inOrder(fieldSpans(name, value, flow, names)),
+    field: (name: string, value: string, context: Context) =>
+      inOrder(fieldSpans(name, value, context, names)),
     text: (value: string, essence: string | undefined) => inOrder(textSpans(value, essence, names)),
   };
 }
@@ -168,6 +172,7 @@ function reader(redact: readonly string[]) {
 function places(treat: Treatment, read: Reader, size: () => number) {
   const line = rememberLines(size, (name, value) => treat(value, read.header(name, value)));
   const text = (value: string, essence?: string) => treat(value, read.text(value, essence));
+  const contextAmong = contextOfForms();
   return {
     header: (header: Header): Header => {
       const [name, value] = header;
@@ -179,8 +184,21 @@ function places(treat: Treatment, read: Reader, size: () => number) {
     query: (value: string) => treat(value, read.query(value)),
     json: (value: string) => text(value, 'application/json'),
     field: (name: string, value: string, among: readonly string[] = []) =>
-      treat(value, read.field(name, value, flowOf(among))),
+      treat(value, read.field(name, value, contextAmong(among))),
     text,
+  };
+}
+
+/** Each field of a form comes with the names of all: they are looked through once, not once for each field. */
+function contextOfForms(): (names: readonly string[]) => Context {
+  let last: readonly string[] = [];
+  let context: Context;
+  return (names) => {
+    if (names !== last) {
+      context = contextOf(names);
+      last = names;
+    }
+    return context;
   };
 }
 

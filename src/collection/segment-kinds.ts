@@ -25,6 +25,9 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['an address', /^(?:[^@/%]|%(?!40))+(?:@|%40)(?:[^@/%]|%(?!40))+\.[a-z]{2,}$/i],
 ];
 
+/** Nothing longer identifies anything. A regular expression has memory for some million steps. */
+const LONGEST = 64 * 1024;
+
 /**
  * Tells what a segment of a path identifies something by: a number, a UUID, a date and so on.
  *
@@ -33,12 +36,13 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
  * @returns undefined for a word and for a version
  */
 export function kindOfSegment(segment: string, before: string | undefined): string | undefined {
-  if (isVersion(segment, before)) return undefined;
+  if (segment.length > LONGEST || isVersion(segment, before)) return undefined;
   return kindOfText(segment) ?? (isPrefixed(segment) || looksRandom(segment) ? 'an id' : undefined);
 }
 
 /** What a text is by its form: a number, a UUID, a date and so on. What only looks random does not count. */
 export function kindOfText(text: string): string | undefined {
+  if (text.length > LONGEST) return undefined;
   return KINDS.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
@@ -47,6 +51,7 @@ const API_ROOTS = new Set(['api', 'apis', 'rest', 'v', 'version']);
 
 /** `v1` and its like; and a small number or a date where an API begins (`/rest/api/2`, `/api/2024-01-31`). */
 export function isVersion(segment: string, before?: string): boolean {
+  if (segment.length > LONGEST) return false;
   if (VERSION.test(segment)) return true;
   const isRoot = before !== undefined && API_ROOTS.has(before.toLowerCase());
   return isRoot && /^(?:\d{1,2}(?:\.\d+)*|\d{4}-\d\d(?:-\d\d)?)$/.test(segment);

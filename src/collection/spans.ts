@@ -8,6 +8,8 @@ export type Span = {
   readonly rank: number;
   /** The value without the escapes that its place asks for; absent where there are none. */
   readonly decoded?: string;
+  /** What is in it that is a secret by itself, such as the password of Basic credentials. */
+  readonly holds?: readonly string[];
 };
 
 /** What names a variable, the most telling first: `bearer_token` says more than `token`, `github_token` more than `key`. */

@@ -1,3 +1,7 @@
+import { beginsWord } from './name-ends.ts';
+import { NAME_STEMS } from './secret-words.ts';
+import { BASE64_JSON, PEM_LABEL, TEXT_SCHEMES, TOKEN_FORMATS } from './token-formats.ts';
+
 /**
  * Where in a text the name of a secret, or a secret of a known make, may begin: at three characters that are a beginning
  * of one. Of three in a row either the first two or the last two begin at an odd place, so that it is enough to look up
@@ -11,25 +15,34 @@ export type Stems = Places & {
 type Places = {
   /** Where a name may have one of `NAME_STEMS` in it. */
   readonly names: readonly number[];
-  /** Where a value may begin with one of `MAKE_STEMS`. */
+  /** Where a value may begin as one of `TOKEN_FORMATS` does. */
   readonly makes: readonly number[];
   /** Where a row of thirteen digits or more begins, with or without spaces and dashes in it. */
   readonly digits: readonly number[];
 };
 
-/** What every name of a secret has in it. */
-export const NAME_STEMS =
-  /token|secret|passw|passphrase|passcode|pass(?=["'\\&=\]])|pwd|jwt|bearer|saml|csrf|xsrf|credential|auth|sess|sid|sso|signature|key|email|assertion|cookie|code|state|client_?id/iy;
+/** What every name of a secret has in it; the parts of a word may be joined in any way. */
+export const NAME_STEM = new RegExp(
+  NAME_STEMS.map(({ stem }) => stem)
+    .join('|')
+    .replaceAll(' ', '[-_.]?'),
+  'iy',
+);
 
-const NAME_BEGINNINGS =
-  'tok sec pas pwd jwt bea sam csr xsr cre aut ses sid sso sig key ema ass coo cod sta cli';
-
-const MAKE_BEGINNINGS =
-  'eyJ PMA gho ghp ghu ghs ghr git glp sk- sk_ rk_ whs xox AKI ASI AIz bea bas BEG';
+const MAKE_STEMS = [
+  ...TOKEN_FORMATS.flatMap(({ begins }) => begins),
+  // The slash that is the last character of `%2F`.
+  ...TOKEN_FORMATS.flatMap(({ begins }) => begins.map((begin) => begin.replace(/^\//, 'F'))),
+  ...TEXT_SCHEMES,
+  ...BASE64_JSON,
+  PEM_LABEL,
+];
 
 const NAME = 1;
 const MAKE = 2;
 const DIGITS = 4;
+/** A name only where a word begins. */
+const WORD = 8;
 
 /** Letters of either case 1 to 26, digits, and the marks that are in a beginning; nothing else is told apart. */
 const CLASS_BITS = 5;
@@ -42,6 +55,7 @@ for (let letter = 1; letter <= 26; letter += 1) {
 classes.fill(DIGIT, 0x30, 0x3a);
 classes[0x2d] = 28;
 classes[0x5f] = 29;
+classes[0x2f] = 30;
 
 const classOf = (code: number) => classes[code & 127] ?? 0;
 const pairOf = (first: number, second: number) => (classOf(first) << CLASS_BITS) | classOf(second);
@@ -51,16 +65,18 @@ const kinds = new Uint8Array(1 << (3 * CLASS_BITS));
 /** By the classes of two characters: of what they are the first or the last two. */
 const halves = new Uint8Array(1 << (2 * CLASS_BITS));
 
-for (const beginning of NAME_BEGINNINGS.split(' ')) flag(beginning, NAME);
-for (const beginning of MAKE_BEGINNINGS.split(' ')) flag(beginning, MAKE);
+for (const { stem, isJoined } of NAME_STEMS) flag(stem, isJoined ? NAME : WORD);
+for (const stem of MAKE_STEMS) flag(stem, MAKE);
 flag('000', DIGITS);
 
-function flag(beginning: string, kind: number): void {
-  const [first = 0, second = 0, third = 0] = Buffer.from(beginning);
+/** @param stem its first three characters are flagged */
+function flag(stem: string, kind: number): void {
+  const [first = 0, second = 0, third = 0] = Buffer.from(stem);
   const index = (pairOf(first, second) << CLASS_BITS) | classOf(third);
   kinds[index] = (kinds[index] ?? 0) | kind;
-  halves[pairOf(first, second)] = kind;
-  halves[pairOf(second, third)] = kind;
+  for (const half of [pairOf(first, second), pairOf(second, third)]) {
+    halves[half] = (halves[half] ?? 0) | kind;
+  }
 }
 
 /** The same by the characters themselves. */
@@ -83,11 +99,19 @@ export function stemsIn(text: string): Stems {
     const second = bytes[at + 1] as number;
     const half = pairs[((first & 127) << 7) | (second & 127)];
     if (half === 0 || (half === DIGITS && !mayBeRow(bytes, at, length))) continue;
+    const before = kindOf(bytes[at - 1] as number, first, second);
+    const after = at + 2 < length ? kindOf(first, second, bytes[at + 2] as number) : 0;
+    if ((before | after) === 0) continue;
     stems ??= { names: [], makes: [], digits: [], isEmpty: false };
-    note(text, at - 1, stems);
-    if (at + 2 < length) note(text, at, stems);
+    note(text, at - 1, before, stems);
+    note(text, at, after, stems);
   }
   return stems ?? NOTHING;
+}
+
+/** What three characters are a beginning of. */
+function kindOf(first: number, second: number, third: number): number {
+  return kinds[(pairOf(first, second) << CLASS_BITS) | classOf(third)] as number;
 }
 
 /** Most digits are in short numbers and dates: whether these two are the first of a row, as far as three more tell. */
@@ -101,14 +125,13 @@ function mayBeRow(bytes: Buffer, at: number, length: number): boolean {
 }
 
 /** Takes down what may begin at a place. */
-function note(text: string, at: number, { names, makes, digits }: Noted): void {
-  const pair = pairOf(text.charCodeAt(at), text.charCodeAt(at + 1));
-  const kind = kinds[(pair << CLASS_BITS) | classOf(text.charCodeAt(at + 2))] ?? 0;
+function note(text: string, at: number, kind: number, { names, makes, digits }: Noted): void {
+  if (kind === 0) return;
   if (kind === DIGITS) {
     if (mayBeLong(text, at + 2)) digits.push(at);
     return;
   }
-  if ((kind & NAME) !== 0) names.push(at);
+  if ((kind & NAME) !== 0 || ((kind & WORD) !== 0 && beginsWord(text, at))) names.push(at);
   if ((kind & MAKE) !== 0) makes.push(at);
 }
 

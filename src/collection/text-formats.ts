@@ -17,7 +17,7 @@ const FORMATS: readonly TextFormat[] = [
   { name: 'date-time', test: (text) => isDay(text.slice(0, 10)) && TIME.test(text.slice(10)) },
   { name: 'date', test: isDay },
   { name: 'uuid', test: (text) => UUID.test(text) },
-  { name: 'email', test: (text) => EMAIL.test(text) },
+  { name: 'email', test: (text) => text.length <= LONGEST && EMAIL.test(text) },
   { name: 'uri', test: (text) => URI.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(text) },
 ];
 

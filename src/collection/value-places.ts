@@ -4,6 +4,8 @@ type ValueForm =
   | 'quoted'
   /** A JSON number. */
   | 'number'
+  /** A number under a name without quotes: in a GraphQL query, in a program. */
+  | 'argument'
   /** `&name=value` */
   | 'query'
   /** `name=value` or `name: value` in prose, in a program or in a file of settings. */
@@ -107,6 +109,7 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
   const closing = closingQuote(text, end);
   let at = skipSpace(text, closing);
   const separator = text.charAt(at);
+  if (separator === '%' && at === end) return encodedValue(text, at, read);
   if (separator !== ':' && separator !== '=') return [];
   const isSpaced = at > closing;
   at += text.startsWith('=>', at) ? 2 : 1;
@@ -122,8 +125,14 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
     return bareValue(text, from, stop, isQuery ? 'query' : 'bare');
   }
   const number = /^-?\d[\d.eE+-]{0,40}/.exec(text.slice(from, from + 42))?.[0];
-  if (number !== undefined && closing > end) return [{ start: from, text: number, form: 'number' }];
-  return closing > end ? [] : lineValue(text, start, from);
+  const isQuoted = closing > end;
+  if (
+    number !== undefined &&
+    (isQuoted || /^\s{0,16}[,)}]/.test(text.slice(from + number.length, from + number.length + 17)))
+  ) {
+    return [{ start: from, text: number, form: isQuoted ? 'number' : 'argument' }];
+  }
+  return isQuoted ? [] : lineValue(text, start, from);
 }
 
 /** Behind the quote that ends a name, or the bracket of `user[password]`. */
@@ -195,6 +204,26 @@ function bareValue(
   return [{ start, text: value, form, ...(decoded === value ? {} : { decoded }) }];
 }
 
+const ENCODED_EQUALS = /%((?:25){0,3})3D/iy;
+const ENCODED_END = /%(?:25){0,3}2[36]/i;
+
+/** The value in a query that is percent-encoded as a whole, also more than once: `%3Ftoken%3Dx%26`. */
+function encodedValue(text: string, at: number, read: ValueReader): PlacedValue[] {
+  ENCODED_EQUALS.lastIndex = at;
+  const equals = ENCODED_EQUALS.exec(text);
+  if (equals === null) return [];
+  const start = ENCODED_EQUALS.lastIndex;
+  const stop = read.bare(start);
+  if (!read.affords(stop - start)) return [];
+  const value = text.slice(start, stop).split(ENCODED_END, 1)[0] ?? '';
+  if (value === '') return [];
+  // What the value itself had to have encoded is encoded once more than the `=` is.
+  const times = 2 + (equals[1]?.length ?? 0) / 2;
+  let decoded = value;
+  for (let time = 0; time < times; time += 1) decoded = percentDecoded(decoded);
+  return [{ start, text: value, form: 'query', ...(decoded === value ? {} : { decoded }) }];
+}
+
 function percentDecoded(value: string): string {
   if (!/[%+]/.test(value)) return value;
   try {
@@ -231,16 +260,24 @@ export function valuesApart(text: string, place: Place, isMarkup: boolean): Plac
   const before = text.slice(Math.max(0, start - GAP), start);
   if (/<(?:[\w-]{1,40}:)?$/.test(before)) return elementValue(text, end);
   const isNamed = /\b(?:name|id|property|key)\s{0,4}=\s{0,4}["']?(?:[\w.-]*\[)?$/i.test(before);
-  return isNamed ? attributeValue(text, start, end) : [];
+  if (!isNamed) return [];
+  const values = attributeValue(text, start, end);
+  return values.length > 0 ? values : elementValue(text, skipQuote(text, end));
 }
 
+function skipQuote(text: string, at: number): number {
+  return /["']/.test(text.charAt(at)) ? at + 1 : at;
+}
+
+/** An element's text, or the data of the CDATA section that it consists of. */
 function elementValue(text: string, end: number): PlacedValue[] {
-  const head = /^(?:\s[^<>]*)?>/.exec(text.slice(end, end + TAG))?.[0];
-  if (head === undefined || head.endsWith('/>')) return [];
+  const head = /^(?:\s[^<>]*)?>(?:\s{0,64}<!\[CDATA\[)?/.exec(text.slice(end, end + TAG))?.[0];
+  if (head === undefined || head.includes('/>')) return [];
   const from = end + head.length;
-  const close = text.slice(from, from + 64 * TAG).search(/[<]/);
+  const content = text.slice(from, from + 64 * TAG);
+  const close = head.endsWith('[') ? content.indexOf(']]>') : content.search(/[<]/);
   if (close < 1) return [];
-  const value = text.slice(from, from + close);
+  const value = content.slice(0, close);
   const start = from + (value.length - value.trimStart().length);
   return value.trim() === '' ? [] : [{ start, text: value.trim(), form: 'quoted' }];
 }

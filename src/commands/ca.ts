@@ -1,7 +1,7 @@
-import { copyFile } from 'node:fs/promises';
 import { Argument } from 'commander';
 import { describeError, UserError, usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
+import { PUBLIC, writeNew } from '../new-files.ts';
 import { openAuthority } from '../proxy/authority.ts';
 import type { CommandModule } from './command.ts';
 
@@ -30,7 +30,7 @@ export const caCommand: CommandModule = {
     if (action === 'path') process.stdout.write(`${authority.files.cert}\n`);
     if (action === 'show' || file === '-') process.stdout.write(authority.certPem);
     else if (file !== undefined) {
-      await copyFile(authority.files.cert, file).catch((cause: unknown) => {
+      await writeNew(file, authority.certPem, PUBLIC).catch((cause: unknown) => {
         throw new UserError(`Cannot write ${file}: ${describeError(cause)}`, { cause });
       });
     }

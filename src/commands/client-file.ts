@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makePrivateFolder } from '../new-files.ts';
 import { writeOutput } from './output.ts';
 
 /** What a running client tells the other programs of the same account on this machine. */
@@ -31,7 +32,7 @@ export async function writeClientFile(
   file: ClientFile,
 ): Promise<() => Promise<void>> {
   const path = pathOf(home, file.port);
-  await mkdir(join(home, 'clients'), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(join(home, 'clients'));
   await writeOutput({ kind: 'file', path, replace: true }, [`${JSON.stringify(file)}\n`]);
   return async () => {
     const there = await readClientFile(home, file.port);

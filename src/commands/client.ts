@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { describeError, type UserError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
+import { isLoopback } from '../loopback.ts';
 import { withDashes } from '../options/arguments.ts';
 import { type ClientOptions, clientOptions, readClientOptions } from '../options/client.ts';
 import type { HubNotice } from '../sync/switchboard.ts';
@@ -10,7 +11,6 @@ import { type CommandCall, type CommandModule, groupedOptions } from './command.
 import { openLog } from './open-log.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
-import { isLoopback } from './run.ts';
 import { type RunningClient, startClient } from './running-client.ts';
 import { watchStopSignals } from './signals.ts';
 

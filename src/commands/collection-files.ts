@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -6,6 +6,7 @@ import type { Recording } from '../exchange.ts';
 import { exporters } from '../exporters/index.ts';
 import { appendToCollection } from '../exporters/postman-v2.1/append.ts';
 import { exchangeOf } from '../har/exchange.ts';
+import { makePrivateFolder } from '../new-files.ts';
 import type { Collections, EntrySource } from '../sync/collections.ts';
 import { redactor } from './encoding.ts';
 import { attachTo, explicitOutput, writeOutput } from './output.ts';
@@ -71,7 +72,7 @@ async function addTo(
   recording: Recording,
   secrets: 'redact' | 'keep',
 ): Promise<number> {
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   const output = await explicitOutput(join(folder, `${name}${ending}`));
   if (output.kind !== 'file') throw new UserError(`${name} is no name for a collection.`);
   const attach = attachTo(output);

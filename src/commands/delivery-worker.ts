@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
+import { isLoopback } from '../loopback.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import type { ProducerNotice } from '../sync/announcer.ts';
 import { Producer } from '../sync/producer.ts';
@@ -14,7 +15,7 @@ import type {
   Notice,
   Stay,
 } from './delivery-messages.ts';
-import { embedClient, isThisMachine, knownPage } from './embedded-client.ts';
+import { embedClient, knownPage } from './embedded-client.ts';
 import { encoder } from './encoding.ts';
 import { deliverLeftovers, type PushOptions } from './leftovers.ts';
 import { readPushFilters } from './push-filters.ts';
@@ -115,7 +116,7 @@ function pushOptions(
   const token = async () => {
     if (embeddedToken ?? client.token) return embeddedToken ?? client.token;
     // A client that is started anew has a new one.
-    if (!isThisMachine(client.hostname)) return undefined;
+    if (!isLoopback(client.hostname)) return undefined;
     return (await readClientFile(home, client.port))?.token;
   };
   return {

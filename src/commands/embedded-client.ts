@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describeError, errorCode } from '../errors.ts';
+import { isLoopback } from '../loopback.ts';
 import { clientOptions } from '../options/client.ts';
 import { isRunning } from '../record/running-process.ts';
 import type { HubNotice } from '../sync/switchboard.ts';
@@ -20,7 +21,7 @@ export async function embedClient(
   tell: Tell,
 ): Promise<RunningClient | undefined> {
   const { hostname, port, token } = client;
-  if (embedded === undefined || !isThisMachine(hostname) || !client.url.startsWith('ws:'))
+  if (embedded === undefined || !isLoopback(hostname) || !client.url.startsWith('ws:'))
     return undefined;
   if (await isListening(hostname, port)) return undefined;
   // Who pushes to a client that is there already need not load one.
@@ -51,16 +52,11 @@ export async function knownPage({
   client: { hostname, port, url },
   home,
 }: DeliveryOptions): Promise<string | undefined> {
-  if (!isThisMachine(hostname)) return undefined;
+  if (!isLoopback(hostname)) return undefined;
   const file = await readClientFile(home, port);
   // One that was killed leaves its file behind.
   if (file === undefined || !isRunning(file.pid)) return undefined;
   return `http://${new URL(url).host}/?token=${file.token}`;
-}
-
-/** Whether this host, without brackets, is always this machine. */
-export function isThisMachine(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '::1' || hostname.startsWith('127.');
 }
 
 function isListening(host: string, port: number): Promise<boolean> {

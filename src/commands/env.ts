@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { homeFolder } from '../home.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { proxyVariables } from '../launch/environment.ts';
+import { makePrivateFolder } from '../new-files.ts';
 import { commanderOptions, readOptions, withDefault } from '../options/option.ts';
 import { DEFAULT_PORT } from '../options/proxy.ts';
 import { oneOf, port } from '../options/values.ts';
@@ -35,7 +35,7 @@ export const envCommand: CommandModule = {
     const home = homeFolder();
     const authority = await openAuthority(home);
     const folder = join(home, 'clients');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(folder);
     const files = await writeClientFiles(folder, authority.files.cert, process.env);
     const variables = proxyVariables(process.env, {
       ...files,

@@ -1,7 +1,8 @@
-import { mkdir, opendir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { opendir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { errorCode, usageError } from '../errors.ts';
 import type { FolderExporter, RenderedFile } from '../exporters/index.ts';
+import { makePrivateFolder, PRIVATE, writeNew } from '../new-files.ts';
 import {
   assertWritable,
   followLink,
@@ -95,7 +96,7 @@ export async function writeFolder(
   const draft = temporaryName(output.path);
   await removeLeftDrafts(output.path).catch(() => {});
   try {
-    await mkdir(draft, { mode: 0o700 });
+    await makePrivateFolder(draft);
     const bytes = await writeFiles(draft, files);
     return { path: await moveInPlace(draft, output), bytes };
   } catch (error) {
@@ -121,13 +122,13 @@ async function writeFiles(folder: string, files: AsyncIterable<RenderedFile>): P
   for await (const { path, chunks } of files) {
     const target = join(folder, path);
     if (!target.startsWith(folder + sep)) throw new Error(`${path} leads out of the folder.`);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(dirname(target));
     // Its own name may be as long as names get.
     const draft = temporaryName(join(dirname(target), 'new'));
     const pieces: Uint8Array[] = [];
     for await (const chunk of chunks) pieces.push(Buffer.from(chunk));
     const content = Buffer.concat(pieces);
-    await writeFile(draft, content, { mode: 0o600 });
+    await writeNew(draft, content, PRIVATE);
     await rename(draft, target);
     bytes += content.length;
   }

@@ -1,6 +1,7 @@
-import { link, mkdir, open, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode, usageError } from '../errors.ts';
+import { makePrivateFolder, openNew, PRIVATE, writeNew } from '../new-files.ts';
 import type { FolderOutput } from './output-folder.ts';
 import {
   assertWritable,
@@ -76,7 +77,7 @@ export async function writeOutput(
   const draft = temporaryName(output.path);
   await removeLeftDrafts(output.path).catch(() => {});
   try {
-    const file = await open(draft, 'wx', 0o600);
+    const file = await openNew(draft, 'wx', PRIVATE);
     try {
       let written = Promise.resolve();
       for await (const block of inBlocks(chunks)) {
@@ -179,8 +180,8 @@ export function attachTo(
   if (output.kind === 'stdout') return undefined;
   const folder = `${output.kind === 'folder' ? output.path : stemOf(output.path)}.files`;
   return async (name, bytes) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, name), bytes, { mode: 0o600 });
+    await makePrivateFolder(folder);
+    await writeNew(join(folder, name), bytes, PRIVATE);
     return `${basename(folder)}/${name}`;
   };
 }

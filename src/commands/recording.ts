@@ -4,6 +4,7 @@ import { journalsFolder } from '../home.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import { compileFilters } from '../record/filters.ts';
 import { Journal } from '../record/journal.ts';
+import { type OpenJournal, openJournal } from '../record/journal-reader.ts';
 import type { JournalOwner } from '../record/journals.ts';
 import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
@@ -18,6 +19,8 @@ export type CommandRecording = {
   readonly recorder: Recorder;
   /** Rejects when the disk takes no more. */
   readonly broken: Promise<never>;
+  /** Rejects as well when the journal's folder was removed, which is said at once: what was recorded can still be read. */
+  readonly stopped: Promise<never>;
 };
 
 /**
@@ -36,7 +39,14 @@ export async function beginRecording(
   const broken = new Promise<never>((_, reject) => {
     journal.onFailure = (error) => reject(journalFailure(journal, error));
   });
-  broken.catch(() => {});
+  const gone = new Promise<never>((_, reject) => {
+    journal.onGone = (error) => {
+      log.error({ journal: journal.folder }, `${error.message} ${error.hint}`);
+      reject(error);
+    };
+  });
+  const stopped = Promise.race([broken, gone]);
+  for (const rejecting of [broken, gone, stopped]) rejecting.catch(() => {});
   const recorder = createRecorder({
     journal,
     filters: compileFilters(recorded),
@@ -44,7 +54,7 @@ export async function beginRecording(
     responses: recorded.responses,
     ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style, recorded) }),
   });
-  return { journal, recorder, broken };
+  return { journal, recorder, broken, stopped };
 }
 
 function journalFailure(journal: Journal, cause: Error): UserError {
@@ -65,7 +75,33 @@ function exchangeLogger(log: Log, style: Style, { secrets, redact }: RecordedOpt
   };
 }
 
-/** Ends a recording: what is under way is recorded as unfinished, and all of it is on disk. */
+/**
+ * Ends a recording: what is under way is recorded as unfinished, and all of it is on disk. Where the journal's folder is
+ * gone its files stay open.
+ */
 export async function endRecording({ journal, recorder, broken }: CommandRecording): Promise<void> {
-  await Promise.race([recorder.finish().then(() => journal.close()), broken]);
+  await Promise.race([recorder.finish(), broken]);
+  await journal.look();
+  if (!journal.isGone) await journal.close();
+}
+
+/** Reads what a recording has written, also where its folder is gone; bodies that had files of their own are then lost. */
+export function openRecorded(journal: Journal, log: Log): OpenJournal {
+  if (!journal.isGone) return openJournal(journal.folder);
+  const lost = new Set<string>();
+  const reading = openJournal(journal.folder, {
+    ...journal.descriptors,
+    onLostBody: (name) => lost.add(name),
+  });
+  return {
+    ...reading,
+    close() {
+      reading.close();
+      if (lost.size > 0)
+        log.warn(
+          {},
+          `Bodies that were lost with the folder, and are written as empty: ${lost.size}`,
+        );
+    },
+  };
 }

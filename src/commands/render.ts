@@ -95,6 +95,7 @@ async function renderAll(
       // What is there already says who asks for its own requests only.
       ...(append ? { sharedAuth: false } : {}),
       ...(attach && { attach }),
+      ...(output.kind !== 'stdout' && { path: output.path }),
       onSecret: (variable: string, value: string) => secrets.set(variable, value),
       ...(sources.document && { environment: sources.document.environment }),
       onLoss: (loss: Loss) => options.onLoss?.(exporter.id, loss),

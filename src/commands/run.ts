@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
@@ -8,6 +7,9 @@ import type { Observer } from '../exchange.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
+import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
+import { isLoopback } from '../loopback.ts';
+import { makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
 import {
   type ProxyOptions as EngineOptions,
@@ -20,7 +22,7 @@ import type { Log } from '../terminal/log.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
-import type { StopSignals } from './signals.ts';
+import { isOnTerminal, type StopSignals } from './signals.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
 export type ProxyRun = {
@@ -56,6 +58,7 @@ export type RunEnd = { readonly command?: CommandEnd };
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const { options, signals, log } = run;
   const dispose = keepServing(log);
+  const graceLeft = graceClock(options.grace, signals);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
   const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
@@ -66,10 +69,23 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     await announce(run, proxy);
     return await Promise.race([live(run, proxy), run.broken]);
   } finally {
-    await proxy.close(options.grace, signals.hurry);
+    await proxy.close(graceLeft(), signals.hurry);
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
     dispose();
   }
+}
+
+// `--grace` runs from the signal, for the command and then for the connections that it leaves behind. Where a command ends
+// by itself, it runs from that.
+function graceClock(graceMs: number, signals: StopSignals): () => number {
+  let signalledAt: number | undefined;
+  void signals.first.then(() => {
+    signalledAt = performance.now();
+  });
+  return () => {
+    const usedMs = signalledAt === undefined ? 0 : performance.now() - signalledAt;
+    return Math.max(0, graceMs - usedMs);
+  };
 }
 
 async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
@@ -85,7 +101,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
     }
     return {};
   }
-  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   try {
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
     const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
@@ -95,7 +111,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
       graceMs: run.options.grace,
       stdoutToStderr: run.dataOnStdout ?? false,
     });
-    const ended = await waitFor(child, run.signals);
+    const ended = await waitFor(child, run);
     if (ended.failure) run.log.error({ err: ended.failure }, ended.failure.message);
     return { command: ended };
   } finally {
@@ -103,12 +119,25 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   }
 }
 
-async function waitFor(child: RunningCommand, signals: StopSignals): Promise<CommandEnd> {
-  const ended = await Promise.race([child.finished, signals.first]);
-  if (typeof ended !== 'string') return ended;
-  child.stop(ended);
-  signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
-  return child.finished;
+async function waitFor(
+  child: RunningCommand,
+  { signals, broken }: Pick<ProxyRun, 'signals' | 'broken'>,
+): Promise<CommandEnd> {
+  // What the terminal has sent to the command itself is for the command to heed or not.
+  const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
+  const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
+  // Without its proxy a command is of no use.
+  const stopped = broken.catch(() => 'SIGTERM' as const);
+  try {
+    const ended = await Promise.race([child.finished, signals.first, stopped]);
+    if (typeof ended !== 'string') return ended;
+    child.stop(ended);
+    signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
+    return await child.finished;
+  } finally {
+    release?.();
+    terminal?.stop();
+  }
 }
 
 async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
@@ -129,11 +158,6 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
 export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
   if (isLoopback(bind)) return;
   log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
-}
-
-/** Whether only programs of this machine reach a listen address. */
-export function isLoopback(bind: string): boolean {
-  return bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.'));
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeError, type UserError } from '../errors.ts';
 import { exporterFor } from '../exporters/index.ts';
+import { makePrivateFolder, makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_CLIENT_PORT } from '../options/client.ts';
 import { isRunning } from '../record/running-process.ts';
 import { hostOf, newToken } from '../sync/access.ts';
@@ -137,12 +138,12 @@ function reachable(bind: string): string {
 /** A new folder for a history that ends with its client; those that killed clients left behind are removed. */
 async function passingFolder(home: string): Promise<string> {
   const parent = join(home, 'histories');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(parent);
   for (const name of await readdir(parent)) {
     const left = join(parent, name);
     if (!(await isUsed(left, name))) await rm(left, { recursive: true, force: true });
   }
-  return mkdtemp(join(parent, `history-${process.pid}-`));
+  return makeTemporaryFolder(join(parent, `history-${process.pid}-`));
 }
 
 // Between the making of a folder and of its lock, only its name tells whose it is.

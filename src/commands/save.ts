@@ -12,7 +12,6 @@ import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
-import { openJournal } from '../record/journal-reader.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Log } from '../terminal/log.ts';
@@ -22,7 +21,7 @@ import { type RunningLegacy, startLegacy } from './legacy.ts';
 import { type LiveRendering, splitLive, startLive } from './live.ts';
 import { openLog } from './open-log.ts';
 import { planRenderings, type Rendering } from './plan.ts';
-import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
+import { beginRecording, type CommandRecording, endRecording, openRecorded } from './recording.ts';
 import { interruptible, type Rendered, render } from './render.ts';
 import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
 import { bindWarning, type RunEnd, runProxy } from './run.ts';
@@ -82,7 +81,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   await lookForOthers(journalsFolder(home), outputs, log);
 
   const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
-  const { journal, recorder, broken } = recording;
+  const { journal, recorder, stopped } = recording;
   const name = renderings[0]?.name ?? 'pmproxy';
   const legacy = startLegacy(options.app, recording, name, options.recorded, log);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
@@ -100,8 +99,12 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       log,
       signals,
-      broken,
+      broken: stopped,
       onReady: (proxy) => announce(log, proxy, renderings, options, wrapped.length > 0),
+    }).catch((error: unknown): RunEnd => {
+      // What was recorded until then is written all the same.
+      if (journal.isGone) return {};
+      throw error;
     });
     if (end.command?.failure) {
       await live.finish(signals.hurry);
@@ -132,21 +135,21 @@ type Finishing = {
 
 // From journal to files. A second Ctrl+C leaves the journal for later.
 async function finish(finishing: Finishing): Promise<number> {
-  const { end, recording, live, legacy, renderings, options, signals, log } = finishing;
+  const { end, recording, legacy, options, signals, log } = finishing;
   const { journal, recorder } = recording;
   await endRecording(recording);
   const sent = legacy.finish(options.proxy.grace, signals.hurry);
-  const rendered = await writeFiles(journal, live, renderings, options, signals.hurry);
+  const rendered = await writeFiles(finishing);
   await sent;
   if (rendered === 'hurried') {
-    log.warn({ journal: journal.folder }, `stopped before all was written. ${keptIn(journal)}`);
+    log.warn({ journal: journal.folder }, `stopped before all was written.${keptIn(journal)}`);
     return 130;
   }
   await journal.remove();
   const { recorded, incomplete, filtered } = recorder.counts;
   const counts = { recorded, failed: incomplete, filteredOut: filtered };
   for (const line of summaryLines({ ...counts, ...rendered })) log.info({}, line);
-  const code = end.command?.exitCode ?? 0;
+  const code = journal.isGone ? 1 : (end.command?.exitCode ?? 0);
   if (code === 0 && recorded < options.written.min) {
     log.error(
       { recorded, min: options.written.min },
@@ -157,15 +160,16 @@ async function finish(finishing: Finishing): Promise<number> {
   return code;
 }
 
-async function writeFiles(
-  journal: Journal,
-  live: LiveRendering,
-  renderings: readonly Rendering[],
-  { written, recorded }: Options,
-  hurry: AbortSignal,
-): Promise<Rendered | 'hurried'> {
+async function writeFiles({
+  recording: { journal },
+  live,
+  renderings,
+  options: { written, recorded },
+  signals: { hurry },
+  log,
+}: Finishing): Promise<Rendered | 'hurried'> {
   if (hurry.aborted) return 'hurried';
-  const recording = openJournal(journal.folder);
+  const recording = openRecorded(journal, log);
   try {
     await live.finish(hurry);
     const source = interruptible(recording, hurry);
@@ -183,11 +187,12 @@ async function writeFiles(
 // After a failure: a journal with something in it stays and is spoken of.
 async function settleJournal(journal: Journal, recorder: Recorder, log: Log): Promise<void> {
   if (recorder.counts.recorded === 0) await journal.remove().catch(() => {});
-  else log.warn({ journal: journal.folder }, keptIn(journal));
+  else if (!journal.isGone) log.warn({ journal: journal.folder }, keptIn(journal).trimStart());
 }
 
-function keptIn(journal: Journal): string {
-  return `What was recorded is kept; try: pmproxy convert ${quoted(journal.folder)} -o traffic.json`;
+function keptIn({ isGone, folder }: Journal): string {
+  if (isGone) return '';
+  return ` What was recorded is kept; try: pmproxy convert ${quoted(folder)} -o traffic.json`;
 }
 
 /**

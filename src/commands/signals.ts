@@ -4,10 +4,18 @@ import { isatty } from 'node:tty';
 export type StopSignals = {
   /** Resolves with the first one. */
   readonly first: Promise<NodeJS.Signals>;
-  /** The first one has come. */
+  /** The first one has come, or a command had a SIGINT from the terminal. */
   readonly isStopping: boolean;
   /** Aborted by the second one: whoever waits should not. */
   readonly hurry: AbortSignal;
+  /**
+   * Leaves those SIGINTs to a running command that it receives from the terminal itself: they are
+   * neither a first nor a second one, however many there are, because the command may go on.
+   *
+   * @param isCommands whether the SIGINT that has just come went to the command, too
+   * @returns ends this; the next SIGINT is a second one when the command had one
+   */
+  leaveInterruptsTo(isCommands: () => Promise<boolean>): () => void;
   /** Says that everything is done: nothing is left to stop but the process, whose exit code stands. */
   finish(): void;
 };
@@ -16,6 +24,11 @@ export type StopSignals = {
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** npx passes a Ctrl+C on that the terminal has sent already; no person is this quick. */
 const echoMs = 60;
+
+/** Whether this process runs on a terminal, which sends signals to it. */
+export function isOnTerminal(): boolean {
+  return [0, 1, 2].some(isatty);
+}
 
 /**
  * Listens for the signals that stop a command. The second one hurries; after it they have their
@@ -27,14 +40,31 @@ export function watchStopSignals(): StopSignals {
     resolve = settle;
   });
   const hurry = new AbortController();
-  const onTerminal = [0, 1, 2].some(isatty);
+  const onTerminal = isOnTerminal();
+  let isCommands: (() => Promise<boolean>) | undefined;
   let isStopping = false;
+  let wasInterrupted = false;
   let isEchoing = false;
+  let isInterruptEchoing = false;
   let isDone = false;
   const listener = (signal: NodeJS.Signals) => {
-    if (isDone || isStopping) {
+    if (signal !== 'SIGINT' || !isCommands) {
+      stop(signal);
+      return;
+    }
+    wasInterrupted = true;
+    isInterruptEchoing = true;
+    afterEcho(() => {
+      isInterruptEchoing = false;
+    });
+    void isCommands().then((itIs) => {
+      if (!itIs) stop(signal);
+    });
+  };
+  const stop = (signal: NodeJS.Signals) => {
+    if (isDone || isStopping || (wasInterrupted && !isCommands)) {
       // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
-      if (signal === 'SIGHUP' || isEchoing) return;
+      if (signal === 'SIGHUP' || isEchoing || (isInterruptEchoing && !isCommands)) return;
       leaveEchoedLine(signal);
       if (isDone) process.exit();
       hurry.abort();
@@ -60,7 +90,13 @@ export function watchStopSignals(): StopSignals {
     first,
     hurry: hurry.signal,
     get isStopping() {
-      return isStopping;
+      return isStopping || wasInterrupted;
+    },
+    leaveInterruptsTo(command) {
+      isCommands = command;
+      return () => {
+        isCommands = undefined;
+      };
     },
     finish() {
       isDone = true;

@@ -67,6 +67,7 @@ export async function settle({ journal, recorder }: CommandRecording, log: Log):
     await journal.remove().catch(() => {});
     return;
   }
+  if (journal.isGone) return;
   const message = 'What was recorded is kept; the next pmproxy sync delivers it.';
   log.warn({ journal: journal.folder }, message);
 }

@@ -104,7 +104,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const session = { id: randomUUID(), name: name.slice(0, 200) };
   const owner = { outputs: [], session };
   const recording = await beginRecording(home, owner, options.recorded, { log, style });
-  const { journal, recorder, broken } = recording;
+  const { journal, recorder, stopped } = recording;
   const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (page) =>
     showPage(page, options.pushed.open, log),
   );
@@ -124,7 +124,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       reserved: [{ hostname, port }],
       log,
       signals,
-      broken,
+      broken: stopped,
       onReady(proxy) {
         announce(proxy, options.proxy, wrapped.length > 0, log);
         delivery.begin({ ...session, startedAt: journal.startedAt, version, proxy: proxy.url });
@@ -140,6 +140,8 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   } catch (error) {
     await delivery.finish(0, signals.hurry);
     await settle(recording, log);
+    // That has been said.
+    if (journal.isGone) return 1;
     throw error;
   } finally {
     await legacy.finish(0, signals.hurry);

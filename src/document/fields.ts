@@ -43,6 +43,7 @@ export function optionalObject(value: unknown, path: string): JsonObject | undef
 
 /** The fault of a value that is of another type than its place wants. */
 export function unexpected(path: string, wanted: string, value: unknown): UserError {
+  if (value === undefined) return new UserError(`${path} is missing.`);
   const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
   return new UserError(`${path} is not as it should be: expected ${wanted}, received ${found}.`);
 }

@@ -27,7 +27,7 @@ export type PlacedItem = {
 /** The steps that formats of single requests take: the head, the folders as they begin, the items. */
 export type Step =
   | { readonly kind: 'head'; readonly head: CollectionHead }
-  | { readonly kind: 'folder'; readonly folder: Folder; readonly place: readonly string[] }
+  | { readonly kind: 'folder'; readonly folder: Folder; place(): readonly string[] }
   | { readonly kind: 'item'; readonly placed: PlacedItem };
 
 /** Walks through a collection item by item; an item is held with its examples. */
@@ -44,7 +44,8 @@ export async function* stepsOf(collection: Collection): AsyncGenerator<Step> {
       case 'folder': {
         folders.push(event.folder);
         const { folder } = event;
-        yield { kind: 'folder', folder, place: folders.map(({ name }) => name) };
+        // Made when it is asked for: folders may be nested deeper than anybody writes.
+        yield { kind: 'folder', folder, place: () => folders.map(({ name }) => name) };
         break;
       }
       case 'item':

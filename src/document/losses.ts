@@ -19,7 +19,7 @@ export function tellLosses(step: Step, onLoss: OnLoss, { examples = false } = {}
       tellScripts(step.head.scripts, [], onLoss);
       break;
     case 'folder':
-      tellScripts(step.folder.scripts, step.place, onLoss);
+      if (step.folder.scripts.length > 0) tellScripts(step.folder.scripts, step.place(), onLoss);
       break;
     case 'item': {
       const { place, scripts, item } = step.placed;

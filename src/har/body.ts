@@ -1,6 +1,7 @@
 import { type ContentType, contentTypeOf, parseContentType } from '../collection/content-type.ts';
 import { bytesOfText } from '../collection/text.ts';
 import type { Body, Header } from '../exchange.ts';
+import { remainingCodings } from './remaining-codings.ts';
 import type { ReadContent, ReadPostData } from './schema.ts';
 import { announcedLength, bytesOfWritten } from './written-text.ts';
 
@@ -57,7 +58,7 @@ export function cutWhereShort(body: Body, headers: readonly Header[]): Body {
 }
 
 /**
- * A request's body; where only its fields were written, they are put together again.
+ * A request's body.
  *
  * @param bodySize how long it was, if that is known, also where it was not kept
  * @param isForeign another program wrote it, whose texts may not be what they seem
@@ -70,8 +71,8 @@ export function requestBody(
 ): Body | undefined {
   if (postData == null) return notKept(bodySize);
   const type = contentTypeOf(headers) ?? parseContentType(postData.mimeType);
-  const text = postData.text ?? textOfParams(postData.params ?? [], type);
-  if (text === undefined) return undefined;
+  const { text } = postData;
+  if (text == null) return undefined;
   return restored({
     text,
     base64: (postData._encoding ?? postData.encoding)?.toLowerCase() === 'base64',
@@ -100,33 +101,8 @@ function restored(written: Written): Body {
   const kept = base64 ? Buffer.byteLength(text, 'base64') : read().length;
   return {
     size: cut ? Math.max(wireSize, kept) : kept,
-    encoding: codings,
+    encoding: base64 && isForeign ? remainingCodings(read, headers) : codings,
     ...(cut && { cut }),
     bytes: async () => read(),
   };
-}
-
-type Params = NonNullable<ReadPostData['params']>;
-
-function textOfParams(params: Params, type: ContentType): string | undefined {
-  if (params.length === 0) return undefined;
-  if (type.essence !== 'multipart/form-data') {
-    return new URLSearchParams(
-      params.map(({ name, value }): [string, string] => [name, value ?? '']),
-    ).toString();
-  }
-  const boundary = type.parameters.get('boundary');
-  if (boundary === undefined) return undefined;
-  return `${params.map((param) => part(param, boundary)).join('')}--${boundary}--\r\n`;
-}
-
-function part({ name, value, fileName, contentType }: Params[number], boundary: string): string {
-  const file = fileName == null ? '' : `; filename="${quotable(fileName)}"`;
-  const type = contentType ? `\r\nContent-Type: ${contentType}` : '';
-  return `--${boundary}\r\nContent-Disposition: form-data; name="${quotable(name)}"${file}${type}\r\n\r\n${value ?? ''}\r\n`;
-}
-
-/** HTML, 4.10.21.8: these three are escaped in the names of fields and files. */
-function quotable(text: string): string {
-  return text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

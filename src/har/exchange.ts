@@ -1,3 +1,4 @@
+import { parseContentType } from '../collection/content-type.ts';
 import type {
   Connection,
   Exchange,
@@ -5,15 +6,16 @@ import type {
   Outcome,
   RecordedRequest,
   RecordedResponse,
-  Timings,
   WebSocketMessage,
   WebSocketRecord,
 } from '../exchange.ts';
 import { cutWhereShort, requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
-import { asciiUrl, latin1Value } from './foreign-text.ts';
-import { withCookiesApart } from './joined-cookies.ts';
-import { type ReadEntry, type ReadHeaders, type ReadResponse, readEntry } from './schema.ts';
+import { withSetCookies } from './foreign-cookies.ts';
+import { foreignRequest } from './foreign-request.ts';
+import { timingsOf } from './foreign-timings.ts';
+import { headersOf } from './headers.ts';
+import { type ReadEntry, type ReadRequest, type ReadResponse, readEntry } from './schema.ts';
 
 /**
  * Reads an entry of a HAR file back into an exchange. Bodies have no content coding left but where `_codings` says so.
@@ -44,21 +46,26 @@ export function exchangeOf(
 }
 
 function requestOf({ request, _outcome }: ReadEntry): RecordedRequest {
-  const { method, postData } = request;
-  const url = request.url.replace(/^ws(s?):/i, 'http$1:');
   const all = headersOf(request.headers);
+  const httpVersion = versionOf(request.httpVersion);
   const isForeign = _outcome === undefined;
-  const written = requestBody(postData, request.bodySize, all, isForeign);
-  const body = written && isForeign ? cutWhereShort(written, all) : written;
+  const { url, headers, body } = isForeign
+    ? foreignRequest(request, all, httpVersion)
+    : ownRequest(request, all);
   return {
-    method,
-    // Ours is as it was sent, in Latin-1.
-    url: isForeign ? asciiUrl(url) : url,
-    httpVersion: versionOf(request.httpVersion),
-    headers: body?.encoding.length === 0 ? all.filter(isNoCoding) : all,
+    method: request.method,
+    url,
+    httpVersion,
+    headers: body?.encoding.length === 0 ? headers.filter(isNoCoding) : headers,
     ...(body && { body }),
     ...(request._trailers && { trailers: headersOf(request._trailers) }),
   };
+}
+
+/** Ours is as it was sent, in Latin-1. */
+function ownRequest({ url, postData, bodySize }: ReadRequest, headers: readonly Header[]) {
+  const sentUrl = url.replace(/^ws(s?):/i, 'http$1:');
+  return { url: sentUrl, headers, body: requestBody(postData, bodySize, headers, false) };
 }
 
 /** A body that was written decoded must not go on claiming a coding: no server could read its replay. */
@@ -92,9 +99,12 @@ function foreignOutcome(
 
 /** Firefox puts what its cache holds beside 304, and an empty text beside all that can have no body (RFC 9110, 6.4.1). */
 function wholeAnswer(answer: RecordedResponse, method: string): RecordedResponse {
-  const { body, ...head } = answer;
-  if (!body || method === 'HEAD' || answer.status < 200 || hasNoBody(answer.status)) return head;
-  return { ...head, body: cutWhereShort(body, answer.headers) };
+  const { body, status, headers } = answer;
+  if (body === undefined) return answer;
+  if (method !== 'HEAD' && status >= 200 && !hasNoBody(status))
+    return { ...answer, body: cutWhereShort(body, headers) };
+  const { body: _, ...head } = answer;
+  return head;
 }
 
 /** RFC 9110, 6.4.1. Chromium calls a script's request with such an answer aborted: nobody waits for what never comes. */
@@ -106,7 +116,8 @@ function responseOf(response: ReadResponse, isForeign: boolean): RecordedRespons
   const { status, statusText, _trailers, _informational } = response;
   // No answer: 0 in browsers, -1 in Playwright, nothing elsewhere.
   if (!status || status < 100) return undefined;
-  const headers = withCookiesApart(headersOf(response.headers), response.cookies);
+  const all = headersOf(response.headers);
+  const headers = isForeign ? foreignAnswerHeaders(all, response) : all;
   const body = responseBody(response.content, response.bodySize, headers, isForeign);
   return {
     status,
@@ -124,38 +135,20 @@ function responseOf(response: ReadResponse, isForeign: boolean): RecordedRespons
   };
 }
 
-/** Without the pseudo headers of HTTP/2, which the URL tells; lines that a browser joined stand apart again. */
-function headersOf(headers: ReadHeaders): Header[] {
-  return headers
-    .filter(({ name }) => !name.startsWith(':'))
-    .flatMap(({ name, value }) =>
-      latin1Value(value)
-        .split('\n')
-        .map((line): Header => [name, line]),
-    );
+/** Where no header line was written down, the content says what it is. */
+function foreignAnswerHeaders(
+  headers: readonly Header[],
+  { content, cookies }: ReadResponse,
+): readonly Header[] {
+  const { text, mimeType = '' } = content ?? {};
+  const isTyped = headers.length === 0 && text && parseContentType(mimeType).essence.includes('/');
+  return withSetCookies(isTyped ? [['Content-Type', mimeType]] : headers, cookies);
 }
 
 /** `HTTP/1.1`, `http/2.0`, `h2`, `HTTP/2` and nothing at all. */
 function versionOf(text: string): string {
   const [, major, minor] = /(\d)(?:\.(\d))?/.exec(text) ?? [];
   return major === undefined ? '1.1' : `${major}.${minor ?? '0'}`;
-}
-
-/** Adds up durations; a negative one did not happen or is not known. */
-function timingsOf({ time, timings, response }: ReadEntry): Timings {
-  if (timings === undefined) return { endMs: Math.max(time, 0) };
-  const { blocked, dns, connect, ssl, send, wait, receive } = timings;
-  const sum = (...durations: number[]) =>
-    durations.reduce((total, duration) => total + Math.max(duration, 0), 0);
-  // HAR 1.2: `connect` has `ssl` in it. Not so in Firefox, where all of them together are `time`.
-  const apart = time === sum(blocked, dns, connect, ssl, send, wait, receive) ? ssl : 0;
-  const sentMs = sum(blocked, dns, connect, apart, send);
-  return {
-    ...(connect >= 0 && { connectedMs: sum(blocked, dns, connect, apart) }),
-    ...(send >= 0 && { sentMs }),
-    ...(wait >= 0 && response?.status && { headMs: sentMs + wait }),
-    endMs: time >= 0 ? time : sum(sentMs, wait, receive),
-  };
 }
 
 function connectionOf({ serverIPAddress, _serverPort }: ReadEntry): Connection {

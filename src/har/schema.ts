@@ -5,13 +5,10 @@ import { readAs } from './reading.ts';
  * What is read of an entry, whoever wrote it. Necessary is what makes a request: the moment, the method, the URL. The
  * rest may be missing, and what is not needed may be anything.
  */
-const nameValue = z.object({
-  name: z.string(),
-  value: z
-    .string()
-    .nullish()
-    .transform((value) => value ?? ''),
-});
+/** What may be anything; it is looked at where it is needed. */
+const anything = z.unknown().optional();
+const nameValue = z.object({ name: z.string(), value: anything });
+/** Some programs write a list where a header came more than once, and numbers. */
 const headers = z
   .array(nameValue)
   .nullish()
@@ -31,47 +28,61 @@ const failure = z.object({
   message: z.string(),
 });
 const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);
-const milliseconds = z.number().catch(-1).default(-1);
+// A default besides: to catch costs as much as a fault that is reported.
+const numberOr = (fallback: number) => z.number().default(fallback).catch(fallback);
+const textOrNone = z.string().default('').catch('');
 const flag = z.literal(true).optional().catch(undefined);
 const codings = z.array(z.string()).optional();
 
+const params = z.array(
+  z.object({
+    name: z.string(),
+    value: anything,
+    fileName: z.string().nullish(),
+    contentType: z.string().nullish(),
+  }),
+);
+
 const postData = z.object({
-  mimeType: z.string().catch(''),
+  mimeType: textOrNone,
   text: z.string().nullish(),
-  params: z
-    .array(
-      z.object({
-        name: z.string(),
-        value: z.string().nullish(),
-        fileName: z.string().nullish(),
-        contentType: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  encoding: z.string().optional(),
+  params: params.nullish(),
+  encoding: z.string().nullish(),
   _encoding: z.string().optional(),
   _codings: codings,
   _cut: flag,
 });
 
 const content = z.object({
-  size: z.number().catch(0),
-  compression: z.number().catch(0),
-  mimeType: z.string().catch(''),
+  size: numberOr(0),
+  compression: numberOr(0),
+  mimeType: textOrNone,
   text: z.string().nullish(),
   encoding: z.string().nullish(),
   _codings: codings,
   _cut: flag,
 });
 
+const optionalText = z.string().nullish().catch(undefined);
+const cookie = z.object({
+  name: z.string(),
+  value: anything,
+  path: optionalText,
+  domain: optionalText,
+  expires: optionalText,
+  httpOnly: z.boolean().nullish().catch(undefined),
+  secure: z.boolean().nullish().catch(undefined),
+  sameSite: optionalText,
+});
+
 const response = z.object({
-  status: z.number().nullish(),
-  statusText: z.string().catch(''),
-  httpVersion: z.string().catch(''),
+  status: anything.transform(statusOf),
+  statusText: textOrNone,
+  httpVersion: textOrNone,
   headers,
-  cookies: z.array(z.object({ name: z.string() })).catch([]),
+  cookies: anything,
   content: content.nullish(),
-  bodySize: z.number().catch(-1),
+  bodySize: numberOr(-1),
   _error: z.string().nullish().catch(undefined),
   /** As Playwright writes it. */
   _failureText: z.string().nullish().catch(undefined),
@@ -86,29 +97,25 @@ const entrySchema = z.object({
   startedDateTime: z
     .string()
     .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is no date' }),
-  time: milliseconds,
+  time: numberOr(-1),
   request: z.object({
     method: z.string().min(1, 'is empty'),
     url: z.string().min(1, 'is empty').regex(ABSOLUTE, 'is no absolute URL'),
-    httpVersion: z.string().catch(''),
+    httpVersion: textOrNone,
     headers,
+    queryString: anything,
+    cookies: anything,
     postData: postData.nullish(),
-    bodySize: z.number().catch(-1),
+    /** A body that is no text, as HTTP Toolkit writes it. */
+    _content: z
+      .object({ text: z.string(), encoding: z.string().nullish() })
+      .optional()
+      .catch(undefined),
+    bodySize: numberOr(-1),
     _trailers: z.array(nameValue).optional(),
   }),
   response: response.nullish(),
-  timings: z
-    .object({
-      blocked: milliseconds,
-      dns: milliseconds,
-      connect: milliseconds,
-      ssl: milliseconds,
-      send: milliseconds,
-      wait: milliseconds,
-      receive: milliseconds,
-    })
-    .optional()
-    .catch(undefined),
+  timings: anything,
   serverIPAddress: z.string().optional().catch(undefined),
   _serverPort: z.number().optional().catch(undefined),
   _id: z.string().optional().catch(undefined),
@@ -151,10 +158,39 @@ const entrySchema = z.object({
   _rewritten: z.array(z.string()).optional(),
 });
 
+const cookies = z.array(cookie).catch([]);
+const pairs = z.array(nameValue).catch([]);
+
+/** A list of cookies; none where it is something else. */
+export function readCookies(value: unknown): readonly ReadCookie[] {
+  return value === undefined ? [] : cookies.parse(value);
+}
+
+/** A list of names and values; none where it is something else. */
+export function readPairs(value: unknown): ReadHeaders {
+  return value === undefined ? [] : pairs.parse(value);
+}
+
+/** A status as a number, which some programs write as text; undefined where there is none. */
+function statusOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  const digits = typeof value === 'string' ? /^\s*(\d{3})\b/.exec(value)?.[1] : undefined;
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** A value that should be a text as one. */
+export function textOfValue(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 export type ReadEntry = z.infer<typeof entrySchema>;
+export type ReadRequest = ReadEntry['request'];
 export type ReadResponse = z.infer<typeof response>;
 export type ReadPostData = z.infer<typeof postData>;
 export type ReadContent = z.infer<typeof content>;
+export type ReadParams = z.infer<typeof params>;
+export type ReadCookie = z.infer<typeof cookie>;
 export type ReadHeaders = z.infer<typeof headers>;
 
 /**

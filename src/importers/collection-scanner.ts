@@ -3,6 +3,8 @@
  * structure is looked at; whether an entry is valid shows when it is parsed.
  */
 
+import { shownPlace } from './input.ts';
+
 /** A collection, folder or item in a file; places and lengths in bytes. */
 export type EntrySpan = {
   readonly offset: number;
@@ -151,7 +153,7 @@ function endAt(open: readonly Open[], size: number): string {
     const isLast = level === lists.length - 1;
     return `item[${isLast ? children.length : children.length - 1}]`;
   });
-  return path.join('.') || 'the collection';
+  return shownPlace(path.join('.')) || 'the collection';
 }
 
 function keyAt(source: Readable, at: number, end: number): string | undefined {

@@ -5,6 +5,7 @@ import { withAttachments } from './attachments.ts';
 import type { Input } from './input.ts';
 import { faultIn, faultPosition } from './json-fault.ts';
 import type { Span } from './json-scanner.ts';
+import { momentOf, momentsBeside, withMoment } from './moments.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -17,12 +18,13 @@ export function entriesInput(
   spans: readonly Span[],
   pathOf: (place: number) => string,
 ): Input {
+  const beside = momentsBeside(spans.length, (place) => momentIn(source, spans[place]));
   return {
     size: spans.length,
     async *read(places = spans.keys()) {
       for (const place of places) {
         const span = spans[place];
-        const exchange = span && readEntry(source, span, place, pathOf(place));
+        const exchange = span && readEntry(source, span, place, pathOf(place), beside);
         if (exchange) yield exchange;
       }
     },
@@ -30,11 +32,41 @@ export function entriesInput(
   };
 }
 
-function readEntry(source: Source, span: Span, place: number, path: string): Exchange | undefined {
-  const text = source
-    .read(span.offset, span.length)
+/** A longer entry would take several times its length in memory, and V8 makes no text of more than 512 MB. */
+const LONGEST_ENTRY = 256 * 1024 * 1024;
+
+function textAt(source: Source, { offset, length }: Span): string {
+  return source
+    .read(offset, length)
     .toString()
     .replace(/^\uFEFF/, '');
+}
+
+/** What cannot be read is told of when it is its turn. */
+function momentIn(source: Source, span: Span | undefined): number | undefined {
+  try {
+    return span && span.length <= LONGEST_ENTRY
+      ? momentOf(JSON.parse(textAt(source, span)))
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readEntry(
+  source: Source,
+  span: Span,
+  place: number,
+  path: string,
+  beside: (place: number) => number,
+): Exchange | undefined {
+  if (span.length > LONGEST_ENTRY) {
+    const line = source.lineAt(span.offset);
+    throw new UserError(
+      `${source.name}, line ${line}: ${path} has ${span.length} bytes; at most ${LONGEST_ENTRY} can be read.`,
+    );
+  }
+  const text = textAt(source, span);
   let entry: unknown;
   try {
     entry = JSON.parse(text);
@@ -43,7 +75,8 @@ function readEntry(source: Source, span: Span, place: number, path: string): Exc
   }
   try {
     if (!isHttp(entry)) return undefined;
-    return exchangeOf(withAttachments(entry, source.folder, path), place + 1, path);
+    const timed = withMoment(entry, () => beside(place));
+    return exchangeOf(withAttachments(timed, source.folder, path), place + 1, path);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const start = span.offset + Buffer.byteLength(/^\s*/.exec(text)?.[0] ?? '');

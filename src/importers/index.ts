@@ -14,6 +14,7 @@ import {
   openEnvironment,
 } from './postman/index.ts';
 import { openSource, type Source, spoolStream } from './source.ts';
+import { unpacked } from './unpacked.ts';
 
 export type { Environment } from './environment.ts';
 export type { Input, OnFault } from './input.ts';
@@ -35,14 +36,15 @@ export type Opened = {
 
 /**
  * Opens what a person names as an input, by what it holds: a journal, a HAR file, lines of ndjson, a Postman collection
- * of any version, an environment, or a data dump of the app. `-` is standard input.
+ * of any version, an environment, or a data dump of the app. `-` is standard input. A file may be packed with gzip or
+ * zip, or be in UTF-16.
  *
  * @throws UserError when there is no such file (exit code 2), or it is none of these
  */
 export async function openInput(path: string, options: InputOptions): Promise<Opened> {
   const found = path === '-' ? undefined : statOf(path);
   if (found?.isDirectory()) return openFolder(path, options);
-  const source = await sourceOf(path, found);
+  const source = await unpacked(await sourceOf(path, found));
   try {
     return openFile(source, options);
   } catch (error) {

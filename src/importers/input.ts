@@ -10,8 +10,12 @@ export type OnFault = (fault: UserError) => void;
 /** Told of what an input holds that no format of ours can: its kind in the plural, and where it stands. */
 export type OnLeftOut = (kind: string, place: string) => void;
 
-/** Folders inside of folders beyond this are nobody's work. */
-export const DEEPEST = 200;
+/** Of a place deeper inside of folders than anybody writes, its end; each folder has a place of its own. */
+export function shownPlace(path: string): string {
+  return path.length <= LONGEST_PLACE ? path : `…${path.slice(-LONGEST_PLACE)}`;
+}
+
+const LONGEST_PLACE = 240;
 
 /** Reads, or tells of the fault that makes that impossible and gives nothing. */
 export function attempted<T>(read: () => T, onFault: OnFault): T | undefined {

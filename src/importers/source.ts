@@ -1,10 +1,11 @@
-import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describeError, usageError } from '../errors.ts';
+import { makeTemporaryFolder, openNew, PRIVATE } from '../new-files.ts';
 
 /** A file that is read at places, and again. */
 export type Source = {
@@ -33,7 +34,7 @@ export function openSource(path: string): Source {
     name: path,
     folder: dirname(resolve(path)),
     size,
-    read: (offset, length) => readAt(file, offset, length),
+    read: readingAhead(file),
     chunks: () => chunksOf(file),
     lineAt(offset) {
       let line = 1;
@@ -55,14 +56,20 @@ export function openSource(path: string): Source {
  * Keeps a stream in a file of its own, as long as it is open: a stream cannot be read twice.
  *
  * @param name as the person named it
+ * @param through what it is sent through before it is kept
  * @throws UserError (exit code 2) when it cannot be read
  */
-export async function spoolStream(stream: Readable, name: string): Promise<Source> {
-  const folder = await mkdtemp(join(tmpdir(), 'pmproxy-'));
+export async function spoolStream(
+  stream: Readable,
+  name: string,
+  through: readonly Duplex[] = [],
+): Promise<Source> {
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   const path = join(folder, 'input');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
+    const file = await openNew(path, 'wx', PRIVATE);
+    await pipeline([stream, ...through, file.createWriteStream()]);
     const { folder: _, ...source } = openSource(path);
     const close = async () => {
       await source.close();
@@ -92,6 +99,26 @@ function* chunksOf(file: number): Generator<Buffer> {
     if (chunk.length < chunkBytes) return;
   }
 }
+
+/** Entries are read one after another as a rule: then more is read at once, of which they are parts. */
+function readingAhead(file: number): Source['read'] {
+  let ahead: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
+  let end = -1;
+  return (offset, length) => {
+    const isNext = offset >= end && offset - end < nextBytes;
+    end = offset + length;
+    const start = offset - ahead.offset;
+    if (start >= 0 && start + length <= ahead.bytes.length)
+      return ahead.bytes.subarray(start, start + length);
+    if (!isNext || length > aheadBytes) return readAt(file, offset, length);
+    ahead = { offset, bytes: readAt(file, offset, aheadBytes) };
+    return ahead.bytes.subarray(0, length);
+  };
+}
+
+const aheadBytes = 256 * 1024;
+/** So far apart are neighbours at most. */
+const nextBytes = 1024;
 
 function readAt(file: number, offset: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);

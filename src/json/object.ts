@@ -1,3 +1,5 @@
+import { jsonText } from './json-text.ts';
+
 /** A JSON object that somebody may have edited: what is relied on is checked, the rest is taken as it comes. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,7 +23,7 @@ export function textAt(value: JsonObject, name: string): string {
 /** A value as text: JSON for lists and objects, nothing for null. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? jsonText(value) : String(value);
 }
 
 /** The members of an object but for those of these names; undefined where nothing is left. */

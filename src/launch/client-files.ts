@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { makePrivateFolder, PRIVATE, PUBLIC, writeNew } from '../new-files.ts';
 import { trustBundle } from './bundle.ts';
 import type { Environment, ProxyAccess } from './environment.ts';
 import { javaTrustStore } from './java-store.ts';
@@ -20,13 +21,13 @@ export async function writeClientFiles(
   const wgetrcFile = join(folder, 'wgetrc');
   const phpFolder = join(folder, 'php');
   const bundle = await trustBundle(await readFile(caFile, 'utf8'), ambient);
-  await writeFile(bundleFile, bundle, { mode: 0o644 });
-  await writeFile(wgetrcFile, await wgetrc(ambient, bundleFile), { mode: 0o600 });
-  await mkdir(phpFolder, { recursive: true });
+  await writeNew(bundleFile, bundle, PUBLIC);
+  await writeNew(wgetrcFile, await wgetrc(ambient, bundleFile), PRIVATE);
+  await makePrivateFolder(phpFolder);
   const ini = `curl.cainfo="${bundleFile}"\nopenssl.cafile="${bundleFile}"\n`;
-  await writeFile(join(phpFolder, 'pmproxy.ini'), ini, { mode: 0o644 });
+  await writeNew(join(phpFolder, 'pmproxy.ini'), ini, PUBLIC);
   const javaStoreFile = join(folder, 'java-roots.jks');
-  await writeFile(javaStoreFile, javaTrustStore(bundle), { mode: 0o644 });
+  await writeNew(javaStoreFile, javaTrustStore(bundle), PUBLIC);
   return { caFile, bundleFile, wgetrcFile, phpFolder, javaStoreFile };
 }
 

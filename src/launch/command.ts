@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { execa, type Result } from 'execa';
 import { UserError } from '../errors.ts';
 
@@ -6,10 +8,7 @@ import { UserError } from '../errors.ts';
 export type RunningCommand = {
   /** Never rejects. */
   readonly finished: Promise<CommandEnd>;
-  /**
-   * Passes a signal on and gives the command `graceMs` to end; then it is killed. A Ctrl+C typed at
-   * a terminal goes to the command by itself, so SIGINT is only passed on without one.
-   */
+  /** Passes a signal on and gives the command `graceMs` to end; then it is killed. */
   stop(signal: NodeJS.Signals): void;
 };
 
@@ -26,20 +25,13 @@ export type CommandOptions = {
   readonly graceMs: number;
   /** Its standard output goes to our standard error: ours carries data. */
   readonly stdoutToStderr?: boolean;
-  /** Whether a terminal sends its signals to the command, too. */
-  readonly onTerminal?: boolean;
 };
 
 /** Starts a command without a shell, on our own standard input, output and error. */
 export function startCommand(
   command: string,
   args: readonly string[],
-  {
-    env,
-    graceMs,
-    stdoutToStderr = false,
-    onTerminal = process.stdin.isTTY === true,
-  }: CommandOptions,
+  { env, graceMs, stdoutToStderr = false }: CommandOptions,
 ): RunningCommand {
   const child = execa(command, args, {
     env,
@@ -60,7 +52,7 @@ export function startCommand(
     finished,
     stop(signal) {
       if (over) return;
-      if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
+      child.kill(signal);
       killer ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
     },
   };
@@ -83,8 +75,17 @@ function notStarted(command: string, code: string | undefined, cause: unknown): 
       failure: new UserError(`Command not found: ${command}`, { hint, cause }),
     };
   }
+  if (code === 'EACCES' && isFolder(command)) {
+    const hint = `Name a program in it, such as: ${join(command, 'program')}`;
+    const message = `Command cannot be executed: ${command} is a directory`;
+    return { exitCode: 126, failure: new UserError(message, { hint, cause }) };
+  }
   const message = `Command cannot be executed: ${command} (${code ?? 'unknown reason'})`;
   const hint = `Try: chmod +x ${command}`;
   const failure = new UserError(message, code === 'EACCES' ? { hint, cause } : { cause });
   return { exitCode: 126, failure };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -30,21 +30,22 @@ export function writeHead(
     // No reason phrase in HTTP/2 (RFC 9113 8.3.2).
     response.writeHead(status, headerObject(headers));
   } else {
-    const reason = invalidInReason.test(statusText) ? '' : statusText;
-    response.writeHead(status, reason, flattenHeaders(headers));
+    response.writeHead(status, reasonOf(statusText), flattenHeaders(headers));
   }
 }
 
-/** Sends a head that has been written at once. HTTP/2 has done so already. */
-export function flushHead(response: ClientResponse): void {
-  if (!isHttp2(response)) response.flushHeaders();
+// Node refuses a reason with anything but HTAB, SP, visible characters and obs-text (RFC 9112 4).
+function reasonOf(statusText: string): string {
+  return invalidInReason.test(statusText) ? '' : statusText;
 }
 
-// RFC 9112 4: HTAB, SP, visible characters and obs-text.
 const invalidInReason = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** Sends an interim answer (RFC 9110 15.2) at once, where the connection can still take one. */
-export function writeInformational(response: ClientResponse, interim: InformationalResponse): void {
+export function writeInformational(
+  response: ClientResponse,
+  interim: InformationalResponse & { readonly statusText: string },
+): void {
   if (response.headersSent) return;
   if (isHttp2(response)) {
     response.stream.additionalHeaders({
@@ -53,10 +54,33 @@ export function writeInformational(response: ClientResponse, interim: Informatio
     });
     return;
   }
-  // HTTP/1.0 knows no interim answers; a pipelined request has no socket before its turn.
-  if (response.req.httpVersion === '1.0' || response.socket === null) return;
+  // HTTP/1.0 knows no interim answers.
+  if (response.req.httpVersion === '1.0') return;
   const lines = interim.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  response.socket.write(`HTTP/1.1 ${interim.status} \r\n${lines}\r\n`, 'latin1');
+  const head = `HTTP/1.1 ${interim.status} ${reasonOf(interim.statusText)}\r\n${lines}\r\n`;
+  // Without this Node ends the connection of a client that was to wait for it.
+  if (interim.status === 100) (response as unknown as { _sent100: boolean })._sent100 = true;
+  withSocket(response, (socket) => void socket.write(head, 'latin1'));
+}
+
+type OnSocket = (socket: Socket) => void;
+
+const waiting = new WeakMap<ServerResponse, OnSocket[]>();
+
+// A pipelined request's answer gets its socket when the ones before it are out; what is written to it before that goes
+// behind its final head, and a destroyed one would hold up those behind it.
+function withSocket(response: ServerResponse, act: OnSocket): void {
+  const acts = waiting.get(response);
+  if (response.socket !== null) act(response.socket);
+  else if (acts) acts.push(act);
+  else {
+    waiting.set(response, [act]);
+    const assign = response.assignSocket;
+    response.assignSocket = (socket) => {
+      for (const waited of waiting.get(response) ?? []) waited(socket);
+      assign.call(response, socket);
+    };
+  }
 }
 
 /** Sends trailers after the body; HTTP/1 has a place for them only behind a chunked one. */
@@ -68,7 +92,8 @@ export function addTrailers(response: ClientResponse, trailers: readonly Header[
 /** Breaks the answer off so that no client can take it for a whole one. */
 export function breakOff(response: ClientResponse): void {
   if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
-  else response.destroy();
+  // What was written in this turn of the event loop goes out first; see sendWithTurn.
+  else withSocket(response, (socket) => void setImmediate(() => socket.destroy()));
 }
 
 /**
@@ -83,10 +108,9 @@ export function lingerOn(request: ClientRequest): void {
     socket.end();
     request.resume();
     const timer = setTimeout(() => socket.destroy(), lingerMs);
-    request.once('close', () => {
-      clearTimeout(timer);
-      socket.destroy();
-    });
+    // Not the request's: Node forgets one that was answered, and does not close it with its socket.
+    socket.once('close', () => clearTimeout(timer));
+    request.once('close', () => socket.destroy());
   };
 }
 

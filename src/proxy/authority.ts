@@ -1,11 +1,13 @@
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type * as X509 from '@peculiar/x509';
 import { describeError, errorCode, UserError } from '../errors.ts';
+import { makePrivateFolder, PRIVATE, PUBLIC, writeNew } from '../new-files.ts';
+import { makeAuthority, pkcs8Pem } from './authority-certificate.ts';
 
 /** Where a certificate authority lives, below the folder given by `PMPROXY_HOME` or `~/.pmproxy`. */
 export type AuthorityFiles = { readonly cert: string; readonly key: string };
@@ -41,7 +43,7 @@ export function authorityFiles(home: string): AuthorityFiles {
  */
 export async function openAuthority(home: string): Promise<Authority> {
   const files = authorityFiles(home);
-  await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makePrivateFolder(home).catch((cause: unknown) => {
     throw cannotMake(home, cause);
   });
   const stored = (await readPair(files)) ?? (await createPair(home, files));
@@ -90,19 +92,11 @@ async function readIfThere(path: string): Promise<string | undefined> {
 // The key is linked into place first and exclusively: of two processes that start at once one wins,
 // and the other takes what the winner made.
 async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
-  const { generateCACertificate } = await import('./mockttp.ts');
-  const generated = await generateCACertificate({
-    subject: {
-      commonName: `pmproxy CA ${randomBytes(4).toString('hex')}`,
-      organizationName: 'pmproxy',
-    },
-  });
-  // With a line break at its end, so that another certificate may be put behind it.
-  const made = { ...generated, cert: `${generated.cert.trimEnd()}\n` };
+  const made = await makeAuthority();
   const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
-    await writeFile(`${draft}-key`, made.key, { mode: 0o600, flag: 'wx' });
-    await writeFile(`${draft}-cert`, made.cert, { mode: 0o644, flag: 'wx' });
+    await writeNew(`${draft}-key`, made.key, PRIVATE, 'wx');
+    await writeNew(`${draft}-cert`, made.cert, PUBLIC, 'wx');
     await link(`${draft}-key`, files.key);
     await link(`${draft}-cert`, files.cert);
     return made;
@@ -172,7 +166,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
   const authority = new x509.X509Certificate(pair.cert);
   const signingKey = await importSigningKey(pair.key);
   const leaf = await webcrypto.subtle.generateKey(ecKey, true, ['sign', 'verify']);
-  const key = pem(await webcrypto.subtle.exportKey('pkcs8', leaf.privateKey));
+  const key = pkcs8Pem(await webcrypto.subtle.exportKey('pkcs8', leaf.privateKey));
   return async (host) => {
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: `01${randomBytes(15).toString('hex')}`,
@@ -214,9 +208,4 @@ async function leafExtensions(x509: typeof X509, host: string, authority: X509.X
     ]),
     await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
   ];
-}
-
-function pem(pkcs8: ArrayBuffer): string {
-  const base64 = Buffer.from(pkcs8).toString('base64').replace(/.{64}/g, '$&\n');
-  return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
 }

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
 import { SocksClient } from 'socks';
-import type { Pool } from 'undici';
 import { UserError } from '../errors.ts';
+import type { Header } from '../exchange.ts';
+import { UpstreamConnection } from './http1/connection.ts';
+import { requestHead } from './http1/request-head.ts';
 
 /** Where to look for another proxy to go through. */
 export type ChainOptions = {
@@ -74,44 +76,74 @@ export function portOf(proxy: URL): number {
   return proxy.protocol === 'https:' ? 443 : 80;
 }
 
-/** Flat header lines with a proxy's credentials (RFC 9110 11.7.1), none where it has none. */
-export function proxyAuthorization(proxy: URL): string[] {
+/** A proxy's name, or its address without brackets. */
+export function hostOf(proxy: URL): string {
+  return proxy.hostname.replace(/^\[|\]$/g, '');
+}
+
+/** The header line with a proxy's credentials (RFC 9110 11.7.1), none where it has none. */
+export function proxyAuthorization(proxy: URL): Header[] {
   if (proxy.username === '') return [];
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return ['proxy-authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
+  return [['Proxy-Authorization', `Basic ${Buffer.from(credentials).toString('base64')}`]];
 }
 
 /**
  * Opens a tunnel through an HTTP proxy (RFC 9110 9.3.6).
  *
- * @param pool of connections to the proxy
+ * @param socket connected to the proxy
  */
-export async function throughConnect(
-  pool: Pool,
+export function throughConnect(
+  socket: Socket,
   proxy: URL,
   hostname: string,
   port: number,
 ): Promise<Socket> {
-  const path = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-  const { socket, statusCode } = await pool.connect({
-    path,
-    headers: ['host', path, ...proxyAuthorization(proxy)] as unknown as Record<string, string>,
+  const target = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const headers: Header[] = [['Host', target], ...proxyAuthorization(proxy)];
+  return new Promise((resolve, reject) => {
+    const connection = new UpstreamConnection(socket, () => {});
+    const refuse = (error: Error) => {
+      connection.abort();
+      reject(error);
+    };
+    const head = requestHead('CONNECT', target, headers);
+    connection.send(
+      { method: 'CONNECT', head, body: 'none', upgrade: false },
+      {
+        onSent: ignore,
+        onDrain: ignore,
+        onInterim: ignore,
+        onData: ignore,
+        onEnd: ignore,
+        onSwitch: (_head, opened) => resolve(opened),
+        onHead: ({ status }) =>
+          refuse(new Error(`The proxy ${proxy.host} answered ${status} when asked for ${target}`)),
+        onError: refuse,
+      },
+    );
   });
-  if (statusCode === 200) return socket as Socket;
-  socket.on('error', () => {}).destroy();
-  throw new Error(`The proxy ${proxy.host} answered ${statusCode} when asked for ${path}`);
 }
 
-/** Opens a tunnel through a SOCKS proxy, which resolves the name (RFC 1928). */
+const ignore = () => {};
+
+/**
+ * Opens a tunnel through a SOCKS proxy, which resolves the name (RFC 1928).
+ *
+ * @param socket connected to the proxy
+ * @param timeout in milliseconds
+ */
 export async function throughSocks(
+  socket: Socket,
   proxy: URL,
   hostname: string,
   port: number,
   timeout: number,
 ): Promise<Socket> {
-  const { socket } = await SocksClient.createConnection({
+  await SocksClient.createConnection({
+    existing_socket: socket,
     proxy: {
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      host: hostOf(proxy),
       port: portOf(proxy),
       type: proxy.protocol.startsWith('socks4') ? 4 : 5,
       ...(proxy.username === '' ? {} : { userId: decodeURIComponent(proxy.username) }),

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { buildConnector } from 'undici';
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import {
+  connect as connectTls,
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+} from 'node:tls';
 import { errorCode } from '../errors.ts';
+import type { Connections } from './connections.ts';
 
 /** Picks hosts: a name or an address without brackets, and the port. */
 export type HostTest = (hostname: string, port: number) => boolean;
@@ -12,9 +17,6 @@ export type ClientCertificate = {
   readonly identity: { readonly cert: string; readonly key: string } | { readonly pfx: Buffer };
 };
 
-/** Opens undici's connections. */
-export type Connector = buildConnector.connector;
-
 export type ConnectorOptions = {
   /** Hosts whose certificate is not checked. */
   readonly insecure: HostTest;
@@ -23,46 +25,110 @@ export type ConnectorOptions = {
   readonly clientCertificates: readonly ClientCertificate[];
   /** Milliseconds until a connection that does not come about is given up. */
   readonly timeoutMs: number;
+  /** Where every connection is kept from the moment it is tried. */
+  readonly connections: Connections;
 };
 
-/** Connectors by what a host is shown and asked for: whether it is checked, and our certificate. */
-export function createConnectors(options: ConnectorOptions) {
-  const made = new Map<string, Connector>();
+/** Opens connections. */
+export type Connectors = {
+  /** Opens a plain connection. */
+  openTcp(hostname: string, port: number): Promise<Socket>;
+  /**
+   * Opens TLS on a connection.
+   *
+   * @param servername for the handshake; the certificate has to be for it, or for `hostname` where there is none
+   */
+  openTls(
+    socket: Socket,
+    hostname: string,
+    port: number,
+    servername: string | undefined,
+  ): Promise<Socket>;
+};
+
+/** Makes the connectors. */
+export function createConnectors(options: ConnectorOptions): Connectors {
+  const { connections, timeoutMs } = options;
+  const sessions = createSessions();
+  const contexts = new Map<number, SecureContext>();
+
+  // Parsing some 280 roots takes tens of milliseconds: once, and not before it is needed.
+  const contextFor = (hostname: string, port: number): SecureContext => {
+    const index = options.clientCertificates.findIndex((entry) => entry.matches(hostname, port));
+    let context = contexts.get(index);
+    if (context === undefined) {
+      const identity = options.clientCertificates[index]?.identity;
+      context = createSecureContext({ ca: trustedRoots(options.trust), ...identity });
+      contexts.set(index, context);
+    }
+    return context;
+  };
+
   return {
-    forHost(hostname: string, port: number): Connector {
-      const insecure = options.insecure(hostname, port);
-      const index = options.clientCertificates.findIndex((entry) => entry.matches(hostname, port));
-      const key = `${insecure}${index}`;
-      let connector = made.get(key);
-      if (connector === undefined) {
-        const identity = options.clientCertificates[index]?.identity;
-        connector = makeConnector(insecure, identity, options);
-        made.set(key, connector);
-      }
-      return connector;
+    async openTcp(host, port) {
+      const connectOnce = (more: TcpNetConnectOpts) =>
+        connected(connections.add(connectTcp(more)), 'connect', timeoutMs);
+      const target = { host, port, noDelay: true, autoSelectFamily: true };
+      return connectOnce(target).catch((error) => {
+        if (!wasHurried(error)) throw error;
+        return connectOnce({ ...target, autoSelectFamilyAttemptTimeout: 5000 });
+      });
+    },
+    openTls(socket, host, port, servername = isIP(host) === 0 ? host : '') {
+      const place = `${host}:${port} ${servername}`;
+      const session = sessions.of(place);
+      const secure = connectTls({
+        socket,
+        host,
+        servername,
+        secureContext: contextFor(host, port),
+        ALPNProtocols: ['http/1.1'],
+        rejectUnauthorized: !options.insecure(host, port),
+        ...(session && { session }),
+      });
+      secure.on('session', (fresh) => sessions.keep(place, fresh));
+      return connected(connections.add(secure), 'secureConnect', timeoutMs);
     },
   };
 }
 
-function makeConnector(
-  insecure: boolean,
-  identity: ClientCertificate['identity'] | undefined,
-  options: ConnectorOptions,
-): Connector {
-  let secureContext: SecureContext | undefined;
-  const plain = unhurried({ timeout: options.timeoutMs });
-  let secure: Connector | undefined;
-  return (target, done) => {
-    if (target.protocol !== 'https:') return plain(target, done);
-    // Parsing some 280 roots takes tens of milliseconds: once, and not before it is needed.
-    secureContext ??= createSecureContext({ ca: trustedRoots(options.trust), ...identity });
-    secure ??= unhurried({
-      timeout: options.timeoutMs,
-      secureContext,
-      rejectUnauthorized: !insecure,
-    });
-    return secure(target, done);
+const maxSessions = 100;
+
+/** TLS sessions by where they were made, to make the next handshake there a short one (RFC 8446 2.2). */
+function createSessions() {
+  const known = new Map<string, Buffer>();
+  return {
+    of: (place: string) => known.get(place),
+    keep(place: string, session: Buffer) {
+      known.delete(place);
+      known.set(place, session);
+      if (known.size > maxSessions) known.delete(known.keys().next().value as string);
+    },
   };
+}
+
+function connected(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  timeoutMs: number,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
+    }, timeoutMs);
+    const failed = (error?: Error) => {
+      clearTimeout(timer);
+      reject(error ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+    };
+    socket.once('error', failed).once('close', failed);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      // Whoever takes the socket listens a moment later.
+      socket.on('error', () => {});
+      socket.off('error', failed).off('close', failed);
+      resolve(socket);
+    });
+  });
 }
 
 /**
@@ -70,19 +136,6 @@ function makeConnector(
  * too soon for a server far away, and for one nearby while this process is busy; where it ends without a connection, they
  * are tried once more with time.
  */
-function unhurried(options: buildConnector.BuildOptions): Connector {
-  const quick = buildConnector({ ...options, autoSelectFamily: true });
-  const slow = buildConnector({ ...options, ...withTime });
-  return (target, done) => {
-    quick(target, (...result) => {
-      if (wasHurried(result[0])) slow(target, done);
-      else done(...result);
-    });
-  };
-}
-
-const withTime = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 5000 } as const;
-
 function wasHurried(error: unknown): boolean {
   return (
     error instanceof AggregateError && error.errors.some((one) => errorCode(one) === 'ETIMEDOUT')
@@ -109,37 +162,4 @@ function readIfThere(path: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Opens a plain connection.
- *
- * @param timeoutMs until it is given up
- */
-export async function openTcp(host: string, port: number, timeoutMs: number): Promise<Socket> {
-  const target = { host, port, noDelay: true };
-  try {
-    return await openOnce({ ...target, autoSelectFamily: true }, timeoutMs);
-  } catch (error) {
-    if (!wasHurried(error)) throw error;
-    return openOnce({ ...target, ...withTime }, timeoutMs);
-  }
-}
-
-function openOnce(options: TcpNetConnectOpts, timeoutMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp(options);
-    const timer = setTimeout(() => {
-      socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
-    }, timeoutMs);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.removeListener('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
 }

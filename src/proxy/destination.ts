@@ -8,7 +8,7 @@ export type Route = {
   readonly encrypted: boolean;
   /** `host:port` of the innermost CONNECT or SOCKS request; absent for a plain proxy connection. */
   readonly tunnel?: string;
-  /** The server name of the client's TLS handshake. */
+  /** The server name of the client's TLS handshake; empty where it is not a host name. */
   readonly sni?: string;
 };
 
@@ -19,7 +19,7 @@ export type Destination = {
   readonly encrypted: boolean;
   readonly hostname: string;
   readonly port: number;
-  /** Origin-form target (RFC 9112 3.2.1): path and query as sent. */
+  /** Origin-form target (RFC 9112 3.2.1), path and query as sent; `*` where the server itself is asked (3.2.4). */
   readonly path: string;
   /** What goes into the record: scheme, authority (without a default port) and the path as sent. */
   readonly url: string;
@@ -42,6 +42,7 @@ export class BadRequest extends Error {
  * @throws BadRequest when the target or the host cannot be understood.
  */
 export function destinationOf(
+  method: string,
   target: string,
   headers: readonly Header[],
   route: Route,
@@ -53,13 +54,14 @@ export function destinationOf(
   const absolute = absoluteForm.exec(target);
   if (absolute) {
     const [, scheme = '', named = '', rest = ''] = absolute;
-    const path = rest.startsWith('/') ? rest : `/${rest}`;
+    const path = pathOf(method, rest);
     const found = destination(scheme.toLowerCase() === 'https', named, named, path);
     // The target decides, not Host (RFC 9112 3.2.2); the client's spelling stays where they agree.
     const agrees = host !== undefined && sameAuthority(host, found);
     return agrees ? { ...found, host } : found;
   }
-  if (!target.startsWith('/')) throw new BadRequest(`Cannot send a request for ${quote(target)}.`);
+  if (!target.startsWith('/') && !(target === '*' && method === 'OPTIONS'))
+    throw new BadRequest(`Cannot send a request for ${quote(target)}.`);
   if (route.tunnel !== undefined) {
     const found = destination(
       route.encrypted,
@@ -78,6 +80,12 @@ export function destinationOf(
   return undefined;
 }
 
+// The last proxy turns an OPTIONS for a server as a whole into asterisk-form (RFC 9112 3.2.4).
+function pathOf(method: string, rest: string): string {
+  if (method === 'OPTIONS' && rest === '') return '*';
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 const absoluteForm = /^(https?):\/\/([^/?#]*)([^#]*)/i;
 
 function destination(
@@ -94,7 +102,15 @@ function destination(
     if (places.size >= maxPlaces) places.clear();
     places.set(key, place);
   }
-  return { ...place, path, url: `${place.encrypted ? 'https' : 'http'}://${place.host}${path}` };
+  const origin = `${place.encrypted ? 'https' : 'http'}://${place.host}`;
+  return { ...place, path, url: origin + (path === '*' ? '/' : encodeBytes(path)) };
+}
+
+// What is recorded is a URL, in which bytes beyond ASCII are percent-encoded (RFC 3986 2.1).
+function encodeBytes(path: string): string {
+  return path.replace(/[\x80-\xff]/g, (byte) => {
+    return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
 }
 
 type Place = Omit<Destination, 'path' | 'url'>;
@@ -111,7 +127,7 @@ function findPlace(
 ): Place {
   const { hostname, port } = parseAuthority(connectTo, encrypted ? 443 : 80);
   const visible = parseAuthority(shown, port);
-  const servername = sni ?? (isIP(hostname) === 0 ? hostname : undefined);
+  const servername = sni || (isIP(hostname) === 0 ? hostname : undefined);
   return {
     origin: `${encrypted ? 'https' : 'http'}://${formatAuthority(hostname, port)}`,
     encrypted,
@@ -128,7 +144,7 @@ function nameFor(route: Route, host: string | undefined): string {
   const tunnel = route.tunnel ?? '';
   const { hostname, port } = parseAuthority(tunnel, route.encrypted ? 443 : 80);
   if (isIP(hostname) === 0) return tunnel;
-  if (route.sni !== undefined) return `${route.sni}:${port}`;
+  if (route.sni) return `${route.sni}:${port}`;
   if (!route.encrypted && host !== undefined) {
     const named = /^([a-z0-9_-]+\.)*[a-z][a-z0-9_-]*(?=:\d+$|$)/i.exec(host)?.[0];
     if (named !== undefined) return `${named}:${port}`;

@@ -9,14 +9,11 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
   ENETUNREACH: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
   ETIMEDOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
+  PMPROXY_SILENT: 'timeout',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
-  UND_ERR_SOCKET: 'reset',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol',
-  UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  PMPROXY_CLOSED: 'reset',
+  PMPROXY_PROTOCOL: 'protocol',
   EPROTO: 'tls',
   PMPROXY_LOOP: 'loop',
 };
@@ -24,7 +21,7 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
 /**
  * Says in our words why the upstream gave no complete answer.
  *
- * @param error what Node, OpenSSL or undici threw
+ * @param error what Node, OpenSSL or we threw
  * @param upstream where the request was going, for the message
  */
 export function failureOf(error: unknown, upstream: string): Failure {
@@ -33,9 +30,8 @@ export function failureOf(error: unknown, upstream: string): Failure {
   return { kind, message: `${sentence(kind, upstream)} (${reason(code, error)})` };
 }
 
-/** Sorts what Node, OpenSSL or undici threw. */
+/** Sorts what Node, OpenSSL or we threw. */
 export function kindOf(error: unknown): Failure['kind'] {
-  if (isMalformed(error)) return 'protocol';
   const code = errorCode(error) ?? '';
   const known = kinds[code];
   if (known !== undefined) return known;
@@ -43,13 +39,6 @@ export function kindOf(error: unknown): Failure['kind'] {
     return 'tls';
   }
   return 'other';
-}
-
-// undici's parser errors lack the code that they are meant to have (`HPE_…`), and an answer out of
-// turn is a socket error like any other to it.
-function isMalformed(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'HTTPParserError' || /^bad (upgrade|response)$/.test(error.message);
 }
 
 function sentence(kind: Failure['kind'], upstream: string): string {

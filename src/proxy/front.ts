@@ -5,19 +5,23 @@ import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
 import type { Route } from './destination.ts';
+import { serveHttp2 } from './http2-server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   type ComboServer,
   createComboServer,
-  Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
+import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
+import { admitUnusualRequests, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
+  /** How many clients, and how many HTTP/2 streams, the process has descriptors for. */
+  readonly most: number;
   readonly onRequest: (request: ClientRequest, response: ClientResponse, context: Context) => void;
   readonly onUpgrade: (
     request: IncomingMessage,
@@ -34,7 +38,6 @@ export type Context = {
   readonly route: Route;
   /** The client's address and port. */
   readonly client: string;
-  readonly expectsContinue: boolean;
 };
 
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
@@ -58,6 +61,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     socks: true,
     passthroughUnknownProtocols: true,
     requestListener: (request: IncomingMessage, response: ServerResponse) => {
+      restoreRequestLine(request);
       options.onRequest(request, response, contextOf(request));
     },
     tlsClientErrorListener: () => {},
@@ -69,13 +73,15 @@ export async function createFront(options: FrontOptions): Promise<Front> {
 
   interceptTls(server, options);
   grantTunnels(server, options.timeoutMs);
-  guard(server);
+  guard(server, admitUnusualRequests(server));
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
+    restoreRequestLine(request);
     if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
+  serveHttp2(server, options);
   // Before the protocols are told apart: what has been read already tells no longer of a client that spoke.
   server.prependListener('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
@@ -110,7 +116,7 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
 
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it
 // is on; what the errors mean is told where they are noticed: a request breaks off, a tunnel closes.
-function guard(server: ComboServer): void {
+function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boolean): void {
   const guarded = new WeakSet<NodeJS.EventEmitter>();
   server.prependListener('connection', (socket: NodeJS.EventEmitter) => {
     // It comes by once per layer.
@@ -121,6 +127,7 @@ function guard(server: ComboServer): void {
     socket.setMaxListeners(0);
   });
   server.on('clientError', (error: Error, socket: Socket) => {
+    if (admit(error, socket)) return;
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'The request head is too large.');
@@ -128,9 +135,6 @@ function guard(server: ComboServer): void {
       refuse(socket, 408, 'The request head took too long.');
     else refuse(socket, 400, `This is not an HTTP request that can be carried (${error.message}).`);
   });
-  server.on('sessionError', (_error: Error, session: { destroy(): void }) => session.destroy());
-  server._http2Server.on('session', (session) => session.on('error', () => {}));
-  server._http2Server.on('stream', (stream) => stream.on('error', () => {}));
 }
 
 const maxHeaderBytes = 256 * 1024;
@@ -167,18 +171,16 @@ function contexts(): (request: ClientRequest) => Context {
     if (context === undefined || context.route.tunnel !== tunnel) {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
-        expectsContinue: false,
         client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
         route: {
           encrypted: socket[LastHopEncrypted] === true,
           ...(tunnel === undefined ? {} : { tunnel }),
-          ...(sni ? { sni } : {}),
+          ...(sni ? { sni: hostNameIn(sni) ?? '' } : {}),
         },
       };
       known.set(key, context);
     }
-    const { [Expects100Continue]: expectsContinue } = request as { [Expects100Continue]?: true };
-    return expectsContinue ? { ...context, expectsContinue } : context;
+    return context;
   };
 }
 
@@ -220,5 +222,5 @@ function watchTunnel(
     // httpolyglot waits for the first bytes with this listener.
     socket.removeAllListeners('readable');
   };
-  watchSilentTunnel(socket, () => options.call(tunnel), takeOver);
+  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options.timeoutMs);
 }

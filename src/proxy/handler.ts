@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Header, headerValue, type Observer, type Tap } from '../exchange.ts';
+import { type Header, headerValue, type Observer } from '../exchange.ts';
 import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
 import { Roster } from '../roster.ts';
 import {
@@ -20,9 +20,15 @@ import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
 import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
-import { hasBody } from './request-body.ts';
+import { framingOf } from './request-body.ts';
+import { checkHead } from './request-head-check.ts';
 import type { Upstreams } from './upstream.ts';
-import { isWebSocketHandshake, relayWebSocket, responseOn } from './websocket.ts';
+import {
+  isWebSocketHandshake,
+  type OpenWebSocket,
+  relayWebSocket,
+  responseOn,
+} from './websocket.ts';
 
 /** Who is at a host and port: the proxy itself, somebody whom it leads nobody to, or anybody else. */
 export type Whose = 'own' | 'reserved' | 'others';
@@ -104,10 +110,16 @@ export function createHandler(options: HandlerOptions): Handler {
       upstreams,
       observer,
       timeoutMs,
-      expectsContinue: context.expectsContinue,
       onOver,
       ...(rewriting && { rewriteAnswer: rewriting.response }),
-      ...(upgrade && { onUpgrade: openWebSocket(upgrade, destination, tap, observer, onOver) }),
+      ...(upgrade && {
+        onUpgrade: openWebSocket(upgrade, destination, {
+          tap,
+          observer,
+          silenceMs: timeoutMs,
+          onOver,
+        }),
+      }),
     });
     passing.add(relay);
     relay.start();
@@ -120,11 +132,13 @@ export function createHandler(options: HandlerOptions): Handler {
     upgrade?: Upgrade,
   ): void {
     try {
+      checkHead(request);
       const received = pairHeaders(request.rawHeaders);
       const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
+      const method = request.method ?? 'GET';
       const target = targetOf(request, context);
-      const destination = destinationOf(target, headers, context.route, authorityHeader);
+      const destination = destinationOf(method, target, headers, context.route, authorityHeader);
       const at = destination ? whose(destination.hostname, destination.port) : 'own';
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined) answerOurselves(target, response);
@@ -197,16 +211,14 @@ export function createHandler(options: HandlerOptions): Handler {
 
 function openWebSocket(
   upgrade: Upgrade,
-  destination: Destination,
-  tap: Tap | undefined,
-  observer: Observer,
-  onOver: () => void,
+  { hostname, port }: Destination,
+  rest: Pick<OpenWebSocket, 'tap' | 'observer' | 'silenceMs' | 'onOver'>,
 ) {
   return (status: number, headers: readonly Header[], upstream: Socket) => {
     upgrade.detach();
-    const name = `${destination.hostname}:${destination.port}`;
     const { socket: client, head } = upgrade;
-    relayWebSocket({ client, upstream, status, headers, head, tap, observer, name, onOver });
+    const name = `${hostname}:${port}`;
+    relayWebSocket({ client, upstream, status, headers, head, name, ...rest });
   };
 }
 
@@ -224,7 +236,7 @@ function turnDown(
   status: number,
   message: string,
 ): void {
-  if (!isHttp2(response) && hasBody(request)) lingerOn(request);
+  if (!isHttp2(response) && framingOf(request) !== 'none') lingerOn(request);
   sendPage(response, status, failurePage(status, message), closing(response));
 }
 

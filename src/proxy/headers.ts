@@ -1,6 +1,6 @@
 import type { Header } from '../exchange.ts';
 
-/** Header lines as Node and undici take and give them: name, value, name, value, … */
+/** Header lines as Node takes and gives them: name, value, name, value, … */
 export type FlatHeaders = string[];
 
 /**
@@ -51,17 +51,6 @@ export function flattenHeaders(headers: readonly Header[]): FlatHeaders {
   const flat: FlatHeaders = [];
   for (const [name, value] of headers) flat.push(name, value);
   return flat;
-}
-
-/** undici gives header lines as bytes; they are Latin-1 (RFC 9110 5.5). */
-export function decodeHeaders(raw: readonly (Buffer | string)[]): Header[] {
-  const headers: Header[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) headers.push([latin1(raw[i]), latin1(raw[i + 1])]);
-  return headers;
-}
-
-function latin1(value: Buffer | string | undefined): string {
-  return typeof value === 'string' ? value : (value?.toString('latin1') ?? '');
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream';
 import type { Observer } from '../exchange.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { mostClients } from './client-limit.ts';
+import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
@@ -82,7 +82,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return (await isReserved(hostname, toPort, reserved)) ? 'reserved' : 'others';
     })();
   };
+  const connections = new Connections();
   const upstreams = createUpstreams({
+    connections,
     via: options.via ?? 'ambient',
     insecure: options.insecure ?? (() => false),
     trust: options.trust ?? [],
@@ -101,8 +103,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
+  const most = mostClients();
   const front = await createFront({
     authority,
+    most,
     passthrough: options.passthrough,
     timeoutMs,
     onRequest: handler.request,
@@ -112,20 +116,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     onPassthrough(socket, hostname, toPort) {
       const host = `${hostname}:${toPort}`;
       const tell = (error: Error) => notice({ kind: 'tunnel', host, error });
-      void passThrough(socket, hostname, toPort, upstreams, tell);
+      void passThrough(socket, hostname, toPort, upstreams, timeoutMs, tell);
     },
     async call(tunnel) {
       const target = parseAuthority(tunnel, 443);
       return upstreams.connect(target.hostname, target.port);
     },
   });
-  const sockets = new Set<Duplex>();
-  front.server.on('connection', (socket: Duplex) => {
-    if (sockets.has(socket)) return;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  const most = mostClients();
+  // Emitted once per layer of a connection; the connection in a tunnel over HTTP/2 is a stream.
+  front.server.on('connection', (socket) => void connections.add(socket));
   front.server.maxConnections = most;
   front.server.on('drop', () => {
     const error = new Error(
@@ -145,18 +144,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       front.stop();
       await handler.idle(graceMs, hurry);
       observer.stop();
-      await Promise.all([...sockets].map(destroyed));
-      await upstreams.close();
+      upstreams.close();
+      await connections.close();
     },
   };
-}
-
-// The sockets of a tunnel in a tunnel are HTTP/2 streams.
-function destroyed(socket: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.closed) resolve();
-    else socket.once('close', resolve).destroy();
-  });
 }
 
 const deaf: Observer = {

@@ -5,6 +5,7 @@ import { errorCode } from '../errors.ts';
 import type { Authority } from './authority.ts';
 import type { HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
+import { hostNameIn } from './server-name.ts';
 import { watchSilence } from './silence.ts';
 
 export type InterceptionOptions = {
@@ -25,7 +26,7 @@ export type InterceptionOptions = {
  * There is a TLS server per tunnel address, none of which ever listens: a client that connects to a
  * bare IP address sends no server name (RFC 6066 3), so what it gets is its server's default
  * certificate, and that must be valid for the address. It also tells the tunnel, which a TLS socket
- * does not. Where a name is sent, the certificate is for that name.
+ * does not. Where a host name is sent, the certificate is for that name.
  *
  * @returns the listener for connections whose first bytes are TLS
  */
@@ -75,7 +76,13 @@ async function createTunnelServer(
     // Whatever the client likes best of what we speak. A client that offers only strangers is told
     // its own first choice, for what it then sends may still be HTTP/1.
     ALPNCallback: ({ protocols }) => protocols.find((name) => spoken.has(name)) ?? protocols[0],
-    SNICallback: (name, done) => {
+    SNICallback: (sni, done) => {
+      const name = hostNameIn(sni) ?? (isIP(sni) === 0 ? undefined : sni);
+      if (name === undefined) {
+        // The certificate for the tunnel's host.
+        done(null);
+        return;
+      }
       options.authority.credentialsFor(name).then(
         (credentials) => done(null, credentials.context),
         (error: Error) => done(error),
@@ -97,7 +104,7 @@ async function createTunnelServer(
 }
 
 function serverName(socket: TLSSocket): string | undefined {
-  return (socket as { servername?: string | false }).servername || undefined;
+  return hostNameIn((socket as { servername?: string | false }).servername);
 }
 
 // The alerts by which a client says that it does not know our authority (RFC 8446 6.2).

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorCode, UserError } from '../errors.ts';
+import { canonicalHost, isLoopback } from '../loopback.ts';
 
 /** Connections that may wait to be accepted: a thousand that come at once are not turned away; Node's own is 511. */
 const backlog = 4096;
@@ -93,29 +94,14 @@ async function addressesOf(hostname: string): Promise<string[]> {
 }
 
 function isBound(address: string, bind: string): boolean {
-  const plain = plainAddress(address);
-  if (plain === plainAddress(bind) || plain === '0.0.0.0' || plain === '::') return true;
+  const plain = canonicalHost(address);
+  if (plain === undefined) return false;
+  if (plain === canonicalHost(bind) || plain === '0.0.0.0' || plain === '::') return true;
   if (bind !== '0.0.0.0' && bind !== '::') return bind === 'localhost' && isLoopback(plain);
   if (isLoopback(plain)) return true;
   return Object.values(networkInterfaces()).some((list) =>
     list?.some((entry) => entry.address === plain),
   );
-}
-
-// The same address can be written in many ways, and an IPv4 address as an IPv6 one (RFC 4291, 2.5.5.2).
-function plainAddress(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const canonical = new URL(`http://[${address.replace(/%.*/s, '')}]`).hostname.slice(1, -1);
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
-  if (high === undefined || low === undefined) return canonical;
-  return [high, low]
-    .map((group) => Number.parseInt(group, 16))
-    .flatMap((group) => [group >> 8, group & 255])
-    .join('.');
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }
 
 /** A listen address as it stands in a URL; for an address of all interfaces, loopback. */

@@ -9,9 +9,7 @@ import type { TLSSocket } from 'node:tls';
  * loudly. Importing this costs about 130 ms: import it lazily.
  */
 export { createComboServer } from 'mockttp/dist/server/http-combo-server';
-export { generateCACertificate } from 'mockttp/dist/util/certificates';
 export {
-  Expects100Continue,
   LastHopEncrypted,
   LastTunnelAddress,
 } from 'mockttp/dist/util/socket-extensions';
@@ -22,6 +20,7 @@ export type ComboServer = Server & {
   _http2Server: Http2Server;
   _tlsServer: NodeJS.EventEmitter;
   _socksHandler: NodeJS.EventEmitter;
+  _unknownProtocolHandler: NodeJS.EventEmitter;
   /** Takes a connection on which TLS has been opened. */
   tlsListener(socket: TLSSocket): void;
 };

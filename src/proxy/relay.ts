@@ -1,13 +1,18 @@
 import type { Socket } from 'node:net';
-import type { Dispatcher } from 'undici';
-import { describeError, errorCode } from '../errors.ts';
-import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
+import { describeError } from '../errors.ts';
+import {
+  type Ending,
+  type Failure,
+  type Header,
+  headerValues,
+  type Observer,
+  type Tap,
+} from '../exchange.ts';
 import {
   addTrailers,
   breakOff,
   type ClientRequest,
   type ClientResponse,
-  flushHead,
   isClosed,
   isHttp2,
   lingerOn,
@@ -17,12 +22,16 @@ import {
 } from './answer.ts';
 import type { Destination } from './destination.ts';
 import { failureOf, kindOf, statusOf } from './failure.ts';
-import { decodeHeaders, endToEnd, flattenHeaders, hasHeader } from './headers.ts';
+import { endToEnd, hasHeader } from './headers.ts';
+import type { AnswerHead } from './http1/answer-reader.ts';
+import type { OpenRequest, RequestFraming } from './http1/connection.ts';
+import { UnsendableRequest } from './http1/request-head.ts';
+import { sendWithTurn } from './loop-turn.ts';
+import { outgoingHeaders } from './outgoing-headers.ts';
 import { failurePage } from './pages.ts';
-import { hasBody, requestBody } from './request-body.ts';
+import { forwardBody, framingOf } from './request-body.ts';
 import { type SilenceWatch, watchSilence } from './silence.ts';
-import { expectAnswer } from './unasked-continue.ts';
-import { onNextSocket, type Upstreams } from './upstream.ts';
+import type { UpstreamListener, Upstreams } from './upstream.ts';
 
 export type Passage = {
   readonly request: ClientRequest;
@@ -34,8 +43,6 @@ export type Passage = {
   readonly upstreams: Upstreams;
   readonly observer: Observer;
   readonly timeoutMs: number;
-  /** The client asked to be told before it sends its body (RFC 9110 10.1.1). */
-  readonly expectsContinue: boolean;
   /** Changes the answer's header lines for the client; the record keeps them as they came. */
   readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
@@ -45,29 +52,27 @@ export type Passage = {
 };
 
 /**
- * Carries one request to its upstream and the answer back, streamed both ways, and tells the tap
- * what passes. It is the handler that undici calls back; each method below is one of undici's.
+ * Carries one request to its upstream and the answer back, streamed both ways, and tells the tap what passes. It listens to
+ * the upstream: each method that begins with `on` is told by it.
  */
-export class Relay implements Dispatcher.DispatchHandler {
+export class Relay implements UpstreamListener {
   /** Its place in the roster of exchanges under way. */
   slot = -1;
   readonly #passage: Passage;
-  readonly #carriesBody: boolean;
-  #abort: ((error?: Error) => void) | undefined;
-  #resume: (() => void) | undefined;
-  /** The connection had carried other requests before this one. */
-  #reused = false;
+  readonly #body: RequestFraming;
+  #upstream: OpenRequest | undefined;
   #attempts = 0;
-  /** The final answer's status; 0 before its head has come. */
-  #status = 0;
-  #bodyBegun = false;
   #held = false;
+  #sent = false;
+  #resumeBody: () => void = ignore;
+  #endAnswer: () => void = () => this.#passage.response.end();
+  #live = false;
   #over = false;
   #silence: SilenceWatch | undefined;
 
   constructor(passage: Passage) {
     this.#passage = passage;
-    this.#carriesBody = hasBody(passage.request);
+    this.#body = framingOf(passage.request);
   }
 
   /** Sends the request. */
@@ -81,24 +86,28 @@ export class Relay implements Dispatcher.DispatchHandler {
       onOver();
     });
     if (isClosed(response)) response.emit('close');
-    else this.#dispatch(this.#carriesBody ? requestBody(this.#passage) : null);
+    else this.#send();
   }
 
   /** Gives the exchange up; the client sees a broken transfer. */
   cancel(error: Error): void {
-    this.#abort?.(error);
+    this.#upstream?.abort();
     this.onError(error);
   }
 
-  #dispatch(body: Dispatcher.DispatchOptions['body']): void {
+  #send(): void {
     const { destination, headers, request, upstreams, onUpgrade } = this.#passage;
     this.#attempts += 1;
-    const method = request.method ?? 'GET';
-    const outgoing = { method, headers: flattenHeaders(endToEnd(headers, notForUpstream)), body };
+    const upgrade = onUpgrade !== undefined;
     try {
-      upstreams.dispatch(
+      upstreams.send(
         destination,
-        onUpgrade ? { ...outgoing, upgrade: 'websocket' } : outgoing,
+        {
+          method: request.method ?? 'GET',
+          headers: outgoingHeaders(headers, destination.host, this.#body, upgrade),
+          body: this.#body,
+          upgrade,
+        },
         this,
       );
     } catch (error) {
@@ -106,99 +115,85 @@ export class Relay implements Dispatcher.DispatchHandler {
     }
   }
 
-  onConnect(abort: (error?: Error) => void): void {
-    if (this.#over) {
-      abort(new Error('the client went away'));
-      return;
-    }
-    this.#abort = abort;
-    onNextSocket((socket) => {
-      this.#reused = used.has(socket);
-      used.add(socket);
-      expectAnswer(socket);
-      this.#passage.tap?.connected(addressOf(socket));
-    });
-    // As near to the upstream's own word as can be had: it is there, and reads.
-    const { response, expectsContinue } = this.#passage;
-    if (expectsContinue && this.#attempts === 1) response.writeContinue();
-  }
-
-  onRequestSent(): void {
-    this.#passage.tap?.requestSent();
-  }
-
-  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    const { response, tap, request, rewriteAnswer } = this.#passage;
-    const headers = decodeHeaders(raw);
-    if (status < 200) {
-      const interim = { status, headers: endToEnd(headers) };
-      tap?.informational({ status, headers });
-      writeInformational(response, interim);
-      return true;
-    }
-    this.#status = status;
-    this.#resume = resume;
-    tap?.response({ status, statusText, httpVersion: '1.1', headers });
-    const passed = forClient(headers, request.method === 'HEAD');
-    writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
-    // What came in the same packet has been told when this is run; often that is the whole answer.
-    queueMicrotask(() => {
-      if (this.#over) return;
-      // Node keeps the head until the body begins, which in an event stream may be much later.
-      if (!this.#bodyBegun) flushHead(response);
-      if (!isEventStream(headers)) this.#watch();
-    });
+  onOpen(upstream: OpenRequest): boolean {
+    if (this.#over) return false;
+    this.#upstream = upstream;
+    const { tap, timeoutMs } = this.#passage;
+    tap?.connected(addressOf(upstream.socket));
+    const isExcused = () => this.#held || this.#live || this.#waitsForClient();
+    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()));
+    if (this.#body !== 'none') this.#resumeBody = forwardBody(this.#passage, upstream);
     return true;
   }
 
-  onData(chunk: Buffer): boolean {
+  onSent(): void {
+    this.#sent = true;
+    this.#silence?.heard();
+    if (!this.#over) this.#passage.tap?.requestSent();
+  }
+
+  onDrain(): void {
+    this.#silence?.heard();
+    this.#resumeBody();
+  }
+
+  onInterim({ status, statusText, headers }: AnswerHead): void {
+    this.#silence?.heard();
+    const { tap, response } = this.#passage;
+    tap?.informational({ status, headers });
+    writeInformational(response, { status, statusText, headers: endToEnd(headers) });
+  }
+
+  onHead(head: AnswerHead): void {
+    const { response, tap, request, rewriteAnswer } = this.#passage;
+    const { status, statusText, headers } = head;
+    this.#silence?.heard();
+    // An event stream may be silent as long as it likes.
+    this.#live = isEventStream(headers);
+    tap?.response(head);
+    const passed = forClient(headers, request.method === 'HEAD');
+    writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
+    if (!isHttp2(response)) this.#endAnswer = sendWithTurn(response);
+  }
+
+  onData(chunk: Buffer): void {
     const { response, tap, observer } = this.#passage;
-    this.#bodyBegun = true;
     this.#silence?.heard();
     tap?.responseChunk(chunk);
     const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
-    if (taken && !(tap && observer.congested)) return true;
-    this.#hold(taken);
-    return false;
+    if (!taken || (tap && observer.congested)) this.#hold(taken);
   }
 
-  onComplete(rawTrailers: readonly (Buffer | string)[] | null): void {
+  onEnd(trailers: readonly Header[]): void {
     const { request, response, tap } = this.#passage;
-    const trailers = rawTrailers ? decodeHeaders(rawTrailers) : [];
     if (trailers.length > 0) {
       tap?.responseTrailers(trailers);
       addTrailers(response, endToEnd(trailers));
     }
     if (this.#isUnread()) lingerOn(request);
-    response.end();
+    this.#endAnswer();
     this.#end({ kind: 'completed' });
   }
 
-  onUpgrade(status: number, raw: Buffer[] | string[] | null, socket: unknown): void {
-    const headers = decodeHeaders(raw ?? []);
-    this.#passage.tap?.response({
-      status,
-      statusText: 'Switching Protocols',
-      httpVersion: '1.1',
-      headers,
-    });
+  onSwitch(head: AnswerHead, socket: Socket): void {
+    const { tap, onUpgrade } = this.#passage;
+    tap?.response(head);
     this.#over = true;
-    this.#passage.onUpgrade?.(status, headers, socket as Socket);
+    this.#silence?.stop();
+    onUpgrade?.(head.status, head.headers, socket);
+    socket.resume();
   }
 
   onError(error: Error): void {
     if (this.#over) return;
     if (this.#maySendAgain(error)) {
-      this.#dispatch(null);
-      return;
-    }
-    if (this.#status === 304 && errorCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-      // The length that a 304 tells is the one of what it does not send (RFC 9110 8.6).
-      this.onComplete(null);
+      this.#silence?.stop();
+      this.#upstream = undefined;
+      this.#send();
       return;
     }
     const { response, request, destination } = this.#passage;
-    if (this.#carriesBody && request.destroyed && !request.readableEnded) {
+    if (this.#body !== 'none' && request.destroyed && !request.readableEnded) {
       this.#clientClosed();
       return;
     }
@@ -211,8 +206,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   #sendFailure(error: Error, reason: Failure): void {
     const { response, rewriteAnswer } = this.#passage;
     if (response.destroyed || response.writableEnded) return;
-    // undici refuses before anything is sent what cannot be a request: that is the client's fault.
-    const status = errorCode(error) === 'UND_ERR_INVALID_ARG' ? 400 : statusOf(reason);
+    // What cannot be a request is refused before anything is sent: that is the client's fault.
+    const status = error instanceof UnsendableRequest ? 400 : statusOf(reason);
     const message = status === 400 ? describeError(error) : reason.message;
     const unread = this.#isUnread();
     if (unread) lingerOn(this.#passage.request);
@@ -224,16 +219,16 @@ export class Relay implements Dispatcher.DispatchHandler {
   // Whether the client is still to send more of its body on a connection of this request alone.
   #isUnread(): boolean {
     const { request, response } = this.#passage;
-    return this.#carriesBody && !request.readableEnded && !isHttp2(response);
+    return this.#body !== 'none' && !request.readableEnded && !isHttp2(response);
   }
 
   // Whether sending a request again is safe and likely to help: a kept-alive connection that the
   // upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
   #maySendAgain(error: Error): boolean {
     return (
-      this.#reused &&
-      this.#status === 0 &&
-      !this.#carriesBody &&
+      this.#upstream?.reused === true &&
+      !this.#upstream.isAnswered &&
+      this.#body === 'none' &&
       this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&
       kindOf(error) === 'reset'
@@ -242,7 +237,9 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   // Waits for whoever is behind: the client, or the disk.
   #hold(taken: boolean): void {
+    if (this.#held) return;
     this.#held = true;
+    this.#upstream?.pause();
     const { response, tap, observer } = this.#passage;
     const go = () => {
       if (this.#over) return;
@@ -251,26 +248,22 @@ export class Relay implements Dispatcher.DispatchHandler {
       else {
         this.#held = false;
         this.#silence?.heard();
-        this.#resume?.();
+        this.#upstream?.resume();
       }
     };
     if (taken) go();
     else response.once('drain', go);
   }
 
-  // An upstream that falls silent in the middle of a body; time that the client takes is not its.
-  #watch(): void {
-    this.#silence = watchSilence(
-      this.#passage.timeoutMs,
-      () => this.#held,
-      () => this.cancel(Object.assign(new Error('no data'), { code: 'UND_ERR_BODY_TIMEOUT' })),
-    );
+  // The upstream may wait for the rest of the request as long as the client does not send it.
+  #waitsForClient(): boolean {
+    return !this.#sent && !this.#passage.request.isPaused();
   }
 
   #clientClosed(): void {
     if (this.#over) return;
     this.#end({ kind: 'aborted' });
-    this.#abort?.(new Error('the client went away'));
+    this.#upstream?.abort();
   }
 
   #end(ending: Ending): void {
@@ -283,8 +276,9 @@ export class Relay implements Dispatcher.DispatchHandler {
 
 const ignore = () => {};
 
-/** Upstream sockets that have carried a request. */
-const used = new WeakSet<Socket>();
+function silent(): Error {
+  return Object.assign(new Error('nothing came'), { code: 'PMPROXY_SILENT' });
+}
 
 function addressOf(socket: Socket): string | undefined {
   const { remoteAddress, remotePort } = socket;
@@ -297,16 +291,16 @@ function addressOf(socket: Socket): string | undefined {
 /** RFC 9110 9.2.2, without those that usually carry a body. */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-// Host is given by the destination. undici announces no trailers and cannot send them, so the
-// request does not promise any; Expect was answered here.
-const notForUpstream: ReadonlySet<string> = new Set(['host', 'expect', 'trailer']);
-
 // Node refuses to announce trailers behind a body that is not chunked.
 const notForFramed: ReadonlySet<string> = new Set(['trailer']);
 
 function forClient(headers: readonly Header[], head: boolean): Header[] {
   const framed = head || hasHeader(headers, 'content-length');
-  return endToEnd(headers, framed ? notForFramed : undefined);
+  const lines = endToEnd(headers, framed ? notForFramed : undefined);
+  // Other codings than `chunked` are on the body still.
+  const codings = headerValues(headers, 'transfer-encoding').join(', ');
+  if (/,.*chunked *$/i.test(codings)) lines.push(['Transfer-Encoding', codings]);
+  return lines;
 }
 
 function isEventStream(headers: readonly Header[]): boolean {

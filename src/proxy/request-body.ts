@@ -1,33 +1,44 @@
-import { Readable } from 'node:stream';
 import type { Observer, Tap } from '../exchange.ts';
 import type { ClientRequest } from './answer.ts';
-import { pairHeaders } from './headers.ts';
+import { endToEnd, pairHeaders } from './headers.ts';
+import type { OpenRequest, RequestFraming } from './http1/connection.ts';
 import { watchSilence } from './silence.ts';
 
-/** Whether a request announces a body (RFC 9112 6.3; RFC 9113 8.1: no END_STREAM on its head). */
-export function hasBody(request: ClientRequest): boolean {
-  if ('stream' in request) return !request.stream.endAfterHeaders;
+/**
+ * How a request's body goes on over HTTP/1.1 (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). One of
+ * HTTP/2 that announces no length goes on in chunks.
+ */
+export function framingOf(request: ClientRequest): RequestFraming {
   const length = request.headers['content-length'];
-  return (
-    request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
-  );
+  if ('stream' in request) {
+    if (request.stream.endAfterHeaders) return 'none';
+    return length === undefined ? 'chunked' : Number(length);
+  }
+  if (request.headers['transfer-encoding'] !== undefined) return 'chunked';
+  return length === undefined || Number(length) === 0 ? 'none' : Number(length);
 }
 
 /**
- * A client's request body on its way to the upstream: copied to the tap, paused while the upstream
- * or the disk cannot keep up, given up with its connection when the client falls silent. It is a
- * stream of its own, for undici destroys the body it was given when an answer comes early, and
- * destroying the client's request would take the connection with it.
+ * Sends a client's request body on to the upstream as it comes: copied to the tap, paused while the upstream or the disk
+ * cannot keep up, given up with its connection when the client falls silent. An upstream that has answered early is still
+ * sent the rest.
+ *
+ * @returns what to call when the upstream can take more
  */
-export function requestBody(passage: {
-  readonly request: ClientRequest;
-  readonly tap: Tap | undefined;
-  readonly observer: Observer;
-  readonly timeoutMs: number;
-}): Readable {
+export function forwardBody(
+  passage: {
+    readonly request: ClientRequest;
+    readonly tap: Tap | undefined;
+    readonly observer: Observer;
+    readonly timeoutMs: number;
+  },
+  upstream: OpenRequest,
+): () => void {
   const { request, tap, observer } = passage;
+  let isFull = false;
   const waitsForDisk = () => tap !== undefined && observer.congested;
   const resume = () => {
+    if (isFull) return;
     if (waitsForDisk()) observer.onceDrained(resume);
     else request.resume();
   };
@@ -36,28 +47,26 @@ export function requestBody(passage: {
     () => request.isPaused(),
     () => request.destroy(new Error('the client fell silent in the middle of its request')),
   );
-  const body = new Readable({ read: resume, highWaterMark: 65_536 });
   request.on('data', (chunk: Buffer) => {
     silence.heard();
     tap?.requestChunk(chunk);
-    // An upstream that has answered early reads no more; the rest is still the client's to send.
-    if (body.destroyed) return;
-    const wanted = body.push(chunk);
-    if (wanted && !waitsForDisk()) return;
+    isFull = !upstream.write(chunk);
+    if (!isFull && !waitsForDisk()) return;
     request.pause();
-    if (wanted) resume();
+    resume();
   });
   request.once('end', () => {
     const trailers = pairHeaders(request.rawTrailers);
     if (trailers.length > 0) tap?.requestTrailers(trailers);
-    if (!body.destroyed) body.push(null);
+    upstream.end(endToEnd(trailers));
   });
   // A body that breaks off must not end cleanly upstream.
   request.once('close', () => {
     silence.stop();
-    if (!request.readableEnded) body.destroy(new Error('the client broke off its request'));
+    if (!request.readableEnded) upstream.abort();
   });
-  body.once('close', () => request.resume());
-  body.on('error', () => {});
-  return body;
+  return () => {
+    isFull = false;
+    resume();
+  };
 }

@@ -8,6 +8,7 @@ export type SilenceWatch = {
 /**
  * Calls back once when nothing was heard for so long. The time is taken in two halves: after this process was held up - it
  * was stopped, or its machine slept - a timer is due before what came meanwhile is read, and one such timer tells nothing.
+ * The watch does not keep the process running: what it watches has a connection, which does.
  *
  * @param isExcused whether silence means nothing at the moment
  */
@@ -25,6 +26,7 @@ export function watchSilence(
     isHalfway = !isExcused();
     timer.refresh();
   }, timeoutMs / 2);
+  timer.unref();
   return {
     heard() {
       isHalfway = false;

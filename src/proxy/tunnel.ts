@@ -1,44 +1,28 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { watchSilence } from './silence.ts';
+import { splice } from './splice.ts';
 import type { Upstreams } from './upstream.ts';
-
-/**
- * Joins two connections, with back-pressure, until both have ended; when one breaks, so does the
- * other. Either side may end before the other does. What passes is not looked at.
- */
-function splice(one: Duplex, other: Duplex): void {
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    from.allowHalfOpen = true;
-    from.on('error', () => to.destroy());
-    from.on('close', () => {
-      if (!from.readableEnded || !from.writableFinished) to.destroy();
-    });
-    from.pipe(to);
-  }
-}
 
 /**
  * Carries a connection that is neither HTTP nor TLS that we may open to where its tunnel leads.
  *
  * @param onError told when the destination cannot be reached; the client's connection is closed then,
  *   for it was promised a tunnel (RFC 9110 9.3.6) and no other answer is left to give
+ * @param silenceMs how long the tunnel may be silent once one side has ended
  */
 export async function passThrough(
   socket: Socket,
   hostname: string,
   port: number,
   upstreams: Upstreams,
+  silenceMs: number,
   onError: (error: Error) => void,
 ): Promise<void> {
   socket.on('error', () => {});
   try {
     const upstream = await upstreams.connect(hostname, port);
     if (socket.destroyed) upstream.destroy();
-    else splice(socket, upstream);
+    else splice(socket, upstream, { silenceMs });
   } catch (error) {
     socket.destroy();
     onError(error as Error);
@@ -47,17 +31,19 @@ export async function passThrough(
 
 /**
  * Looks after a tunnel through which the client says nothing: in some protocols (SMTP, MySQL, SSH)
- * the server speaks first, and both sides would wait for ever. After `silenceMs` the destination is
+ * the server speaks first, and both sides would wait for ever. After `patienceMs` the destination is
  * called; if it speaks before the client does, the two are joined, otherwise the call is dropped and
  * the tunnel is read as usual.
  *
  * @param takeOver called when the tunnel is joined, so that nobody else reads from it
+ * @param timeoutMs how long the joined tunnel may be silent once one side has ended
  */
 export function watchSilentTunnel(
   socket: Socket,
   call: () => Promise<Socket>,
   takeOver: () => void,
-  silenceMs = 500,
+  timeoutMs: number,
+  patienceMs = 500,
 ): void {
   let upstream: Socket | undefined;
   let spoken = false;
@@ -80,13 +66,13 @@ export function watchSilentTunnel(
           socket.off('readable', stop);
           socket.off('close', stop);
           takeOver();
-          splice(socket, opened);
+          splice(socket, opened, { silenceMs: timeoutMs });
         });
       },
       () => {},
     );
   };
-  const silence = watchSilence(silenceMs, () => false, callDestination);
+  const silence = watchSilence(patienceMs, () => false, callDestination);
   socket.once('readable', stop);
   socket.once('close', stop);
 }

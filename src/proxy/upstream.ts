@@ -1,8 +1,8 @@
-import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
+import type { Header } from '../exchange.ts';
 import {
   type ChainOptions,
+  hostOf,
   isAddressOf,
   portOf,
   proxyAuthorization,
@@ -10,10 +10,17 @@ import {
   throughConnect,
   throughSocks,
 } from './chained-proxy.ts';
-import { type Connector, type ConnectorOptions, createConnectors, openTcp } from './connectors.ts';
+import { type ConnectorOptions, createConnectors } from './connectors.ts';
 import type { Destination } from './destination.ts';
+import {
+  type ExchangeListener,
+  type OpenRequest,
+  UpstreamConnection,
+  type WireRequest,
+} from './http1/connection.ts';
+import { createPool } from './http1/pool.ts';
+import { requestHead } from './http1/request-head.ts';
 import { isReserved, leadsTo, type Reserved } from './listening.ts';
-import { discardContinue } from './unasked-continue.ts';
 
 /** Where requests go out, and whom pmproxy trusts there; a silent upstream is given up as well. */
 export type UpstreamOptions = ConnectorOptions &
@@ -22,151 +29,113 @@ export type UpstreamOptions = ConnectorOptions &
     readonly reserved: readonly Reserved[];
   };
 
-/** The way out: pooled connections, shared between all clients. */
+/** The way out: kept connections, shared between all clients. */
 export type Upstreams = {
-  /** Sends one request; what comes back is told to the handler (see undici's `dispatch`). */
-  dispatch(
-    destination: Destination,
-    request: OutgoingRequest,
-    handler: Dispatcher.DispatchHandler,
-  ): void;
+  /**
+   * Sends one request; what comes back is told to the listener, never before this returns where a connection has to be opened.
+   *
+   * @throws UnsendableRequest when it cannot be put into HTTP/1.1
+   */
+  send(destination: Destination, request: OutgoingRequest, listener: UpstreamListener): void;
   /** Opens a raw connection, through the chained proxy where there is one. */
   connect(hostname: string, port: number): Promise<Socket>;
-  close(): Promise<void>;
+  /** Closes the connections that are kept for later requests. */
+  close(): void;
 };
 
-type OutgoingRequest = {
-  readonly method: string;
-  /** Flat header lines, without Host, which the destination gives. */
-  readonly headers: string[];
-  readonly body: Dispatcher.DispatchOptions['body'];
-  /** The protocol to upgrade to, for a WebSocket's handshake. */
-  readonly upgrade?: string;
+export type OutgoingRequest = Pick<WireRequest, 'method' | 'body' | 'upgrade'> & {
+  /** All header lines, Host among them. */
+  readonly headers: readonly Header[];
+};
+
+export type UpstreamListener = ExchangeListener & {
+  /** The request is about to be written. False when it is not wanted any more. */
+  onOpen(request: OpenRequest): boolean;
 };
 
 /** Makes the way out. */
 export function createUpstreams(options: UpstreamOptions): Upstreams {
   const connectors = createConnectors(options);
   const proxyFor = proxyFinder(options);
-  const proxies = new Map<string, Pool>();
+  const pool = createPool();
 
-  const connect: Connector = (target, told) => {
-    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
-    const done: buildConnector.Callback = (...result) => {
-      const socket = result[1];
-      // A name may lead elsewhere than it did when it was looked at.
-      if (socket && leadsTo(socket, options.reserved)) {
-        socket.destroy();
-        told(forbiddenError(target.hostname, port), null);
-        return;
-      }
-      if (socket) discardContinue(socket);
-      told(...result);
-    };
-    openSocket(target.hostname, port, target.protocol)
-      .then((httpSocket) => {
-        const connector = connectors.forHost(target.hostname, port);
-        if (httpSocket === undefined) connector(target, done);
-        else if (target.protocol === 'https:') connector({ ...target, httpSocket }, done);
-        else done(null, httpSocket);
-      })
-      .catch((error: Error) => done(error, null));
-  };
+  // The proxy that a plain request goes to in absolute-form (RFC 9112 3.2.2); tunnels take all else.
+  function forwarder({ encrypted, hostname, port }: Destination, upgrade: boolean) {
+    if (encrypted || upgrade) return undefined;
+    const proxy = proxyFor('http:', hostname, port);
+    return proxy?.protocol.startsWith('http') ? proxy : undefined;
+  }
 
-  // A socket where one has to be opened by us; undefined where the connector opens it itself.
-  async function openSocket(
+  async function open(destination: Destination, forward: URL | undefined): Promise<Socket> {
+    const { encrypted, hostname, port, servername } = destination;
+    const socket = await openPlain(hostname, port, encrypted ? 'https:' : 'http:', forward);
+    return encrypted ? connectors.openTls(socket, hostname, port, servername) : socket;
+  }
+
+  async function openPlain(
     hostname: string,
     port: number,
     protocol: string,
-  ): Promise<Socket | undefined> {
-    if (await options.isSelf(hostname, port)) throw loopError(hostname, port);
-    if (await isReserved(hostname, port, options.reserved)) throw forbiddenError(hostname, port);
-    const proxy = proxyFor(protocol, hostname, port);
-    if (proxy === undefined || isAddressOf(proxy, hostname, port)) return undefined;
-    return proxy.protocol.startsWith('socks')
-      ? throughSocks(proxy, hostname, port, options.timeoutMs)
-      : throughConnect(poolOf(proxy), proxy, hostname, port);
-  }
-
-  function poolOf(proxy: URL): Pool {
-    let pool = proxies.get(proxy.origin);
-    if (pool === undefined) {
-      pool = new Pool(proxy.origin, { connect: connectors.forHost(proxy.hostname, portOf(proxy)) });
-      proxies.set(proxy.origin, pool);
-    }
-    return pool;
-  }
-
-  const agent = new Agent({
-    connect,
-    headersTimeout: options.timeoutMs,
-    // The relay times bodies itself, for an event stream may be silent as long as it likes.
-    bodyTimeout: 0,
-    maxHeaderSize: maxHeaderBytes,
-  });
-
-  return {
-    dispatch(destination, request, handler) {
-      const proxy = proxyFor(
-        destination.encrypted ? 'https:' : 'http:',
-        destination.hostname,
-        destination.port,
-      );
-      const absolute =
-        proxy?.protocol.startsWith('http') && !destination.encrypted && !request.upgrade;
-      const headers = request.headers;
-      headers.push('host', destination.host);
-      if (proxy && absolute) headers.push(...proxyAuthorization(proxy));
-      agent.dispatch(
-        {
-          // A plain request goes to a chained proxy in absolute-form (RFC 9112 3.2.2).
-          origin: proxy && absolute ? proxy.origin : destination.origin,
-          path: absolute
-            ? `${withoutPort80(destination.origin)}${destination.path}`
-            : destination.path,
-          method: request.method as Dispatcher.HttpMethod,
-          headers,
-          body: request.body ?? null,
-          upgrade: request.upgrade ?? null,
-          // Without this, a body on a GET would cost its connection.
-          reset: false,
-          ...(destination.servername === undefined ? {} : { servername: destination.servername }),
-        } as Dispatcher.DispatchOptions,
-        handler,
-      );
-    },
-    async connect(hostname, port) {
-      const chained = await openSocket(hostname, port, 'https:');
-      const socket = chained ?? (await openTcp(hostname, port, options.timeoutMs));
-      if (!leadsTo(socket, options.reserved)) return socket;
+    forward?: URL,
+  ): Promise<Socket> {
+    await refuseOwn(hostname, port);
+    const proxy = forward ?? proxyFor(protocol, hostname, port);
+    const isDirect = proxy === undefined || isAddressOf(proxy, hostname, port);
+    if (!isDirect) await refuseOwn(hostOf(proxy), portOf(proxy));
+    const socket = isDirect ? await connectors.openTcp(hostname, port) : await openProxy(proxy);
+    // A name may lead elsewhere than it did when it was looked at.
+    if (leadsTo(socket, options.reserved)) {
       socket.destroy();
       throw forbiddenError(hostname, port);
+    }
+    if (isDirect || forward) return socket;
+    return proxy.protocol.startsWith('socks')
+      ? throughSocks(socket, proxy, hostname, port, options.timeoutMs)
+      : throughConnect(socket, proxy, hostname, port);
+  }
+
+  async function refuseOwn(hostname: string, port: number): Promise<void> {
+    if (await options.isSelf(hostname, port)) throw loopError(hostname, port);
+    if (await isReserved(hostname, port, options.reserved)) throw forbiddenError(hostname, port);
+  }
+
+  async function openProxy(proxy: URL): Promise<Socket> {
+    const socket = await connectors.openTcp(hostOf(proxy), portOf(proxy));
+    if (proxy.protocol !== 'https:') return socket;
+    return connectors.openTls(socket, hostOf(proxy), portOf(proxy), undefined);
+  }
+
+  return {
+    send(destination, request, listener) {
+      const { method, body, upgrade } = request;
+      const forward = forwarder(destination, upgrade);
+      const target = forward ? absoluteForm(destination) : destination.path;
+      const headers = forward
+        ? [...request.headers, ...proxyAuthorization(forward)]
+        : request.headers;
+      const wire = { method, body, upgrade, head: requestHead(method, target, headers) };
+      const place = forward?.origin ?? `${destination.origin} ${destination.servername ?? ''}`;
+      const start = (connection: UpstreamConnection) => {
+        if (listener.onOpen(connection)) connection.send(wire, listener);
+        else connection.abort();
+      };
+      const kept = pool.take(place);
+      if (kept) {
+        start(kept);
+        return;
+      }
+      const free = (connection: UpstreamConnection) => pool.put(place, connection);
+      open(destination, forward)
+        .then((socket) => start(new UpstreamConnection(socket, free)))
+        .catch((error: Error) => listener.onError(error));
     },
-    async close() {
-      await agent.destroy();
-      await Promise.all([...proxies.values()].map((pool) => pool.destroy()));
-    },
+    connect: (hostname, port) => openPlain(hostname, port, 'https:'),
+    close: () => pool.clear(),
   };
 }
 
-const maxHeaderBytes = 256 * 1024;
-
-/** Whoever is told about the next request that undici writes; see {@link onNextSocket}. */
-let waiting: ((socket: Socket) => void) | undefined;
-
-subscribe('undici:client:sendHeaders', (message) => {
-  const listener = waiting;
-  waiting = undefined;
-  listener?.((message as { socket: Socket }).socket);
-});
-
-/**
- * Tells which socket a request is about to be written to: undici calls a handler's `onConnect` and
- * publishes `undici:client:sendHeaders` one after the other in one turn, so what is asked for in the
- * first is answered by the second.
- */
-export function onNextSocket(listener: (socket: Socket) => void): void {
-  waiting = listener;
+function absoluteForm({ origin, path }: Destination): string {
+  return `${origin.replace(/:80$/, '')}${path === '*' ? '' : path}`;
 }
 
 function loopError(hostname: string, port: number): Error {
@@ -179,8 +148,4 @@ function forbiddenError(hostname: string, port: number): Error {
   return Object.assign(new Error(`${hostname}:${port} is where a client of pmproxy listens`), {
     code: 'PMPROXY_FORBIDDEN',
   });
-}
-
-function withoutPort80(origin: string): string {
-  return origin.replace(/:80$/, '');
 }

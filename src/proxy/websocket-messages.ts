@@ -2,18 +2,11 @@ import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
 import type { Header, Tap, WebSocketMessage } from '../exchange.ts';
 import { headerValues } from '../exchange.ts';
-
-/** One direction's copy of the bytes on a WebSocket. */
-type DirectionReader = {
-  /** Takes bytes; false when the caller should wait until it is idle. */
-  write(chunk: Buffer): boolean;
-  busy(): boolean;
-  onceIdle(callback: () => void): void;
-};
+import type { Reader } from './splice.ts';
 
 export type MessageReader = {
-  readonly fromClient: DirectionReader;
-  readonly fromServer: DirectionReader;
+  readonly fromClient: Reader;
+  readonly fromServer: Reader;
   /** Calls back when everything written has been read. */
   finish(callback: () => void): void;
 };
@@ -25,27 +18,23 @@ type Receiver = Writable & {
   on(event: 'conclude', listener: (code: number, reason: Buffer) => void): Receiver;
   on(event: 'error' | 'drain' | 'close', listener: (error: Error) => void): Receiver;
 };
-type PerMessageDeflate = { params: object; accept(offers: object[]): object; cleanup(): void };
+type PerMessageDeflate = { params: object; cleanup(): void };
 type WsParts = {
   Receiver: new (options: object) => Receiver;
-  PerMessageDeflate: {
-    new (options: object, isServer: boolean, maxPayload: number): PerMessageDeflate;
-  };
-  extension: { parse(header: string): Record<string, object[]> };
+  PerMessageDeflate: new (options: { isServer: boolean; maxPayload: number }) => PerMessageDeflate;
 };
 
 /**
- * Reads the messages off a copy of a WebSocket's bytes, unmasked and decompressed (RFC 6455, RFC
- * 7692), and tells them to the tap. What cannot be read - broken frames, an unknown extension, a
- * message over {@link maxMessageBytes} - ends the reading of that direction, never the traffic.
+ * Reads the messages off a WebSocket's bytes, unmasked and decompressed (RFC 6455, RFC 7692), and
+ * tells them to the tap. What cannot be read - broken frames, an unknown extension, a message over
+ * {@link maxMessageBytes} - ends the reading of that direction, never the traffic.
  *
  * @param headers the upstream's handshake answer, which names the extensions agreed on
  */
 export function createMessageReader(headers: readonly Header[], tap: Tap): MessageReader {
-  const ws: WsParts = createRequire(import.meta.url)('ws');
-  const extensions = agreedExtensions(ws, headers);
-  const fromClient = directionReader(ws, 'client', extensions, tap);
-  const fromServer = directionReader(ws, 'server', extensions, tap);
+  const isCompressed = agreesOnDeflate(headers);
+  const fromClient = directionReader('client', isCompressed, tap);
+  const fromServer = directionReader('server', isCompressed, tap);
   return {
     fromClient,
     fromServer,
@@ -55,25 +44,34 @@ export function createMessageReader(headers: readonly Header[], tap: Tap): Messa
 
 /** Messages beyond this are not put together; ws keeps a message's pieces in memory. */
 const maxMessageBytes = 64 * 1024 * 1024;
+/** Nor those in more pieces than this: each costs memory, however small it is. */
+const maxPieces = 256 * 1024;
 
-function agreedExtensions(ws: WsParts, headers: readonly Header[]): Record<string, object[]> {
-  try {
-    return ws.extension.parse(headerValues(headers, 'sec-websocket-extensions').join(', '));
-  } catch {
-    return {};
-  }
+// The parameters (RFC 7692 7.1) need not be read. They limit what a sender may refer back to; a reader
+// that remembers the last 32 KB of every message can read what was written with any of them.
+function agreesOnDeflate(headers: readonly Header[]): boolean {
+  return headerValues(headers, 'sec-websocket-extensions')
+    .flatMap((value) => value.split(','))
+    .some((extension) => /^\s*permessage-deflate\s*(;|$)/i.test(extension));
 }
 
 function directionReader(
-  ws: WsParts,
   from: WebSocketMessage['from'],
-  agreed: Record<string, object[]>,
+  isCompressed: boolean,
   tap: Tap,
-): DirectionReader & { finish(callback: () => void): void } {
-  const deflate = inflater(ws, from, agreed);
+): Reader & { finish(callback: () => void): void } {
+  const ws: WsParts = createRequire(import.meta.url)('ws');
+  const isServer = from === 'client';
+  const deflate = isCompressed
+    ? Object.assign(new ws.PerMessageDeflate({ isServer, maxPayload: maxMessageBytes }), {
+        params: {},
+      })
+    : undefined;
   const receiver = new ws.Receiver({
-    isServer: from === 'client',
+    isServer,
     maxPayload: maxMessageBytes,
+    maxFragments: maxPieces,
+    maxBufferedChunks: maxPieces,
     extensions: deflate === undefined ? {} : { 'permessage-deflate': deflate },
   });
   const tell = (opcode: number, data: Buffer) =>
@@ -86,10 +84,15 @@ function directionReader(
   receiver.on('message', (data, isBinary) => tell(isBinary ? 2 : 1, data));
   receiver.on('ping', (data) => tell(9, data));
   receiver.on('pong', (data) => tell(10, data));
-  receiver.on('conclude', (code, reason) => tell(8, closePayload(code, reason)));
+  receiver.on('conclude', (code, reason) => {
+    tell(8, closePayload(code, reason));
+    // Nothing that follows a close frame means anything (RFC 6455 1.4).
+    readable = false;
+  });
   receiver.on('error', give);
   return {
-    write: (chunk) => !readable || receiver.write(chunk),
+    // The receiver unmasks what it is given, in place. Only a client masks (RFC 6455 5.1).
+    write: (chunk) => !readable || receiver.write(isServer ? Buffer.from(chunk) : chunk),
     busy: () => readable && receiver.writableNeedDrain,
     onceIdle: (callback) => onceEither(receiver, callback),
     finish: (callback) => {
@@ -111,20 +114,6 @@ function onceEither(receiver: Receiver, callback: () => void): void {
   };
   receiver.on('drain', once);
   receiver.on('close', once);
-}
-
-// The same parameters hold for both directions; which of them apply is told by the role.
-function inflater(ws: WsParts, from: WebSocketMessage['from'], agreed: Record<string, object[]>) {
-  const offers = agreed['permessage-deflate'];
-  if (offers === undefined) return undefined;
-  try {
-    const params = new ws.PerMessageDeflate({}, false, maxMessageBytes).accept(offers);
-    const deflate = new ws.PerMessageDeflate({}, from === 'client', maxMessageBytes);
-    deflate.params = params;
-    return deflate;
-  } catch {
-    return undefined;
-  }
 }
 
 // RFC 6455 5.5.1; 1005 stands for a close frame without a code (7.1.5).

@@ -2,7 +2,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Ending, Header, Observer, Tap } from '../exchange.ts';
 import { failureOf } from './failure.ts';
-import { createMessageReader, type MessageReader } from './websocket-messages.ts';
+import { type Reader, type SpliceEnd, splice } from './splice.ts';
+import { createMessageReader } from './websocket-messages.ts';
 
 /** Whether this upgrade is a WebSocket's opening handshake (RFC 6455 4.2.1). */
 export function isWebSocketHandshake(request: IncomingMessage): boolean {
@@ -42,72 +43,52 @@ export type OpenWebSocket = {
   readonly observer: Observer;
   /** `host:port`, for messages. */
   readonly name: string;
+  /** How long a WebSocket may be silent once one side has ended its connection, in milliseconds. */
+  readonly silenceMs: number;
   readonly onOver: () => void;
 };
 
 /**
  * Relays a WebSocket byte for byte, so that frames, masks, extensions and close codes stay what they
- * were, and reads the messages off a copy. Neither side is read faster than the other and the disk
+ * were, and reads the messages along the way. Neither side is read faster than the other and the disk
  * can take it.
  */
 export function relayWebSocket(socket: OpenWebSocket): void {
-  const { client, upstream, tap, observer } = socket;
+  const { client, upstream, tap } = socket;
   const lines = socket.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   client.write(`HTTP/1.1 ${socket.status} Switching Protocols\r\n${lines}\r\n`, 'latin1');
-  const reader = tap && createMessageReader(socket.headers, tap);
-  const congested = () => tap !== undefined && observer.congested;
   if (socket.head.length > 0) client.unshift(socket.head);
   client.setNoDelay(true);
   client.setTimeout(0);
   upstream.setTimeout(0);
-  pump(client, upstream, reader?.fromClient, congested, observer);
-  pump(upstream, client, reader?.fromServer, congested, observer);
-  let broken: Ending | undefined;
-  upstream.on('error', (error) => {
-    broken ??= { kind: 'failed', reason: failureOf(error, socket.name) };
-    client.destroy();
+  const messages = tap && createMessageReader(socket.headers, tap);
+  splice(client, upstream, {
+    silenceMs: socket.silenceMs,
+    fromClient: messages && heldByDisk(messages.fromClient, socket.observer),
+    fromUpstream: messages && heldByDisk(messages.fromServer, socket.observer),
+    onOver(end) {
+      const over = () => {
+        tap?.end(endingOf(end, socket.name));
+        socket.onOver();
+      };
+      // The last messages may still be being decompressed.
+      if (messages) messages.finish(over);
+      else over();
+    },
   });
-  client.on('error', () => {
-    broken ??= { kind: 'aborted' };
-    upstream.destroy();
-  });
-  // Where the one side is gone without a close frame the other must not see a clean end.
-  let open = 2;
-  const closed = (other: Socket) => {
-    if (!other.writableEnded) other.destroy();
-    open -= 1;
-    if (open > 0) return;
-    // The last messages may still be being decompressed.
-    const end = () => {
-      tap?.end(broken ?? { kind: 'completed' });
-      socket.onOver();
-    };
-    if (reader) reader.finish(end);
-    else end();
-  };
-  client.once('close', () => closed(upstream));
-  upstream.once('close', () => closed(client));
 }
 
-function pump(
-  from: Socket,
-  to: Socket,
-  copy: MessageReader['fromClient'] | undefined,
-  congested: () => boolean,
-  observer: Observer,
-): void {
-  const resume = () => {
-    if (to.writableNeedDrain) to.once('drain', resume);
-    else if (copy?.busy()) copy.onceIdle(resume);
-    else if (congested()) observer.onceDrained(resume);
-    else from.resume();
+function endingOf(end: SpliceEnd, name: string): Ending {
+  return end.kind === 'failed' ? { kind: 'failed', reason: failureOf(end.error, name) } : end;
+}
+
+function heldByDisk(reader: Reader, observer: Observer): Reader {
+  return {
+    write: (chunk) => reader.write(chunk) && !observer.congested,
+    busy: () => reader.busy() || observer.congested,
+    onceIdle(callback) {
+      if (reader.busy()) reader.onceIdle(callback);
+      else observer.onceDrained(callback);
+    },
   };
-  from.on('data', (chunk: Buffer) => {
-    const taken = to.write(chunk);
-    const read = copy?.write(chunk) ?? true;
-    if (taken && read && !congested()) return;
-    from.pause();
-    resume();
-  });
-  from.on('end', () => to.end());
 }

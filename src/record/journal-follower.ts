@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts';
-import { type JournalStore, type LinePlace, openStore } from './journal-reader.ts';
+import { type JournalStore, type LinePlace, longestLine, openStore } from './journal-reader.ts';
 
 /** Reads a journal in the order in which it is written, in which exchanges end; it holds none of them. */
 export type JournalFollower = {
@@ -42,5 +42,7 @@ function lineAt(index: JournalStore['index'], offset: number): LinePlace | undef
     const length = bytes.indexOf(10);
     if (length !== -1) return { offset, length };
     if (bytes.length < size) return undefined;
+    // Whoever asks what is there gets told that it is too long.
+    if (size > longestLine) return { offset, length: size };
   }
 }

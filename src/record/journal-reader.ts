@@ -1,23 +1,38 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Exchange, Recording } from '../exchange.ts';
 import { journalFiles } from './journals.ts';
-import { restoreExchange, type StoredBody, type StoredExchange } from './stored-exchange.ts';
+import {
+  bodiesOf,
+  restoreExchange,
+  type StoredBody,
+  type StoredExchange,
+} from './stored-exchange.ts';
+import { storedExchange } from './stored-shape.ts';
 import { openWindowed, type WindowedFile } from './windowed-file.ts';
 
 /** A journal that is being read. */
 export type OpenJournal = Recording & { close(): void };
 
+/** How a journal is read whose folder may be gone. */
+export type JournalSource = {
+  /** Its files, open for reading; without them they are opened by their names. */
+  readonly index: number;
+  readonly blob: number;
+  /** Told of each body whose own file is gone; the body is then cut to nothing. */
+  readonly onLostBody: (name: string) => void;
+};
+
 /**
  * Opens a journal's folder for reading. Only the places of its exchanges are held in memory; lines
  * and bodies are read when they are asked for. A last line that was cut short is not there.
  *
- * @throws UserError when the folder is no journal
+ * @throws UserError when the folder is no journal; while reading, for each exchange that is damaged
  */
-export function openJournal(folder: string): OpenJournal {
-  const store = openStore(folder);
-  const places = scan(store.index, folder);
+export function openJournal(folder: string, source?: JournalSource): OpenJournal {
+  const store = openStore(folder, source);
+  const places = scan(store.index);
   return {
     size: places.length,
     async *read(order) {
@@ -36,8 +51,12 @@ export type LinePlace = { readonly offset: number; readonly length: number };
 /** A journal's files, open for reading; they may still be growing. */
 export type JournalStore = {
   readonly index: WindowedFile;
-  /** Restores the exchange whose line is there; its bodies are read when they are asked for. */
-  at(place: LinePlace): Exchange;
+  /**
+   * Restores the exchange whose line is there; its bodies are read when they are asked for.
+   *
+   * @throws UserError that names the line and what it lacks
+   */
+  at(place: LinePlace & { readonly line?: number }): Exchange;
   close(): void;
 };
 
@@ -46,14 +65,23 @@ export type JournalStore = {
  *
  * @throws UserError when the folder is no journal
  */
-export function openStore(folder: string): JournalStore {
-  const index = openFile(folder, journalFiles.index);
-  const blob = openFile(folder, journalFiles.blob);
+export function openStore(folder: string, source?: JournalSource): JournalStore {
+  const index = source ? openWindowed(source.index) : openFile(folder, journalFiles.index);
+  const blob = source ? openWindowed(source.blob) : openFile(folder, journalFiles.blob);
   const read = async (body: StoredBody) => readBody(body, folder, blob);
   return {
     index,
-    at: ({ offset, length }) =>
-      restoreExchange(parseLine(index.read(offset, length), folder), read),
+    at(place) {
+      const stored = storedAt(index, folder, place);
+      for (const body of bodiesOf(stored)) {
+        const missing = missingPart(body, folder, blob);
+        if (missing === undefined) continue;
+        if (source === undefined) throw damaged(folder, place, `${missing} is missing`);
+        source.onLostBody(missing);
+        Object.assign(body, { cut: true, file: undefined, blob: [0, 0] });
+      }
+      return restoreExchange(stored, read);
+    },
     close() {
       index.close();
       blob.close();
@@ -61,50 +89,74 @@ export function openStore(folder: string): JournalStore {
   };
 }
 
-type Place = LinePlace & { readonly seq: number };
+type Place = LinePlace & { readonly seq: number; readonly line: number };
 
 // Exchanges stand in the order in which they ended; they are read in the order in which they came.
-function scan(index: WindowedFile, folder: string): Place[] {
+function scan(index: WindowedFile): Place[] {
   const places: Place[] = [];
-  let offset = 0;
   let sorted = true;
-  for (const line of index.lines()) {
-    const seq = Number(/^\{"seq":(\d+),/.exec(line.toString('latin1', 0, 32))?.[1] ?? Number.NaN);
-    if (Number.isNaN(seq))
-      throw damaged(folder, `line ${places.length + 1} of ${journalFiles.index}`);
-    const last = places.at(-1);
-    if (last !== undefined && last.seq > seq) sorted = false;
-    places.push({ seq, offset, length: line.length });
-    offset += line.length + 1;
+  let last = 0;
+  for (const { offset, length, head } of index.lines()) {
+    const digits = /^\{"seq":(\d{1,15}),/.exec(head.toString('latin1'))?.[1];
+    // What cannot be read stays where it is; it shows when it is asked for.
+    const seq = digits === undefined ? last : Number(digits);
+    if (last > seq) sorted = false;
+    last = seq;
+    places.push({ seq, offset, length, line: places.length + 1 });
   }
   return sorted ? places : places.sort((a, b) => a.seq - b.seq);
 }
 
-function parseLine(line: Buffer, folder: string): StoredExchange {
+/** Lines hold heads, not bodies. A longer one would take many times its length in memory. */
+export const longestLine = 64 * 1024 * 1024;
+
+function storedAt(index: WindowedFile, folder: string, place: LinePlace): StoredExchange {
+  const { offset, length } = place;
+  if (length > longestLine) throw damaged(folder, place, `it has ${length} bytes`);
+  let value: unknown;
   try {
-    return JSON.parse(line.toString('utf8'));
+    value = JSON.parse(index.read(offset, length).toString('utf8'));
   } catch {
-    throw damaged(folder, `the line that begins ${JSON.stringify(line.toString('utf8', 0, 40))}`);
+    throw damaged(folder, place, 'it is not JSON');
   }
+  const fault = storedExchange(value);
+  if (fault === undefined) return value as StoredExchange;
+  const what = fault === '' ? 'it' : fault.slice(1);
+  throw damaged(folder, place, `${what} is missing or malformed`);
 }
 
-function damaged(folder: string, where: string, cause?: unknown): UserError {
-  return new UserError(`The journal ${folder} is damaged at ${where}.`, { cause });
+function damaged(
+  folder: string,
+  { offset, line }: LinePlace & { readonly line?: number },
+  fault: string,
+): UserError {
+  const where = line === undefined ? `the line at byte ${offset}` : `line ${line}`;
+  return new UserError(
+    `The journal ${folder} is damaged at ${where} of ${journalFiles.index}: ${fault}.`,
+  );
 }
 
-function readBody(body: StoredBody, folder: string, blob: WindowedFile): Uint8Array {
-  if (body.file !== undefined) return readWhole(folder, body.file);
-  const [offset, length] = body.blob ?? [0, 0];
-  const bytes = blob.read(offset, length);
-  if (bytes.length < length) throw damaged(folder, `byte ${offset} of ${journalFiles.blob}`);
-  return bytes;
+/** What a body was written to, where that is not all there. */
+function missingPart(
+  { file, blob: place }: StoredBody,
+  folder: string,
+  blob: WindowedFile,
+): string | undefined {
+  if (file !== undefined) return existsSync(join(folder, file)) ? undefined : file;
+  const [offset, length] = place ?? [0, 0];
+  return blob.reaches(offset + length) ? undefined : `byte ${offset} of ${journalFiles.blob}`;
 }
 
-function readWhole(folder: string, name: string): Uint8Array {
+function readBody(
+  { file, blob: place }: StoredBody,
+  folder: string,
+  blob: WindowedFile,
+): Uint8Array {
+  if (file === undefined) return blob.read(...(place ?? [0, 0]));
   try {
-    return readFileSync(join(folder, name));
+    return readFileSync(join(folder, file));
   } catch (cause) {
-    throw damaged(folder, name, cause);
+    throw new UserError(`The journal ${folder} is damaged at ${file}.`, { cause });
   }
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { close, open, write, writev } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { close, fstatSync, open, write, writeSync, writev, writevSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../errors.ts';
+import { errorCode, UserError } from '../errors.ts';
+import { makePrivateFolder, PRIVATE, setModeSync, writeNew } from '../new-files.ts';
 import { type JournalOwner, journalFiles } from './journals.ts';
 import { processMark } from './running-process.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -14,7 +15,14 @@ const pwritev = promisify(writev);
 /** Beyond this much waiting for the disk, traffic waits as well. */
 const congestedBytes = 32 * 1024 * 1024;
 /** What ends within so many milliseconds is written at once; the promise is 20. */
-const batchMs = 8;
+const batchMs = 5;
+/**
+ * A batch up to this size is written by this thread: it takes about 0.1 ms, where a thread of the pool has to be given a
+ * processor first, twice. A larger one could hold up the traffic.
+ */
+const smallBatchBytes = 256 * 1024;
+/** How often is looked whether the folder is still there. */
+const lookMs = 500;
 
 /**
  * A recording's exchanges on disk, as they end: an index with a line of JSON each, and a blob with
@@ -27,6 +35,13 @@ export class Journal {
   readonly startedAt: string;
   /** Called with the first write that fails; nothing is written after it. */
   onFailure: (error: Error) => void = () => {};
+  /**
+   * Called when the folder has been removed or moved under the recording, which is known within a second. What ends
+   * afterwards still goes to the open files, and can be read through `descriptors`.
+   */
+  onGone: (error: UserError) => void = () => {};
+  #isGone = false;
+  #look: NodeJS.Timeout | undefined;
   #index = -1;
   #blob = -1;
   #blobLength = 0;
@@ -34,6 +49,8 @@ export class Journal {
   readonly #lines = new WriteQueue();
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** When the oldest line that waits was added. */
+  #waitingSince = 0;
   #flushing: Promise<void> | undefined;
   #failed = false;
   #waiting: (() => void)[] = [];
@@ -64,13 +81,12 @@ export class Journal {
     );
     const full: JournalOwner = { format: 1, ...processMark(), startedAt, ...owner };
     try {
-      await mkdir(journal.folder, { recursive: true, mode: 0o700 });
-      await writeFile(join(journal.folder, journalFiles.owner), `${JSON.stringify(full)}\n`, {
-        mode: 0o600,
-      });
-      const openFile = promisify(open);
-      journal.#index = await openFile(join(journal.folder, journalFiles.index), 'ax', 0o600);
-      journal.#blob = await openFile(join(journal.folder, journalFiles.blob), 'ax', 0o600);
+      await makePrivateFolder(journal.folder);
+      const path = (name: keyof typeof journalFiles) => join(journal.folder, journalFiles[name]);
+      await writeNew(path('owner'), `${JSON.stringify(full)}\n`, PRIVATE);
+      journal.#index = await openPrivate(path('index'));
+      journal.#blob = await openPrivate(path('blob'));
+      journal.#look = setInterval(() => void journal.look(), lookMs).unref();
     } catch (error) {
       throw new UserError(`Cannot keep a journal in ${parent}: ${(error as Error).message}`, {
         cause: error,
@@ -78,6 +94,39 @@ export class Journal {
       });
     }
     return journal;
+  }
+
+  /** The files, open for reading as well. */
+  get descriptors(): { readonly index: number; readonly blob: number } {
+    return { index: this.#index, blob: this.#blob };
+  }
+
+  /** Whether the folder was found removed or moved. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Looks whether the folder is still there. */
+  async look(): Promise<void> {
+    if (this.#index === -1) return;
+    const own = fstatSync(this.#index, { bigint: true });
+    try {
+      const found = await stat(join(this.folder, journalFiles.index), { bigint: true });
+      if (found.ino !== own.ino) this.#vanish();
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) this.#vanish();
+    }
+  }
+
+  #vanish(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.onGone(
+      new UserError(
+        `Recording stopped: ${this.folder} was removed or moved while pmproxy was writing to it.`,
+        { hint: 'Keep journals in a folder that nothing cleans up: PMPROXY_HOME=<folder>' },
+      ),
+    );
   }
 
   get congested(): boolean {
@@ -116,11 +165,15 @@ export class Journal {
     return [offset, length];
   }
 
-  /** Appends a line to the index; it is on disk within 20 ms unless the disk is behind. */
+  /**
+   * Appends a line to the index. It is on disk within 20 ms unless the disk is behind or this process gets no processor:
+   * after a pause, whatever ends next writes what has waited.
+   */
   append(line: string): void {
     if (this.#failed) return;
+    if (this.#lines.bytes === 0) this.#waitingSince = performance.now();
     this.#lines.addText(line);
-    this.#schedule();
+    this.#flushInTime();
   }
 
   /** Calls back each time that lines have been written, for whoever follows the journal. */
@@ -139,6 +192,7 @@ export class Journal {
   /** Closes the files; what was written stays. */
   async close(): Promise<void> {
     await this.flush();
+    clearInterval(this.#look);
     const closeFile = promisify(close);
     for (const file of [this.#index, this.#blob]) if (file !== -1) await closeFile(file);
     this.#index = -1;
@@ -151,9 +205,12 @@ export class Journal {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#flushing !== undefined) return;
-    this.#timer = setTimeout(() => this.#flush(), batchMs);
+  #flushInTime(): void {
+    if (this.#flushing !== undefined) return;
+    const waitedMs = performance.now() - this.#waitingSince;
+    // A timer is late where the event loop is.
+    if (waitedMs >= batchMs) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), batchMs - waitedMs);
   }
 
   #flush(): void {
@@ -162,22 +219,41 @@ export class Journal {
     // After a failure the last line may be cut short, and whatever followed would be glued to it.
     if (this.#failed || this.#lines.bytes === 0) return;
     const [bodies, lines] = [this.#bodies.take(), this.#lines.take()];
-    this.#pendingBytes += bodies.bytes + lines.bytes;
+    const bytes = bodies.bytes + lines.bytes;
+    const written = () => {
+      bodies.release();
+      lines.release();
+      for (const tell of this.#followers) tell();
+    };
+    if (bytes <= smallBatchBytes) {
+      this.#writeSmall(bodies.blocks, lines.blocks, written);
+      return;
+    }
+    this.#pendingBytes += bytes;
     this.#flushing = this.#writeBatch(bodies.blocks, lines.blocks).then(
       () => {
         this.#flushing = undefined;
-        this.countPending(-bodies.bytes - lines.bytes);
-        bodies.release();
-        lines.release();
-        for (const tell of this.#followers) tell();
+        this.countPending(-bytes);
+        written();
         // Not at once: batches would be as small as the disk is quick, and each costs the same.
-        if (this.#lines.bytes > 0) this.#schedule();
+        if (this.#lines.bytes > 0) this.#flushInTime();
       },
       (error: Error) => {
         this.#flushing = undefined;
         this.fail(error);
       },
     );
+  }
+
+  #writeSmall(bodies: Uint8Array[], lines: Uint8Array[], written: () => void): void {
+    try {
+      writeAllSync(this.#blob, bodies);
+      writeAllSync(this.#index, lines);
+    } catch (error) {
+      this.fail(error as Error);
+      return;
+    }
+    written();
   }
 
   async #writeBatch(bodies: Uint8Array[], lines: Uint8Array[]): Promise<void> {
@@ -188,11 +264,24 @@ export class Journal {
   /** Stops the journal; traffic that waits for it is let go, and whoever listens stops the program. */
   fail(error: Error): void {
     if (this.#failed) return;
+    // Of a body that should get a file of its own: the others are still written.
+    if (errorCode(error) === 'ENOENT') {
+      this.#vanish();
+      return;
+    }
     this.#failed = true;
     this.#pendingBytes = 0;
     for (const resume of this.#waiting.splice(0)) setImmediate(resume);
     this.onFailure(error);
   }
+}
+
+const openFile = promisify(open);
+
+async function openPrivate(path: string): Promise<number> {
+  const file = await openFile(path, 'ax+', PRIVATE);
+  setModeSync(file, PRIVATE);
+  return file;
 }
 
 // A write may take less than it was given; on a full disk the rest then fails.
@@ -204,5 +293,16 @@ async function writeAll(file: number, buffers: Uint8Array[]): Promise<void> {
   const rest = Buffer.concat(buffers).subarray(bytesWritten);
   for (let done = 0; done < rest.length; ) {
     done += (await pwrite(file, rest, done, rest.length - done, null)).bytesWritten;
+  }
+}
+
+function writeAllSync(file: number, buffers: Uint8Array[]): void {
+  if (buffers.length === 0) return;
+  const total = buffers.reduce((sum, { length }) => sum + length, 0);
+  const written = writevSync(file, buffers);
+  if (written === total) return;
+  const rest = Buffer.concat(buffers).subarray(written);
+  for (let done = 0; done < rest.length; ) {
+    done += writeSync(file, rest, done, rest.length - done, null);
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, type ProcessMark, processMark } from './running-process.ts';
+import { count, listOf, objectOf, optional, text } from './shape.ts';
 
 /** The files of a journal, inside its folder. */
 export const journalFiles = {
@@ -63,9 +64,7 @@ async function allJournals(parent: string): Promise<FoundJournal[]> {
   for (const name of names) {
     const folder = join(parent, name);
     try {
-      const owner: JournalOwner = JSON.parse(
-        await readFile(join(folder, journalFiles.owner), 'utf8'),
-      );
+      const owner = ownerIn(await readFile(join(folder, journalFiles.owner), 'utf8'));
       const { size } = await stat(join(folder, journalFiles.index));
       found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty: size === 0 });
     } catch {
@@ -73,6 +72,21 @@ async function allJournals(parent: string): Promise<FoundJournal[]> {
     }
   }
   return found.sort((a, b) => (a.owner.startedAt < b.owner.startedAt ? -1 : 1));
+}
+
+const journalOwner = objectOf({
+  pid: count,
+  processStart: optional(text),
+  startedAt: text,
+  version: text,
+  outputs: listOf(text),
+  session: optional(objectOf({ id: text, name: text })),
+});
+
+function ownerIn(json: string): JournalOwner {
+  const owner: unknown = JSON.parse(json);
+  if (journalOwner(owner) !== undefined) throw new TypeError('no owner of a journal');
+  return owner as JournalOwner;
 }
 
 // Whoever claimed it, or else began it.

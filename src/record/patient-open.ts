@@ -1,4 +1,5 @@
 import { close, type Mode, open, type PathLike, write, writev } from 'node:fs';
+import { setMode } from '../new-files.ts';
 
 /** How often a file is tried again to be opened, and for how long. */
 const retryMs = 20;
@@ -6,7 +7,8 @@ const patienceMs = 10_000;
 
 /**
  * The file system as streams want it, but for one thing: where descriptors have run out, a file is opened as soon as one
- * is free again. They are freed as clients go, while what is to be written waits.
+ * is free again. They are freed as clients go, while what is to be written waits. Its mode is what was asked for, whatever
+ * the umask.
  */
 export const patientFiles = { open: patientOpen, write, writev, close };
 
@@ -18,7 +20,8 @@ function patientOpen(path: PathLike, flags: string, mode: Mode, opened: Opened):
     open(path, flags, mode, (error, descriptor) => {
       const ranOut = error?.code === 'EMFILE' || error?.code === 'ENFILE';
       if (ranOut && performance.now() < until) setTimeout(attempt, retryMs);
-      else opened(error, descriptor);
+      else if (error || typeof mode !== 'number') opened(error, descriptor);
+      else setMode(descriptor, mode, (fault) => opened(fault, descriptor));
     });
   attempt();
 }

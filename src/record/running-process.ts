@@ -14,28 +14,44 @@ export function processMark(): ProcessMark {
   return { pid: process.pid, ...(processStart !== undefined && { processStart }) };
 }
 
-/** Whether the process that left a mark is still running. */
+/** Whether the process that left a mark is still running: not a later one with its id, and not a zombie. */
 export function isAlive({ pid, processStart }: ProcessMark): boolean {
   if (!isRunning(pid)) return false;
   const start = startOf(pid);
   return start === undefined || processStart === undefined || start === processStart;
 }
 
-/** Whether there is a process with this id, whoever's it is. */
+/**
+ * Whether a process with this id is running, whoever owns it. A process that has ended and that its parent has not waited
+ * for (a zombie) is not: nobody waits for the orphans of a container without an init process.
+ */
 export function isRunning(pid: number): boolean {
+  // For kill(2), 0 and negative numbers are groups of processes.
+  if (!(pid > 0)) return false;
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
-    return errorCode(error) === 'EPERM';
+    if (errorCode(error) !== 'EPERM') return false;
   }
+  return !ENDED.has(statOf(pid)?.[STATE] ?? '');
 }
 
-/** When a process started, in the system's own terms; undefined where it does not tell or is gone. */
+/** States of a process that has ended (proc(5), field 3): Z and X, and x of older kernels. */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
+
+/** When a process started, in the system's own terms; undefined where the system does not say or the process is gone. */
 function startOf(pid: number): string | undefined {
+  return statOf(pid)?.[START];
+}
+
+/** Fields 3 (state) and 22 (starttime), counted from the one behind the command's name. */
+const [STATE, START] = [0, 19];
+
+/** The fields of a process behind its command's name (proc(5)), which may hold anything in parentheses. */
+function statOf(pid: number): string[] | undefined {
   try {
-    // proc(5): field 22, counted behind the command's name, which may hold anything in parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import {
   type Body,
   type Connection,
@@ -12,6 +13,7 @@ import {
   type WebSocketRecord,
 } from '../exchange.ts';
 import type { BodyCapture } from './body-capture.ts';
+import { storedMessage } from './stored-shape.ts';
 
 /** What was kept of a body, as a line of the index says it. */
 export type StoredBody = {
@@ -95,6 +97,12 @@ function codings(headers: readonly Header[]): string[] {
     .filter((coding) => coding !== '' && coding !== 'identity');
 }
 
+/** The bodies that a line of the index names. */
+export function bodiesOf({ request, outcome, webSocket }: StoredExchange): StoredBody[] {
+  const answer = outcome.kind === 'completed' ? outcome.response : outcome.partial;
+  return [request.body, answer?.body, webSocket?.messages].filter((body) => body !== undefined);
+}
+
 type ReadBody = (body: StoredBody) => Promise<Uint8Array>;
 
 /** Fields that are about to be filled in. */
@@ -131,14 +139,30 @@ function restoreBody(message: { readonly body: StoredBody | undefined }, read: R
   (message as { body: object }).body = body;
 }
 
-/** The WebSocket messages in a stored body: a line of JSON each. */
+/**
+ * The WebSocket messages in a stored body: a line of JSON each.
+ *
+ * @throws UserError that counts to the message that is damaged
+ */
 function* parseMessages(bytes: Uint8Array): Iterable<WebSocketMessage> {
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString('utf8')
     .split('\n');
-  for (const line of lines.slice(0, -1)) {
-    const { from, at, opcode, text, base64 }: StoredMessageLine = JSON.parse(line);
+  for (const [index, line] of lines.slice(0, -1).entries()) {
+    const message = messageIn(line);
+    if (message === undefined)
+      throw new UserError(`The journal is damaged at message ${index + 1} of a WebSocket.`);
+    const { from, at, opcode, text, base64 } = message;
     const data = text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text);
     yield { from, at, opcode, data };
+  }
+}
+
+function messageIn(line: string): StoredMessageLine | undefined {
+  try {
+    const message: unknown = JSON.parse(line);
+    return storedMessage(message) === undefined ? (message as StoredMessageLine) : undefined;
+  } catch {
+    return undefined;
   }
 }

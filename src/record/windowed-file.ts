@@ -4,10 +4,17 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 export type WindowedFile = {
   /** Bytes at a place; fewer where the file ends. A view or a copy: never to be written to. */
   read(offset: number, length: number): Buffer;
-  /** The whole lines from the start, without their newlines. */
-  lines(): Iterable<Buffer>;
+  /** Whether there is something at all places before this one. */
+  reaches(end: number): boolean;
+  /** Where the whole lines from the start are. */
+  lines(): Iterable<Line>;
   close(): void;
 };
+
+/** A line without its newline; `head` is its first bytes, at most 32, however long it is. */
+export type Line = { readonly offset: number; readonly length: number; readonly head: Buffer };
+
+const headBytes = 32;
 
 // Small enough that what nobody reads any more goes with the young garbage.
 const windowBytes = 128 * 1024;
@@ -18,10 +25,11 @@ const jumpBytes = 8 * 1024;
 /**
  * Opens a file that may still be growing.
  *
+ * @param given its path, or a descriptor of it, which stays open afterwards
  * @throws what the disk says
  */
-export function openWindowed(path: string): WindowedFile {
-  const file = openSync(path, 'r');
+export function openWindowed(given: string | number): WindowedFile {
+  const file = typeof given === 'number' ? given : openSync(given, 'r');
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
   let size = 0;
@@ -31,9 +39,10 @@ export function openWindowed(path: string): WindowedFile {
     const goesOn = offset > start && offset < start + window.length + jumpBytes;
     // Folders are read one after another: there, most of a large window would be read for nothing.
     ahead = goesOn ? Math.min(2 * ahead, windowBytes) : jumpBytes;
-    if (offset + ahead > size) size = fstatSync(file).size;
+    const wanted = Math.max(length, ahead);
+    if (offset + wanted > size) size = fstatSync(file).size;
     // A new window each time: what was handed out before stays as it is.
-    const buffer = Buffer.allocUnsafeSlow(Math.max(length, Math.min(ahead, size - offset), 0));
+    const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wanted, size - offset)));
     let filled = 0;
     while (filled < buffer.length) {
       const count = readSync(file, buffer, filled, buffer.length - filled, offset + filled);
@@ -48,26 +57,36 @@ export function openWindowed(path: string): WindowedFile {
       if (offset < start || offset + length > start + window.length) fill(offset, length);
       return window.subarray(offset - start, offset - start + length);
     },
+    reaches(end) {
+      if (end > size) size = fstatSync(file).size;
+      return end <= size;
+    },
     *lines() {
-      const size = fstatSync(file).size;
-      let carried: Buffer = Buffer.alloc(0);
-      for (let offset = 0; offset < size; ) {
-        const chunk = Buffer.allocUnsafe(Math.min(windowBytes, size - offset));
+      const chunk = Buffer.allocUnsafe(windowBytes);
+      const head = Buffer.alloc(headBytes);
+      let filled = 0;
+      let line = 0;
+      for (let offset = 0; ; ) {
         const count = readSync(file, chunk, 0, chunk.length, offset);
-        if (count === 0) break;
-        offset += count;
-        const text =
-          carried.length > 0
-            ? Buffer.concat([carried, chunk.subarray(0, count)])
-            : chunk.subarray(0, count);
+        if (count === 0) return;
+        const bytes = chunk.subarray(0, count);
         let from = 0;
-        for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, from)) {
-          yield text.subarray(from, end);
+        for (;;) {
+          const end = bytes.indexOf(10, from);
+          const rest = bytes.subarray(from, end === -1 ? count : end);
+          filled += rest.copy(head, filled);
+          if (end === -1) break;
+          const length = offset + end - line;
+          yield { offset: line, length, head: head.subarray(0, filled) };
+          line = offset + end + 1;
           from = end + 1;
+          filled = 0;
         }
-        carried = text.subarray(from);
+        offset += count;
       }
     },
-    close: () => closeSync(file),
+    close() {
+      if (typeof given === 'string') closeSync(file);
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { isLoopback } from '../loopback.ts';
 
 /** A new token of 192 bits, fit for URLs. */
 export function newToken(): string {
@@ -34,18 +35,16 @@ export type AccessOptions = {
 
 /** Decides who may come in to a client that listens there. */
 export function createAccess({ token, bind, port }: AccessOptions): Access {
-  const names = new Set([
-    '127.0.0.1',
-    'localhost',
-    '[::1]',
-    new URL(`http://${hostOf(bind)}`).hostname,
-  ]);
+  const ownName = new URL(`http://${hostOf(bind)}`).hostname;
   const everywhere = bind === '0.0.0.0' || bind === '::';
   const isOurs = (host: string) => {
     if (!URL.canParse(`http://${host}`)) return false;
     const url = new URL(`http://${host}`);
     // An address cannot be led elsewhere as a name can.
-    const isKnown = names.has(url.hostname) || (everywhere && isAddress(url.hostname));
+    const isKnown =
+      url.hostname === ownName ||
+      isLoopback(url.hostname) ||
+      (everywhere && isAddress(url.hostname));
     return isKnown && Number(url.port || 80) === port && url.host === host.toLowerCase();
   };
   const cookie = {

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
+import { openNew, PRIVATE } from '../new-files.ts';
 
 /** Bytes at a place in a file. */
 export type Place = { readonly offset: number; readonly length: number };
@@ -25,7 +26,7 @@ export class EntryFile {
    * @throws what the disk throws
    */
   static async open(path: string): Promise<EntryFile> {
-    const file = await open(path, 'a+', 0o600);
+    const file = await openNew(path, 'a+', PRIVATE);
     return new EntryFile(path, file, (await file.stat()).size);
   }
 

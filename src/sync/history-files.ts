@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { openNew, PRIVATE } from '../new-files.ts';
 import { EntryFile } from './entry-file.ts';
 import { emptyIndex, type HistoryIndex, headLine, readIndex } from './history-index.ts';
 
@@ -39,7 +40,7 @@ export async function openFiles(folder: string): Promise<HistoryFiles> {
   }
   await entries.truncate(end);
   if (read === undefined) return { index, indexFile: await beginIndex(folder, index), entries };
-  const indexFile = await open(path, 'a', 0o600);
+  const indexFile = await openNew(path, 'a', PRIVATE);
   await indexFile.truncate(read.bytes);
   return { index, indexFile, entries };
 }
@@ -48,7 +49,7 @@ export async function openFiles(folder: string): Promise<HistoryFiles> {
 export async function beginIndex(folder: string, index: HistoryIndex): Promise<FileHandle> {
   const path = join(folder, indexName);
   const draft = `${path}.draft`;
-  const file = await open(draft, 'w', 0o600);
+  const file = await openNew(draft, 'w', PRIVATE);
   try {
     await file.writeFile(headLine(index));
     await file.sync();

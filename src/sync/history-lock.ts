@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UserError } from '../errors.ts';
+import { PRIVATE, writeNew } from '../new-files.ts';
 import { isAlive, type ProcessMark, processMark } from '../record/running-process.ts';
 
 const lockName = 'client.lock';
@@ -24,7 +25,7 @@ export async function lockHistory(folder: string): Promise<() => Promise<void>> 
   const own = processMark();
   // Linked or renamed into its place, for nobody may find half a lock.
   const draft = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
-  await writeFile(draft, `${JSON.stringify(own)}\n`, { flag: 'wx', mode: 0o600 });
+  await writeNew(draft, `${JSON.stringify(own)}\n`, PRIVATE, 'wx');
   try {
     while (!(await isPut(draft, path))) {
       const lock = await readLock(path);

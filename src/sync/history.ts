@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, UserError } from '../errors.ts';
 import type { HarEntry } from '../har/types.ts';
+import { makePrivateFolder } from '../new-files.ts';
 import { WriteQueue } from '../record/write-queue.ts';
 import type { EntrySource } from './collections.ts';
 import { EntryFile, type Place } from './entry-file.ts';
@@ -83,7 +84,7 @@ export class History {
    */
   static async open(folder: string): Promise<History> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makePrivateFolder(folder);
       const unlock = await lockHistory(folder);
       try {
         return new History(folder, unlock, await openFiles(folder));

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { PRIVATE, setModeSync } from '../new-files.ts';
 import { behind } from '../record/journal-follower.ts';
 import type { LinePlace } from '../record/journal-reader.ts';
 
@@ -25,7 +26,8 @@ const recordBytes = 10;
 
 /** Opens the file in a journal's folder, or begins it; what a killed process wrote half of a record of is not there. */
 export function openPushed(folder: string): Pushed {
-  const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, 0o600);
+  const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, PRIVATE);
+  setModeSync(file, PRIVATE);
   let last = Math.floor(fstatSync(file).size / recordBytes);
   const place = (seq: number): LinePlace => {
     const record = Buffer.alloc(recordBytes);

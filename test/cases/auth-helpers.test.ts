@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { casePath, convert, convertToFolder, stored } from '../helpers/cases.ts';
+import { casePath, convert, convertToFolder, stored } from '../helpers/documents.ts';
 import { startEchoServer } from '../helpers/echo-server.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { runCollection } from '../helpers/runners.ts';

@@ -1,6 +1,6 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { casePath } from '../helpers/cases.ts';
+import { casePath } from '../helpers/documents.ts';
 import { newPlace, type Place, runCli } from '../helpers/cli.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { casePath, convert, convertToFolder, stored } from '../helpers/cases.ts';
+import { casePath, convert, convertToFolder, stored } from '../helpers/documents.ts';
 import { meaningOf } from '../helpers/meaning.ts';
 
 const names = [

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { casePath, convert, convertToFolder, stored } from '../helpers/cases.ts';
+import { casePath, convert, convertToFolder, stored } from '../helpers/documents.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { meaningOf } from '../helpers/meaning.ts';
 import { lintCollection, migrateCollection } from '../helpers/runners.ts';

@@ -1,7 +1,7 @@
 import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { casePath, convert, convertToFolder, eventsIn } from '../helpers/cases.ts';
+import { casePath, convert, convertToFolder, eventsIn } from '../helpers/documents.ts';
 import { folderWith, openCollection } from '../helpers/inputs.ts';
 import { meaningOf } from '../helpers/meaning.ts';
 

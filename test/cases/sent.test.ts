@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { casePath, convert, convertToFolder, stored } from '../helpers/cases.ts';
+import { casePath, convert, convertToFolder, stored } from '../helpers/documents.ts';
 import { type SeenRequest, startEchoServer } from '../helpers/echo-server.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { runCollection } from '../helpers/runners.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { casePath, convert, convertToFolder, stored } from '../helpers/cases.ts';
+import { casePath, convert, convertToFolder, stored } from '../helpers/documents.ts';
 import { startEchoServer } from '../helpers/echo-server.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { meaningOf } from '../helpers/meaning.ts';

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
@@ -112,19 +111,22 @@ withChromium(
   },
 );
 
-withChromium.each(['embed', 'attach'] as const)(
-  'what Playwright writes of a visit (%s) is read',
+withChromium.each([
+  ['embed', 'visit.har'],
+  ['attach', 'visit.har'],
+  ['attach', 'visit.zip'],
+] as const)(
+  'what Playwright writes of a visit (%s, %s) is read',
   { timeout: patience },
-  async (content) => {
+  async (content, name) => {
     const upstream = await startSite();
-    const path = join(await newFolder(), 'visit.har');
+    const path = join(await newFolder(), name);
     const context = await browser([], { recordHar: { path, content } });
     expect(await visit(context, upstream)).toEqual(seen);
     await context.close();
 
-    const { log } = JSON.parse(await readFile(path, 'utf8'));
     const input = await open(path);
-    expect(input.size).toBe(log.entries.length);
+    expect(input.size).toBeGreaterThanOrEqual(Object.keys(site).length);
     const answers = new Map<string, string>();
     for await (const { request, outcome } of input.read()) {
       const bytes = Buffer.from((await responseOf(outcome)?.body?.bytes()) ?? []);

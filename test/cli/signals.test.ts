@@ -18,10 +18,11 @@ import {
   startSave,
   untilNoEcho,
 } from '../helpers/cli.ts';
-import { pythonProgram, testWith } from '../helpers/clients.ts';
+import { testWith } from '../helpers/clients.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask, askHead } from '../helpers/http-client.ts';
 import { readJournal } from '../helpers/journal.ts';
+import { onTerminal } from '../helpers/terminal.ts';
 import { httpUpstream, type Upstream } from '../helpers/upstream.ts';
 
 type Endless = Upstream & { readonly uploaded: () => string };
@@ -185,23 +186,9 @@ testWith('python3', '--version')(
   async () => {
     const upstream = await httpUpstream((_, response) => response.end('whole'));
     const place = await newPlace();
-    // Runs its arguments on a terminal of their own, which is closed with its standard input.
-    const terminal = `
-import os, pty, sys, select
-pid, fd = pty.fork()
-if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    ready, _, _ = select.select([fd, 0], [], [])
-    if fd in ready: os.write(1, os.read(fd, 65536))
-    if 0 in ready: break
-os.close(fd)
-_, status = os.waitpid(pid, 0)
-code = os.waitstatus_to_exitcode(status)
-sys.exit(code if code >= 0 else 128 - code)
-`;
     const ready = place.path('ready.json');
     const args = ['save', '-o', 't.json', '--port', '0', '--ready-file', ready];
-    const cli = startCli(place, args, { through: [await pythonProgram(), '-c', terminal] });
+    const cli = startCli(place, args, { through: await onTerminal() });
     const { port } = await eventually(async () => JSON.parse(await readFile(ready, 'utf8')));
     await ask({ port }, `${upstream.url}/whole`);
     cli.closeInput();

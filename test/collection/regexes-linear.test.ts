@@ -86,8 +86,8 @@ test('no regular expression takes longer than a text of 1 MB grows', async () =>
     'json',
     'record',
   ];
-  // Names that somebody asked to be redacted are only looked for as they are; of headers the list is one of words.
-  const made = ['named-values.ts', 'openapi/parameters.ts'];
+  // Names that somebody asked to be redacted are only looked for as they are; the others are lists of words.
+  const made = ['named-values.ts', 'openapi/parameters.ts', 'stems.ts', 'secret-patterns.ts'];
   const found = folders.map((name) =>
     regexesIn(new URL(`../../src/${name}/`, import.meta.url), made),
   );

@@ -39,7 +39,7 @@ const judged = corpus.map(({ in: place, text }) => {
 });
 
 test('the corpus is large enough, and as much of it is to stay as to go', () => {
-  expect(corpus.length).toBeGreaterThanOrEqual(150);
+  expect(corpus.length).toBeGreaterThanOrEqual(290);
   const share = judged.filter(({ isSecret }) => isSecret).length / judged.length;
   expect(share).toBeGreaterThan(0.4);
   expect(share).toBeLessThan(0.7);
@@ -55,6 +55,6 @@ test('what is secret goes, and nothing else', () => {
   process.stdout.write(
     `${corpus.length} strings: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}\n${lines.join('\n')}\n`,
   );
-  expect(recall).toBeGreaterThanOrEqual(0.97);
-  expect(precision).toBeGreaterThanOrEqual(0.97);
+  expect(recall).toBe(1);
+  expect(precision).toBe(1);
 });

@@ -124,7 +124,7 @@ test('cookies are listed with domain and path, their values replaced as in the h
     },
     {
       name: 'theme',
-      value: '{{cookie_theme}}',
+      value: 'dark',
       domain: 'example.test',
       hostOnly: false,
       path: '/deep',

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { graphqlText } from '../../src/document/graphql-text.ts';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { GivenOptions } from '../../src/exporters/exporter.ts';
@@ -71,8 +72,13 @@ async function migrated(
   return new Map([...files].map(([path, text]) => [path, text.replaceAll('src: ""', 'src: []')]));
 }
 
+/** What stands in the files, in its order; we quote more than the migration does. */
 const sorted = (files: ReadonlyMap<string, string>) =>
-  Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries(
+    [...files]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, text]) => [path, JSON.stringify(parse(text), null, 1)]),
+  );
 
 test.each<Partial<GivenOptions>>([
   {},

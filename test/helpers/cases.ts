@@ -1,88 +1,78 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CollectionEvent, Collection as Document } from '../../src/collection.ts';
-import { documentSource } from '../../src/commands/document.ts';
-import type { Loss } from '../../src/document/losses.ts';
-import { exporters, folderExporters } from '../../src/exporters/index.ts';
-import { environmentOf } from '../../src/importers/environment.ts';
+import type { Exchange } from '../../src/exchange.ts';
+import type { ExportOptions } from '../../src/exporters/exporter.ts';
+import { folderExporters } from '../../src/exporters/index.ts';
+import { recordingOf } from './exchanges.ts';
 import { newFolder } from './folder.ts';
-import { openCollection } from './inputs.ts';
+import { open, openContent } from './inputs.ts';
+import { openApiComplaints } from './redocly.ts';
+import { type FormatId, renderFormat } from './scripts.ts';
 
-/** The input of a case from the field. */
-export function casePath(name: string, file = 'in.postman_collection.json'): string {
-  return fileURLToPath(new URL(`../cases/${name}/${file}`, import.meta.url));
+/** The path of a file in test/cases, `har-fragment/in.har`. */
+export function caseFile(name: string): string {
+  return fileURLToPath(new URL(`../cases/${name}`, import.meta.url));
 }
 
-export type Converted = { readonly text: string; readonly losses: readonly Loss[] };
-
-export type ConvertOptions = {
-  readonly secrets?: 'redact' | 'env' | 'keep';
-  /** The values of variables, as an environment gives them. */
-  readonly values?: Readonly<Record<string, string>>;
-};
-
-/** Converts a collection as `convert` does, without the process around it. */
-export async function convert(
-  path: string,
-  format: keyof typeof exporters,
-  options: ConvertOptions = {},
-): Promise<Converted> {
-  const { source, losses, given } = await opened(path, options);
-  const chunks: Buffer[] = [];
-  for await (const chunk of exporters[format].render(source.collection, given))
-    chunks.push(Buffer.from(chunk));
-  return { text: Buffer.concat(chunks).toString(), losses };
+/** The exchanges in a case, or in a HAR file with these entries. */
+export async function exchangesIn(source: string | readonly object[]): Promise<Exchange[]> {
+  const input =
+    typeof source === 'string'
+      ? await open(caseFile(source))
+      : await openContent({ log: { version: '1.2', entries: source } });
+  const exchanges: Exchange[] = [];
+  for await (const exchange of input.read()) exchanges.push(exchange);
+  return exchanges;
 }
 
-/** Converts a collection to version 3. */
-export async function convertToFolder(
-  path: string,
-  options: ConvertOptions = {},
-): Promise<{ readonly folder: string; readonly losses: readonly Loss[] }> {
-  const { source, losses, given } = await opened(path, options);
-  const folder = join(await newFolder(), 'collection');
-  const files = folderExporters['postman-v3'].renderFiles(source.collection, given);
-  for await (const file of files) {
-    const target = join(folder, file.path);
-    await mkdir(dirname(target), { recursive: true });
-    const pieces: Buffer[] = [];
-    for await (const chunk of file.chunks) pieces.push(Buffer.from(chunk));
-    await writeFile(target, Buffer.concat(pieces));
-  }
-  return { folder, losses };
-}
+type HarParts = { readonly request?: object; readonly response?: object } & Readonly<
+  Record<string, unknown>
+>;
 
-async function opened(path: string, { secrets = 'redact', values = {} }: ConvertOptions) {
-  const losses: Loss[] = [];
-  const source = documentSource([await openCollection(path)], [environmentOf(values, 'values')], {
-    secrets,
-    redact: [],
-    name: undefined,
-    filter: undefined,
-    onConflict: () => {},
-  });
-  if (source === undefined) throw new Error('There is nothing to convert.');
-  const { environment } = source;
-  const given = {
-    name: 'case',
-    secrets,
-    environment,
-    onLoss: (loss: Loss) => void losses.push(loss),
+/** The least that an entry of a HAR file holds, with other parts for some of it. */
+export function harEntry({ request, response, ...more }: HarParts = {}): object {
+  return {
+    startedDateTime: '2024-05-01T12:00:00Z',
+    request: { method: 'GET', url: 'https://api.test/', headers: [], ...request },
+    response: { status: 200, headers: [], ...response },
+    ...more,
   };
-  return { source, losses, given };
 }
 
-/** A file of its own with this text. */
-export async function stored(text: string, name = 'c.postman_collection.json'): Promise<string> {
-  const path = join(await newFolder(), name);
-  await writeFile(path, text);
-  return path;
+/** What a case, or a HAR file with these entries, becomes; secrets are kept unless said otherwise. */
+export async function convertedTo(
+  format: FormatId,
+  source: string | readonly object[],
+  options: Partial<ExportOptions> = {},
+): Promise<string> {
+  const exchanges = await exchangesIn(source);
+  return String(await renderFormat(format, exchanges, { secrets: 'keep', ...options }));
 }
 
-/** Everything that a collection says, in order. */
-export async function eventsIn(collection: Document): Promise<CollectionEvent[]> {
-  const events: CollectionEvent[] = [];
-  for await (const event of collection.read()) events.push(event);
-  return events;
+/** The files of the collection v3 that a recording becomes, by their paths. */
+export async function v3Files(exchanges: readonly Exchange[]): Promise<Map<string, string>> {
+  const recording = recordingOf(exchanges);
+  const files = new Map<string, string>();
+  const v3 = folderExporters['postman-v3'];
+  for await (const { path, chunks } of v3.renderFiles(recording, { name: 'recorded' })) {
+    let text = '';
+    for await (const chunk of chunks) text += chunk;
+    files.set(path, text);
+  }
+  return files;
+}
+
+/** What Redocly has to complain about in the OpenAPI document that a case becomes. */
+export async function complaintsAbout(text: string): Promise<unknown[]> {
+  const file = join(await newFolder(), text.startsWith('{') ? 'api.json' : 'api.yaml');
+  await writeFile(file, text);
+  return openApiComplaints(file);
+}
+
+/** A body as text. */
+export async function textOf(
+  body: { bytes(): Promise<Uint8Array> } | undefined,
+): Promise<string | undefined> {
+  return body && Buffer.from(await body.bytes()).toString();
 }

@@ -37,6 +37,8 @@ export type RunningCli = {
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<CliEnd>;
   kill(signal: NodeJS.Signals): void;
+  /** Writes to standard input. */
+  type(text: string): void;
   /** Ends standard input, after this. */
   closeInput(text?: string): void;
   /** Waits until standard error holds this. */
@@ -122,6 +124,7 @@ export function spawnIn(
       return ended;
     },
     kill: (signal) => void child.kill(signal),
+    type: (text) => void child.stdin.write(text),
     closeInput: (text = '') => void child.stdin.end(text),
     async says(pattern) {
       await eventually(() => {

@@ -34,7 +34,7 @@ function harValidator() {
 
 /** Everything that an exporter writes, as one text; secrets are kept unless said otherwise. */
 export async function renderAs(
-  format: 'har' | 'ndjson',
+  format: keyof typeof exporters,
   source: readonly Exchange[] | Recording,
   options: Partial<GivenOptions> = {},
 ): Promise<string> {

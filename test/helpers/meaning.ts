@@ -7,7 +7,7 @@ import type {
 } from '../../src/collection.ts';
 import { plainText, saidOf } from '../../src/document/text.ts';
 import { splitUrl, writtenUrl } from '../../src/document/url.ts';
-import { eventsIn } from './cases.ts';
+import { eventsIn } from './documents.ts';
 import { openCollection } from './inputs.ts';
 
 /** What a collection means, however its version writes it: without ids and what only one version has. */

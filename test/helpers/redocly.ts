@@ -16,10 +16,21 @@ rules:
   no-path-trailing-slash: off
 `;
 
-/** What Redocly has to complain about in an OpenAPI document; nothing when it is clean. */
+/** What Redocly has to complain about in an OpenAPI document, linted and bundled; nothing when it is clean. */
 export async function openApiComplaints(file: string): Promise<unknown[]> {
+  await writeFile(join(dirname(file), 'redocly.yaml'), RULES);
+  const { stdout } = await runRedocly(file, 'lint', '--format', 'json');
+  const { problems, totals } = JSON.parse(stdout.slice(stdout.indexOf('{')));
+  if (problems.length !== totals.errors + totals.warnings) throw new Error(stdout);
+  const bundled = await runRedocly(file, 'bundle', '-o', `${basename(file)}.bundle.yaml`);
+  return bundled.code === undefined ? problems : [...problems, bundled.stderr];
+}
+
+type RedoclyEnd = { readonly stdout: string; readonly stderr: string; readonly code?: number };
+
+/** @param command what is done to the file, and how; `code` is absent when it went well */
+async function runRedocly(file: string, ...command: string[]): Promise<RedoclyEnd> {
   const folder = dirname(file);
-  await writeFile(join(folder, 'redocly.yaml'), RULES);
   const { PATH } = process.env;
   const env = {
     PATH,
@@ -27,12 +38,8 @@ export async function openApiComplaints(file: string): Promise<unknown[]> {
     REDOCLY_TELEMETRY: 'off',
     REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
   };
-  const args = [redocly, 'lint', basename(file), '--format', 'json'];
+  const [action = '', ...rest] = command;
+  const args = [redocly, action, basename(file), ...rest];
   const options = { cwd: folder, env, timeout: 100_000, maxBuffer: 1e8 };
-  const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
-    (error) => error,
-  );
-  const { problems, totals } = JSON.parse(stdout.slice(stdout.indexOf('{')));
-  if (problems.length !== totals.errors + totals.warnings) throw new Error(stdout);
-  return problems;
+  return promisify(execFile)(process.execPath, args, options).catch((error) => error);
 }

@@ -8,7 +8,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type Authority, openAuthority } from '../../src/proxy/authority.ts';
@@ -54,6 +54,19 @@ export async function tcpUpstream(onConnection: (socket: Socket) => void): Promi
     socket.resume();
   });
   return listen(server, 'http', '127.0.0.1');
+}
+
+/** Starts a TLS server for `localhost`, certified as {@link httpsUpstream} is, that speaks whatever it is told to. */
+export async function secureTcpUpstream(
+  onConnection: (socket: TLSSocket) => void,
+): Promise<Upstream> {
+  const { key, cert } = await (await upstreamAuthority()).credentialsFor('localhost');
+  const server = createTlsServer({ key, cert }, (socket) => {
+    socket.on('error', () => {});
+    onConnection(socket);
+    socket.resume();
+  });
+  return listen(server, 'https', 'localhost');
 }
 
 /**

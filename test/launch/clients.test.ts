@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeClientFiles } from '../../src/launch/client-files.ts';
-import { childEnvironment } from '../../src/launch/environment.ts';
+import { childEnvironment, NODE_PRELOAD_FILE, nodeOption } from '../../src/launch/environment.ts';
 import { firstThatWorks, testWith } from '../helpers/clients.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
 
@@ -131,6 +131,39 @@ testWith('javac', '--version')(
   120_000,
 );
 
+// Each heeds NODE_OPTIONS and the proxy variables by itself.
+const runtimes = {
+  Deno: ['deno', 'run', '--allow-all', '--no-lock'],
+  Bun: ['bun', 'run'],
+} as const;
+
+describe.each(Object.entries(runtimes))('%s', (_, [program, ...args]) => {
+  async function runModule(code: string) {
+    const file = join(proxy.folder, `${program}.mjs`);
+    await writeFile(file, code);
+    const own = { ...env, DENO_DIR: join(proxy.folder, 'deno'), DENO_NO_UPDATE_CHECK: '1' };
+    const options = { env: own, extendEnv: false, cwd: proxy.folder, timeout: 100_000 };
+    return execa(program, [...args, file], options);
+  }
+
+  testWith(program, '--version')('fetch is recorded and trusts', async () => {
+    await runModule(`for (const url of ['${HTTP}', '${HTTPS}']) await (await fetch(url)).text();`);
+    expect(proxy.requests).toEqual(BOTH);
+  });
+
+  testWith(program, '--version')('node:http and node:https are recorded and trust', async () => {
+    await runModule(`
+      import http from 'node:http';
+      import https from 'node:https';
+      const get = (module, url) => new Promise((resolve, reject) => {
+        module.get(url, (answer) => answer.resume().on('end', resolve)).on('error', reject);
+      });
+      await get(http, '${HTTP}');
+      await get(https, '${HTTPS}');`);
+    expect(proxy.requests).toEqual(BOTH);
+  });
+});
+
 describe('Node', () => {
   test('http.get and https.get are recorded and trust', async () => {
     await node(`
@@ -223,5 +256,43 @@ describe('Node', () => {
       extendEnv: false,
     });
     expect(stdout).toBe('2');
+  });
+
+  test.each(['deno', 'bun', 'electron'])(
+    'a runtime that calls itself Node and has %s in its versions keeps its agents',
+    async (runtime) => {
+      const disguise = join(proxy.folder, `${runtime}.cjs`);
+      await writeFile(
+        disguise,
+        `const value = { ...process.versions, ${runtime}: '1' };
+Object.defineProperty(process, 'versions', { value });`,
+      );
+      const file = nodeOption(disguise);
+      const own = { ...env, NODE_OPTIONS: `--require ${file} ${env['NODE_OPTIONS']}` };
+      const code = "console.log(require('node:http').globalAgent.constructor.name)";
+      const { stdout } = await execa(process.execPath, ['-e', code], {
+        env: own,
+        extendEnv: false,
+      });
+      expect(stdout).toBe('Agent');
+    },
+  );
+
+  test('what cannot be asked of the proxy is an error of the request, not of the program', async () => {
+    const { stdout } = await node(`
+      import http from 'node:http';
+      import https from 'node:https';
+      const asked = [[http, { host: 'a b' }], [https, { host: 'secure.test', cert: 'no certificate' }]];
+      for (const [module, options] of asked) {
+        module.get(options).on('error', () => console.log('failed'));
+      }`);
+    expect(stdout).toBe('failed\nfailed');
+  });
+
+  test('the preload has no syntax that Node 12 and 14 cannot read', async () => {
+    // A syntax error in it would end every program of theirs.
+    expect(await readFile(NODE_PRELOAD_FILE, 'utf8')).not.toMatch(
+      /\?\?|\?\.\D|\?\?=|\bstatic \{|#\w+ ?[(=;]/,
+    );
   });
 });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const start = (code: string, graceMs = 100_000) =>
-  startCommand(process.execPath, ['-e', code], { env, graceMs, onTerminal: false });
+  startCommand(process.execPath, ['-e', code], { env, graceMs });
 
 test("a command's own exit code is passed on", async () => {
   expect(await start('process.exitCode = 42').finished).toEqual({ exitCode: 42 });
@@ -37,6 +37,13 @@ test('a file that may not be executed ends with 126 and says what to type', asyn
   const end = await startCommand(file, [], { env, graceMs: 1 }).finished;
   expect(end.exitCode).toBe(126);
   expect(end.failure?.hint).toBe(`Try: chmod +x ${file}`);
+});
+
+test('a folder is not a command: it ends with 126 and says what it is', async () => {
+  const end = await startCommand(folder, [], { env, graceMs: 1 }).finished;
+  expect(end.exitCode).toBe(126);
+  expect(end.failure?.message).toBe(`Command cannot be executed: ${folder} is a directory`);
+  expect(end.failure?.hint).toBe(`Name a program in it, such as: ${join(folder, 'program')}`);
 });
 
 test('arguments reach the command as they are, without a shell', async () => {
@@ -68,16 +75,6 @@ test('a command that ignores the signal is waited for, then killed', async () =>
   command.stop('SIGTERM');
   expect(await command.finished).toEqual({ exitCode: 137 });
   expect(performance.now() - stopped).toBeGreaterThan(90);
-});
-
-test('on a terminal Ctrl+C is left to the terminal, and the command still gets its time', async () => {
-  const ready = join(folder, 'ready');
-  const code = untilKilled(ready, "process.on('SIGINT', () => process.exit(9))");
-  const options = { env, graceMs: 100, onTerminal: true };
-  const command = startCommand(process.execPath, ['-e', code], options);
-  await written(ready);
-  command.stop('SIGINT');
-  expect(await command.finished).toEqual({ exitCode: 137 });
 });
 
 test('stopping a command that is over does nothing', async () => {

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { generateCACertificate } from 'mockttp/dist/util/certificates';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { authorityFiles, openAuthority } from '../../src/proxy/authority.ts';
@@ -27,19 +28,23 @@ test('an authority is made once and found again', async () => {
   expect((await readdir(home)).sort()).toEqual(['ca-key.pem', 'ca.pem']);
 });
 
-test('the key is for its owner alone, under any umask, and made so again', async () => {
-  const home = join(await newFolder(), 'home');
-  const umask = process.umask(0);
-  try {
-    const { files } = await openAuthority(home);
-    expect([await mode(files.key), await mode(home)]).toEqual([0o600, 0o700]);
-    await chmod(files.key, 0o644);
-    await openAuthority(home);
-    expect(await mode(files.key)).toBe(0o600);
-  } finally {
-    process.umask(umask);
-  }
-});
+test.each(['000', '022', '077', '777'])(
+  'the key is for its owner alone and the certificate for everybody, under the umask %s, and made so again',
+  async (umask) => {
+    const home = join(await newFolder(), 'deep', 'home');
+    const before = process.umask(Number.parseInt(umask, 8));
+    try {
+      const { files } = await openAuthority(home);
+      expect(await mode(home)).toBe(0o700);
+      expect([await mode(files.key), await mode(files.cert)]).toEqual([0o600, 0o644]);
+      await chmod(files.key, 0o644);
+      await openAuthority(home);
+      expect(await mode(files.key)).toBe(0o600);
+    } finally {
+      process.umask(before);
+    }
+  },
+);
 
 test('several that start at once share one authority', async () => {
   const home = join(await newFolder(), 'home');
@@ -150,6 +155,29 @@ describe('a certificate', () => {
         promisify(execFile)('openssl', args.with(-2, 'other.example')),
       ).rejects.toThrow();
     }
+  });
+
+  withOpenssl('is signed by an authority that may sign no other one', async () => {
+    const { files } = await openAuthority(join(await newFolder(), 'home'));
+    const args = ['x509', '-in', files.cert, '-noout', '-ext', 'basicConstraints,keyUsage'];
+    const shown = String(execFileSync('openssl', args));
+    expect(shown).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0/);
+    expect(shown).toMatch(/Key Usage: critical\s+Certificate Sign, CRL Sign/);
+  });
+
+  withOpenssl('of an authority that an earlier version made stands up to openssl', async () => {
+    const home = join(await newFolder(), 'home');
+    const { cert, key } = await generateCACertificate();
+    const files = authorityFiles(home);
+    await mkdir(home);
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key);
+    const authority = await openAuthority(home);
+    expect(authority.certPem).toBe(cert);
+    const leaf = join(home, 'leaf.pem');
+    await writeFile(leaf, (await authority.credentialsFor('a.test')).cert);
+    const args = ['verify', '-x509_strict', '-CAfile', files.cert, leaf];
+    expect(String(execFileSync('openssl', args))).toContain('OK');
   });
 
   test('lasts no longer than clients accept', async () => {

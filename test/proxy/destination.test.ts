@@ -14,6 +14,7 @@ const through = (tunnel: string, rest: Partial<Route> = {}): Route => ({
 });
 const of = (target: string, route: Route, ...hosts: string[]) =>
   destinationOf(
+    'GET',
     target,
     hosts.map((host) => ['Host', host] as const),
     route,
@@ -104,6 +105,17 @@ test('TLS straight to the port goes where its handshake says', () => {
   });
 });
 
+test('an SNI that is not a host name decides nothing', () => {
+  const route: Route = { encrypted: true, sni: '' };
+  expect(of('/x', route, 'a.example')).toMatchObject({
+    origin: 'https://a.example:443',
+    servername: 'a.example',
+  });
+  const tunnelled = of('/x', through('192.0.2.1:443', route), 'b.example');
+  expect(tunnelled?.url).toBe('https://192.0.2.1/x');
+  expect(tunnelled).not.toHaveProperty('servername');
+});
+
 test('a path alone, outside any tunnel, is for the proxy itself', () => {
   expect(of('/', plain, 'a.example')).toBeUndefined();
 });
@@ -149,4 +161,21 @@ test.each([
   'é',
 ])('%j is no host', (text) => {
   expect(() => parseAuthority(text, 7)).toThrow(BadRequest);
+});
+
+test('an OPTIONS for a server as a whole asks for *, and is recorded under its root', () => {
+  const options = (target: string, route: Route) =>
+    destinationOf('OPTIONS', target, [['Host', 'a.example']], route);
+  expect(options('http://a.example', plain)).toMatchObject({ path: '*', url: 'http://a.example/' });
+  expect(options('*', through('a.example:80'))).toMatchObject({ path: '*' });
+  expect(options('http://a.example/', plain)?.path).toBe('/');
+  expect(options('http://a.example?q', plain)?.path).toBe('/?q');
+  expect(() => of('*', through('a.example:80'), 'a.example')).toThrow(BadRequest);
+});
+
+test('bytes beyond ASCII go on as they are and are recorded percent-encoded', () => {
+  expect(of('http://a.example/caf\xc3\xa9', plain)).toMatchObject({
+    path: '/caf\xc3\xa9',
+    url: 'http://a.example/caf%C3%A9',
+  });
 });

@@ -380,7 +380,7 @@ test('every error has a kind and a sentence', () => {
     kind: 'unreachable',
     message: 'a:1 cannot be reached (EHOSTUNREACH: why)',
   });
-  expect(failureOf(coded('UND_ERR_CONNECT_TIMEOUT'), 'a:1').kind).toBe('timeout');
+  expect(failureOf(coded('PMPROXY_SILENT'), 'a:1').kind).toBe('timeout');
   expect(failureOf('text', 'a:1')).toEqual({
     kind: 'other',
     message: 'The request to a:1 failed (text)',

@@ -1,17 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   type ComboServer,
   createComboServer,
-  Expects100Continue,
-  generateCACertificate,
   LastHopEncrypted,
   LastTunnelAddress,
 } from '../../src/proxy/mockttp.ts';
+import { badFrame, preface } from '../helpers/http2-frames.ts';
 import { connectRaw, sendRaw } from '../helpers/raw-client.ts';
 
 // What pmproxy leans on in mockttp, none of which is a documented interface: a fact, a test.
@@ -113,14 +112,50 @@ test('HTTP/2 is recognised in clear text', async () => {
   expect(String((await once(stream, 'data'))[0])).toBe('2.0');
 });
 
-test('Expect: 100-continue is left to us, and marked', async () => {
-  const { port } = await combo((request, response) => {
-    response.end(String((request as unknown as Record<symbol, unknown>)[Expects100Continue]));
-  });
-  const ask = (line: string) =>
-    sendRaw(port, `GET / HTTP/1.1\r\nHost: h\r\n${line}Connection: close\r\n\r\n`);
-  expect(await ask('Expect: 100-continue\r\n')).toMatch(/^HTTP\/1\.1 200 [\s\S]*true$/);
-  expect(await ask('')).toMatch(/undefined$/);
+test("Node's listener for connections of HTTP/2 can be taken off, and is the same on each server", async () => {
+  const { server, port } = await combo();
+  const [listener] = createHttp2Server().listeners('connection');
+  expect(server._http2Server.listeners('connection')).toContain(listener);
+  server._http2Server.removeListener('connection', listener as () => void);
+  const seen = once(server._http2Server, 'connection');
+  (await connectRaw(port)).send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  const [socket] = await seen;
+  expect(socket.read().toString('latin1')).toMatch(/^PRI /);
+  socket.destroy();
+});
+
+test.each(['request', 'checkContinue', 'connect'])(
+  'its HTTP/2 server has one listener for %s',
+  async (event) => {
+    const { server } = await combo();
+    expect(server._http2Server.listeners(event)).toHaveLength(1);
+  },
+);
+
+test('after a protocol error, Node sends GOAWAY, stops reading, and keeps a PING and the socket', async () => {
+  const server = createHttp2Server();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const begun = once(server, 'session');
+  const client = await connectRaw((server.address() as AddressInfo).port);
+  client.send(Buffer.concat([preface, badFrame]));
+  const [session] = await begun;
+  // GOAWAY with PROTOCOL_ERROR (RFC 9113 6.8).
+  await client.until(/\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01/);
+  const { bytesRead } = session.socket;
+  expect(bytesRead).toBe(preface.length + badFrame.length);
+  client.send(badFrame);
+  session.ping(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([session.socket.bytesRead, session.state.outboundQueueSize]).toEqual([bytesRead, 1]);
+  expect([session.destroyed, session.socket.destroyed]).toEqual([false, false]);
+});
+
+test('Expect: 100-continue is left to us', async () => {
+  const { port } = await combo();
+  const request = 'GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n';
+  expect(await sendRaw(port, request)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test('`listening` starts the clock of request heads on the HTTP part', async () => {
@@ -140,12 +175,4 @@ test('listeners on the combined server are on all of its parts', async () => {
   expect(server._httpServer.listeners('upgrade')).toContain(listener);
   server.removeListener('upgrade', listener);
   expect(server._httpServer.listeners('upgrade')).not.toContain(listener);
-});
-
-test('it makes certificate authorities', async () => {
-  const { key, cert } = await generateCACertificate({
-    subject: { commonName: 'name', organizationName: 'org' },
-  });
-  expect(key).toMatch(/PRIVATE KEY/);
-  expect(cert).toMatch(/BEGIN CERTIFICATE/);
 });

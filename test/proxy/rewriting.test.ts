@@ -78,7 +78,7 @@ async function sendOverHttp2(
 }
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-/** Without what undici writes itself on every request. */
+/** Without what the client writes about its own connection. */
 const withoutConnection = (lines: readonly Header[] = []) =>
   lines.filter(([name]) => name.toLowerCase() !== 'connection');
 
@@ -104,7 +104,7 @@ describe('marked headers arrive under their own names, in place of the browserâ€
     ];
     await send(proxy, `${upstream.url}/?q`, sent);
     expect(withoutConnection(upstream.seen[0])).toEqual([
-      ['host', upstream.host],
+      ['Host', upstream.host],
       ['x-UPPER', '1'],
       ['Origin', 'http://a.test'],
       ['X-Twice', 'b'],
@@ -127,7 +127,7 @@ describe('marked headers arrive under their own names, in place of the browserâ€
     ];
     await send(proxy, `${upstream.url}/`, lines, { over });
     expect(withoutConnection(upstream.seen[0])).toEqual([
-      ['host', upstream.host],
+      ['Host', upstream.host],
       ['Origin', 'http://a.test'],
       ['X-A', '1'],
     ]);
@@ -145,7 +145,7 @@ describe('marked headers arrive under their own names, in place of the browserâ€
       'x-a': '1',
     });
     expect(withoutConnection(upstream.seen[0])).toEqual([
-      ['host', upstream.host],
+      ['Host', upstream.host],
       ['cookie', 'c=3; d=4'],
       ['origin', 'http://a.test'],
       ['x-a', '1'],

@@ -191,27 +191,69 @@ test('a handshake that is broken off harms nobody', async () => {
 });
 
 test.each([
+  [`${'a.'.repeat(120)}b`, 'the name itself'],
+  ['under_score.example', 'the name itself'],
+  ['-', 'the name itself'],
+  ['xn--caf-dma.example', 'the name itself'],
+  ['UPPER.example', 'upper.example'],
+  ['dot.example.', 'dot.example'],
+  ['a'.repeat(64), 'the host of the tunnel'],
+  ['127.0.0.1:9443', 'the host of the tunnel'],
+  ['[::1]', 'the host of the tunnel'],
+  ['*.example', 'the host of the tunnel'],
+  ['café.example', 'the host of the tunnel'],
+  ['not a host', 'the host of the tunnel'],
+])('with an SNI of %s, the certificate is for %s', async (servername, name) => {
+  const named = { 'the name itself': servername, 'the host of the tunnel': 'tunnel.example' };
+  const proxy = await recordingProxy();
+  const socket = await openTunnel(proxy.port, 'tunnel.example:443');
+  const tls = connectTls({
+    socket,
+    servername,
+    ca: proxy.authority.certPem,
+    checkServerIdentity: () => undefined,
+  });
+  onTestFinished(() => void tls.destroy());
+  await once(tls, 'secureConnect');
+  const certified = named[name as keyof typeof named] ?? name;
+  expect(tls.getPeerCertificate().subjectaltname).toBe(`DNS:${certified}`);
+});
+
+test.each([
+  '127.0.0.1:9443',
+  '[::1]:9443',
   'a'.repeat(64),
-  `${'a.'.repeat(120)}b`,
-  'under_score.example',
-  '-',
-  'xn--caf-dma.example',
-])(
-  'a server name that is strange (%s) is certified or refused, not fallen over',
-  async (servername) => {
-    const proxy = await recordingProxy();
-    const socket = await openTunnel(proxy.port, 'example.com:443');
-    const tls = connectTls({
-      socket,
-      servername,
-      ca: proxy.authority.certPem,
-      checkServerIdentity: () => undefined,
-    });
-    onTestFinished(() => void tls.destroy());
-    await once(tls, 'secureConnect');
-    expect(tls.getPeerCertificate().subjectaltname).toBe(`DNS:${servername}`);
-  },
-);
+  'not a host',
+  'LOCALHOST',
+  'localhost.',
+])('a request passes whose SNI is %s', async (servername) => {
+  const names: unknown[] = [];
+  const upstream = await httpsUpstream((request, response) => {
+    names.push((request.socket as unknown as { servername: unknown }).servername);
+    response.end('passed');
+  });
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host, {
+    servername,
+    checkServerIdentity: () => undefined,
+  });
+  const { status, body } = await ask(proxy, `${upstream.url}/`, { over });
+  expect([status, body.toString()]).toEqual([200, 'passed']);
+  expect(names).toEqual(['localhost']);
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
+});
+
+test('a request passes whose SNI has a port, in a tunnel to an address', async () => {
+  const upstream = await upstreamAt('127.0.0.1');
+  const proxy = await recordingProxy();
+  const over = await openSecureTunnel(proxy, upstream.host, {
+    servername: upstream.host,
+    checkServerIdentity: () => undefined,
+  });
+  expect(over.getPeerCertificate().subjectaltname).toBe('IP Address:127.0.0.1');
+  expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('from 127.0.0.1');
+  expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
+});
 
 test('a client that hangs up right after its handshake is taken for one that distrusts', async () => {
   const proxy = await recordingProxy();

@@ -126,18 +126,31 @@ test('a journal in which nothing was written is an empty recording', async () =>
 
 test('a line that is no exchange is named', async () => {
   const folder = await journalWith(line(1), 'nonsense\n', line(3));
-  expect(() => openJournal(folder)).toThrow(
-    new UserError(`The journal ${folder} is damaged at line 2 of exchanges.ndjson.`),
+  await expect(readJournal(folder)).rejects.toThrow(
+    new UserError(
+      `The journal ${folder} is damaged at line 2 of exchanges.ndjson: it is not JSON.`,
+    ),
   );
 });
 
-test('a line that is broken further on is shown', async () => {
-  const folder = await journalWith('{"seq":1,"id":oops}\n');
+test.each([
+  ['it is not JSON', '{"seq":1,"id":oops}\n'],
+  ['request.url is missing or malformed', line(1, { request: { method: 'GET' } })],
+  ['outcome.kind is missing or malformed', line(1, { outcome: {} })],
+  ['timings is missing or malformed', line(1, { timings: undefined })],
+])('%s is said of the line', async (fault, text) => {
+  const folder = await journalWith(text);
   await expect(readJournal(folder)).rejects.toThrow(
-    new UserError(
-      `The journal ${folder} is damaged at the line that begins "{\\"seq\\":1,\\"id\\":oops}".`,
-    ),
+    new UserError(`The journal ${folder} is damaged at line 1 of exchanges.ndjson: ${fault}.`),
   );
+});
+
+test('a damaged line costs no other', async () => {
+  const journal = openJournal(await journalWith(line(1), 'nonsense\n', line(3)));
+  onTestFinished(() => journal.close());
+  const seqs: number[] = [];
+  for await (const { seq } of journal.read([0, 2])) seqs.push(seq);
+  expect(seqs).toEqual([1, 3]);
 });
 
 test.each([
@@ -154,7 +167,9 @@ test.each([
   if (name === journalFiles.blob) await truncate(join(journal.folder, name), 2);
   else await unlink(join(journal.folder, name));
   await expect(readJournal(journal.folder)).rejects.toThrow(
-    new UserError(`The journal ${journal.folder} is damaged at ${where}.`),
+    new UserError(
+      `The journal ${journal.folder} is damaged at line 1 of exchanges.ndjson: ${where} is missing.`,
+    ),
   );
 });
 

@@ -23,8 +23,9 @@ const EXACT_UP_TO = 2_000_000;
 export function parseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text, text.length > EXACT_UP_TO ? undefined : (keepNumber as Reviver));
-  } catch {
-    return undefined;
+  } catch (error) {
+    // A reviver is called on the stack for each level; without one the depth does not matter.
+    return error instanceof RangeError ? JSON.parse(text) : undefined;
   }
 }
 

@@ -1,12 +1,14 @@
 import { decodeContent } from '../../collection/content-coding.ts';
 import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
 import { parseFormFields } from '../../collection/forms.ts';
+import { isDeeper } from '../../collection/json-leaves.ts';
 import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
-import { parseFormParts } from '../../collection/multipart.ts';
 import { asBuffer, textOf } from '../../collection/text.ts';
 import type { Body, Header } from '../../exchange.ts';
 import { kindOfMediaType } from '../../media-type.ts';
 import type { Content, MediaType } from './document.ts';
+import { parseExactly } from './exact-json.ts';
+import { formParts, multipartMedia, type PartFacts } from './form-parts.ts';
 import { scalarOf, textExample, textSchema } from './text-types.ts';
 
 /** What messages of one kind carried, taken in one after another. */
@@ -19,12 +21,18 @@ export type ContentFacts = {
 
 type Message = { readonly headers: readonly Header[]; readonly body?: Body };
 
-type MediaFacts = { readonly facts: ValueFacts; structured: boolean; example?: unknown };
-
-const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
+type MediaFacts = {
+  readonly facts: ValueFacts;
+  readonly parts: PartFacts;
+  structured: boolean;
+  example?: unknown;
+};
 
 /** Longer bodies make no example that anybody reads. */
 const EXAMPLE_BYTES_LIMIT = 16 * 1024;
+
+/** Deeper examples are not shown: the schema ends there, and what writes YAML calls itself for each level. */
+const DEEPEST_EXAMPLE = 40;
 
 /** Starts with no message seen. */
 export function contentFacts(): ContentFacts {
@@ -34,14 +42,15 @@ export function contentFacts(): ContentFacts {
       if (body === undefined || body.size === 0) return;
       const type = contentTypeOf(headers);
       const essence = type?.essence.includes('/') ? type.essence : 'application/octet-stream';
-      const known = media.get(essence) ?? { facts: valueFacts(), structured: false };
+      const known = media.get(essence) ?? noneSeen();
       media.set(essence, known);
-      const value = await readValue(body, type);
+      const value = await readValue(body, type, known.parts);
       if (value === undefined) return;
       known.structured ||= typeof value !== 'string';
       known.facts.see(value);
       if (known.example === undefined && body.size <= EXAMPLE_BYTES_LIMIT && redacted.body) {
-        known.example = await readValue(redacted.body, type);
+        const example = await readValue(redacted.body, type, new Map());
+        if (!isDeeper(example, DEEPEST_EXAMPLE)) known.example = example;
       }
     },
     content() {
@@ -53,32 +62,52 @@ export function contentFacts(): ContentFacts {
   };
 }
 
+function noneSeen(): MediaFacts {
+  return { facts: valueFacts(), parts: new Map(), structured: false };
+}
+
 /** A secret that is a number or has a form of its own can leave an example that is none; then there is none. */
-function mediaType(essence: string, { facts, structured, example }: MediaFacts): MediaType {
+function mediaType(essence: string, { facts, parts, structured, example }: MediaFacts): MediaType {
   // OpenAPI 3.1.1, 4.8.14.2: bytes have no schema.
   const schema = facts.schema();
   if (!structured) return schema.type === undefined ? {} : { schema: { type: 'string' } };
-  const shown = example === undefined || !facts.fits(example) ? undefined : example;
-  const written = FORMS.has(essence) ? textSchema(schema) : schema;
-  return {
-    schema: written,
-    ...(shown === undefined
-      ? {}
-      : { example: FORMS.has(essence) ? textExample(shown, written) : shown }),
-  };
+  const isShown = example !== undefined && canBeExample(example) && facts.fits(example);
+  const shown = isShown ? { example } : {};
+  if (essence === 'multipart/form-data') return multipartMedia({ schema, ...shown }, parts);
+  if (essence !== 'application/x-www-form-urlencoded') return { schema, ...shown };
+  const written = textSchema(schema);
+  return { schema: written, ...(isShown && { example: textExample(example, written) }) };
+}
+
+/** Deeper than this nobody reads an example, and programs run out of stack. */
+const DEEPEST = 100;
+
+/** Programs take `$ref` for a reference of the document wherever it stands, also in what is only an example. */
+function canBeExample(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const objects = level.filter((one) => typeof one === 'object' && one !== null) as object[];
+    if (depth > DEEPEST || objects.some((one) => Object.hasOwn(one, '$ref'))) return false;
+    level = objects.flatMap((one): unknown[] => Object.values(one));
+  }
+  return true;
 }
 
 /** JSON as it is, forms as objects, other text as text; undefined for bytes and for what is broken or not whole. */
-async function readValue(body: Body, type: ContentType | undefined): Promise<unknown> {
+async function readValue(
+  body: Body,
+  type: ContentType | undefined,
+  parts: PartFacts,
+): Promise<unknown> {
   if (body.cut) return undefined;
   const decoded = decodeContent(await body.bytes(), body.encoding);
   if ('fault' in decoded) return undefined;
   const bytes = asBuffer(decoded.bytes);
-  if (type?.essence === 'multipart/form-data') return formParts(bytes, type);
+  if (type?.essence === 'multipart/form-data') return collected(formParts(bytes, type, parts));
   const text = textOf(bytes, type);
   if (text === undefined) return undefined;
   if (type?.essence === 'application/x-www-form-urlencoded') return formFields(text);
-  return isJson(type?.essence ?? '') ? parsedJson(text) : text;
+  return isJson(type?.essence ?? '') ? parseExactly(text) : text;
 }
 
 function isJson(essence: string): boolean {
@@ -86,34 +115,15 @@ function isJson(essence: string): boolean {
   return kindOfMediaType(essence) === 'json' && !sequence;
 }
 
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function formFields(text: string): unknown {
-  const fields = parseFormFields(text);
-  return fields && collected(fields.map(([name, value]) => [name, scalarOf(value)]));
-}
-
-function formParts(bytes: Buffer, type: ContentType): unknown {
-  const parts = parseFormParts(bytes, type.parameters.get('boundary') ?? '');
-  return (
-    parts &&
-    collected(
-      parts.map(({ name, fileName, bytes: value }) => [
-        name,
-        fileName === undefined ? scalarOf(value.toString()) : fileName,
-      ]),
-    )
-  );
+  return collected(parseFormFields(text)?.map(([name, value]) => [name, scalarOf(value)]));
 }
 
 /** A name that comes more than once is a list. */
-function collected(pairs: readonly (readonly [name: string, value: unknown])[]): unknown {
+function collected(
+  pairs: readonly (readonly [name: string, value: unknown])[] | undefined,
+): unknown {
+  if (pairs === undefined) return undefined;
   const values = new Map<string, unknown[]>();
   for (const [name, value] of pairs) {
     const known = values.get(name);

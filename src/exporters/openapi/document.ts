@@ -64,6 +64,11 @@ export type Parameter = {
 /** Media types by their essence. */
 export type Content = Readonly<Record<string, MediaType>>;
 
-export type MediaType = { readonly schema?: JsonSchema; readonly example?: unknown };
+export type MediaType = {
+  readonly schema?: JsonSchema;
+  readonly example?: unknown;
+  /** How the parts of a multipart body are sent, by their names. */
+  readonly encoding?: Readonly<Record<string, { readonly contentType: string }>>;
+};
 
 export type Response = { readonly description: string; readonly content?: Content };

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { createSecrets } from '../../collection/secrets.ts';
 import { variableNames } from '../../collection/variables.ts';
 import type { Recording } from '../../exchange.ts';
@@ -10,9 +9,11 @@ import {
   isRecording,
   type Source,
 } from '../exporter.ts';
+import { yamlText } from '../yaml-text.ts';
 import { type ApiFacts, gatherApi } from './api.ts';
 import { documentedApi } from './collection-api.ts';
 import type { OpenApiDocument, PathItem } from './document.ts';
+import { stringifyExactly } from './exact-json.ts';
 import { operationIds } from './operation-ids.ts';
 
 /** A description of the APIs that were called, as far as the calls tell: OpenAPI 3.1. */
@@ -29,8 +30,8 @@ async function* render(source: Source, given: GivenOptions): AsyncGenerator<stri
     : await documentedApi(source, given);
   const asJson = given.path?.toLowerCase().endsWith('.json') ?? false;
   yield asJson
-    ? `${JSON.stringify(document, null, 2)}\n`
-    : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+    ? `${stringifyExactly(document)}\n`
+    : yamlText(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 async function recordedApi(recording: Recording, given: GivenOptions): Promise<OpenApiDocument> {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { PathValue } from '../../collection/path-templates.ts';
 import { parseTarget } from '../../collection/target.ts';
-import { type Exchange, responseOf } from '../../exchange.ts';
+import { type Exchange, type RecordedResponse, responseOf } from '../../exchange.ts';
 import { type ContentFacts, contentFacts } from './content.ts';
 import type { Operation, Response, SecurityRequirement } from './document.ts';
 import { parameterFacts } from './parameters.ts';
@@ -23,7 +23,7 @@ type Answers = { readonly description: string; readonly content: ContentFacts };
 export function operationFacts(security: SecurityFacts): OperationFacts {
   const parameters = parameterFacts();
   const request = contentFacts();
-  const answers = new Map<number, Answers>();
+  const answers = new Map<string, Answers>();
   const requirements = new Map<string, SecurityRequirement>();
   let calls = 0;
   let withBody = 0;
@@ -49,11 +49,12 @@ export function operationFacts(security: SecurityFacts): OperationFacts {
     const answer = exchange.outcome.kind === 'completed' ? responseOf(exchange.outcome) : undefined;
     const shown = responseOf(redacted.outcome);
     if (answer === undefined || shown === undefined || answer.status < 200) return;
-    const known = answers.get(answer.status) ?? {
-      description: answer.statusText.trim() || STATUS_CODES[answer.status] || 'As recorded',
+    const key = responseKey(answer.status);
+    const known = answers.get(key) ?? {
+      description: describedStatus(answer),
       content: contentFacts(),
     };
-    answers.set(answer.status, known);
+    answers.set(key, known);
     await known.content.see(answer, shown);
   }
 
@@ -79,13 +80,23 @@ function securityOf(
   return all.every((one) => Object.keys(one).length === 0) ? {} : { security: all };
 }
 
-function responses(answers: ReadonlyMap<number, Answers>): Record<string, Response> {
+/** OpenAPI 3.1.1, 4.8.16: a response has a status of HTTP (RFC 9110, 15), all others are "default". */
+function responseKey(status: number): string {
+  return status > 599 ? 'default' : String(status);
+}
+
+function describedStatus({ status, statusText }: RecordedResponse): string {
+  const words = statusText.trim() || STATUS_CODES[status] || 'As recorded';
+  return status > 599 ? `${status} ${words}` : words;
+}
+
+function responses(answers: ReadonlyMap<string, Answers>): Record<string, Response> {
   if (answers.size === 0) return { default: { description: 'No answer was recorded.' } };
-  const byStatus = [...answers].sort(([a], [b]) => a - b);
+  const byStatus = [...answers].sort(([a], [b]) => a.localeCompare(b));
   return Object.fromEntries(
     byStatus.map(([status, { description, content }]) => {
       const found = content.content();
-      return [String(status), { description, ...(found && { content: found }) }];
+      return [status, { description, ...(found && { content: found }) }];
     }),
   );
 }

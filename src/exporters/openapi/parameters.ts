@@ -84,17 +84,17 @@ function equal(a: unknown, b: unknown): boolean {
 
 /** Names and values, decoded; a name that comes more than once has a list. */
 function queryValues(query: string): Map<string, unknown> {
-  const values = new Map<string, unknown>();
+  const values = new Map<string, unknown[]>();
   for (const pair of query.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const name = decodedText(equals < 0 ? pair : pair.slice(0, equals), true);
     const value = scalarOf(equals < 0 ? '' : decodedText(pair.slice(equals + 1), true));
     const before = values.get(name);
-    if (!values.has(name)) values.set(name, value);
-    else values.set(name, Array.isArray(before) ? [...before, value] : [before, value]);
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
   }
-  return values;
+  return new Map([...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]));
 }
 
 function decodedText(text: string, isQuery = false): string {

@@ -2,6 +2,7 @@ import { isAuthHeader } from '../../collection/auth.ts';
 import type { ChainVariables, VariableUse } from '../../collection/chain-variables.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import type { LearnedSecrets } from '../../collection/learned-secrets.ts';
+import { nameWithout } from '../../collection/names.ts';
 import type { PartSecrets, Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
 import { joinTarget, parseTarget, type Target } from '../../collection/target.ts';
@@ -50,10 +51,11 @@ export async function recordedItem(
   const notes = notesOn(exchange, target, note).map((text) => context.secrets.text(text));
   const description = notes.length === 0 ? undefined : notes.join('\n\n');
   const request = { ...single, url, ...(description === undefined ? {} : { description }) };
+  const written = withoutSecrets(target, context.inPart('url', exchange));
   const behavior = behaviorOf(recorded, request, target, surveyed);
   return {
     id: context.uniqueId(requestId(request)),
-    name: context.secrets.text(surveyed.name),
+    name: context.secrets.text(nameWithout(surveyed.name, target.path, written.path)),
     request,
     startedAt: exchange.startedAt,
     scripts: [],

@@ -89,7 +89,7 @@ function placedLists<T>() {
     add(at: Place, values: readonly T[]): void {
       if (values.length === 0) return;
       const known = lists.get(at.join()) ?? { at, list: [] };
-      known.list.push(...values);
+      for (const value of values) known.list.push(value);
       lists.set(at.join(), known);
     },
     all: () => [...lists.values()],

@@ -1,4 +1,5 @@
 import { editJson } from '../../collection/json-insertion.ts';
+import { isDeeper } from '../../collection/json-leaves.ts';
 import { UserError } from '../../errors.ts';
 import { type Addition, planAddition } from './addition.ts';
 import { asCollection, type CollectionJson } from './collection-json.ts';
@@ -47,6 +48,7 @@ export function readCollection(
   } catch (cause) {
     throw refuse('it is no JSON', cause);
   }
+  if (isDeeper(value, DEEPEST)) throw refuse(`it is nested more than ${DEEPEST} levels deep`);
   const collection = asCollection(value);
   if (collection === undefined) throw refuse('it has no "info" and list of "item"');
   const found = versionOf(collection);
@@ -54,6 +56,9 @@ export function readCollection(
   if (found !== version) throw refuse(`it is of version ${found}`);
   return collection;
 }
+
+/** Each folder is two levels. Where something is added is found by functions that call themselves for each. */
+const DEEPEST = 1000;
 
 /** `2.1.0` out of `https://schema.getpostman.com/json/collection/v2.1.0/collection.json`. */
 function versionOf({ info }: CollectionJson): string | undefined {

@@ -57,7 +57,7 @@ export async function* collectionTexts(
 function textOf(event: CollectionEvent, writing: Writing): string {
   const { lists } = writing;
   // The collection's items stand at 2; each further list is two levels deeper.
-  const depth = 2 * lists.length;
+  const depth = depthAt(lists.length);
   switch (event.kind) {
     case 'begin':
       return begin(event.head, writing);
@@ -202,8 +202,15 @@ function separator(lists: readonly OpenList[]): string {
 /** The end of the last list; what holds it stays open. */
 function closed(lists: OpenList[]): string {
   const list = lists.pop();
-  return list?.count === 0 ? ']' : `\n${tabs(2 * lists.length + 1)}]`;
+  return list?.count === 0 ? ']' : `\n${tabs(depthAt(lists.length) + 1)}]`;
 }
+
+/** Where the entries of a list stand; beyond what anybody nests, lines go no further to the right. */
+function depthAt(lists: number): number {
+  return Math.min(2 * lists, 2 * DEEPEST_INDENTED);
+}
+
+const DEEPEST_INDENTED = 50;
 
 function tabs(count: number): string {
   return '\t'.repeat(count);

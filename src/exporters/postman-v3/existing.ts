@@ -81,7 +81,7 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
       response: read.map((example) => exampleJson(example.document, example.name)),
     };
     const names = fileNames(examples.map((example) => example.name));
-    const order = Math.max(0, ...read.map((example) => orderIn(example.document)));
+    const order = read.reduce((last, example) => Math.max(last, orderIn(example.document)), 0);
     const item = { folder, path, examples: { request: name, names, order } };
     return { order: orderIn(request), json, item };
   }

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type {
   Collection,
   CollectionEvent,
@@ -9,6 +8,7 @@ import type {
   Script,
 } from '../../collection.ts';
 import type { RenderedFile } from '../exporter.ts';
+import { yamlText } from '../yaml-text.ts';
 import {
   collectionDocument,
   type Document,
@@ -148,5 +148,5 @@ export function examplesFolder(request: string): string {
 }
 
 function yamlFile(path: string, document: Document): RenderedFile {
-  return { path, chunks: [stringify(document)] };
+  return { path, chunks: [yamlText(document)] };
 }

@@ -1,23 +1,15 @@
-import {
-  isMap,
-  isNode,
-  isPair,
-  isSeq,
-  parseDocument,
-  stringify,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
+import { isMap, isNode, isPair, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { yamlText } from '../yaml-text.ts';
 
 /**
  * Adds a member to the end of a YAML file; what is there stays, character by character, where the file is written in
  * lines.
  */
 export function withMember(text: string, name: string, value: unknown): string {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { compat: 'yaml-1.1' });
   const { contents } = document;
   if (contents === null || (isMap(contents) && !contents.flow)) {
-    return insertLines(text, text.length, stringify({ [name]: value }), 0);
+    return insertLines(text, text.length, yamlText({ [name]: value }), 0);
   }
   document.set(name, value);
   return String(document);
@@ -29,7 +21,7 @@ export function withPairs(
   name: string,
   pairs: readonly (readonly [key: string, value: string])[],
 ): string {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { compat: 'yaml-1.1' });
   const found = document.get(name, true);
   const list = pairs.map(([key, value]) => ({ key, value }));
   if (found === undefined) return withMember(text, name, Object.fromEntries(pairs));
@@ -37,12 +29,12 @@ export function withPairs(
     return insertLines(
       text,
       endOf(found),
-      stringify(Object.fromEntries(pairs)),
+      yamlText(Object.fromEntries(pairs)),
       columnOf(text, found),
     );
   }
   if (isSeq(found) && !found.flow && found.items.length > 0) {
-    return insertLines(text, endOf(found), stringify(list), columnOf(text, found));
+    return insertLines(text, endOf(found), yamlText(list), columnOf(text, found));
   }
   if (isSeq(found)) for (const one of list) found.add(document.createNode(one));
   else

@@ -10,9 +10,8 @@ import {
   textMember,
   variablesAt,
 } from '../../document/fields.ts';
-import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
-import { attempted, DEEPEST, type OnFault, toldOnce } from '../input.ts';
+import { attempted, type OnFault, toldOnce } from '../input.ts';
 import { examplesAt } from './v1-example.ts';
 import { itemAt, savedScripts } from './v1-request.ts';
 
@@ -53,31 +52,42 @@ async function* eventsOf(
     const list = owner[name];
     return Array.isArray(list) ? list : [];
   };
-  function* inside(owner: JsonObject, depth: number): Generator<CollectionEvent> {
+  const inside = (owner: JsonObject): Step[] => [
     // The app shows folders above requests.
-    for (const id of idsIn(owner, 'folders_order'))
-      for (const folder of take(folders, id)) yield* folderEvents(folder, depth + 1);
-    for (const id of idsIn(owner, 'order'))
-      for (const request of take(left, id)) yield* itemEvents(request, onFault);
-  }
-  function* folderEvents({ entry, path }: Placed, depth: number): Generator<CollectionEvent> {
-    if (depth > DEEPEST) {
-      onFault(new UserError(`${path} is nested too deeply.`));
-      return;
-    }
-    const folder = attempted(() => folderAt(objectAt(entry, path), path), onFault);
-    yield { kind: 'folder', folder: folder ?? { name: '', scripts: [], variables: [] } };
-    if (isObject(entry)) yield* inside(entry, depth);
-    yield { kind: 'end' };
-  }
+    ...idsIn(owner, 'folders_order').map((id): Step => ({ folder: id })),
+    ...idsIn(owner, 'order').map((id): Step => ({ request: id })),
+  ];
   const head = attempted((): CollectionHead => ({ family: 'v1', ...folderAt(root, '') }), onFault);
   yield { kind: 'begin', head: head ?? { family: 'v1', name: '', scripts: [], variables: [] } };
-  yield* inside(root, 0);
-  for (const id of [...folders.keys()])
-    for (const folder of take(folders, id)) yield* folderEvents(folder, 1);
-  for (const id of [...left.keys()])
-    for (const request of take(left, id)) yield* itemEvents(request, onFault);
+  /** What is left to do, the next step last: how deep folders are nested is data, and not for the call stack. */
+  const steps = inside(root).toReversed();
+  for (;;) {
+    const step = steps.pop() ?? rest(folders, left);
+    if (step === undefined) break;
+    if ('end' in step) yield { kind: 'end' };
+    if ('request' in step)
+      for (const request of take(left, step.request)) yield* itemEvents(request, onFault);
+    if (!('folder' in step)) continue;
+    for (const { entry, path } of take(folders, step.folder)) {
+      const folder = attempted(() => folderAt(objectAt(entry, path), path), onFault);
+      yield { kind: 'folder', folder: folder ?? { name: '', scripts: [], variables: [] } };
+      steps.push({ end: true });
+      if (isObject(entry)) for (const inner of inside(entry).toReversed()) steps.push(inner);
+    }
+  }
   yield { kind: 'finish' };
+}
+
+type Step = { readonly folder: unknown } | { readonly request: unknown } | { readonly end: true };
+
+/** Folders and requests that none names come last. */
+function rest(
+  folders: ReadonlyMap<string, Placed>,
+  requests: ReadonlyMap<string, Placed>,
+): Step | undefined {
+  for (const folder of folders.keys()) return { folder };
+  for (const request of requests.keys()) return { request };
+  return undefined;
 }
 
 /** Entries by their ids; one without an id, or with an id that came before, goes by its place. */

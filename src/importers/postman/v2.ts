@@ -3,7 +3,7 @@ import { listAt, objectAt } from '../../document/fields.ts';
 import { exampleAt, folderAt, headOf, itemAt } from '../../document/v2/item.ts';
 import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
-import { attempted, DEEPEST, type OnFault, toldOnce } from '../input.ts';
+import { attempted, type OnFault, shownPlace, toldOnce } from '../input.ts';
 
 /** A collection, folder or item that has not been read yet. */
 export type Entry = {
@@ -44,14 +44,10 @@ async function* eventsOf(root: Entry, onFault: OnFault): AsyncGenerator<Collecti
       continue;
     }
     const [at, entry] = next.value;
-    const path = `${level.path}item[${at}]`;
+    const path = shownPlace(`${level.path}item[${at}]`);
     const inner = entry.children;
     if (inner === undefined) {
       yield* itemEvents(entry, path, onFault);
-      continue;
-    }
-    if (open.length > DEEPEST) {
-      onFault(entry.located(new UserError(`${path.slice(0, 40)}… is nested too deeply.`)));
       continue;
     }
     const read = () => folderAt(objectAt(entry.parse(path), path), path);

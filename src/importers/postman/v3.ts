@@ -9,7 +9,7 @@ import type {
 } from '../../collection.ts';
 import { describeError, errorCode, UserError } from '../../errors.ts';
 import type { JsonObject } from '../../json/object.ts';
-import { attempted, DEEPEST, type OnFault, type OnLeftOut, toldOnce } from '../input.ts';
+import { attempted, type OnFault, type OnLeftOut, shownPlace, toldOnce } from '../input.ts';
 import { folderAt, isHttp, kindOf } from './v3-documents.ts';
 import { exampleAt, itemAt } from './v3-request.ts';
 import { readYaml } from './yaml-file.ts';
@@ -59,9 +59,6 @@ async function* eventsOf(root: string, listening: Listening): AsyncGenerator<Col
       if (open.length > 0) yield { kind: 'end' };
     } else if ('file' in child) {
       yield* itemEvents(root, level.path, child, onFault);
-    } else if (open.length > DEEPEST) {
-      const place = relative(root, child.folder);
-      onFault(new UserError(`${place} is nested too deeply.`));
     } else {
       yield { kind: 'folder', folder: folderOf(root, child.folder, child.definition, onFault) };
       const children = childrenOf(root, child.folder, listening).values();
@@ -116,7 +113,9 @@ function listed(root: string, folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (cause) {
-    throw new UserError(`${relative(root, folder)}: ${describeError(cause)}`, { cause });
+    // A path may be longer than the system opens, and than anybody reads.
+    const said = errorCode(cause) ?? describeError(cause);
+    throw new UserError(`${shownPlace(relative(root, folder))}: ${said}`, { cause });
   }
 }
 

@@ -1,0 +1,44 @@
+/** Strings with their quotes, and numbers, in a text that is JSON. A closing quote that is missing costs no second reading. */
+const TOKEN = /"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*/gs;
+
+/**
+ * Reads JSON with all digits of its integers: those that a number of JavaScript does not hold are bigints.
+ *
+ * @returns undefined for what is no JSON
+ */
+export function parseExactly(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!/\d{16}/.test(text)) return value;
+    const mark = unusedMark(JSON.stringify(value));
+    const marked = text.replace(TOKEN, (token) => (isInexact(token) ? `"${mark}${token}"` : token));
+    if (marked === text) return value;
+    return JSON.parse(marked, (_, one) =>
+      typeof one === 'string' && one.startsWith(mark) ? BigInt(one.slice(mark.length)) : one,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a value as JSON with two blanks for each level, bigints as the numbers that they are. */
+export function stringifyExactly(value: unknown): string {
+  const plain = JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? Number(one) : one));
+  const mark = unusedMark(plain);
+  const toMarked = (_: string, one: unknown) => (typeof one === 'bigint' ? `${mark}${one}` : one);
+  return JSON.stringify(value, toMarked, 2).replace(
+    /"(exactly:+)(-?\d+)"/g,
+    (text, used, digits) => (used === mark ? digits : text),
+  );
+}
+
+function isInexact(token: string): boolean {
+  return /^-?\d+$/.test(token) && String(Number(token)) !== token;
+}
+
+/** A text that needs no escapes and that no string in this JSON begins with. */
+function unusedMark(json: string): string {
+  let mark = 'exactly:';
+  while (json.includes(`"${mark}`)) mark += ':';
+  return mark;
+}

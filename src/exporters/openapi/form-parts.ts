@@ -1,0 +1,94 @@
+import { isUtf8 } from 'node:buffer';
+import { type ContentType, parseContentType } from '../../collection/content-type.ts';
+import type { JsonSchema } from '../../collection/json-schema.ts';
+import { type FormPart, parseFormParts } from '../../collection/multipart.ts';
+import { kindOfMediaType } from '../../media-type.ts';
+import type { MediaType } from './document.ts';
+import { parseExactly } from './exact-json.ts';
+import { scalarOf, textExample, textSchema } from './text-types.ts';
+
+/** What the parts of multipart bodies were besides their values, by their names. */
+export type PartFacts = Map<
+  string,
+  { readonly types: Set<string>; kind: 'text' | 'json' | 'file' }
+>;
+
+/**
+ * Reads a multipart/form-data body as names and values: JSON as it is, a file as its name, other text as the scalar that
+ * it is written like.
+ *
+ * @param facts what is noted of the parts, where that is wanted
+ * @returns undefined where the body cannot be taken apart
+ */
+export function formParts(
+  bytes: Buffer,
+  type: ContentType,
+  facts: PartFacts,
+): readonly (readonly [name: string, value: unknown])[] | undefined {
+  const parts = parseFormParts(bytes, type.parameters.get('boundary') ?? '');
+  return parts?.map((part) => {
+    const essence = parseContentType(part.contentType ?? '').essence;
+    const json = isJsonPart(part, essence) ? parseExactly(part.bytes.toString()) : undefined;
+    const isFile = json === undefined && (part.fileName !== undefined || !isUtf8(part.bytes));
+    const kind = isFile ? 'file' : json === undefined ? 'text' : 'json';
+    const known = facts.get(part.name) ?? { types: new Set(), kind };
+    facts.set(part.name, known);
+    // What was sent in different ways is what can hold the most.
+    if (known.kind !== kind) known.kind = isFile || known.kind === 'file' ? 'file' : 'text';
+    if (essence !== '') known.types.add(essence);
+    const text = () => scalarOf(part.bytes.toString());
+    return [part.name, isFile ? (part.fileName ?? '') : (json ?? text())] as const;
+  });
+}
+
+/** Browsers call what a program made a file named `blob`. */
+function isJsonPart({ fileName = 'blob' }: FormPart, essence: string): boolean {
+  return fileName === 'blob' && kindOfMediaType(essence) === 'json';
+}
+
+/**
+ * A multipart body as OpenAPI has it (3.1.1, 4.8.14.3): files are binary, JSON stays as it is, other parts are text.
+ *
+ * @param seen the schema and perhaps an example of names and values as `formParts` gives them
+ */
+export function multipartMedia({ schema = {}, example }: MediaType, facts: PartFacts): MediaType {
+  const kindOf = (name: string) => facts.get(name)?.kind;
+  const properties = mapped(schema.properties, (one, name) => {
+    if (kindOf(name) === 'json') return one;
+    return kindOf(name) === 'file' ? fileSchema(one, typesOf(facts, name)) : textSchema(one);
+  });
+  const shown = mapped(example as Record<string, unknown> | undefined, (one, name) =>
+    kindOf(name) === 'json' ? one : textExample(one, properties?.[name]),
+  );
+  const typed = Object.keys(properties ?? {}).filter((name) => typesOf(facts, name).length > 0);
+  const encoding = typed.map((name) => [name, { contentType: typesOf(facts, name).join(', ') }]);
+  return {
+    schema: { ...schema, ...(properties && { properties }) },
+    ...(encoding.length > 0 && { encoding: Object.fromEntries(encoding) }),
+    ...(shown && { example: shown }),
+  };
+}
+
+function typesOf(facts: PartFacts, name: string): string[] {
+  return [...(facts.get(name)?.types ?? [])];
+}
+
+function mapped<T, R>(
+  members: Readonly<Record<string, T>> | undefined,
+  change: (value: T, name: string) => R,
+): Record<string, R> | undefined {
+  if (members === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(members).map(([name, one]) => [name, change(one, name)]),
+  );
+}
+
+function fileSchema(seen: JsonSchema, types: readonly string[]): JsonSchema {
+  const [type, another] = types;
+  const file = {
+    type: 'string',
+    format: 'binary',
+    ...(type !== undefined && another === undefined && { contentMediaType: type }),
+  };
+  return seen.items === undefined ? file : { type: 'array', items: file };
+}

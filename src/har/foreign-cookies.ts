@@ -1,0 +1,63 @@
+import { type Header, headerValue } from '../exchange.ts';
+import { type ReadCookie, readCookies, textOfValue } from './schema.ts';
+
+/** The header lines with a `Cookie` line where the entry has cookies in their list only. */
+export function withCookies(headers: readonly Header[], list: unknown): readonly Header[] {
+  if (headerValue(headers, 'cookie') !== undefined) return headers;
+  const cookies = readCookies(list);
+  if (cookies.length === 0) return headers;
+  const pairs = cookies.map(({ name, value }) => `${name}=${textOfValue(value)}`);
+  return [...headers, ['Cookie', pairs.join('; ')]];
+}
+
+/**
+ * The header lines with one for each cookie that was set, also where the entry has them in their list only, and where
+ * mitmproxy before 10.1 joined them with commas. Dates have commas as well: the list of names says where a cookie begins.
+ *
+ * @param list those that were set, as the entry lists them
+ */
+export function withSetCookies(headers: readonly Header[], list: unknown): readonly Header[] {
+  const lines = headers.filter(isSetCookie).length;
+  if (lines > 1) return headers;
+  const cookies = readCookies(list);
+  if (lines === 0) {
+    return cookies.length === 0 ? headers : [...headers, ...cookies.map(setCookieHeader)];
+  }
+  if (cookies.length < 2) return headers;
+  return headers.flatMap((header): Header[] => {
+    if (!isSetCookie(header)) return [header];
+    const [name, value] = header;
+    return linesOf(value, cookies).map((line): Header => [name, line]);
+  });
+}
+
+function isSetCookie([name]: Header): boolean {
+  return name.toLowerCase() === 'set-cookie';
+}
+
+/** RFC 6265, 4.1.1. */
+function setCookieHeader(cookie: ReadCookie): Header {
+  const { name, value, path, domain, expires, httpOnly, secure, sameSite } = cookie;
+  const end = new Date(expires ?? Number.NaN);
+  const attributes = [
+    ...(path ? [`Path=${path}`] : []),
+    ...(domain ? [`Domain=${domain}`] : []),
+    ...(Number.isNaN(end.getTime()) ? [] : [`Expires=${end.toUTCString()}`]),
+    ...(httpOnly ? ['HttpOnly'] : []),
+    ...(secure ? ['Secure'] : []),
+    ...(sameSite ? [`SameSite=${sameSite}`] : []),
+  ];
+  return ['Set-Cookie', [`${name}=${textOfValue(value)}`, ...attributes].join('; ')];
+}
+
+function linesOf(value: string, [, ...cookies]: readonly ReadCookie[]): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  for (const { name } of cookies) {
+    const at = value.indexOf(`, ${name}=`, start);
+    if (at === -1) continue;
+    lines.push(value.slice(start, at));
+    start = at + 2;
+  }
+  return [...lines, value.slice(start)];
+}

@@ -1,0 +1,54 @@
+import { brotliDecompressSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { type Header, headerValues } from '../exchange.ts';
+
+/** More than this is not decoded to find out. */
+const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
+
+/**
+ * The content codings that a body still has. HAR has bodies decoded (1.2, content), but BrowserMob writes what it cannot
+ * decode as it came.
+ *
+ * @param read gives the body as it was written
+ * @param headers of its message
+ * @returns in the order in which they were applied; none where the last of them has been taken off
+ */
+export function remainingCodings(read: () => Buffer, headers: readonly Header[]): string[] {
+  const codings = headerValues(headers, 'content-encoding')
+    .flatMap((value) => value.toLowerCase().split(','))
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+  return isCodedAs(codings.at(-1), read) ? codings : [];
+}
+
+function isCodedAs(coding: string | undefined, read: () => Buffer): boolean {
+  switch (coding) {
+    case 'gzip':
+    case 'x-gzip':
+      // RFC 1952, 2.3.1: the method is always 8.
+      return startsWith(read(), 0x1f, 0x8b, 0x08);
+    case 'zstd':
+      // RFC 8878, 3.1.1.
+      return startsWith(read(), 0x28, 0xb5, 0x2f, 0xfd);
+    case 'br':
+      return decodes(brotliDecompressSync, read());
+    case 'deflate':
+      return decodes(inflateSync, read()) || decodes(inflateRawSync, read());
+    default:
+      return false;
+  }
+}
+
+function startsWith(bytes: Buffer, ...magic: number[]): boolean {
+  return magic.every((byte, at) => bytes[at] === byte);
+}
+
+type Decoder = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
+
+/** What has no signature is known by a whole stream of it. */
+function decodes(decode: Decoder, bytes: Buffer): boolean {
+  try {
+    return decode(bytes, { maxOutputLength: DECODED_BYTES_LIMIT }).length > 0;
+  } catch {
+    return false;
+  }
+}

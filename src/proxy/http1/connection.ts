@@ -1,0 +1,242 @@
+import type { Socket } from 'node:net';
+import type { Header } from '../../exchange.ts';
+import { type AnswerHead, type AnswerListener, AnswerReader } from './answer-reader.ts';
+
+/** How a request's body is framed (RFC 9112 6): there is none, it has so many bytes, or it comes in chunks. */
+export type RequestFraming = 'none' | 'chunked' | number;
+
+/** One request as it is written. */
+export type WireRequest = {
+  readonly method: string;
+  /** The whole head with its empty line, in Latin-1. */
+  readonly head: string;
+  /** The framing that the head announces. */
+  readonly body: RequestFraming;
+  /** Other protocols are asked for (RFC 9110 7.8). */
+  readonly upgrade: boolean;
+};
+
+/** Told what becomes of a request. `onEnd`, `onSwitch` and `onError` are the last word on its answer. */
+export type ExchangeListener = Omit<AnswerListener, 'onSwitch'> & {
+  /** The request is whole and out of our hands. */
+  onSent(): void;
+  /** More of the body can be written; also after the answer is over, while the request is not. */
+  onDrain(): void;
+  /** The socket is the listener's from now on, paused; what has come already is in it. */
+  onSwitch(head: AnswerHead, socket: Socket): void;
+  /** No whole answer will come. */
+  onError(error: Error): void;
+};
+
+/** A request on its way, for whoever sends it. */
+export type OpenRequest = {
+  /** The connection had carried other requests before. */
+  readonly reused: boolean;
+  readonly socket: Socket;
+  /** Whether any byte of an answer has come. */
+  readonly isAnswered: boolean;
+  /**
+   * Sends a piece of the body; false when the next should wait for `onDrain`. A body that is longer or shorter than it was
+   * announced breaks the connection off, for what follows would be taken for another request.
+   */
+  write(chunk: Uint8Array): boolean;
+  /** Ends the body. Trailers go behind chunks only. */
+  end(trailers?: readonly Header[]): void;
+  /** Reads no more of the answer for now. What has been read already may still be told. */
+  pause(): void;
+  resume(): void;
+  /** Breaks the connection off; nothing more is told. */
+  abort(): void;
+};
+
+/**
+ * A connection to an upstream that speaks HTTP/1.1, one exchange at a time.
+ *
+ * An answer may come before its request is whole. The rest of the request still goes out, for its server may want it, and
+ * the connection is kept when both are over.
+ */
+export class UpstreamConnection implements AnswerListener, OpenRequest {
+  readonly socket: Socket;
+  reused = false;
+  /** Since when it waits for another request, and until when it may be used, by `performance.now()`. */
+  idleSince = 0;
+  idleUntil = 0;
+  readonly #onFree: (connection: UpstreamConnection) => void;
+  /** Told of the answer, while it is not over. */
+  #listener: ExchangeListener | undefined;
+  /** Told of the request, while it is not whole. */
+  #sender: ExchangeListener | undefined;
+  #reader: AnswerReader | undefined;
+  #body: RequestFraming = 'none';
+
+  /**
+   * @param socket connected, and read by nobody else
+   * @param onFree called when another request can be sent
+   */
+  constructor(socket: Socket, onFree: (connection: UpstreamConnection) => void) {
+    this.socket = socket;
+    this.#onFree = onFree;
+    socket.on('data', this.#read);
+    socket.on('end', this.#finish);
+    socket.on('error', this.#fail);
+    socket.on('close', this.#close);
+    socket.on('drain', this.#drain);
+    // It may come paused, from a tunnel that was opened through it.
+    socket.resume();
+  }
+
+  get isAnswered(): boolean {
+    return this.#reader?.hasBegun ?? false;
+  }
+
+  get isUsable(): boolean {
+    return this.socket.writable && this.socket.readable && this.idleUntil > performance.now();
+  }
+
+  /** Writes a request's head at once, with the first of its body where that is there already. */
+  send(request: WireRequest, listener: ExchangeListener): void {
+    this.#listener = listener;
+    this.#reader = new AnswerReader(request, this);
+    this.#body = request.body;
+    this.#sender = listener;
+    if (request.body === 'none') {
+      this.socket.write(request.head, 'latin1');
+      this.#sent();
+    } else {
+      this.socket.cork();
+      this.socket.write(request.head, 'latin1');
+      setImmediate(() => this.socket.uncork());
+    }
+  }
+
+  write(chunk: Uint8Array): boolean {
+    const { socket } = this;
+    if (!socket.writable || chunk.length === 0) return true;
+    if (this.#body !== 'chunked') {
+      this.#body = typeof this.#body === 'number' ? this.#body - chunk.length : -1;
+      if (this.#body >= 0) return socket.write(chunk);
+      socket.destroy();
+      return true;
+    }
+    socket.cork();
+    socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+    socket.write(chunk);
+    const taken = socket.write('\r\n', 'latin1');
+    socket.uncork();
+    return taken;
+  }
+
+  end(trailers: readonly Header[] = []): void {
+    if (this.#sender === undefined) return;
+    if (typeof this.#body === 'number' && this.#body !== 0) this.socket.destroy();
+    if (this.#body === 'chunked' && this.socket.writable) {
+      const lines = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+      this.socket.write(`0\r\n${lines}\r\n`, 'latin1');
+    }
+    this.#sent();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  abort(): void {
+    this.#listener = undefined;
+    this.#sender = undefined;
+    this.socket.destroy();
+  }
+
+  onInterim(head: AnswerHead): void {
+    this.#listener?.onInterim(head);
+  }
+
+  onHead(head: AnswerHead): void {
+    this.#listener?.onHead(head);
+  }
+
+  onData(chunk: Buffer): void {
+    this.#listener?.onData(chunk);
+  }
+
+  onEnd(trailers: readonly Header[]): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.onEnd(trailers);
+    this.#release();
+  }
+
+  onSwitch(head: AnswerHead, rest: Buffer): void {
+    const { socket } = this;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    socket.off('data', this.#read).off('end', this.#finish).off('error', this.#fail);
+    socket.off('close', this.#close).off('drain', this.#drain);
+    socket.pause();
+    if (rest.length > 0) socket.unshift(rest);
+    if (listener) listener.onSwitch(head, socket);
+    else socket.destroy();
+  }
+
+  #sent(): void {
+    const sender = this.#sender;
+    this.#sender = undefined;
+    sender?.onSent();
+    if (this.#listener === undefined) this.#release();
+  }
+
+  // Both the request and its answer have to be over.
+  #release(): void {
+    const idleMs = this.#reader?.idleMs ?? 0;
+    if (this.#sender !== undefined && this.socket.readable) return;
+    if (idleMs === 0 || !this.#reader?.isDone || this.socket.destroyed) {
+      this.socket.destroy();
+      return;
+    }
+    this.reused = true;
+    this.idleSince = performance.now();
+    this.idleUntil = this.idleSince + idleMs;
+    this.socket.resume();
+    this.#onFree(this);
+  }
+
+  readonly #read = (chunk: Buffer): void => {
+    const reader = this.#reader;
+    try {
+      const rest = reader?.isDone ? chunk : reader?.read(chunk);
+      // What comes behind an answer answers nothing (RFC 9112 9.3).
+      if (reader?.isDone && rest !== undefined && rest.length > 0) this.socket.destroy();
+    } catch (error) {
+      this.#fail(error as Error);
+      this.socket.destroy();
+    }
+  };
+
+  readonly #finish = (): void => {
+    if (this.#listener !== undefined) this.#reader?.finish();
+    if (this.#listener !== undefined) this.#fail(closedEarly());
+    this.socket.destroy();
+  };
+
+  readonly #fail = (error: Error): void => {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.onError(error);
+  };
+
+  readonly #close = (): void => {
+    this.#fail(closedEarly());
+    this.#drain();
+  };
+
+  readonly #drain = (): void => this.#sender?.onDrain();
+}
+
+function closedEarly(): Error {
+  return Object.assign(new Error('the connection ended before the answer did'), {
+    code: 'PMPROXY_CLOSED',
+  });
+}

@@ -1,0 +1,39 @@
+import { type Header, headerValues } from '../exchange.ts';
+import { endToEnd } from './headers.ts';
+import type { RequestFraming } from './http1/connection.ts';
+
+/**
+ * The header lines of a request as they go out over HTTP/1.1: without those of the client's own hop, the rest in its order
+ * and case. Host keeps its place and says where the request goes.
+ *
+ * @param headers as they came
+ * @param host the value of Host
+ * @param body how the body is framed on the way out
+ * @param upgrade keeps the lines by which a WebSocket is asked for (RFC 6455 4.1)
+ */
+export function outgoingHeaders(
+  headers: readonly Header[],
+  host: string,
+  body: RequestFraming,
+  upgrade: boolean,
+): Header[] {
+  const kept = upgrade ? headers : endToEnd(headers, body === 'chunked' ? undefined : trailer);
+  const lines: Header[] = [];
+  let hasHost = false;
+  for (const line of kept) {
+    const isHost = line[0].length === 4 && line[0].toLowerCase() === 'host';
+    if (isHost) hasHost = true;
+    lines.push(isHost && line[1] !== host ? [line[0], host] : line);
+  }
+  if (!hasHost) lines.unshift(['Host', host]);
+  if (body === 'chunked') lines.push(['Transfer-Encoding', codingsOf(headers)]);
+  return lines;
+}
+
+// Other codings before `chunked` are on the body still.
+function codingsOf(headers: readonly Header[]): string {
+  return headerValues(headers, 'transfer-encoding').join(', ') || 'chunked';
+}
+
+// There are no trailers behind a body of a known length (RFC 9112 7.1.2).
+const trailer: ReadonlySet<string> = new Set(['trailer']);

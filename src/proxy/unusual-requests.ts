@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { errorCode } from '../errors.ts';
+import type { ComboServer } from './mockttp.ts';
+
+/**
+ * Gets requests past Node's parser that it refuses though they are HTTP: a method that it does not know (RFC 9110 9.1), bytes
+ * beyond ASCII in the target, empty lines before the first request (RFC 9112 2.2).
+ *
+ * Such a request is given to a new parser with a request line that passes, and with a header line that keeps its own; this
+ * line has a name that nobody can guess. Where an earlier request of the connection is still being answered, nobody knows
+ * where in the packet the unusual one begins: that one is refused as before.
+ *
+ * @returns whether the request behind this error was taken care of
+ */
+export function admitUnusualRequests(
+  server: ComboServer,
+): (error: Error, socket: Socket) => boolean {
+  const http = server._httpServer;
+  http.prependListener('connection', (socket: Attended) => {
+    socket[ownListeners] = listenersOf(socket);
+    socket[isBetween] = true;
+  });
+  http.prependListener('request', watchTurn);
+  http.prependListener('checkContinue', watchTurn);
+  admitUnknownProtocols(server, http);
+  return (error, socket: Attended) => {
+    const respelled = socket[isBetween] === true ? respell(error) : undefined;
+    if (respelled === undefined) return false;
+    detachParser(socket);
+    socket.unshift(respelled);
+    http.emit('connection', socket);
+    return true;
+  };
+}
+
+/** Gives a request its own request line back, where it came with another. */
+export function restoreRequestLine(request: IncomingMessage): void {
+  const { rawHeaders } = request;
+  if (rawHeaders[0] !== keptLine) return;
+  const [method = '', target = ''] = Buffer.from(rawHeaders[1] ?? '', 'base64')
+    .toString('latin1')
+    .split(' ');
+  request.method = method;
+  request.url = target;
+  rawHeaders.splice(0, 2);
+}
+
+const keptLine = `x-request-line-${randomBytes(16).toString('hex')}`;
+
+const ownListeners = Symbol('listeners that were there before the HTTP server came');
+const isBetween = Symbol('what comes next is the beginning of a request');
+
+type Attended = Socket & {
+  [ownListeners]?: Map<string, readonly unknown[]>;
+  [isBetween]?: boolean;
+  /** Node's own; see {@link detachParser}. */
+  parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
+};
+
+function watchTurn(request: IncomingMessage, response: ServerResponse): void {
+  const socket = request.socket as Attended;
+  socket[isBetween] = false;
+  response.once('close', () => {
+    socket[isBetween] = request.complete;
+  });
+}
+
+const refusedLine =
+  /^(?:\r?\n)*([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\0-\x20\x7f]+) (HTTP\/1\.[01])\r?\n/;
+
+/** The packet with a request line that Node's parser takes, where its own is one that it does not. */
+function respell(error: Error): Buffer | undefined {
+  if (!/^HPE_INVALID_(METHOD|URL)$/.test(errorCode(error) ?? '')) return undefined;
+  const { rawPacket } = error as { rawPacket?: Buffer };
+  const text = rawPacket?.toString('latin1') ?? '';
+  const [line, method, target, version] = refusedLine.exec(text) ?? [];
+  if (line === undefined || method === 'CONNECT') return undefined;
+  const kept = Buffer.from(`${method} ${target}`, 'latin1').toString('base64');
+  // HEAD is the one method whose answers Node's server frames in another way, and it is known.
+  const head = `POST / ${version}\r\n${keptLine}: ${kept}\r\n`;
+  return Buffer.from(head + text.slice(line.length), 'latin1');
+}
+
+// What Node's server does with a parser itself when a connection is upgraded.
+function detachParser(socket: Attended): void {
+  const { parser } = socket;
+  if (parser?._consumed) parser.unconsume();
+  parser?.remove();
+  socket.parser = null;
+  for (const [event, before] of socket[ownListeners] ?? [])
+    for (const listener of socket.listeners(event))
+      if (!before.includes(listener)) socket.off(event, listener as () => void);
+}
+
+const events = ['data', 'end', 'close', 'drain', 'timeout', 'error', 'pause', 'resume'];
+
+function listenersOf(socket: Socket): Map<string, readonly unknown[]> {
+  return new Map(events.map((event) => [event, socket.listeners(event)]));
+}
+
+// What begins with a method that Node does not know is told apart as no protocol at all.
+function admitUnknownProtocols(server: ComboServer, http: HttpServer): void {
+  const unknown = server._unknownProtocolHandler;
+  const handOn = unknown.listeners('connection') as ((socket: Socket) => void)[];
+  unknown.removeAllListeners('connection');
+  unknown.on('connection', (socket: Socket) => {
+    const data: Buffer = socket.read() ?? Buffer.alloc(0);
+    socket.unshift(data);
+    if (startsHttp.test(data.toString('latin1', 0, 8192))) http.emit('connection', socket);
+    else for (const listener of handOn) listener.call(unknown, socket);
+  });
+}
+
+const startsHttp = /^(?:\r?\n)*[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\0-\x20\x7f]+ HTTP\/\d/;

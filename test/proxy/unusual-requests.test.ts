@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { recordingProxy } from '../helpers/proxy.ts';
+import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
+import { tcpUpstream } from '../helpers/upstream.ts';
+
+/** Keeps what it is sent and answers each head that ends with an empty line, or with `hi`. */
+async function witness() {
+  const seen: string[] = [];
+  const upstream = await tcpUpstream((socket) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (!/(\r\n\r\n|hi)$/.test(text)) return;
+      seen.push(text);
+      text = '';
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+  });
+  return { ...upstream, seen };
+}
+
+type Unusual = readonly [what: string, method: string, path: string];
+const unusual: readonly Unusual[] = [
+  ['a method that nobody knows', 'FOO', '/'],
+  ['a method that begins like one that is known', 'PURGEX', '/'],
+  ['a method in lower case', 'get', '/'],
+  ['a method of odd characters', "M$!#%&'*+-.^_`|~0", '/a?b=c'],
+  ['UTF-8 in its target', 'GET', '/caf\xc3\xa9?\xe2\x82\xac'],
+  ['Latin-1 in its target', 'DELETE', '/caf\xe9'],
+  ['both', 'FOO', '/caf\xe9'],
+];
+
+describe.each([false, true])('a request (in a tunnel: %s)', (inTunnel) => {
+  async function clientOf() {
+    const upstream = await witness();
+    const proxy = await recordingProxy();
+    const client = inTunnel
+      ? rawConnection(await openTunnel(proxy.port, upstream.host))
+      : await connectRaw(proxy.port);
+    const line = (method: string, path: string) =>
+      `${method} ${inTunnel ? '' : upstream.url}${path} HTTP/1.1\r\nHost: ${upstream.host}\r\n`;
+    return { upstream, proxy, client, line };
+  }
+
+  test.each(unusual)('with %s goes on as it is and is recorded', async (_, method, path) => {
+    const { upstream, proxy, client, line } = await clientOf();
+    client.send(`${line(method, path)}X-A: b\r\n\r\n`);
+    expect(await client.until('ok')).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(upstream.seen).toEqual([
+      `${method} ${path} HTTP/1.1\r\nHost: ${upstream.host}\r\nX-A: b\r\n\r\n`,
+    ]);
+    const { request } = await proxy.onlyRecorded();
+    expect(request.method).toBe(method);
+    expect(new URL(request.url).href).toBe(request.url);
+    expect(request.headers.map(([name]) => name)).toEqual(['Host', 'X-A']);
+  });
+
+  test('may follow another one on its connection, and have a body', async () => {
+    const { upstream, client, line } = await clientOf();
+    for (const method of ['GET', 'FOO', 'BAR', 'GET']) {
+      client.send(`${line(method, '/')}Content-Length: 2\r\n\r\nhi`);
+      await client.until('ok');
+    }
+    expect(upstream.seen.map((text) => text.split(' ')[0])).toEqual(['GET', 'FOO', 'BAR', 'GET']);
+    expect(upstream.seen.every((text) => text.endsWith('\r\n\r\nhi'))).toBe(true);
+  });
+
+  test('may come behind empty lines', async () => {
+    const { upstream, client, line } = await clientOf();
+    client.send(`\r\n\r\n${line('GET', '/')}\r\n`);
+    await client.until('ok');
+    expect(upstream.seen).toHaveLength(1);
+  });
+
+  test('that follows a body in the same packet is not told from it, and is refused', async () => {
+    const { upstream, client, line } = await clientOf();
+    client.send(`${line('POST', '/')}Content-Length: 2\r\n\r\nhi${line('FOO', '/')}\r\n`);
+    expect(await client.rest()).toMatch(/HTTP\/1\.1 400 /);
+    expect(upstream.seen.filter((text) => text.includes('FOO'))).toEqual([]);
+  });
+
+  test('whose line keeper somebody guesses at is not another request', async () => {
+    const { upstream, client, line } = await clientOf();
+    const forged = `x-request-line-${'0'.repeat(32)}: ${Buffer.from('FOO /x').toString('base64')}`;
+    client.send(`${line('POST', '/')}${forged}\r\n\r\n`);
+    await client.until('ok');
+    expect(upstream.seen[0]).toContain('POST / HTTP/1.1');
+  });
+});
+
+test.each([
+  ['of HTTP/1.1 without Host', 'GET % HTTP/1.1\r\n\r\n'],
+  ['without a version', 'GET %\r\n\r\n'],
+])('a request %s is answered 400 and reaches nobody', async (_, request) => {
+  const upstream = await witness();
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(request.replace('%', `${upstream.url}/`));
+  expect(await client.until('\r\n')).toBe('HTTP/1.1 400 Bad Request\r\n');
+  expect(upstream.connections).toBe(0);
+});
+
+test('an OPTIONS for the server as a whole arrives as *', async () => {
+  const upstream = await witness();
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(`OPTIONS ${upstream.url} HTTP/1.1\r\nHost: ${upstream.host}\r\n\r\n`);
+  await client.until('ok');
+  expect(upstream.seen[0]).toMatch(/^OPTIONS \* HTTP/);
+});
