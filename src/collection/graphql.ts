@@ -1,4 +1,4 @@
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../json/json-text.ts';
 
 /** A GraphQL request over HTTP (GraphQL over HTTP, 5.4). */
 export type GraphqlRequest = {

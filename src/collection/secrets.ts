@@ -11,7 +11,7 @@ import {
   urlSpans,
   userinfoSpans,
 } from './secret-places.ts';
-import { inOrder, isVariable, RANKS, replaceSpans, type Span } from './spans.ts';
+import { hasVariable, inOrder, isVariable, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
@@ -62,6 +62,8 @@ export type SecretsOptions = {
   readonly names: VariableNames;
   /** Further names of headers, query and form fields and JSON keys whose values are secret. */
   readonly redact?: readonly string[] | undefined;
+  /** What a person wrote: a value in which a variable stands is no secret. */
+  readonly written?: boolean;
   /** The variable that stands for a value already; it is filled elsewhere and not told of. */
   readonly variableFor?: ((value: string) => string | undefined) | undefined;
   /** Told once for each secret value that was replaced. */
@@ -95,12 +97,13 @@ export function createSecrets(options: SecretsOptions): Secrets {
     if (name !== undefined && !named.has(name)) note(name);
     return value;
   };
+  const isTemplate = options.written ? hasVariable : isVariable;
   let last = NOTHING_READ;
   const learn: Treatment = (text, spans) => {
     last = { length: text.length, spans };
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
-      if (isVariable(value)) continue;
+      if (isTemplate(value)) continue;
       known.learn(value, span);
       for (const held of span.holds ?? []) {
         known.learn(held, { wanted: `${span.wanted}_part`, rank: RANKS.part });
@@ -114,7 +117,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
     const again = known.find(text);
     const all = again.length === 0 ? spans : inOrder([...spans, ...again]);
     return replaceSpans(text, all, (value, span: Found) =>
-      isVariable(value) ? declared(value) : known.variable(value, span),
+      isTemplate(value) ? declared(value) : known.variable(value, span),
     );
   };
   if (!active) {

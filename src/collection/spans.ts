@@ -55,3 +55,8 @@ export function shifted(spans: readonly Span[], by: number): Span[] {
 export function isVariable(value: string): boolean {
   return /^\s*\{\{[^{}]*\}\}\s*$/.test(value);
 }
+
+/** Whether a variable stands in a value, alone or beside other text. */
+export function hasVariable(value: string): boolean {
+  return /\{\{[^{}]+\}\}/.test(value);
+}

@@ -1,11 +1,11 @@
-import { UserError, usageError } from '../errors.ts';
-import { formatIds } from '../exporters/index.ts';
+import { type UserError, usageError } from '../errors.ts';
+import { formatIds, type Loss } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
-import { type Input, type OnFault, openInput } from '../importers/index.ts';
+import { type Input, type Opened, openInput } from '../importers/index.ts';
 import { withDashes } from '../options/arguments.ts';
 import { convertedOptions } from '../options/converted.ts';
 import { readOptions } from '../options/option.ts';
-import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
+import { type RecordedOptions, readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import { openJournal } from '../record/journal-reader.ts';
@@ -14,20 +14,22 @@ import { createLog, type Log } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { countFaults, countLosses, stopAtFault } from './conversion-messages.ts';
+import { documentSource } from './document.ts';
 import { gather, readThrough } from './gathering.ts';
 import { planRenderings } from './plan.ts';
-import { render } from './render.ts';
+import { render, type Sources } from './render.ts';
 
 // What limits a recording while it is made has no meaning afterwards.
 const { maxBody: _maxBody, responses: _responses, ...filterOptions } = recordedOptions;
 
-/** `pmproxy convert`: renders what was recorded before, by pmproxy or by another program. */
+/** `pmproxy convert`: renders what was recorded before or written by hand. */
 export const convertCommand: CommandModule = {
   wrapsCommand: false,
   declare(command) {
     command
       .description(
-        'Renders what was recorded before: journals, HAR files, ndjson, Postman collections. Several are merged.',
+        'Converts recordings (journals, HAR files, ndjson) and Postman collections. Several inputs are merged.',
       )
       .argument('[input...]', 'files and folders, - for standard input; else the latest journal')
       .addHelpText('after', examples);
@@ -46,7 +48,9 @@ const examples = `
 Examples:
   pmproxy convert -o restored.json          what a killed recording left
   pmproxy convert chromium.har -o api.json  a HAR file as a collection
-  pmproxy convert a.har b.json -o both.har  several in one, in order of time`;
+  pmproxy convert a.har b.har -o both.har   several in one, in order of time
+  pmproxy convert api.json dev.postman_environment.json -o api.har
+                                            a collection, with the values of an environment`;
 
 async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);
@@ -58,27 +62,93 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     throw usageError('Standard input (-) can be read once only.');
   const renderings = await planRenderings(written);
   const faults = lenient ? countFaults(log) : stopAtFault;
-  const inputs: Input[] = [];
+  const losses = countLosses(log);
+  const opened: Opened[] = [];
   try {
+    const onLeftOut = (kind: string, place: string) => losses.add('pmproxy', kind, [place]);
     for (const path of paths)
-      inputs.push(await openInput(path, { onFault: faults.on, openJournal: journalInput }));
-    const filter = exchangeFilter(compileFilters(recorded));
-    const { recording, counts } = gather(inputs, filter, faults.on);
+      opened.push(
+        await openInput(path, { onFault: faults.on, onLeftOut, openJournal: journalInput }),
+      );
+    const filters = compileFilters(recorded);
+    const inputs = opened.flatMap(({ recordings }) => recordings);
+    const { recording, counts } = gather(inputs, exchangeFilter(filters), faults.on);
+    const document = documentSource(
+      opened.flatMap(({ collections }) => collections),
+      opened.flatMap(({ environments }) => environments),
+      {
+        ...recorded,
+        name: written.name,
+        filter: isFiltering(recorded) ? filters : undefined,
+        onConflict: (variable, from) =>
+          losses.add('the collection', `values of {{${variable}}}`, [from]),
+      },
+    );
+    if (inputs.length === 0 && document === undefined) throw nothingToConvert(paths);
+    if (document && inputs.length === 0) warnOfUnused(given, log);
+    const sources = { ...(inputs.length > 0 && { recording }), ...(document && { document }) };
     // A file that is found to be damaged halfway is not written; what has been printed stays.
-    if (renderings.some(({ output }) => output.kind === 'stdout'))
-      await readThrough(recording.read());
-    const rendered = await render(recording, renderings, { ...recorded, ...written });
+    if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
+    const onLoss = (format: string, { kind, place }: Loss) => losses.add(format, kind, place);
+    const rendered = await render(sources, renderings, { ...recorded, ...written, onLoss });
     faults.sumUp();
+    losses.sumUp();
     if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are no HTTP.`);
-    const { filteredOut, incomplete: failed } = counts;
-    for (const line of summaryLines({ recorded: recording.size, failed, filteredOut, ...rendered }))
-      log.info({}, line);
-    if (recording.size >= written.min) return 0;
-    log.error({}, `${recording.size} exchanges, fewer than --min ${written.min}`);
+    const { items, filteredOut = 0 } = document?.counts ?? {};
+    const summary = {
+      recorded: recording.size,
+      ...(items !== undefined && { read: items }),
+      failed: counts.incomplete,
+      filteredOut: counts.filteredOut + filteredOut,
+    };
+    for (const line of summaryLines({ ...summary, ...rendered })) log.info({}, line);
+    const size = recording.size + (items ?? 0);
+    if (size >= written.min) return 0;
+    const counted = items === undefined ? 'exchanges' : 'requests';
+    log.error({}, `${size} ${counted}, fewer than --min ${written.min}`);
     return 3;
   } finally {
-    await Promise.all(inputs.map((input) => input.close()));
+    await Promise.all(opened.map((one) => one.close()));
   }
+}
+
+/** Options that say what a recording becomes. */
+const OFF = ['dedupe', 'variables', 'noise'];
+const FOR_RECORDINGS = ['group', 'shape', 'template', 'tests', ...OFF];
+
+function warnOfUnused(given: CommandCall['given'], log: Log): void {
+  // What can be switched off is on unless it was.
+  const isGiven = (name: string) =>
+    OFF.includes(name) ? given[name] === false : given[name] !== undefined;
+  const names = FOR_RECORDINGS.filter(isGiven);
+  const shown = names.map((name) => `--${given[name] === false ? 'no-' : ''}${name}`);
+  if (shown.length > 0)
+    log.warn({}, `${shown.join(', ')}: for recordings only; a collection is written as it is.`);
+}
+
+async function readAll({ recording, document }: Sources): Promise<void> {
+  if (recording) await readThrough(recording.read());
+  if (document) for await (const _ of document.collection.read());
+}
+
+/** Whether something may be left out; otherwise empty folders stay too. */
+function isFiltering({
+  url,
+  notUrl,
+  host,
+  methods,
+  status,
+  type,
+  ...rest
+}: RecordedOptions): boolean {
+  return [url, notUrl, host, methods, status, type].some((list) => list.length > 0) || !rest.static;
+}
+
+function nothingToConvert(paths: readonly string[]): UserError {
+  return usageError(
+    `${paths.join(', ')} holds the values of variables, but nothing to convert.`,
+    'Name a collection beside it: pmproxy convert collection.json environment.json -o out.har',
+  );
 }
 
 function journalInput(folder: string): Input {
@@ -93,34 +163,6 @@ function journalInput(folder: string): Input {
       }
     },
     close: async () => journal.close(),
-  };
-}
-
-type Faults = { readonly on: OnFault; sumUp(): void };
-
-const stopAtFault: Faults = {
-  on: ({ message, cause }) => {
-    throw new UserError(message, {
-      cause,
-      hint: 'With --lenient, the rest is converted all the same.',
-    });
-  },
-  sumUp: () => {},
-};
-
-/** More are counted only. */
-const shownFaults = 10;
-
-function countFaults(log: Log): Faults {
-  let count = 0;
-  return {
-    on({ message }) {
-      count += 1;
-      if (count <= shownFaults) log.warn({}, `passed over: ${message}`);
-    },
-    sumUp() {
-      if (count > shownFaults) log.warn({}, `passed over ${count - shownFaults} more`);
-    },
   };
 }
 

@@ -2,13 +2,16 @@ import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { withoutNoise } from '../collection/noise.ts';
+import { recordingOf } from '../document/exchanges.ts';
+import { mergedCollection } from '../document/merge.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
-import type { GivenOptions } from '../exporters/index.ts';
+import { asCollection, type GivenOptions, type Loss, type Source } from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
 import { appendToFile } from './appended-file.ts';
+import type { DocumentSource } from './document.ts';
 import { attachTo, writeOutput } from './output.ts';
 import { addToFolder, readFolder, writeFolder } from './output-folder.ts';
 import { type FolderRendering, isFolderRendering, type Rendering } from './plan.ts';
@@ -17,6 +20,8 @@ import { writeEnvironment } from './secret-environment.ts';
 /** What a command line says of what is written. */
 export type RenderOptions = WrittenOptions<string> &
   Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
+    /** Told of each thing in a collection that a format has no place for. */
+    readonly onLoss?: (format: string, loss: Loss) => void;
     /** Aborted when nobody waits any longer for a reader that does not read. */
     readonly hurry?: AbortSignal;
   };
@@ -36,17 +41,46 @@ export type Rendered = {
  * @throws UserError when an output cannot be written; files that were complete by then stay
  */
 export async function render(
-  recording: Recording,
+  sources: Sources,
   renderings: readonly Rendering[],
   options: RenderOptions,
 ): Promise<Rendered> {
-  const quiet = options.noise ? undefined : await withoutNoise(recording);
-  const rendered = await renderAll(quiet?.recording ?? recording, renderings, options);
+  const { recording } = sources;
+  const quiet = options.noise || !recording ? undefined : await withoutNoise(recording);
+  const quieter = quiet ? { ...sources, recording: quiet.recording } : sources;
+  const rendered = await renderAll(quieter, renderings, options);
   return { ...rendered, noise: quiet?.left ?? new Map() };
 }
 
+/** What is written; at least one of them is there. */
+export type Sources = { readonly recording?: Recording; readonly document?: DocumentSource };
+
+/** What an output is written from. */
+function sourceFor(
+  { recording, document }: Sources,
+  rendering: Rendering,
+  options: GivenOptions,
+): Source {
+  if (document === undefined) return recording ?? NOTHING;
+  if (recording === undefined) return document.collection;
+  const { exporter, name } = rendering;
+  if ('render' in exporter && exporter.reads === 'exchanges') {
+    const replayed = recordingOf(document.collection, document.environment);
+    return {
+      size: recording.size,
+      async *read() {
+        yield* recording.read();
+        yield* replayed.read();
+      },
+    };
+  }
+  return mergedCollection([document.collection, asCollection(recording, options)], name, () => {});
+}
+
+const NOTHING: Recording = { size: 0, async *read() {} };
+
 async function renderAll(
-  recording: Recording,
+  sources: Sources,
   renderings: readonly Rendering[],
   options: RenderOptions,
 ): Promise<Pick<Rendered, 'files' | 'replaced'>> {
@@ -63,10 +97,14 @@ async function renderAll(
       ...(attach && { attach }),
       ...(output.kind !== 'stdout' && { path: output.path }),
       onSecret: (variable: string, value: string) => secrets.set(variable, value),
+      ...(sources.document && { environment: sources.document.environment }),
+      onLoss: (loss: Loss) => options.onLoss?.(exporter.id, loss),
     };
-    const written = await renderOne(recording, rendering, given, options.hurry).catch((error) => {
+    const source = sourceFor(sources, rendering, given);
+    const written = await renderOne(source, rendering, given, options.hurry).catch((error) => {
       throw cannotWrite(output, error);
     });
+    for (const [variable, value] of sources.document?.secrets ?? []) secrets.set(variable, value);
     replaced = Math.max(replaced, secrets.size);
     if (written === undefined) continue;
     files.push(toldFile(written, exporter.id));
@@ -117,14 +155,14 @@ async function secretsBeside(
 type Written = { readonly path: string; readonly bytes: number };
 
 async function renderOne(
-  recording: Recording,
+  source: Source,
   rendering: Rendering,
   options: GivenOptions,
   hurry: AbortSignal | undefined,
 ): Promise<Written | undefined> {
-  if (isFolderRendering(rendering)) return renderFolder(recording, rendering, options);
+  if (isFolderRendering(rendering)) return renderFolder(source, rendering, options);
   const { output, exporter, append } = rendering;
-  const chunks = exporter.render(recording, options);
+  const chunks = exporter.render(source, options);
   const path =
     append && output.kind === 'file' && exporter.append
       ? await appendToFile(output, chunks, exporter.append.merge)
@@ -133,15 +171,15 @@ async function renderOne(
 }
 
 async function renderFolder(
-  recording: Recording,
+  source: Source,
   { output, exporter, append }: FolderRendering,
   options: GivenOptions,
 ): Promise<Written> {
   if (!append || exporter.append === undefined) {
-    return writeFolder(output, exporter.renderFiles(recording, options));
+    return writeFolder(output, exporter.renderFiles(source, options));
   }
   const existing = await readFolder(output.path, exporter.append.endings);
-  return addToFolder(output, exporter.append.files(existing, recording, options));
+  return addToFolder(output, exporter.append.files(existing, source, options));
 }
 
 /** What a command line says to an exporter. */

@@ -173,7 +173,7 @@ async function writeFiles({
   try {
     await live.finish(hurry);
     const source = interruptible(recording, hurry);
-    return await render(source, renderings, { ...written, ...recorded, hurry });
+    return await render({ recording: source }, renderings, { ...written, ...recorded, hurry });
   } catch (cause) {
     if (cause === hurry.reason) return 'hurried';
     // What the disk says has a code; anything else without one is a bug, whose stack is wanted.

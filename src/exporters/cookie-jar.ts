@@ -1,6 +1,7 @@
 import { Cookie, CookieJar } from 'tough-cookie';
-import { type Exchange, headerValues, type Recording, responseOf } from '../exchange.ts';
-import type { Exporter } from './exporter.ts';
+import { recordingOf } from '../document/exchanges.ts';
+import { type Exchange, headerValues, responseOf } from '../exchange.ts';
+import { type Exporter, isRecording, type Source } from './exporter.ts';
 
 /**
  * The cookies that answers set, as a jar that newman and the Postman CLI start with (`--cookie-jar`). It holds their
@@ -10,10 +11,12 @@ export const cookieJar: Exporter = {
   id: 'cookie-jar',
   endings: [],
   about: 'the cookies that were set',
+  reads: 'exchanges',
   render,
 };
 
-async function* render(recording: Recording): AsyncGenerator<string> {
+async function* render(source: Source): AsyncGenerator<string> {
+  const recording = isRecording(source) ? source : recordingOf(source, undefined);
   const jar = new CookieJar(undefined, { looseMode: true, allowSpecialUseDomain: true });
   let latest = 0;
   for await (const exchange of recording.read()) {

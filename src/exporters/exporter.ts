@@ -1,6 +1,16 @@
 import type { Grouping } from '../collection/grouping.ts';
 import type { StatedTemplate } from '../collection/path-templates.ts';
+import type { Collection } from '../collection.ts';
+import type { Loss } from '../document/losses.ts';
 import type { Recording } from '../exchange.ts';
+
+/** What is written: what crossed the wire, or what people keep. */
+export type Source = Recording | Collection;
+
+/** Tells a recording from a collection. */
+export function isRecording(source: Source): source is Recording {
+  return 'size' in source;
+}
 
 export type ExportOptions = {
   /** The collection's name. */
@@ -38,6 +48,10 @@ export type ExportOptions = {
   readonly attach?: (name: string, bytes: Uint8Array) => Promise<string>;
   /** Told once for each secret value that was replaced. */
   readonly onSecret?: (variable: string, value: string) => void;
+  /** The values of variables that a collection names, for formats that have no variables. */
+  readonly environment?: ReadonlyMap<string, string>;
+  /** Told of each thing in a collection that the format has no place for. */
+  readonly onLoss?: (loss: Loss) => void;
 };
 
 /** What may be left out, as the command line has it. */
@@ -71,10 +85,12 @@ type Format = {
 export type Exporter = Format & {
   /** Reads the recording once and in whatever order it comes, so that it can be written while it is made. */
   readonly live?: true;
+  /** It holds what crossed the wire; of a collection the exchanges that a runner would have. */
+  readonly reads?: 'exchanges';
   /** How the values of secrets are written beside it, where that is not as Postman reads them. */
   readonly environment?: Environment;
-  /** Writes a recording, chunk by chunk; the same recording and options give the same bytes. */
-  render(recording: Recording, options: GivenOptions): AsyncIterable<string | Uint8Array>;
+  /** Writes a recording or a collection, chunk by chunk; the same source and options give the same bytes. */
+  render(source: Source, options: GivenOptions): AsyncIterable<string | Uint8Array>;
   /** Absent where nothing can be added to what is there. */
   readonly append?: {
     /**
@@ -89,8 +105,8 @@ export type Exporter = Format & {
 
 /** A format that is a folder. */
 export type FolderExporter = Format & {
-  /** Writes a recording, file by file; the same recording and options give the same files. */
-  renderFiles(recording: Recording, options: GivenOptions): AsyncIterable<RenderedFile>;
+  /** Writes a recording or a collection, file by file; the same source and options give the same files. */
+  renderFiles(source: Source, options: GivenOptions): AsyncIterable<RenderedFile>;
   /** The file by whose text a folder of this format is known. */
   readonly mark: { readonly path: string; isOurs(text: string): boolean };
   /** Whether files with such a path are the format's own. A folder with others in it is not replaced. */
@@ -106,7 +122,7 @@ export type FolderExporter = Format & {
      */
     files(
       existing: ReadonlyMap<string, string>,
-      recording: Recording,
+      source: Source,
       options: GivenOptions,
     ): AsyncIterable<RenderedFile>;
   };

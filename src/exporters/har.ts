@@ -1,9 +1,8 @@
 import { parseTarget } from '../collection/target.ts';
-import type { Recording } from '../exchange.ts';
 import type { HarEntry, HarPage } from '../har/types.ts';
 import { version } from '../version.ts';
 import { entriesOf } from './entries.ts';
-import type { Exporter, GivenOptions } from './exporter.ts';
+import type { Exporter, GivenOptions, Source } from './exporter.ts';
 
 /**
  * HTTP Archive 1.2, as browsers, Playwright and importers read it: a line for each entry, a page for each host. Pages
@@ -13,15 +12,16 @@ export const har: Exporter = {
   id: 'har',
   endings: ['.har'],
   about: 'HAR 1.2, for the network panels of browsers and for Playwright',
+  reads: 'exchanges',
   render,
 };
 
-async function* render(recording: Recording, options: GivenOptions): AsyncGenerator<string> {
+async function* render(source: Source, options: GivenOptions): AsyncGenerator<string> {
   const pages = new Map<string, HarPage>();
   const creator = { name: 'pmproxy', version };
   yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"entries":[`;
   let separator = '\n';
-  for await (const entry of entriesOf(recording, options)) {
+  for await (const entry of entriesOf(source, options)) {
     const pageref = pageOf(entry, pages);
     yield `${separator}${JSON.stringify({ pageref, ...entry })}`;
     separator = ',\n';

@@ -10,13 +10,16 @@ import { postmanV20 } from './postman-v2.0/index.ts';
 import { postman } from './postman-v2.1/index.ts';
 import { postmanV3 } from './postman-v3/index.ts';
 
+export type { Loss } from '../document/losses.ts';
 export type {
   Exporter,
   ExportOptions,
   FolderExporter,
   GivenOptions,
   RenderedFile,
+  Source,
 } from './exporter.ts';
+export { asCollection } from './postman-model/events.ts';
 
 /** The formats that are one file, by id. */
 export const exporters = {

@@ -1,29 +1,47 @@
-import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Collection } from '../collection.ts';
 import { describeError, errorCode, UserError, usageError } from '../errors.ts';
+import type { Environment } from './environment.ts';
 import { openHar } from './har.ts';
-import type { Input, OnFault } from './input.ts';
+import type { Input, OnFault, OnLeftOut } from './input.ts';
 import { topLevelKeys } from './json-scanner.ts';
 import { openNdjson } from './ndjson.ts';
-import { openCollection, openCollectionFolder } from './postman/index.ts';
+import {
+  openCollection,
+  openCollectionFolder,
+  openDump,
+  openEnvironment,
+} from './postman/index.ts';
 import { openSource, type Source, spoolStream } from './source.ts';
 import { unpacked } from './unpacked.ts';
 
+export type { Environment } from './environment.ts';
 export type { Input, OnFault } from './input.ts';
 
 export type InputOptions = {
   readonly onFault: OnFault;
+  readonly onLeftOut?: OnLeftOut;
   /** Opens a folder as a journal. */
   readonly openJournal: (folder: string) => Input;
 };
 
+/** What an input turned out to hold. */
+export type Opened = {
+  readonly recordings: readonly Input[];
+  readonly collections: readonly Collection[];
+  readonly environments: readonly Environment[];
+  close(): Promise<void>;
+};
+
 /**
  * Opens what a person names as an input, by what it holds: a journal, a HAR file, lines of ndjson, a Postman collection
- * of any version. `-` is standard input. A file may be packed with gzip or zip, or be in UTF-16.
+ * of any version, an environment, or a data dump of the app. `-` is standard input. A file may be packed with gzip or
+ * zip, or be in UTF-16.
  *
  * @throws UserError when there is no such file (exit code 2), or it is none of these
  */
-export async function openInput(path: string, options: InputOptions): Promise<Input> {
+export async function openInput(path: string, options: InputOptions): Promise<Opened> {
   const found = path === '-' ? undefined : statOf(path);
   if (found?.isDirectory()) return openFolder(path, options);
   const source = await unpacked(await sourceOf(path, found));
@@ -34,6 +52,8 @@ export async function openInput(path: string, options: InputOptions): Promise<In
     throw error;
   }
 }
+
+const NOTHING = { recordings: [], collections: [], environments: [] };
 
 function statOf(path: string): Stats {
   try {
@@ -52,18 +72,53 @@ async function sourceOf(path: string, found: Stats | undefined): Promise<Source>
   return found.isFile() ? openSource(path) : spoolStream(createReadStream(path), path);
 }
 
-function openFolder(folder: string, { onFault, openJournal }: InputOptions): Input {
-  if (existsSync(join(folder, '.resources', 'definition.yaml')))
-    return openCollectionFolder(folder, onFault);
-  return openJournal(folder);
+function openFolder(
+  folder: string,
+  { onFault, onLeftOut = () => {}, openJournal }: InputOptions,
+): Opened {
+  if (isCollection(folder)) {
+    const collection = openCollectionFolder(folder, { onFault, onLeftOut });
+    return { ...NOTHING, collections: [collection], close: async () => {} };
+  }
+  const journal = openJournal(folder);
+  return { ...NOTHING, recordings: [journal], close: () => journal.close() };
 }
 
-function openFile(source: Source, { onFault }: InputOptions): Input {
+const MOST_FOLDERS = 1000;
+
+/** A collection v3 has a definition, or at least a request somewhere in it. */
+function isCollection(folder: string): boolean {
+  if (existsSync(join(folder, '.resources', 'definition.yaml'))) return true;
+  const open = [folder];
+  for (let path = open.pop(), looked = 0; path !== undefined; path = open.pop()) {
+    // Somebody's whole disk is no collection.
+    if (looked++ > MOST_FOLDERS) return false;
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.name.endsWith('.request.yaml')) return true;
+      if (entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name))
+        open.push(join(path, entry.name));
+    }
+  }
+  return false;
+}
+
+function openFile(source: Source, { onFault }: InputOptions): Opened {
+  const close = () => source.close();
+  const recording = (input: Input) => ({
+    ...NOTHING,
+    recordings: [input],
+    close: () => input.close(),
+  });
+  const collection = (one: Collection) => ({ ...NOTHING, collections: [one], close });
   for (const key of topLevelKeys(source)) {
-    if (key === 'log') return openHar(source, onFault);
-    if (ENTRY_KEYS.has(key)) return openNdjson(source);
-    if (V2_KEYS.has(key)) return openCollection(source, 'v2', onFault);
-    if (V1_KEYS.has(key)) return openCollection(source, 'v1', onFault);
+    if (key === 'log') return recording(openHar(source, onFault));
+    if (ENTRY_KEYS.has(key)) return recording(openNdjson(source));
+    if (key === 'collection') return collection(openCollection(source, 'v2', onFault, key));
+    if (V2_KEYS.has(key)) return collection(openCollection(source, 'v2', onFault));
+    if (V1_KEYS.has(key)) return collection(openCollection(source, 'v1', onFault));
+    if (DUMP_KEYS.has(key)) return { ...NOTHING, ...openDump(source, onFault), close };
+    if (key === 'values')
+      return { ...NOTHING, environments: [openEnvironment(source, onFault)], close };
   }
   const what = source.size === 0 ? 'is empty' : 'is no HAR, ndjson or Postman collection';
   throw new UserError(`${source.name} ${what}.`, {
@@ -73,5 +128,6 @@ function openFile(source: Source, { onFault }: InputOptions): Input {
 
 // Keys that stand in one of the formats only.
 const ENTRY_KEYS: ReadonlySet<string> = new Set(['startedDateTime', 'request', 'response']);
-const V2_KEYS: ReadonlySet<string> = new Set(['info', 'item', 'collection']);
+const V2_KEYS: ReadonlySet<string> = new Set(['info', 'item']);
 const V1_KEYS: ReadonlySet<string> = new Set(['requests', 'order', 'folders']);
+const DUMP_KEYS: ReadonlySet<string> = new Set(['collections', 'environments']);

@@ -1,9 +1,11 @@
 import prettyBytes from 'pretty-bytes';
 import { visible } from './text.ts';
 
-/** What a recording came to. */
+/** What a recording or a conversion came to. */
 export type Summary = {
   readonly recorded: number;
+  /** Requests that were read from collections. */
+  readonly read?: number;
   /** Of those recorded, how many have no complete answer. */
   readonly failed: number;
   /** Passed through and, as asked, not recorded. */
@@ -28,6 +30,7 @@ export type WrittenFile = {
 /** The lines that sum up a recording: counts, files, and what to type next. */
 export function summaryLines({
   recorded,
+  read,
   failed,
   filteredOut,
   noise = new Map(),
@@ -35,11 +38,12 @@ export function summaryLines({
   files,
 }: Summary): string[] {
   return [
-    countLine(recorded, failed, filteredOut),
+    ...(read === undefined || recorded > 0 ? [countLine(recorded, failed, filteredOut)] : []),
+    ...(read === undefined ? [] : [readLine(read, recorded > 0 ? 0 : filteredOut)]),
     ...(noise.size > 0 ? [noiseLine(noise)] : []),
     ...(replaced > 0 ? [replacedLine(replaced)] : []),
     ...files.map(fileLine),
-    ...(recorded > 0 ? nextCommands(files).map((command) => `Next: ${command}`) : []),
+    ...(recorded + (read ?? 0) > 0 ? nextCommands(files).map((command) => `Next: ${command}`) : []),
   ];
 }
 
@@ -79,6 +83,11 @@ function countLine(recorded: number, failed: number, filteredOut: number): strin
     ...(filteredOut > 0 ? [`${filteredOut} filtered out`] : []),
   ];
   return `${parts.join(', ')}.`;
+}
+
+function readLine(read: number, filteredOut: number): string {
+  const left = filteredOut > 0 ? `, ${filteredOut} filtered out` : '';
+  return `Read ${counted(read, 'request')}${left}.`;
 }
 
 function noiseLine(noise: ReadonlyMap<string, number>): string {

@@ -14,6 +14,7 @@ import { hardRecording } from '../helpers/hard-recording.ts';
 import { everyByte } from '../helpers/hard-requests.ts';
 import { isUnknownToHttpyac, sendWithHttpyac } from '../helpers/httpyac.ts';
 import { open } from '../helpers/inputs.ts';
+import { namesFile } from '../helpers/named-files.ts';
 import { openApiComplaints } from '../helpers/redocly.ts';
 import { expectSame } from '../helpers/replays.ts';
 import { lintCollection, runCollection } from '../helpers/runners.ts';
@@ -89,13 +90,17 @@ test.each(['har', 'ndjson', 'postman', 'postman-v2.0', 'postman-v1', 'postman-v3
       const { method, headers } = request;
       if (webSocket === undefined) found.push({ method, target: targetOf(request), headers, body });
     }
-    // What Postman makes of version 2.1, which ours is equal to, has neither.
-    const isV3 = format === 'postman-v3';
-    const isCompared = ({ url }: Pick<Request, 'url'>) =>
-      !isV3 || !(hasNamedFile({ url }) || url.endsWith('/proto'));
+    const all = await requests();
+    // A collection names files, which are not read, and version 3 has no such header.
+    const left = new Set<string>();
+    for (const one of format.startsWith('postman') ? all : [])
+      if (await namesFile(one)) left.add(targetOf(one.request));
+    // Runners send methods in capitals.
+    if (format.startsWith('postman')) left.add('/lower');
+    if (format === 'postman-v3') left.add('/proto');
     await expectSame(
-      found.filter(({ target }) => isCompared({ url: target })),
-      await requests(({ request }) => isCompared(request)),
+      found.filter(({ target }) => !left.has(target)),
+      all.filter(({ request }) => !left.has(targetOf(request))),
     );
   },
 );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jsonText } from '../../src/collection/json-text.ts';
+import { jsonText } from '../../src/json/json-text.ts';
 import { fc } from '../helpers/properties.ts';
 
 const levels = 300_000;

@@ -5,7 +5,7 @@ import { redactExchange, redactRecording } from '../../src/collection/redaction.
 import { createSecrets } from '../../src/collection/secrets.ts';
 import { variableNames } from '../../src/collection/variables.ts';
 import { type Exchange, type Header, type Recording, responseOf } from '../../src/exchange.ts';
-import { collectionEvents } from '../../src/exporters/postman-model/events.ts';
+import { asCollection } from '../../src/exporters/postman-model/events.ts';
 import { exchange, recordingOf, response } from '../helpers/exchanges.ts';
 import { fc, runs } from '../helpers/properties.ts';
 
@@ -46,7 +46,7 @@ async function searchedAnew(recording: Recording): Promise<unknown[]> {
 async function collection(recording: Recording): Promise<unknown[]> {
   const events: unknown[] = [];
   const options = { name: 'x', redact: ['pin', 'a b'], dedupe: true, tests: true };
-  for await (const event of collectionEvents(recording, options)) events.push(event);
+  for await (const event of asCollection(recording, options).read()) events.push(event);
   return events;
 }
 

@@ -2,7 +2,7 @@ import type { Exchange, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import { exporters } from '../../src/exporters/index.ts';
 import { METHODS, type OpenApiDocument } from '../../src/exporters/openapi/document.ts';
-import type { Behavior, Example, ItemRequest } from '../../src/exporters/postman-model/schema.ts';
+import type { Behavior, Example, ItemRequest } from './collection-schema.ts';
 import { recordingOf } from './exchanges.ts';
 
 export type Collection = {

@@ -114,12 +114,13 @@ describe('one collection is the same exchanges', () => {
   test('in version 2.1', async () => {
     const expected = await readContent(collection);
     expect(expected.map(({ asked }) => asked)).toEqual([
+      'PUT https://api.test/people/42?a=1&a=2',
       'PUT https://api.test/people/42',
       'POST https://api.test/enter',
       'POST http://other.test/',
       'POST https://api.test/graphql',
     ]);
-    expect(expected[0]).toEqual({
+    expect(expected[1]).toEqual({
       asked: 'PUT https://api.test/people/42',
       headers: [
         ['Content-Type', 'application/json'],

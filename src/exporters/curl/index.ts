@@ -5,7 +5,10 @@ import {
   type ExportOptions,
   exportDefaults,
   type GivenOptions,
+  isRecording,
+  type Source,
 } from '../exporter.ts';
+import { documentScript } from './document.ts';
 import { comment, requestBlock } from './request.ts';
 import { shellWord } from './shell.ts';
 
@@ -37,7 +40,12 @@ const shellNaming: Naming = {
   secret: (name) => (/^[a-z_]/i.test(name) ? name : `secret_${name}`),
 };
 
-async function* render(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
+async function* render(source: Source, given: GivenOptions): AsyncGenerator<string> {
+  if (isRecording(source)) yield* recordingScript(source, given);
+  else yield* documentScript(source, given);
+}
+
+async function* recordingScript(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
   const options: ExportOptions = { ...exportDefaults, ...given };
   const requests = await distinctRequests(recording, options, shellNaming);
   const { origins, secrets } = requests;

@@ -53,6 +53,12 @@ export function comment(text: string): string {
   return (shownText(byteText(text)) ?? text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
+/** A text as comments, line by line. */
+export function commentLines(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  return text.split(/\r?\n/).map((line) => `${`# ${comment(line)}`.trimEnd()}\n`);
+}
+
 function faultOf({ method }: RecordedRequest, target: Target): string | undefined {
   if (!isToken(method)) return 'its method is no method of HTTP';
   if (target.host === '') return 'its URL names no host';

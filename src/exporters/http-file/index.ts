@@ -5,7 +5,10 @@ import {
   type ExportOptions,
   exportDefaults,
   type GivenOptions,
+  isRecording,
+  type Source,
 } from '../exporter.ts';
+import { documentRequests } from './document.ts';
 import { isPlainHost, requestBlock } from './request.ts';
 import { oneLine } from './text.ts';
 
@@ -24,7 +27,15 @@ const naming: Naming = {
   secret: (name) => (/^[a-z_]/i.test(name) ? name : `secret_${name}`),
 };
 
-async function* render(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
+async function* render(source: Source, given: GivenOptions): AsyncGenerator<string> {
+  if (isRecording(source)) yield* recordedRequests(source, given);
+  else yield* documentRequests(source, given);
+}
+
+async function* recordedRequests(
+  recording: Recording,
+  given: GivenOptions,
+): AsyncGenerator<string> {
   const options: ExportOptions = { ...exportDefaults, ...given };
   const requests = await distinctRequests(recording, options, naming);
   const { origins, secrets } = requests;

@@ -15,7 +15,7 @@ export type FileContext = BodyContext & {
 };
 
 /** The methods that all three programs know; another word would be read as part of the URL. */
-const METHODS = new Set([
+export const METHODS: ReadonlySet<string> = new Set([
   'GET',
   'POST',
   'PUT',

@@ -12,7 +12,11 @@ export type OpenApiDocument = {
   };
 };
 
-type Server = { readonly url: string };
+/** Variables stand in its URL in single braces. */
+export type Server = {
+  readonly url: string;
+  readonly variables?: Readonly<Record<string, { readonly default: string }>>;
+};
 
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
@@ -41,6 +45,8 @@ export type Method = (typeof METHODS)[number];
 export type Operation = {
   readonly operationId: string;
   readonly summary: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
   readonly security?: readonly SecurityRequirement[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };

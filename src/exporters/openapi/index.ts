@@ -6,9 +6,12 @@ import {
   type ExportOptions,
   exportDefaults,
   type GivenOptions,
+  isRecording,
+  type Source,
 } from '../exporter.ts';
 import { yamlText } from '../yaml-text.ts';
 import { type ApiFacts, gatherApi } from './api.ts';
+import { documentedApi } from './collection-api.ts';
 import type { OpenApiDocument, PathItem } from './document.ts';
 import { stringifyExactly } from './exact-json.ts';
 import { operationIds } from './operation-ids.ts';
@@ -21,18 +24,24 @@ export const openapi: Exporter = {
   render,
 };
 
-async function* render(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
+async function* render(source: Source, given: GivenOptions): AsyncGenerator<string> {
+  const document = isRecording(source)
+    ? await recordedApi(source, given)
+    : await documentedApi(source, given);
+  const asJson = given.path?.toLowerCase().endsWith('.json') ?? false;
+  yield asJson
+    ? `${stringifyExactly(document)}\n`
+    : yamlText(document, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+async function recordedApi(recording: Recording, given: GivenOptions): Promise<OpenApiDocument> {
   const options: ExportOptions = { ...exportDefaults, ...given };
   const secrets = createSecrets({
     mode: options.secrets,
     names: variableNames([]),
     redact: options.redact,
   });
-  const document = documentOf(await gatherApi(recording, secrets, options.templates), options.name);
-  const asJson = options.path?.toLowerCase().endsWith('.json') ?? false;
-  yield asJson
-    ? `${stringifyExactly(document)}\n`
-    : yamlText(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  return documentOf(await gatherApi(recording, secrets, options.templates), options.name);
 }
 
 function documentOf(api: ApiFacts, title: string): OpenApiDocument {

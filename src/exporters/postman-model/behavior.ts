@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../collection/survey.ts';
 import type { Target } from '../../collection/target.ts';
+import type { ItemRequest } from '../../collection.ts';
 import type { RecordedRequest } from '../../exchange.ts';
-import type { Behavior, ItemRequest } from './schema.ts';
 import { wouldBeEncoded } from './url.ts';
 
 /** Methods whose body postman-runtime leaves out (METHODS_WITHOUT_BODY in its requester). */
@@ -12,6 +12,15 @@ const BODILESS = new Set(['GET', 'HEAD', 'TRACE', 'DELETE', 'CONNECT', 'OPTIONS'
 
 /** Headers that it adds to every request that has none of the name. */
 const ADDED = ['accept', 'accept-encoding', 'cache-control', 'postman-token', 'user-agent'];
+
+/** How the runner sends an item; the names are those of postman-runtime. */
+type Behavior = {
+  disableBodyPruning?: true;
+  disableCookies?: true;
+  disableUrlEncoding?: true;
+  disabledSystemHeaders?: Record<string, true>;
+  followRedirects?: false;
+};
 
 /**
  * What a runner has to be told so that it sends the request that was recorded: only what it would do otherwise.
@@ -26,7 +35,7 @@ export function behaviorOf(
   facts: RequestFacts,
 ): Behavior | undefined {
   const pruned = written.body !== undefined && PRUNED.has(written.method.toUpperCase());
-  const cookieWritten = written.header.some(({ key }) => key.toLowerCase() === 'cookie');
+  const cookieWritten = written.headers.some(({ key }) => key?.toLowerCase() === 'cookie');
   const systemHeaders = unwantedHeaders(recorded, written);
   const behavior: Behavior = {
     ...(pruned ? { disableBodyPruning: true } : {}),

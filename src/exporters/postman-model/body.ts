@@ -5,10 +5,10 @@ import { parseGraphql } from '../../collection/graphql.ts';
 import { digest } from '../../collection/identifiers.ts';
 import { asBuffer } from '../../collection/text.ts';
 import { hasDynamicVariable } from '../../collection/variables.ts';
+import type { ItemBody } from '../../collection.ts';
 import { headerValue, type RecordedRequest } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { formData, urlencoded } from './form.ts';
-import type { ItemBody } from './schema.ts';
 
 /** A body as it is written, and what has to be said of it in words. */
 export type WrittenBody = { readonly body?: ItemBody; readonly note?: string };
@@ -52,7 +52,7 @@ async function fileBody(
   type: ContentType | undefined,
   attach: NonNullable<ExportOptions['attach']>,
 ): Promise<ItemBody> {
-  return { mode: 'file', file: { src: await attach(fileName(bytes, type), bytes) } };
+  return { mode: 'file', src: await attach(fileName(bytes, type), bytes) };
 }
 
 function fileName(bytes: Buffer, type: ContentType | undefined): string {
@@ -82,13 +82,13 @@ function graphql(text: string): ItemBody | undefined {
   if (parsed === undefined) return undefined;
   // Braces that were escaped would be a variable once they are written plainly.
   const hidden = parsed.query.includes('{{') && !text.includes(JSON.stringify(parsed.query));
-  return hidden ? undefined : { mode: 'graphql', graphql: parsed };
+  return hidden ? undefined : { mode: 'graphql', ...parsed };
 }
 
 function rawBody(bytes: Buffer, type: ContentType | undefined): ItemBody | undefined {
   if (bytes.length > RAW_BYTES_LIMIT || bytes.includes(0) || !isUtf8(bytes)) return undefined;
-  const raw = bytes.toString('utf8');
-  return { mode: 'raw', raw, options: { raw: { language: rawLanguage(raw, type) } } };
+  const text = bytes.toString('utf8');
+  return { mode: 'raw', text, language: rawLanguage(text, type) };
 }
 
 /** postman-runtime takes comments out of what is called JSON: only JSON is called so. */

@@ -1,6 +1,6 @@
 import type { EndpointFacts, ParameterFacts } from '../../collection/endpoints.ts';
 import type { Secrets } from '../../collection/secrets.ts';
-import type { ItemUrl, PathVariable } from './schema.ts';
+import type { ItemUrl, Variable } from '../../collection.ts';
 import { queryParameter } from './url.ts';
 
 /**
@@ -10,44 +10,56 @@ import { queryParameter } from './url.ts';
  * @param url as it is written for the call
  */
 export function endpointUrl(
-  url: ItemUrl,
+  url: Required<ItemUrl>,
   { parameters, query }: EndpointFacts,
   secrets: Secrets,
-): ItemUrl {
-  const sent = new Set(url.query?.map(({ key }) => key));
+): Required<ItemUrl> {
+  const { parts } = url;
+  const sent = new Set(parts.query?.map(({ key }) => key));
   const others = query
     .filter(({ key }) => !sent.has(key))
     .map(({ pair }) => ({ ...queryParameter(secrets.query(pair)), disabled: true as const }));
-  const all = [...(url.query ?? []), ...others];
+  const all = [...(parts.query ?? []), ...others];
+  const named = withVariables(url, parameters);
   return {
-    ...withVariables(url, parameters),
-    ...(all.length === 0 ? {} : { query: all }),
-    ...(parameters.length === 0
-      ? {}
-      : { variable: parameters.map((parameter) => pathVariable(url, parameter, secrets)) }),
+    ...named,
+    parts: {
+      ...named.parts,
+      ...(all.length === 0 ? {} : { query: all }),
+      ...(parameters.length === 0
+        ? {}
+        : { variables: parameters.map((parameter) => pathVariable(url, parameter, secrets)) }),
+    },
   };
 }
 
-function withVariables(url: ItemUrl, parameters: readonly ParameterFacts[]): ItemUrl {
-  const { raw, path = [] } = url;
+function withVariables(
+  url: Required<ItemUrl>,
+  parameters: readonly ParameterFacts[],
+): Required<ItemUrl> {
   if (parameters.length === 0) return url;
+  const { raw, parts } = url;
+  const { path = [] } = parts;
   const names = new Map(parameters.map(({ index, name }) => [index, `:${name}`]));
   const written = path.map((segment, index) => names.get(index) ?? segment);
   const end = raw.indexOf('?') < 0 ? raw.length : raw.indexOf('?');
   const start = end - path.join('/').length;
-  return { ...url, raw: raw.slice(0, start) + written.join('/') + raw.slice(end), path: written };
+  return {
+    raw: raw.slice(0, start) + written.join('/') + raw.slice(end),
+    parts: { ...parts, path: written },
+  };
 }
 
 function pathVariable(
-  url: ItemUrl,
+  { parts }: Required<ItemUrl>,
   { name, kind, index, values }: ParameterFacts,
   secrets: Secrets,
-): PathVariable {
+): Variable {
   const shown = values.map((value) => secrets.text(value));
   const description = `${kind}, for example ${shown.join(', ')}`;
   return {
     key: name,
-    value: url.path?.[index] ?? '',
+    value: parts.path?.[index] ?? '',
     description: description.charAt(0).toUpperCase() + description.slice(1),
   };
 }

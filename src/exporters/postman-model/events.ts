@@ -1,8 +1,7 @@
 import {
-  type Auth,
   askedBy,
   DIGEST_PASSWORD,
-  type WrittenAuth,
+  type Auth as RecordedAuth,
   writtenAuth,
 } from '../../collection/auth.ts';
 import { type ChainVariables, nameChains } from '../../collection/chain-variables.ts';
@@ -13,42 +12,33 @@ import { nameOrigins } from '../../collection/origins.ts';
 import { createSecrets, type Secrets } from '../../collection/secrets.ts';
 import { type Survey, type SurveyedRequest, surveyRecording } from '../../collection/survey.ts';
 import { type VariableNames, variableNames } from '../../collection/variables.ts';
+import type {
+  Auth,
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Variable,
+} from '../../collection.ts';
 import type { Exchange, Recording } from '../../exchange.ts';
-import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
+import {
+  type ExportOptions,
+  exportDefaults,
+  type GivenOptions,
+  isRecording,
+  type Source,
+} from '../exporter.ts';
 import { collectionDescription } from './description.ts';
 import { exampleCollector } from './examples.ts';
-import {
-  type AskedRequest,
-  type ItemContext,
-  type ItemHead,
-  itemHead,
-  withoutAuth,
-} from './item.ts';
-import type { CollectionInfo, Example, FolderHead, Variable } from './schema.ts';
+import { type ItemContext, recordedItem, withoutAuth } from './item.ts';
 import { uniqueIds } from './unique-ids.ts';
 
-/**
- * A collection in the order in which it is written, whatever the version of the format: what it is called, its folders,
- * items and examples, and last the variables, which are only known then. What lies between a folder or an item and its
- * end belongs to it.
- */
-export type CollectionEvent =
-  /** `auth` says for all requests below who asks. */
-  | { readonly kind: 'begin'; readonly info: CollectionInfo; readonly auth?: WrittenAuth }
-  | { readonly kind: 'folder'; readonly folder: FolderHead; readonly auth?: WrittenAuth }
-  | { readonly kind: 'item'; readonly item: ItemHead }
-  | {
-      readonly kind: 'example';
-      readonly example: Omit<Example, 'originalRequest'>;
-      /** What was asked, where that is not the request of the item. */
-      readonly asked?: AskedRequest;
-    }
-  /** Of the item or folder that began last; `script` runs after an item's request. */
-  | { readonly kind: 'end'; readonly script?: readonly string[] }
-  | { readonly kind: 'finish'; readonly variables: readonly Variable[] };
+/** A collection as it is; a recording as one, which is surveyed anew each time that it is read. */
+export function asCollection(source: Source, options: GivenOptions): Collection {
+  return isRecording(source) ? { read: () => collectionEvents(source, options) } : source;
+}
 
 /** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
-export async function* collectionEvents(
+async function* collectionEvents(
   recording: Recording,
   given: GivenOptions,
 ): AsyncGenerator<CollectionEvent> {
@@ -56,8 +46,8 @@ export async function* collectionEvents(
   const { survey, context } = await surveyed(recording, options);
   const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
   const auth = sharedAuth(survey.grouped, survey, options);
-  const info = infoOf(survey, options, context.secrets);
-  yield { kind: 'begin', info, ...(auth && { auth: authWritten(auth, context) }) };
+  const head = headOf(survey, options, context.secrets);
+  yield { kind: 'begin', head: { ...head, ...(auth && { auth: authWritten(auth, context) }) } };
   try {
     for (const step of stepsOf(survey.grouped, [], { survey, context, inherited: auth })) {
       if ('kind' in step) {
@@ -82,14 +72,14 @@ type Reading = {
   readonly survey: Survey;
   readonly context: ItemContext;
   /** What a folder around or the collection says of who asks. */
-  readonly inherited: Auth | undefined;
+  readonly inherited: RecordedAuth | undefined;
 };
 
 /** An item that is yet to be read: the request at `index` of the survey. */
 type Unread = {
   readonly surveyed: SurveyedRequest;
   readonly index: number;
-  readonly inherited: Auth | undefined;
+  readonly inherited: RecordedAuth | undefined;
 };
 
 /** The folders as events, and between them the items that stand in them. */
@@ -107,9 +97,10 @@ function* stepsOf(
     }
     const path = [...above, child.name];
     const id = context.uniqueId(contentId('folder', ...path));
-    const folder = { name: context.secrets.text(child.name), id };
+    const name = context.secrets.text(child.name);
     const auth = inherited ? undefined : sharedAuth(child.children, survey, context.options);
-    yield { kind: 'folder', folder, ...(auth && { auth: authWritten(auth, context) }) };
+    const said = auth && { auth: authWritten(auth, context) };
+    yield { kind: 'folder', folder: { name, id, scripts: [], variables: [], ...said } };
     yield* stepsOf(child.children, path, { ...reading, inherited: inherited ?? auth });
     yield { kind: 'end' };
   }
@@ -123,7 +114,7 @@ function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext
       const exchange = askedBy(inherited, recorded);
       const events: CollectionEvent[] = [];
       if (collector === undefined) {
-        const whole = await itemHead(exchange, surveyed, index, context);
+        const whole = await recordedItem(exchange, surveyed, index, context);
         const item = inherited === undefined ? whole : withoutAuth(whole);
         collector = exampleCollector(item, surveyed, context);
         events.push({ kind: 'item', item });
@@ -133,8 +124,10 @@ function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext
       return events;
     },
     end(): CollectionEvent {
-      const script = collector?.script(context.chains.stores(index)) ?? [];
-      return script.length === 0 ? { kind: 'end' } : { kind: 'end', script };
+      const lines = collector?.script(context.chains.stores(index)) ?? [];
+      if (lines.length === 0) return { kind: 'end' };
+      const script = { listen: 'test', code: lines.join('\n'), type: 'text/javascript' };
+      return { kind: 'end', scripts: [script] };
     },
   };
 }
@@ -165,11 +158,15 @@ async function surveyed(
   };
 }
 
-function infoOf(survey: Survey, { name }: ExportOptions, secrets: Secrets): CollectionInfo {
+function headOf(survey: Survey, { name }: ExportOptions, secrets: Secrets): CollectionHead {
   const description = collectionDescription(survey, secrets);
   return {
-    _postman_id: contentId('collection', name),
+    family: 'v2',
+    recorded: true,
+    id: contentId('collection', name),
     name,
+    scripts: [],
+    variables: [],
     ...(description === undefined ? {} : { description }),
   };
 }
@@ -186,7 +183,7 @@ function sharedAuth(
   children: readonly Grouped[],
   { requests }: Survey,
   options: ExportOptions,
-): Auth | undefined {
+): RecordedAuth | undefined {
   if (!options.sharedAuth) return undefined;
   const order = groupedOrder(children);
   const auth = requests[order[0] ?? -1]?.auth;
@@ -196,8 +193,9 @@ function sharedAuth(
   return isShared ? auth : undefined;
 }
 
-function authWritten(auth: Auth, { secrets, chains, options }: ItemContext): WrittenAuth {
+function authWritten(auth: RecordedAuth, { secrets, chains, options }: ItemContext): Auth {
   // In an environment there is a place for it.
   if (auth.type === 'digest' && secrets.active) options.onSecret?.(DIGEST_PASSWORD, '');
-  return writtenAuth(auth, secrets, chains.variableFor);
+  const { type, attributes } = writtenAuth(auth, secrets, chains.variableFor);
+  return { type, attributes: attributes.map(([key, value]) => ({ key, value, type: 'string' })) };
 }

@@ -4,25 +4,19 @@ import { digest } from '../../collection/identifiers.ts';
 import { parseJson } from '../../collection/json-leaves.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
 import { answerTests, type Store } from '../../collection/test-scripts.ts';
+import type { CollectionEvent, Example } from '../../collection.ts';
 import type { Exchange, RecordedResponse } from '../../exchange.ts';
-import {
-  type AskedRequest,
-  answerOf,
-  askedRequest,
-  type ItemContext,
-  type ItemHead,
-} from './item.ts';
+import { answerOf, askedRequest, type ItemContext, type RecordedItem } from './item.ts';
 import { exampleOf, readAnswer } from './response.ts';
-import type { Example } from './schema.ts';
 
-type ExampleEvent = {
-  readonly kind: 'example';
-  readonly example: Omit<Example, 'originalRequest'>;
-  readonly asked?: AskedRequest;
-};
+type ExampleEvent = Extract<CollectionEvent, { kind: 'example' }>;
 
 /** Turns the exchanges of one item into its examples, and what they have in common into a script. */
-export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, context: ItemContext) {
+export function exampleCollector(
+  item: RecordedItem,
+  surveyed: SurveyedRequest,
+  context: ItemContext,
+) {
   const { options, secrets } = context;
   const isEndpoint = surveyed.endpoint !== undefined;
   // Needed only where more than one can come.
@@ -40,8 +34,8 @@ export function exampleCollector(item: ItemHead, surveyed: SurveyedRequest, cont
       if (known.has(key)) return undefined;
       known.add(key);
     }
-    const asked = isEndpoint ? await askedRequest(exchange, context) : undefined;
-    return { kind: 'example', example, ...(asked === undefined ? {} : { asked }) };
+    const request = isEndpoint ? await askedRequest(exchange, context) : undefined;
+    return { kind: 'example', example: request === undefined ? example : { ...example, request } };
   }
 
   async function assert(answer: RecordedResponse, example: Pick<Example, 'body'>): Promise<void> {
@@ -67,9 +61,9 @@ function answerKey({ name, code, body }: Pick<Example, 'name' | 'code' | 'body'>
 /** Of an endpoint's answers those are one example that are equal in status and shape. */
 function shapeKey({
   code,
-  body,
-  _postman_previewlanguage: language,
-}: Pick<Example, 'code' | 'body' | '_postman_previewlanguage'>): string {
+  body = null,
+  language,
+}: Pick<Example, 'code' | 'body' | 'language'>): string {
   const value = body === null || language !== 'json' ? undefined : parseJson(body);
   if (value === undefined) return `${code} ${language} ${body === null}`;
   const shape = answerShape();

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { ContentType } from '../../collection/content-type.ts';
-import { type FormField, parseFormFields } from '../../collection/forms.ts';
+import { type FormField as Pair, parseFormFields } from '../../collection/forms.ts';
 import { digest } from '../../collection/identifiers.ts';
 import { type FormPart, parseFormParts } from '../../collection/multipart.ts';
+import type { FormField, ItemBody } from '../../collection.ts';
 import type { ExportOptions } from '../exporter.ts';
-import type { FormParameter, ItemBody } from './schema.ts';
 
 type Attach = ExportOptions['attach'];
 
@@ -14,14 +14,14 @@ export function urlencoded(text: string): ItemBody | undefined {
   if (fields === undefined || !keepsOrder(fields)) return undefined;
   // Braces that were escaped would be a variable once decoded.
   if (fields.some((field) => field.some((part) => part.includes('{{')))) return undefined;
-  return { mode: 'urlencoded', urlencoded: fields.map(([key, value]) => ({ key, value })) };
+  return { mode: 'urlencoded', fields: fields.map(([key, value]) => ({ key, value })) };
 }
 
 /**
  * postman-runtime gathers the fields in an object (urlEncodedBodyReducer): fields of one name move together, names that
  * are numbers move to the front, and `__proto__` is lost.
  */
-function keepsOrder(fields: readonly FormField[]): boolean {
+function keepsOrder(fields: readonly Pair[]): boolean {
   const gathered = new Set<string>();
   let last: string | undefined;
   for (const [name] of fields) {
@@ -50,9 +50,9 @@ export async function formData(
   ) {
     return undefined;
   }
-  const formdata: FormParameter[] = [];
-  for (const part of parts) formdata.push(await parameter(part, attach));
-  return { mode: 'formdata', formdata };
+  const fields: FormField[] = [];
+  for (const part of parts) fields.push(await formField(part, attach));
+  return { mode: 'formdata', fields };
 }
 
 function isWritable({ name, fileName, contentType, bytes }: FormPart, attach: Attach): boolean {
@@ -63,7 +63,7 @@ function isWritable({ name, fileName, contentType, bytes }: FormPart, attach: At
   return bytes.length === 0 ? fileName === '' || attach !== undefined : attach !== undefined;
 }
 
-async function parameter(part: FormPart, attach: Attach): Promise<FormParameter> {
+async function formField(part: FormPart, attach: Attach): Promise<FormField> {
   const { name: key, fileName, contentType = '', bytes } = part;
   if (fileName === undefined) {
     const text = { key, value: bytes.toString('utf8'), type: 'text' as const };
@@ -71,7 +71,7 @@ async function parameter(part: FormPart, attach: Attach): Promise<FormParameter>
   }
   const isEmpty = fileName === '' && bytes.length === 0;
   const src = isEmpty || attach === undefined ? null : await attach(storedName(part), bytes);
-  return { key, type: 'file', src, fileName, contentType };
+  return { key, value: null, type: 'file', src, fileName, contentType };
 }
 
 /** The file's own name, made safe and told apart by its content. */

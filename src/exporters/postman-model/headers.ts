@@ -1,7 +1,7 @@
 import { isRestrictedHeader } from '../../collection/restricted-headers.ts';
 import type { Secrets } from '../../collection/secrets.ts';
+import type { Parameter } from '../../collection.ts';
 import type { Header } from '../../exchange.ts';
-import type { ItemHeader } from './schema.ts';
 
 export type HeaderOptions = {
   readonly restrictedHeaders: boolean;
@@ -26,9 +26,9 @@ export function requestHeaders(
   headers: readonly Header[],
   options: HeaderOptions,
   secrets: Secrets,
-): ItemHeader[] {
+): Parameter[] {
   const spelling = new Map<string, string>();
-  const written: ItemHeader[] = [];
+  const written: Parameter[] = [];
   for (const header of headers) {
     const name = header[0].toLowerCase();
     if (!isWritten(name, options)) continue;
@@ -47,7 +47,7 @@ function isWritten(name: string, options: HeaderOptions): boolean {
 }
 
 /** All headers of an answer, secrets replaced. */
-export function responseHeaders(headers: readonly Header[], secrets: Secrets): ItemHeader[] {
+export function responseHeaders(headers: readonly Header[], secrets: Secrets): Parameter[] {
   return headers
     .filter(([name]) => !name.startsWith(':'))
     .map((header) => ({ key: header[0], value: secrets.header(header)[1] }));

@@ -3,11 +3,11 @@ import { contentTypeOf } from '../../collection/content-type.ts';
 import type { LearnedSecrets } from '../../collection/learned-secrets.ts';
 import { redactBody, redactBytes } from '../../collection/redacted-body.ts';
 import type { PartSecrets, Secrets } from '../../collection/secrets.ts';
+import type { ItemBody } from '../../collection.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { requestBody, type WrittenBody } from './body.ts';
 import { linkedBody } from './linked.ts';
-import type { ItemBody } from './schema.ts';
 
 type BodyContext = {
   readonly options: Pick<ExportOptions, 'attach'>;
@@ -54,29 +54,30 @@ type BodySecrets = {
 function redactedBody(body: ItemBody, { asText, secrets, essence }: BodySecrets): ItemBody {
   switch (body.mode) {
     case 'raw':
-      return { ...body, raw: asText.text(body.raw, essence) };
+      return { ...body, text: asText.text(body.text, essence) };
     case 'urlencoded': {
-      const names = body.urlencoded.map(({ key }) => key);
-      const urlencoded = body.urlencoded.map(({ key, value }) => ({
+      const names = body.fields.map(({ key }) => key ?? '');
+      const fields = body.fields.map(({ key, value }) => ({
         key,
-        value: secrets.field(key, value, names),
+        value: secrets.field(key ?? '', value ?? '', names),
       }));
-      return { ...body, urlencoded };
+      return { ...body, fields };
     }
     case 'formdata': {
-      const names = body.formdata.map(({ key }) => key);
-      const formdata = body.formdata.map((field) =>
+      const names = body.fields.map(({ key }) => key ?? '');
+      const fields = body.fields.map((field) =>
         field.type === 'text'
-          ? { ...field, value: secrets.field(field.key, field.value, names) }
+          ? { ...field, value: secrets.field(field.key ?? '', field.value ?? '', names) }
           : field,
       );
-      return { ...body, formdata };
+      return { ...body, fields };
     }
     case 'graphql': {
-      const { query, variables } = body.graphql;
-      const graphql = { ...body.graphql, query: secrets.text(query) };
-      if (variables === undefined) return { ...body, graphql };
-      return { ...body, graphql: { ...graphql, variables: secrets.json(variables) } };
+      const { query, variables } = body;
+      const redacted = { ...body, query: secrets.text(query) };
+      return variables === undefined
+        ? redacted
+        : { ...redacted, variables: secrets.json(variables) };
     }
     default:
       return body;

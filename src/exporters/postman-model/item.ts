@@ -6,16 +6,16 @@ import { nameWithout } from '../../collection/names.ts';
 import type { PartSecrets, Secrets } from '../../collection/secrets.ts';
 import type { SurveyedRequest } from '../../collection/survey.ts';
 import { joinTarget, parseTarget, type Target } from '../../collection/target.ts';
+import type { Item, ItemBody, ItemRequest } from '../../collection.ts';
+import { requestText } from '../../document/v2/request-json.ts';
 import type { Exchange, RecordedResponse } from '../../exchange.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { behaviorOf } from './behavior.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { requestHeaders } from './headers.ts';
 import { writtenBody } from './item-body.ts';
-import { jsonAt } from './json.ts';
 import { linkedHeaders, linkedTarget } from './linked.ts';
 import { notesOn } from './notes.ts';
-import type { Behavior, ItemBody, ItemRequest } from './schema.ts';
 import { itemUrl } from './url.ts';
 
 /** What the items of one collection share. */
@@ -31,77 +31,55 @@ export type ItemContext = {
   uniqueId(id: string): string;
 };
 
-/** An item without its examples. */
-export type ItemHead = {
-  readonly id: string;
-  readonly name: string;
-  readonly request: ItemRequest;
-  /** The request as JSON at `requestDepth`, from which the id is made. */
-  readonly requestText: string;
-  /** When it was first sent: milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly description?: string;
-  readonly behavior?: Behavior;
-};
-
-/** How deep a request stands in an item of a collection without folders. */
-export const requestDepth = 3;
-
-/** A request as it is written. */
-export type AskedRequest = Pick<ItemHead, 'request' | 'requestText'>;
+/** An item of a recording, whose id is made of its request. */
+export type RecordedItem = Item & { readonly id: string; readonly startedAt: number };
 
 /** Reads what an exchange asked; `surveyed` is the request at `index` of the survey. */
-export async function itemHead(
+export async function recordedItem(
   exchange: Exchange,
   surveyed: SurveyedRequest,
   index: number,
   context: ItemContext,
-): Promise<ItemHead> {
+): Promise<RecordedItem> {
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
   const uses = context.chains.uses(index);
   const { body, note } = await writtenBody(exchange, uses, context);
   const single = itemRequest(exchange, target, body, uses, context);
   const { endpoint } = surveyed;
-  const request = endpoint
-    ? { ...single, url: endpointUrl(single.url, endpoint, context.secrets) }
-    : single;
-  const requestText = jsonAt(requestDepth, request);
+  const url = endpoint ? endpointUrl(single.url, endpoint, context.secrets) : single.url;
   const notes = notesOn(exchange, target, note).map((text) => context.secrets.text(text));
+  const description = notes.length === 0 ? undefined : notes.join('\n\n');
+  const request = { ...single, url, ...(description === undefined ? {} : { description }) };
   const written = withoutSecrets(target, context.inPart('url', exchange));
   const behavior = behaviorOf(recorded, request, target, surveyed);
   return {
-    id: context.uniqueId(contentId(requestText)),
+    id: context.uniqueId(requestId(request)),
     name: context.secrets.text(nameWithout(surveyed.name, target.path, written.path)),
     request,
-    requestText,
     startedAt: exchange.startedAt,
-    ...(notes.length === 0 ? {} : { description: notes.join('\n\n') }),
+    scripts: [],
+    variables: [],
     ...(behavior === undefined ? {} : { behavior }),
   };
 }
 
 /** The same item where a folder or the collection says who asks; its id is the one that it had. */
-export function withoutAuth(item: ItemHead): ItemHead {
-  const header = item.request.header.filter(({ key }) => !isAuthHeader(key));
-  const request = { ...item.request, header };
-  return { ...item, request, requestText: jsonAt(requestDepth, request) };
+export function withoutAuth(item: RecordedItem): RecordedItem {
+  const headers = item.request.headers.filter(({ key }) => !isAuthHeader(key ?? ''));
+  return { ...item, request: { ...item.request, headers } };
 }
 
 /** What one of the calls of an endpoint asked. */
-export async function askedRequest(
-  exchange: Exchange,
-  context: ItemContext,
-): Promise<AskedRequest> {
+export async function askedRequest(exchange: Exchange, context: ItemContext): Promise<ItemRequest> {
   const { body } = await writtenBody(exchange, [], context);
   const target = parseTarget(exchange.request.url);
-  const request = itemRequest(exchange, target, body, [], context);
-  return { request, requestText: jsonAt(requestDepth, request) };
+  return itemRequest(exchange, target, body, [], context);
 }
 
-/** The id of the item that asks this; `request` as it is written, without its description. */
-export function requestId(request: object): string {
-  return contentId(jsonAt(requestDepth, request));
+/** The id of the item that asks this. */
+function requestId(request: ItemRequest): string {
+  return contentId(requestText(request));
 }
 
 function itemRequest(
@@ -110,14 +88,14 @@ function itemRequest(
   body: ItemBody | undefined,
   uses: readonly VariableUse[],
   { options, variables, secrets, inPart }: ItemContext,
-): ItemRequest {
+): ItemRequest & { readonly url: Required<ItemRequest['url']> } {
   const recorded = exchange.request;
   const ownContentType = body?.mode === 'formdata';
   const { restrictedHeaders } = options;
   const header = requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets);
   return {
     method: recorded.method,
-    header: linkedHeaders(header, uses),
+    headers: linkedHeaders(header, uses),
     ...(body === undefined ? {} : { body }),
     url: itemUrl(withoutSecrets(linkedTarget(target, uses), inPart('url', exchange)), variables),
   };

@@ -3,7 +3,7 @@ import type { JsonPath } from '../../collection/json-leaves.ts';
 import { elementSpans, memberSpans, type Span, valueSpan } from '../../collection/json-spans.ts';
 import type { Target } from '../../collection/target.ts';
 import { partsOf } from '../../collection/uses.ts';
-import type { ItemBody, ItemHeader } from './schema.ts';
+import type { ItemBody, Parameter } from '../../collection.ts';
 
 // Variables in the place of values that an earlier answer of the same run hands out, each where it stands.
 
@@ -50,11 +50,12 @@ function decoded(text: string): string {
 
 /** The headers with variables. */
 export function linkedHeaders(
-  headers: readonly ItemHeader[],
+  headers: readonly Parameter[],
   uses: readonly VariableUse[],
-): ItemHeader[] {
+): readonly Parameter[] {
+  if (uses.length === 0) return headers;
   return headers.map((header) => {
-    let { value } = header;
+    let value = header.value ?? '';
     for (const use of uses) {
       if (use.at.in !== 'header' || use.at.name !== header.key) continue;
       value = value.replace(use.value, () => `{{${use.variable}}}`);
@@ -67,31 +68,27 @@ export function linkedHeaders(
 export function linkedBody(body: ItemBody, uses: readonly VariableUse[]): ItemBody {
   switch (body.mode) {
     case 'raw':
-      return { ...body, raw: linkedJson(body.raw, [], uses) };
+      return { ...body, text: linkedJson(body.text, [], uses) };
     case 'graphql': {
-      const { variables } = body.graphql;
+      const { variables } = body;
       if (variables === undefined) return body;
-      const linked = linkedJson(variables, ['variables'], uses);
-      return { ...body, graphql: { ...body.graphql, variables: linked } };
+      return { ...body, variables: linkedJson(variables, ['variables'], uses) };
     }
     case 'urlencoded':
-      return { ...body, urlencoded: body.urlencoded.map((field) => linkedField(field, uses)) };
+      return { ...body, fields: body.fields.map((field) => linkedField(field, uses)) };
     case 'formdata':
       return {
         ...body,
-        formdata: body.formdata.map((field) =>
+        fields: body.fields.map((field) =>
           field.type === 'text' ? linkedField(field, uses) : field,
         ),
       };
-    case 'file':
+    default:
       return body;
   }
 }
 
-function linkedField<T extends { key: string; value: string }>(
-  field: T,
-  uses: readonly VariableUse[],
-): T {
+function linkedField<T extends Parameter>(field: T, uses: readonly VariableUse[]): T {
   const use = uses.find(
     ({ at, value }) => at.in === 'field' && at.name === field.key && value === field.value,
   );

@@ -5,9 +5,9 @@ import { parseSetCookie } from '../../collection/cookies.ts';
 import { contentId } from '../../collection/identifiers.ts';
 import type { PartSecrets, Secrets } from '../../collection/secrets.ts';
 import { textOf } from '../../collection/text.ts';
+import type { Example, Parameter } from '../../collection.ts';
 import type { RecordedResponse } from '../../exchange.ts';
 import { responseHeaders } from './headers.ts';
-import type { Example, ItemCookie, ItemHeader } from './schema.ts';
 
 /**
  * Writes an answer as an example: decoded where it is text, in words where it is not.
@@ -21,7 +21,7 @@ export async function exampleOf(
   url: string,
   secrets: Secrets,
   inBody: PartSecrets,
-): Promise<Omit<Example, 'originalRequest'>> {
+): Promise<Example> {
   const type = contentTypeOf(response.headers);
   const { text: recorded, note } = await readAnswer(response);
   const text = recorded === undefined ? undefined : inBody.text(recorded, type?.essence);
@@ -33,9 +33,9 @@ export async function exampleOf(
     name: note === undefined ? title : `${title} (${note})`,
     status,
     code: response.status,
-    _postman_previewlanguage: languageOf(type?.essence ?? ''),
-    header,
-    cookie: cookiesOf(header, url, secrets),
+    language: languageOf(type?.essence ?? ''),
+    headers: header,
+    cookies: cookiesOf(header, url, secrets),
     body: text ?? null,
   };
 }
@@ -76,12 +76,12 @@ export async function readAnswer({ headers, body }: RecordedResponse): Promise<B
   return body.cut ? { text, note: `the body's beginning; it had ${body.size} bytes` } : { text };
 }
 
-function cookiesOf(headers: readonly ItemHeader[], url: string, secrets: Secrets): ItemCookie[] {
-  const lines = headers.filter(({ key }) => key.toLowerCase() === 'set-cookie');
+function cookiesOf(headers: readonly Parameter[], url: string, secrets: Secrets): object[] {
+  const lines = headers.filter(({ key }) => key?.toLowerCase() === 'set-cookie');
   if (lines.length === 0) return [];
   const asked = secrets.url(url);
   return lines.map(({ value }) => {
-    const cookie = parseSetCookie(value, asked);
+    const cookie = parseSetCookie(value ?? '', asked);
     const session = cookie.expires === undefined && cookie.maxAge === undefined;
     return { ...cookie, session };
   });

@@ -1,5 +1,5 @@
 import { originOf, type Target } from '../../collection/target.ts';
-import type { ItemUrl, QueryParameter } from './schema.ts';
+import type { ItemUrl, Parameter, UrlParts } from '../../collection.ts';
 
 /**
  * Writes a URL: `raw` and parts that agree, nothing decoded or encoded.
@@ -7,19 +7,21 @@ import type { ItemUrl, QueryParameter } from './schema.ts';
  * @param target whose secrets were replaced already
  * @param variables names by origin; an origin without one is written out
  */
-export function itemUrl(target: Target, variables: ReadonlyMap<string, string>): ItemUrl {
+export function itemUrl(target: Target, variables: ReadonlyMap<string, string>): Required<ItemUrl> {
   const variable = target.userinfo === undefined ? variables.get(originOf(target)) : undefined;
   const authority = variable === undefined ? writtenOut(target) : byVariable(variable);
   const { path, query } = target;
   return {
     raw: `${authority.raw}${path}${query === undefined ? '' : `?${query}`}`,
-    ...authority.parts,
-    ...(path === '' ? {} : { path: path.slice(1).split('/') }),
-    ...(query === undefined ? {} : { query: query.split('&').map(parameterAt) }),
+    parts: {
+      ...authority.parts,
+      ...(path === '' ? {} : { path: path.slice(1).split('/') }),
+      ...(query === undefined ? {} : { query: query.split('&').map(parameterAt) }),
+    },
   };
 }
 
-type Authority = { readonly raw: string; readonly parts: Omit<ItemUrl, 'raw' | 'path' | 'query'> };
+type Authority = { readonly raw: string; readonly parts: UrlParts };
 
 function byVariable(name: string): Authority {
   return { raw: `{{${name}}}`, parts: { host: [`{{${name}}}`] } };
@@ -44,13 +46,13 @@ function credentials(userinfo: string): { user: string; password?: string } {
 }
 
 /** As postman-collection's QueryParam.parse: nothing between two ampersands is null, at the end an empty key. */
-function parameterAt(text: string, index: number, all: readonly string[]): QueryParameter {
+function parameterAt(text: string, index: number, all: readonly string[]): Parameter {
   if (text === '') return { key: index === all.length - 1 ? '' : null, value: null };
   return queryParameter(text);
 }
 
 /** A parameter as it stands between two ampersands; without `=` its value is null. */
-export function queryParameter(text: string): QueryParameter {
+export function queryParameter(text: string): Parameter {
   const equals = text.indexOf('=');
   if (equals < 0) return { key: text, value: null };
   return { key: text.slice(0, equals), value: text.slice(equals + 1) };

@@ -1,28 +1,32 @@
 import { digest } from '../../collection/identifiers.ts';
 import type { Recording } from '../../exchange.ts';
-import { type Exporter, exportDefaults, type GivenOptions } from '../exporter.ts';
-import { collectionEvents } from '../postman-model/events.ts';
-import { jsonAt } from '../postman-model/json.ts';
+import { jsonAt } from '../../json/indented.ts';
+import { type Exporter, exportDefaults, type GivenOptions, isRecording } from '../exporter.ts';
+import { asCollection } from '../postman-model/events.ts';
+import { documentTexts } from './document.ts';
 import { type V1Request, v1CollectionId, v1Request } from './request.ts';
 
-/** The ancestor's file, as PostmanProxy 0.1 saved it: requests without answers, hosts written out. */
+/** Of a recording the ancestor's file, as PostmanProxy 0.1 saved it; of a collection all that version 1 can hold. */
 export const postmanV1: Exporter = {
   id: 'postman-v1',
   endings: ['.postman_collection'],
   about: 'Collection v1, as PostmanProxy wrote it',
-  render,
+  render: (source, options) =>
+    isRecording(source) ? recordingTexts(source, options) : documentTexts(source, options.onLoss),
 };
 
-async function* render(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
+/** Requests without answers, hosts written out. */
+async function* recordingTexts(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
   const { dedupe = exportDefaults.dedupe, name } = given;
   const id = v1CollectionId(name);
   const order: string[] = [];
   const seen = new Set<string>();
   let timestamp = 0;
   yield `{\n\t"id": ${JSON.stringify(id)},\n\t"name": ${JSON.stringify(name)},\n\t"requests": [`;
-  for await (const event of collectionEvents(recording, { ...given, ...PLAIN })) {
+  for await (const event of asCollection(recording, { ...given, ...PLAIN }).read()) {
     if (event.kind !== 'item') continue;
-    const request = v1Request(event.item, id);
+    const { item } = event;
+    const request = v1Request({ startedAt: 0, id: '', ...item }, id);
     const key = sameness(request);
     if (dedupe && seen.has(key)) continue;
     seen.add(key);

@@ -3,11 +3,12 @@ import { contentId } from '../../collection/identifiers.ts';
 import { createSecrets } from '../../collection/secrets.ts';
 import { parseTarget } from '../../collection/target.ts';
 import { variableNames } from '../../collection/variables.ts';
+import type { FormField, ItemBody, Members, Parameter as Pair } from '../../collection.ts';
+import { graphqlText } from '../../document/graphql-text.ts';
+import { saidOf } from '../../document/text.ts';
 import type { Exchange } from '../../exchange.ts';
 import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
-import { graphqlText } from '../postman-model/graphql-text.ts';
-import { type ItemHead, itemHead } from '../postman-model/item.ts';
-import type { Behavior, FormParameter, ItemBody, ItemHeader } from '../postman-model/schema.ts';
+import { type RecordedItem, recordedItem } from '../postman-model/item.ts';
 
 type Parameter =
   | { key: string; value: string; type: 'text'; contentType?: string }
@@ -31,7 +32,7 @@ export type V1Request = {
   dataOptions?: { raw: { language: string } };
   /** The file of mode `binary`. */
   rawModeData?: string;
-  protocolProfileBehavior?: Behavior;
+  protocolProfileBehavior?: Members;
   responses: [];
   version: 2;
   /** Seconds since the epoch. */
@@ -59,7 +60,8 @@ export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise
   // What it is called is written as its path.
   const alone = { name: '', count: 1, redirected: false, withoutCookies: false, links: [] };
   const collectionId = v1CollectionId(options.name);
-  return async (exchange) => v1Request(await itemHead(exchange, alone, 0, context), collectionId);
+  return async (exchange) =>
+    v1Request(await recordedItem(exchange, alone, 0, context), collectionId);
 }
 
 /** The id of the collection of this name. */
@@ -68,17 +70,17 @@ export function v1CollectionId(name: string): string {
 }
 
 /** Writes an item as a v1 request. */
-export function v1Request(item: ItemHead, collectionId: string): V1Request {
-  const { id, request, description = '', behavior, startedAt } = item;
+export function v1Request(item: RecordedItem, collectionId: string): V1Request {
+  const { id, request, behavior, startedAt } = item;
   const { path, query } = parseTarget(request.url.raw);
   return {
     id,
     collectionId,
     url: request.url.raw,
     name: (path || '/') + (query === undefined ? '' : `?${query}`),
-    description,
+    description: saidOf(item) ?? '',
     method: request.method,
-    headers: request.header.map(headerLine).join(''),
+    headers: request.headers.map(headerLine).join(''),
     ...dataOf(request.body),
     ...(behavior === undefined ? {} : { protocolProfileBehavior: behavior }),
     responses: [],
@@ -87,7 +89,7 @@ export function v1Request(item: ItemHead, collectionId: string): V1Request {
   };
 }
 
-function headerLine({ key, value, disabled }: ItemHeader): string {
+function headerLine({ key, value, disabled }: Pair): string {
   return `${disabled ? '//' : ''}${key}: ${value}\n`;
 }
 
@@ -96,29 +98,34 @@ function dataOf(
 ): Pick<V1Request, 'data' | 'dataMode' | 'dataOptions' | 'rawModeData'> {
   switch (body?.mode) {
     case undefined:
+    case 'none':
       return { data: [], dataMode: 'params' };
     case 'raw':
-      return { data: body.raw, dataMode: 'raw', dataOptions: body.options };
+      return {
+        data: body.text,
+        dataMode: 'raw',
+        dataOptions: { raw: { language: body.language ?? 'text' } },
+      };
     case 'graphql':
-      return { data: graphqlText(body.graphql), dataMode: 'raw' };
+      return { data: graphqlText(body), dataMode: 'raw' };
     case 'urlencoded':
-      return { data: body.urlencoded.map(textParameter), dataMode: 'urlencoded' };
+      return { data: body.fields.map(textParameter), dataMode: 'urlencoded' };
     case 'formdata':
-      return { data: body.formdata.map(formParameter), dataMode: 'params' };
+      return { data: body.fields.map(formParameter), dataMode: 'params' };
     case 'file':
-      return { data: [], dataMode: 'binary', rawModeData: body.file.src };
+      return { data: [], dataMode: 'binary', rawModeData: body.src ?? '' };
   }
 }
 
-function textParameter({ key, value }: { key: string; value: string }) {
-  return { key, value, type: 'text' as const };
+function textParameter({ key, value }: Pair) {
+  return { key: key ?? '', value: value ?? '', type: 'text' as const };
 }
 
-function formParameter(parameter: FormParameter): Parameter {
-  if (parameter.type === 'file') {
-    const { src, key, type, fileName, contentType } = parameter;
-    return { key, value: src ?? '', type, fileName, contentType };
+function formParameter(field: FormField): Parameter {
+  const { key, type, src, fileName = '', contentType } = field;
+  if (type === 'file') {
+    const value = [src ?? ''].flat().join();
+    return { key: key ?? '', value, type, fileName, contentType: contentType ?? '' };
   }
-  const { contentType } = parameter;
-  return { ...textParameter(parameter), ...(contentType === undefined ? {} : { contentType }) };
+  return { ...textParameter(field), ...(contentType === undefined ? {} : { contentType }) };
 }

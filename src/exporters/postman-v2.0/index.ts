@@ -1,5 +1,5 @@
 import type { Exporter } from '../exporter.ts';
-import { collectionEvents } from '../postman-model/events.ts';
+import { asCollection } from '../postman-model/events.ts';
 import { appendToCollection, readCollection } from '../postman-v2.1/append.ts';
 import { collectionTexts } from '../postman-v2.1/writer.ts';
 
@@ -9,11 +9,9 @@ export const postmanV20: Exporter = {
   endings: [],
   about: 'Collection v2.0, for older tools',
   usualEnding: '.postman_collection.json',
-  render: (recording, options) => collectionTexts(collectionEvents(recording, options), SCHEMA),
+  render: (source, options) => collectionTexts(asCollection(source, options), '2.0.0'),
   append: {
     check: (existing, shown) => void readCollection(existing, '2.0.0', shown),
     merge: appendToCollection,
   },
 };
-
-const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.0.0/collection.json';

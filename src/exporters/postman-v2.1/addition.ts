@@ -1,13 +1,6 @@
+import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
 import { identitiesOf, indexCollection, type Place } from './collection-index.ts';
-import {
-  type CollectionJson,
-  type EntryJson,
-  isFolder,
-  isObject,
-  type JsonObject,
-  objectsOf,
-  textAt,
-} from './collection-json.ts';
+import { type CollectionJson, type EntryJson, isFolder } from './collection-json.ts';
 import { answerIdentities, idsOf, saysWho, valuesOf } from './identity.ts';
 import { withNamesOf } from './renaming.ts';
 

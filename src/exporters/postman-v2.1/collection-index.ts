@@ -1,4 +1,5 @@
-import { type CollectionJson, type EntryJson, isFolder, textAt } from './collection-json.ts';
+import { textAt } from '../../json/object.ts';
+import { type CollectionJson, type EntryJson, isFolder } from './collection-json.ts';
 import {
   endpointIdentity,
   idsOf,

@@ -1,6 +1,6 @@
-/** A collection v2.x that somebody may have edited: what is relied on is checked, the rest is taken as it comes. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject } from '../../json/object.ts';
 
+/** A collection v2.x that somebody may have edited. */
 export type CollectionJson = JsonObject & {
   readonly info: JsonObject;
   readonly item: readonly EntryJson[];
@@ -29,27 +29,6 @@ function isEntry(value: unknown): boolean {
 
 function isAbsentOrObjects(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.every(isObject));
-}
-
-/** Tells an object from everything else that JSON can hold. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A list of objects under a name; empty where there is none. */
-export function objectsOf(value: JsonObject, name: string): readonly JsonObject[] {
-  const list = value[name];
-  return Array.isArray(list) ? list.filter(isObject) : [];
-}
-
-/** A text under a name; numbers and booleans as they are written, empty for everything else. */
-export function textAt(value: JsonObject, name: string): string {
-  const found = value[name];
-  return typeof found === 'string'
-    ? found
-    : found == null || typeof found === 'object'
-      ? ''
-      : String(found);
 }
 
 /** Whether an entry is a folder, which has items itself. */

@@ -1,13 +1,8 @@
 import { isAuthHeader } from '../../collection/auth.ts';
 import { digest } from '../../collection/identifiers.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
-import {
-  type CollectionJson,
-  isObject,
-  type JsonObject,
-  objectsOf,
-  textAt,
-} from './collection-json.ts';
+import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
+import type { CollectionJson } from './collection-json.ts';
 
 /** The values of a collection's variables by name. */
 export type Values = ReadonlyMap<string, string>;

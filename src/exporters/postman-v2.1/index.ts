@@ -1,5 +1,5 @@
 import type { Exporter } from '../exporter.ts';
-import { collectionEvents } from '../postman-model/events.ts';
+import { asCollection } from '../postman-model/events.ts';
 import { appendToCollection, readCollection } from './append.ts';
 import { collectionTexts } from './writer.ts';
 
@@ -9,11 +9,9 @@ export const postman: Exporter = {
   endings: ['.json'],
   about: 'what Postman, newman and the Postman CLI read: Collection v2.1',
   usualEnding: '.postman_collection.json',
-  render: (recording, options) => collectionTexts(collectionEvents(recording, options), SCHEMA),
+  render: (source, options) => collectionTexts(asCollection(source, options), '2.1.0'),
   append: {
     check: (existing, shown) => void readCollection(existing, '2.1.0', shown),
     merge: appendToCollection,
   },
 };
-
-const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';

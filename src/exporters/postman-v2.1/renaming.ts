@@ -1,18 +1,13 @@
+import { contentId } from '../../collection/identifiers.ts';
 import { hostName } from '../../collection/origins.ts';
 import { originOf, parseTarget } from '../../collection/target.ts';
 import { collectBracedNames, variableNames } from '../../collection/variables.ts';
-import { requestId } from '../postman-model/item.ts';
+import { requestDepth } from '../../document/v2/request-json.ts';
+import { jsonAt } from '../../json/indented.ts';
+import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
 import { exampleId } from '../postman-model/response.ts';
 import { uniqueIds } from '../postman-model/unique-ids.ts';
-import {
-  type CollectionJson,
-  type EntryJson,
-  isFolder,
-  isObject,
-  type JsonObject,
-  objectsOf,
-  textAt,
-} from './collection-json.ts';
+import { type CollectionJson, type EntryJson, isFolder } from './collection-json.ts';
 import { variableName } from './identity.ts';
 
 /** A rendered collection whose variables have the names that they have in another one. */
@@ -102,7 +97,7 @@ function entryRenaming(renaming: Renaming): (entry: EntryJson) => EntryJson {
     const renamed = renameIn(entry, renaming) as EntryJson;
     if (!isObject(renamed['request'])) return renamed;
     const { description: _, ...request } = renamed['request'];
-    const id = unique(requestId(request));
+    const id = unique(contentId(jsonAt(requestDepth, request)));
     const response = objectsOf(renamed, 'response').map((example) => ({
       ...example,
       id: exampleId(id, example),

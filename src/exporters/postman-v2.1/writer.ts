@@ -1,28 +1,52 @@
-import type { WrittenAuth } from '../../collection/auth.ts';
-import type { CollectionEvent } from '../postman-model/events.ts';
-import { type AskedRequest, type ItemHead, requestDepth } from '../postman-model/item.ts';
-import { deeper, jsonAt, withMember } from '../postman-model/json.ts';
-import type { Example } from '../postman-model/schema.ts';
+import type {
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Example,
+  Folder,
+  Item,
+  ItemRequest,
+  Script,
+  Variable,
+} from '../../collection.ts';
+import {
+  authJson,
+  extraIn,
+  parameterJson,
+  requestDepth,
+  requestJson,
+  requestText,
+  scriptJson,
+  type V2Form,
+  variableJson,
+} from '../../document/v2/request-json.ts';
+import { deeper, jsonAt, withMember } from '../../json/indented.ts';
+import type { JsonObject } from '../../json/object.ts';
 
 /** Chunks of about this many characters are handed on. */
 const CHUNK_LENGTH = 16 * 1024;
 
 /** A list of items or examples that is being written. */
-type OpenList = { count: number; readonly item?: ItemHead };
+type OpenList = { count: number; readonly item?: Item };
 
-/**
- * Writes a collection v2.0 or v2.1 as JSON, in pieces.
- *
- * @param schema the URL that tells the version
- */
+type Writing = {
+  form: V2Form;
+  recorded: boolean;
+  /** Those that the head names; they are written at the end. */
+  variables: readonly Variable[];
+  readonly lists: OpenList[];
+};
+
+/** Writes a collection v2.0 or v2.1 as JSON, in pieces. */
 export async function* collectionTexts(
-  events: AsyncIterable<CollectionEvent>,
-  schema: string,
+  collection: Collection,
+  version: V2Form['version'],
 ): AsyncGenerator<string> {
-  const lists: OpenList[] = [];
+  const form: V2Form = { version, family: 'v2' };
+  const writing: Writing = { form, recorded: false, variables: [], lists: [] };
   let pending = '';
-  for await (const event of events) {
-    pending += textOf(event, lists, schema);
+  for await (const event of collection.read()) {
+    pending += textOf(event, writing);
     if (pending.length < CHUNK_LENGTH) continue;
     yield pending;
     pending = '';
@@ -30,48 +54,142 @@ export async function* collectionTexts(
   yield pending;
 }
 
-function textOf(event: CollectionEvent, lists: OpenList[], schema: string): string {
+function textOf(event: CollectionEvent, writing: Writing): string {
+  const { lists } = writing;
   // The collection's items stand at 2; each further list is two levels deeper.
-  const depth = 2 * lists.length;
+  const depth = depthAt(lists.length);
   switch (event.kind) {
     case 'begin':
-      lists.push({ count: 0 });
-      return `{\n\t"info": ${jsonAt(1, { ...event.info, schema }).trimStart()},${rootAuth(event.auth, schema)}\n\t"item": [`;
-    case 'folder':
-    case 'item': {
-      const text =
-        event.kind === 'item'
-          ? itemText(event.item, depth)
-          : jsonAt(depth, { ...event.folder, ...authMember(event.auth, schema) });
+      return begin(event.head, writing);
+    case 'folder': {
       const start =
-        separator(lists) + opened(text, depth, event.kind === 'item' ? 'response' : 'item');
-      lists.push(event.kind === 'item' ? { count: 0, item: event.item } : { count: 0 });
+        separator(lists) + opened(folderText(event.folder, depth, writing.form), depth, 'item');
+      lists.push({ count: 0 });
+      return start;
+    }
+    case 'item': {
+      const start =
+        separator(lists) + opened(itemText(event.item, depth, writing.form), depth, 'response');
+      lists.push({ count: 0, item: event.item });
       return start;
     }
     case 'example':
-      return (
-        separator(lists) + exampleText(event.example, event.asked ?? lists.at(-1)?.item, depth)
-      );
+      return separator(lists) + exampleText(event.example, lists.at(-1)?.item, depth, writing);
     case 'end':
-      return `${closed(lists)}${scriptText(event.script, depth - 1)}\n${tabs(depth - 2)}}`;
-    case 'finish':
-      return `${closed(lists)},\n\t"variable": ${jsonAt(1, event.variables).trimStart()}\n}\n`;
+      return `${closed(lists)}${lateScripts(event.scripts, depth - 1, writing.form)}\n${tabs(depth - 2)}}`;
+    case 'finish': {
+      const variables = [...writing.variables, ...(event.variables ?? [])];
+      const list = variables.map((variable) => variableJson(variable, writing.form));
+      return `${closed(lists)},\n\t"variable": ${jsonAt(1, list).trimStart()}\n}\n`;
+    }
   }
 }
 
-function rootAuth(auth: WrittenAuth | undefined, schema: string): string {
-  const { auth: member } = authMember(auth, schema);
-  return member === undefined ? '' : `\n\t"auth": ${jsonAt(1, member).trimStart()},`;
+function begin(head: CollectionHead, writing: Writing): string {
+  writing.form = { ...writing.form, family: head.family };
+  writing.recorded = head.recorded === true;
+  writing.variables = head.variables;
+  writing.lists.push({ count: 0 });
+  const { form } = writing;
+  const { id, name, description, info } = head;
+  const members = {
+    info: {
+      ...(id === undefined ? {} : { _postman_id: id }),
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(head.family === 'v2' ? info : {}),
+      schema: schemaOf(form),
+    },
+    ...ownerJson({ ...head, variables: [] }, form),
+  };
+  return opened(jsonAt(0, members), 0, 'item');
 }
 
-/** A list of attributes, in version 2.0 an object. */
-function authMember(auth: WrittenAuth | undefined, schema: string): { auth?: object } {
-  if (auth === undefined) return {};
-  const { type, attributes } = auth;
-  const written = schema.includes('/v2.0.')
-    ? Object.fromEntries(attributes)
-    : attributes.map(([key, value]) => ({ key, value, type: 'string' }));
-  return { auth: { type, [type]: written } };
+function schemaOf({ version }: V2Form): string {
+  return `https://schema.getpostman.com/json/collection/v${version}/collection.json`;
+}
+
+/** What a collection, a folder and an item say in the same way. */
+function ownerJson(owner: Omit<Folder, 'name'>, form: V2Form): JsonObject {
+  const { auth, scripts, variables, behavior } = owner;
+  return {
+    ...(behavior && { protocolProfileBehavior: behavior }),
+    ...(auth && { auth: authJson(auth, form) }),
+    ...(scripts.length === 0 ? {} : { event: scripts.map((script) => scriptJson(script, form)) }),
+    ...(variables.length === 0
+      ? {}
+      : { variable: variables.map((variable) => variableJson(variable, form)) }),
+    ...extraIn(owner, form),
+  };
+}
+
+function folderText(folder: Folder, depth: number, form: V2Form): string {
+  return jsonAt(depth, { ...namedJson(folder), ...ownerJson(folder, form) });
+}
+
+function namedJson({ name, id, description }: Folder | Omit<Item, 'request'>): JsonObject {
+  return {
+    name,
+    ...(id === undefined ? {} : { id }),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+function itemText(item: Item, depth: number, form: V2Form): string {
+  const head = jsonAt(depth, { ...namedJson(item), ...ownerJson(item, form) });
+  return withMember(depth, head, 'request', writtenRequest(item.request, depth + 1, form));
+}
+
+/** The text of version 2.1 is made once for the item and its examples. */
+function withoutDescription(request: ItemRequest, depth: number, form: V2Form): string {
+  const isUsual = form.version === '2.1.0' && form.family === 'v2';
+  if (!isUsual) return jsonAt(depth, requestJson(request, form));
+  return deeper(depth - requestDepth, requestText(request));
+}
+
+function writtenRequest(request: ItemRequest, depth: number, form: V2Form): string {
+  const text = withoutDescription(request, depth, form);
+  const { description } = request;
+  if (description === undefined) return text;
+  return withMember(depth, text, 'description', jsonAt(depth + 1, description));
+}
+
+/** The scripts' member of an item or folder, whose members stand at this depth. */
+function lateScripts(scripts: readonly Script[] = [], depth: number, form: V2Form): string {
+  if (scripts.length === 0) return '';
+  const events = scripts.map((script) => scriptJson(script, form));
+  return `,\n${tabs(depth)}"event": ${jsonAt(depth, events).trimStart()}`;
+}
+
+function exampleText(
+  example: Example,
+  item: Item | undefined,
+  depth: number,
+  { form, recorded }: Writing,
+): string {
+  const { id, name, status, code, language, headers, cookies = [], body, durationMs } = example;
+  const members = jsonAt(depth, {
+    ...(id === undefined ? {} : { id }),
+    name,
+    status,
+    ...(code === undefined ? {} : { code }),
+    ...(language === undefined ? {} : { _postman_previewlanguage: language }),
+    header: headers.map((header) => parameterJson(header, form)),
+    cookie: cookies,
+    ...(durationMs === undefined ? {} : { responseTime: durationMs }),
+    ...(body === undefined ? {} : { body }),
+    ...extraIn(example, form),
+  });
+  // Of a recording each example says what it answers, though it be the item's own request.
+  const shared = recorded ? item && withoutDescription(item.request, depth + 1, form) : undefined;
+  const own = example.request && writtenRequest(example.request, depth + 1, form);
+  const request = own ?? shared;
+  return request === undefined ? members : withMember(depth, members, 'originalRequest', request);
+}
+
+/** An object at this depth that goes on with a list. */
+function opened(object: string, depth: number, list: string): string {
+  return `${object.slice(0, -(depth + 2))},\n${tabs(depth + 1)}"${list}": [`;
 }
 
 function separator(lists: readonly OpenList[]): string {
@@ -84,46 +202,15 @@ function separator(lists: readonly OpenList[]): string {
 /** The end of the last list; what holds it stays open. */
 function closed(lists: OpenList[]): string {
   const list = lists.pop();
-  return list?.count === 0 ? ']' : `\n${tabs(2 * lists.length + 1)}]`;
+  return list?.count === 0 ? ']' : `\n${tabs(depthAt(lists.length) + 1)}]`;
 }
 
-/** An object at this depth that goes on with a list. */
-function opened(object: string, depth: number, list: string): string {
-  return `${object.slice(0, -(depth + 2))},\n${tabs(depth + 1)}"${list}": [`;
+/** Where the entries of a list stand; beyond what anybody nests, lines go no further to the right. */
+function depthAt(lists: number): number {
+  return Math.min(2 * lists, 2 * DEEPEST_INDENTED);
 }
 
-function itemText(
-  { name, id, behavior, description, requestText }: ItemHead,
-  depth: number,
-): string {
-  const item = jsonAt(depth, {
-    name,
-    id,
-    ...(behavior === undefined ? {} : { protocolProfileBehavior: behavior }),
-  });
-  const request = deeper(depth + 1 - requestDepth, requestText);
-  const described =
-    description === undefined
-      ? request
-      : withMember(depth + 1, request, 'description', JSON.stringify(description));
-  return withMember(depth, item, 'request', described);
-}
-
-/** A script's member of an item, whose members stand at this depth. */
-function scriptText(lines: readonly string[] | undefined, depth: number): string {
-  if (lines === undefined) return '';
-  const script = { type: 'text/javascript', exec: lines };
-  return `,\n${tabs(depth)}"event": ${jsonAt(depth, [{ listen: 'test', script }]).trimStart()}`;
-}
-
-function exampleText(
-  example: Omit<Example, 'originalRequest'>,
-  asked: AskedRequest | undefined,
-  depth: number,
-): string {
-  const request = deeper(depth + 1 - requestDepth, asked?.requestText ?? '');
-  return withMember(depth, jsonAt(depth, example), 'originalRequest', request);
-}
+const DEEPEST_INDENTED = 50;
 
 function tabs(count: number): string {
   return '\t'.repeat(count);

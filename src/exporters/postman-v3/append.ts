@@ -1,15 +1,13 @@
-import type { Recording } from '../../exchange.ts';
-import type { GivenOptions, RenderedFile } from '../exporter.ts';
-import { collectionEvents } from '../postman-model/events.ts';
-import type { Behavior, Example, ItemRequest } from '../postman-model/schema.ts';
+import type { Collection } from '../../collection.ts';
+import { exampleAt, folderAt, itemAt } from '../../document/v2/item.ts';
+import { type JsonObject, objectsOf, textAt } from '../../json/object.ts';
+import type { RenderedFile } from '../exporter.ts';
 import { planAddition } from '../postman-v2.1/addition.ts';
 import {
   asCollection,
   type CollectionJson,
   type EntryJson,
   isFolder,
-  type JsonObject,
-  textAt,
 } from '../postman-v2.1/collection-json.ts';
 import { collectionTexts } from '../postman-v2.1/writer.ts';
 import { type ExistingItem, readExisting } from './existing.ts';
@@ -18,7 +16,7 @@ import { withoutGraphql } from './v2-view.ts';
 import { withMember, withPairs } from './yaml-insertion.ts';
 
 /**
- * Adds a recording to a collection v3 that is there, by the rules of `appendToCollection`: what is there is compared as
+ * Adds a collection to a collection v3 that is there, by the rules of `appendToCollection`: what is there is compared as
  * a collection v2.1. Files that are there stay as they are, but for a request that gets its first example and for the
  * definition that gets variables, to which lines are added.
  *
@@ -27,17 +25,16 @@ import { withMember, withPairs } from './yaml-insertion.ts';
  */
 export async function* appendedFiles(
   existing: ReadonlyMap<string, string>,
-  recording: Recording,
-  options: GivenOptions,
+  collection: Collection,
 ): AsyncGenerator<RenderedFile> {
   const there = readExisting(existing);
-  const rendered = await renderedCollection(recording, options);
+  const rendered = await renderedCollection(collection);
   const addition = planAddition(there.collection, rendered, [...existing.values()].join('\n'));
   for (const { at, list } of addition.examples) {
     yield* exampleFiles(list, there.itemAt(at), existing);
   }
   for (const { at, list } of addition.entries) {
-    const writer = entryWriter(there.folderAt(at));
+    const writer = entryWriter(there.folderAt(at), true);
     for (const event of entryEvents(list)) yield* writer.files(event);
   }
   if (addition.variables.length > 0) {
@@ -49,16 +46,12 @@ export async function* appendedFiles(
   }
 }
 
-async function renderedCollection(
-  recording: Recording,
-  options: GivenOptions,
-): Promise<CollectionJson> {
+async function renderedCollection(collection: Collection): Promise<CollectionJson> {
   let text = '';
-  for await (const chunk of collectionTexts(collectionEvents(recording, options), ''))
-    text += chunk;
-  const collection = asCollection(withoutGraphql(JSON.parse(text)));
-  if (collection === undefined) throw new TypeError('What shall be appended is no collection.');
-  return collection;
+  for await (const chunk of collectionTexts(collection, '2.1.0')) text += chunk;
+  const rendered = asCollection(withoutGraphql(JSON.parse(text)));
+  if (rendered === undefined) throw new TypeError('What shall be appended is no collection.');
+  return rendered;
 }
 
 function* exampleFiles(
@@ -68,8 +61,8 @@ function* exampleFiles(
 ): Generator<RenderedFile> {
   const isFirst = examples.order === 0;
   for (const example of list) {
-    const { originalRequest, ...answer } = example as JsonObject & Example;
-    yield exampleFile(answer, originalRequest, examples, folder);
+    const answer = exampleAt(example, 'response');
+    yield exampleFile(answer, answer.request, examples, folder);
   }
   const text = existing.get(path) ?? '';
   if (!isFirst || /^examples:/m.test(text)) return;
@@ -77,40 +70,18 @@ function* exampleFiles(
   yield { path, chunks: [withMember(text, 'examples', value)] };
 }
 
-/** An item as it comes out of the writer of v2.1. */
-type WrittenItem = {
-  readonly id: string;
-  readonly name: string;
-  readonly request: ItemRequest & { readonly description?: string };
-  readonly response: readonly Example[];
-  readonly protocolProfileBehavior?: Behavior;
-  readonly event?: readonly [{ readonly script: { readonly exec: readonly string[] } }];
-};
-
-/** What `collectionEvents` tells of these entries. */
+/** The entries as a step through a collection; where they are from, nothing is unknown. */
 function* entryEvents(entries: readonly EntryJson[]): Generator<EntryEvent> {
   for (const entry of entries) {
     if (isFolder(entry)) {
-      yield { kind: 'folder', folder: { id: textAt(entry, 'id'), name: textAt(entry, 'name') } };
+      yield { kind: 'folder', folder: folderAt(entry, 'folder') };
       yield* entryEvents(entry.item);
-      yield { kind: 'end' };
     } else {
-      yield* itemEvents(entry as unknown as WrittenItem);
+      yield { kind: 'item', item: itemAt(entry, 'item') };
+      for (const one of objectsOf(entry, 'response')) {
+        yield { kind: 'example', example: exampleAt(one, 'response') };
+      }
     }
+    yield { kind: 'end' };
   }
-}
-
-function* itemEvents(written: WrittenItem): Generator<EntryEvent> {
-  const { id, name, response, protocolProfileBehavior: behavior, event } = written;
-  const { description, ...request } = written.request;
-  const told = {
-    ...(description === undefined ? {} : { description }),
-    ...(behavior === undefined ? {} : { behavior }),
-  };
-  yield { kind: 'item', item: { id, name, request, requestText: '', startedAt: 0, ...told } };
-  for (const { originalRequest, ...example } of response) {
-    yield { kind: 'example', example, asked: { request: originalRequest, requestText: '' } };
-  }
-  const script = event?.[0].script.exec;
-  yield { kind: 'end', ...(script === undefined ? {} : { script }) };
 }

@@ -1,17 +1,22 @@
-import type { WrittenAuth } from '../../collection/auth.ts';
+import { STATUS_CODES } from 'node:http';
 import { contentId } from '../../collection/identifiers.ts';
-import { graphqlText } from '../postman-model/graphql-text.ts';
-import type { ItemHead } from '../postman-model/item.ts';
 import type {
-  Behavior,
-  CollectionInfo,
+  Auth,
+  CollectionHead,
   Example,
-  FolderHead,
+  Folder,
+  Item,
+  ItemBody,
   ItemRequest,
+  Members,
+  Script,
   Variable,
-} from '../postman-model/schema.ts';
+} from '../../collection.ts';
+import { graphqlText } from '../../document/graphql-text.ts';
+import { sentBody } from '../../document/sent.ts';
+import { plainText, saidOf } from '../../document/text.ts';
 import { bodyOf } from './body.ts';
-import { mapOrList, queryMapOrList } from './pairs.ts';
+import { collectionVariables, mapOrList, pathVariables, queryMapOrList } from './pairs.ts';
 
 /** What stands in a YAML file, its members in the order in which Postman writes them. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -20,90 +25,149 @@ export type Document = Readonly<Record<string, unknown>>;
 export type Position = { readonly fileName: string; readonly order: number };
 
 /** The definition of the collection itself. */
-export function collectionDocument(
-  { _postman_id: id, name, description }: CollectionInfo,
-  variables: readonly Variable[],
-  auth: WrittenAuth | undefined,
-): Document {
+export function collectionDocument(head: CollectionHead, variables: readonly Variable[]): Document {
   return {
     $kind: 'collection',
-    id,
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(variables.length === 0 ? {} : { variables: mapOrList(variables) }),
-    ...(auth === undefined ? {} : { auth: authDocument(id, auth) }),
+    ...idMember(head.id),
+    name: head.name,
+    ...descriptionMember(plainText(head.description)),
+    ...(variables.length === 0 ? {} : { variables: collectionVariables(variables) }),
+    ...ownerMembers(head),
   };
 }
 
 /** The definition of a folder in the collection. */
-export function folderDocument(
-  { id, name, description }: FolderHead,
-  { fileName, order }: Position,
-  auth: WrittenAuth | undefined,
-): Document {
+export function folderDocument(folder: Folder, { fileName, order }: Position): Document {
+  const { id, name, description } = folder;
   return {
     $kind: 'collection',
-    id,
+    ...idMember(id),
     ...(fileName === name ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(auth === undefined ? {} : { auth: authDocument(id, auth) }),
+    ...descriptionMember(plainText(description)),
+    ...ownerMembers(folder),
     order,
   };
 }
 
-/** A list of one, of which Postman chooses the first. */
-function authDocument(owner: string, { type, attributes }: WrittenAuth): Document[] {
-  const credentials = mapOrList(attributes.map(([key, value]) => ({ key, value })));
-  return [{ id: contentId('auth', owner), type, name: `${type} auth`, credentials }];
+function idMember(id: string | undefined): Document {
+  return id === undefined ? {} : { id };
+}
+
+function descriptionMember(description: string | undefined): Document {
+  return description === undefined ? {} : { description };
+}
+
+/** Scripts and auth of a collection or folder; of a list of auth Postman chooses the first. */
+function ownerMembers({ id, name, scripts, auth }: CollectionHead | Folder): Document {
+  const written = scripts.flatMap((script) => scriptDocument(script, 'http:'));
+  return {
+    ...(written.length === 0 ? {} : { scripts: written }),
+    ...(auth && { auth: [sharedAuth(id ?? name, auth)] }),
+  };
+}
+
+function sharedAuth(owner: string, auth: Auth): Document {
+  const { type } = auth;
+  if (type === 'noauth') return { id: '', type, name: 'No Auth' };
+  return { id: contentId('auth', owner), type, name: `${type} auth`, ...credentials(auth) };
+}
+
+function credentials({ attributes }: Auth): Document {
+  const given = attributes.filter(({ value }) => value !== null && value !== undefined);
+  if (given.length === 0) return {};
+  return { credentials: Object.fromEntries(given.map(({ key, value }) => [key, value])) };
+}
+
+const SCRIPT_TYPES: Readonly<Record<string, string>> = {
+  prerequest: 'beforeRequest',
+  test: 'afterResponse',
+};
+
+/** Those that listen to anything else, are switched off or are empty have no place. */
+function scriptDocument({ listen, code, type, disabled }: Script, prefix: string): Document[] {
+  const event = SCRIPT_TYPES[listen];
+  if (event === undefined || disabled || code === '') return [];
+  return [{ type: prefix + event, code, ...(type === undefined ? {} : { language: type }) }];
+}
+
+/** Whether the format has a place for a script. */
+export function hasPlace(script: Script): boolean {
+  return script.code === '' || scriptDocument(script, '').length > 0;
 }
 
 /** What is known of an item when all of its examples have come. */
 export type RequestEnd = {
   /** The path of the folder with its examples, where there are any. */
   readonly examples?: string | undefined;
-  /** The lines of what runs after it. */
-  readonly script?: readonly string[] | undefined;
+  readonly scripts: readonly Script[];
+  /** A request as it was sent is written as JSON: nobody runs a `graphql-request` without an account. */
+  readonly recorded: boolean;
 };
 
+/** The file of a request. */
 export function requestDocument(
-  { id, name, description, request, behavior }: ItemHead,
+  item: Item,
   { fileName, order }: Position,
-  { examples, script }: RequestEnd,
+  { examples, scripts, recorded }: RequestEnd,
 ): Document {
+  const { id, name, request, behavior } = item;
+  const body = sentBody(request, behavior);
+  const graphql = recorded ? undefined : graphqlMembers(item, body);
+  const written = scripts.flatMap((script) => scriptDocument(script, ''));
+  const { auth } = request;
   return {
-    $kind: 'http-request',
-    id,
+    $kind: graphql ? 'graphql-request' : 'http-request',
+    ...idMember(id),
     ...(fileName === name.trim() ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...requestMembers(request),
-    ...(request.auth === undefined ? {} : { auth: request.auth }),
-    ...(script === undefined ? {} : { scripts: [afterResponse(script)] }),
-    ...settingsMember(behavior),
+    ...descriptionMember(saidOf(item)),
+    ...(graphql ?? requestMembers(request, body)),
+    ...(auth && { auth: { type: auth.type, ...credentials(auth) } }),
+    ...(written.length === 0 ? {} : { scripts: written }),
+    ...(graphql ? {} : settingsMember(behavior)),
     ...(examples === undefined ? {} : { examples }),
     order,
   };
 }
 
-function afterResponse(lines: readonly string[]): Document {
-  return { type: 'afterResponse', code: lines.join('\n'), language: 'text/javascript' };
+/**
+ * The members of a `graphql-request`, which is a POST without a query and names no operation. Whatever is more than that
+ * is written as the JSON that is sent.
+ */
+function graphqlMembers(
+  { request: { method, url, headers } }: Item,
+  body: ItemBody | undefined,
+): Document | undefined {
+  if (body?.mode !== 'graphql' || method !== 'POST' || body.operationName !== undefined)
+    return undefined;
+  const { query, variables } = body;
+  return {
+    url: url.raw,
+    query,
+    ...(variables === undefined ? {} : { variables }),
+    ...(headers.length === 0 ? {} : { headers: mapOrList(headers) }),
+  };
 }
 
-/** @param request what was asked */
+/**
+ * The file of an example.
+ *
+ * @param request what was asked; absent where it is not known
+ */
 export function exampleDocument(
-  example: Omit<Example, 'originalRequest'>,
-  request: ItemRequest,
+  example: Example,
+  request: ItemRequest | undefined,
   { fileName, order }: Position,
 ): Document {
-  const { id, name, status, code, header, body } = example;
+  const { id, name, status, code = 200, headers, body } = example;
   return {
     $kind: 'http-example',
-    id,
+    ...idMember(id),
     ...(fileName === name.trim() ? {} : { name }),
-    request: requestMembers(request),
+    request: request ? requestMembers(request, request.body) : { url: '', method: 'GET' },
     response: {
       statusCode: code,
-      statusText: status,
-      ...(header.length === 0 ? {} : { headers: mapOrList(header) }),
+      statusText: status || STATUS_CODES[code] || '',
+      ...(headers.length === 0 ? {} : { headers: mapOrList(headers) }),
       body: { type: answerType(example), content: body ?? '' },
     },
     order,
@@ -113,41 +177,51 @@ export function exampleDocument(
 /** The kinds of text that the format knows; everything else is plain. */
 const ANSWER_TYPES = new Set(['json', 'xml', 'html', 'javascript', 'yaml']);
 
-function answerType({
-  body,
-  _postman_previewlanguage: language,
-}: Omit<Example, 'originalRequest'>): string {
+function answerType({ body, language = '' }: Example): string {
   return body && ANSWER_TYPES.has(language) ? language : 'text';
 }
 
-/** A GraphQL call is written as the JSON that it is: nobody runs a `graphql-request` without an account. */
-function requestMembers({ url, method, header, body: given }: ItemRequest): Document {
-  const body =
-    given?.mode === 'graphql'
-      ? { type: 'json', content: graphqlText(given.graphql) }
-      : given && bodyOf(given);
-  const { query, variable } = url;
+function requestMembers(
+  { url, method, headers }: ItemRequest,
+  body: ItemBody | undefined,
+): Document {
+  const { query = [], variables = [] } = url.parts ?? {};
   return {
     url: url.raw,
     method,
-    ...(header.length === 0 ? {} : { headers: mapOrList(header) }),
-    ...(query === undefined ? {} : { queryParams: queryMapOrList(query) }),
-    ...(variable === undefined ? {} : { pathVariables: mapOrList(variable) }),
-    ...(body === undefined ? {} : { body }),
+    ...(headers.length === 0 ? {} : { headers: mapOrList(headers) }),
+    ...(query.length === 0 ? {} : { queryParams: queryMapOrList(query) }),
+    ...(variables.length === 0 ? {} : { pathVariables: pathVariables(variables) }),
+    ...(body === undefined || body.disabled || body.mode === 'none' ? {} : { body: sent(body) }),
   };
 }
 
-function settingsMember(behavior: Behavior | undefined): Document {
-  // A body is always sent.
-  const { followRedirects, disableUrlEncoding, disableCookies, disabledSystemHeaders } =
-    behavior ?? {};
-  const settings = {
-    ...(followRedirects === undefined ? {} : { followRedirects }),
-    ...(disableUrlEncoding === undefined ? {} : { disableUrlEncoding }),
-    ...(disableCookies === undefined ? {} : { disableCookies }),
-    ...(disabledSystemHeaders === undefined
-      ? {}
-      : { disabledSystemHeaders: Object.keys(disabledSystemHeaders) }),
-  };
-  return Object.keys(settings).length === 0 ? {} : { settings };
+function sent(body: Exclude<ItemBody, { mode: 'none' }>): object {
+  return body.mode === 'graphql' ? { type: 'json', content: graphqlText(body) } : bodyOf(body);
+}
+
+/** A body is always sent. */
+const SETTINGS = [
+  'protocolVersion',
+  'strictSSL',
+  'followRedirects',
+  'maxRedirects',
+  'followOriginalHttpMethod',
+  'followAuthorizationHeader',
+  'removeRefererHeaderOnRedirect',
+  'disableUrlEncoding',
+  'disableCookies',
+  'disabledSystemHeaders',
+  'tlsPreferServerCiphers',
+  'tlsDisabledProtocols',
+  'tlsCipherSelection',
+];
+
+function settingsMember(behavior: Members = {}): Document {
+  const settings = SETTINGS.filter((name) => behavior[name] !== undefined).map((name) => {
+    const value = behavior[name];
+    const isNames = name === 'disabledSystemHeaders' && typeof value === 'object' && value;
+    return [name, isNames ? Object.keys(value) : value] as const;
+  });
+  return settings.length === 0 ? {} : { settings: Object.fromEntries(settings) };
 }

@@ -1,13 +1,8 @@
 import { parse } from 'yaml';
 import { UserError } from '../../errors.ts';
+import { isObject, type JsonObject, textAt } from '../../json/object.ts';
 import type { Place } from '../postman-v2.1/collection-index.ts';
-import {
-  type CollectionJson,
-  type EntryJson,
-  isObject,
-  type JsonObject,
-  textAt,
-} from '../postman-v2.1/collection-json.ts';
+import type { CollectionJson, EntryJson } from '../postman-v2.1/collection-json.ts';
 import { fileNames } from './file-names.ts';
 import { folderNames, type OpenExamples, type OpenFolder } from './files.ts';
 import { foldersIn, type RequestPaths } from './layout.ts';

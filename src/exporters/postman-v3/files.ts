@@ -1,7 +1,13 @@
+import type {
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Example,
+  Item,
+  ItemRequest,
+  Script,
+} from '../../collection.ts';
 import type { RenderedFile } from '../exporter.ts';
-import type { CollectionEvent } from '../postman-model/events.ts';
-import type { ItemHead } from '../postman-model/item.ts';
-import type { ItemRequest } from '../postman-model/schema.ts';
 import { yamlText } from '../yaml-text.ts';
 import {
   collectionDocument,
@@ -35,22 +41,23 @@ export type OpenExamples = {
 
 /** A request whose examples are still coming. */
 type OpenItem = {
-  readonly item: ItemHead;
+  readonly item: Item;
   readonly order: number;
   readonly examples: OpenExamples;
 };
 
 /** Writes a collection v3 file by file; of a request its examples come first, and last of all the collection's definition. */
-export async function* collectionFiles(
-  events: AsyncIterable<CollectionEvent>,
-): AsyncGenerator<RenderedFile> {
-  let begin: Extract<CollectionEvent, { kind: 'begin' }> | undefined;
-  const writer = entryWriter(newFolder(''));
-  for await (const event of events) {
-    if (event.kind === 'begin') begin = event;
-    else if (event.kind !== 'finish') yield* writer.files(event);
-    else if (begin !== undefined) {
-      yield yamlFile(DEFINITION, collectionDocument(begin.info, event.variables, begin.auth));
+export async function* collectionFiles(collection: Collection): AsyncGenerator<RenderedFile> {
+  let head: CollectionHead | undefined;
+  let writer = entryWriter(newFolder(''), false);
+  for await (const event of collection.read()) {
+    if (event.kind === 'begin') {
+      head = event.head;
+      writer = entryWriter(newFolder(''), head.recorded === true);
+    } else if (event.kind !== 'finish') yield* writer.files(event);
+    else if (head !== undefined) {
+      const variables = [...head.variables, ...(event.variables ?? [])];
+      yield yamlFile(DEFINITION, collectionDocument(head, variables));
     }
   }
 }
@@ -58,8 +65,12 @@ export async function* collectionFiles(
 /** What is told of folders, items and examples. */
 export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' }>;
 
-/** Writes what comes into a folder, file by file. */
-export function entryWriter(into: OpenFolder) {
+/**
+ * Writes what comes into a folder, file by file.
+ *
+ * @param recorded whether it comes out of a recording
+ */
+export function entryWriter(into: OpenFolder, recorded: boolean) {
   const folders = [into];
   let item: OpenItem | undefined;
 
@@ -69,7 +80,7 @@ export function entryWriter(into: OpenFolder) {
       const fileName = folder.folders.claim(event.folder.name, 'collection');
       const inner = newFolder(`${folder.path}${fileName}/`);
       const position = { fileName, order: nextOrder(folder) };
-      const document = folderDocument(event.folder, position, event.auth);
+      const document = folderDocument(event.folder, position);
       yield yamlFile(inner.path + DEFINITION, document);
       folders.push(inner);
     } else if (event.kind === 'item') {
@@ -78,10 +89,11 @@ export function entryWriter(into: OpenFolder) {
       item = { item: event.item, order: nextOrder(folder), examples };
     } else if (event.kind === 'example') {
       if (item === undefined) throw new Error('An example belongs to an item.');
-      const { request } = event.asked ?? item.item;
+      const request = event.example.request ?? (recorded ? item.item.request : undefined);
       yield exampleFile(event.example, request, item.examples, folder.path);
     } else if (item !== undefined) {
-      yield requestFile(item, event.script, folder.path);
+      const scripts = [...item.item.scripts, ...(event.scripts ?? [])];
+      yield requestFile(item, { scripts, recorded }, folder.path);
       item = undefined;
     } else {
       folders.pop();
@@ -109,19 +121,19 @@ function nextOrder(list: { order: number }): number {
 
 function requestFile(
   { item, order, examples }: OpenItem,
-  script: readonly string[] | undefined,
+  end: { readonly scripts: readonly Script[]; readonly recorded: boolean },
   folder: string,
 ): RenderedFile {
   const fileName = examples.request;
   const path = examples.order === 0 ? undefined : `./${examplesFolder(fileName)}`;
-  const document = requestDocument(item, { fileName, order }, { examples: path, script });
+  const document = requestDocument(item, { fileName, order }, { examples: path, ...end });
   return yamlFile(`${folder}${fileName}.request.yaml`, document);
 }
 
 /** The file of an example; `folder` is that of the request. */
 export function exampleFile(
-  example: Parameters<typeof exampleDocument>[0],
-  request: ItemRequest,
+  example: Example,
+  request: ItemRequest | undefined,
   open: OpenExamples,
   folder: string,
 ): RenderedFile {

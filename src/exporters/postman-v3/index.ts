@@ -1,19 +1,27 @@
 import { parse } from 'yaml';
+import { isObject } from '../../json/object.ts';
 import type { FolderExporter } from '../exporter.ts';
-import { collectionEvents } from '../postman-model/events.ts';
-import { isObject } from '../postman-v2.1/collection-json.ts';
+import { asCollection } from '../postman-model/events.ts';
 import { appendedFiles } from './append.ts';
 import { collectionFiles, DEFINITION } from './files.ts';
+import { withLossesTold } from './losses.ts';
 
 /** Postman Collection v3, a folder of YAML as the app keeps it in git and the Postman CLI runs it. */
 export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],
   about: 'a folder of YAML, as Postman keeps it in git: Collection v3',
-  renderFiles: (recording, options) => collectionFiles(collectionEvents(recording, options)),
+  renderFiles(source, options) {
+    const collection = asCollection(source, options);
+    const { onLoss } = options;
+    return collectionFiles(onLoss ? withLossesTold(collection, onLoss) : collection);
+  },
   mark: { path: DEFINITION, isOurs: isDefinition },
   isOwn: (path) => /(?:\.(?:request|example)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
-  append: { endings: ['.yaml'], files: appendedFiles },
+  append: {
+    endings: ['.yaml'],
+    files: (existing, source, options) => appendedFiles(existing, asCollection(source, options)),
+  },
 };
 
 function isDefinition(text: string): boolean {

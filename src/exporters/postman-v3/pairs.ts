@@ -1,36 +1,47 @@
-/** A header, parameter, field or variable. */
-export type Pair = {
-  readonly key: string | null;
-  readonly value: string | null;
-  readonly disabled?: boolean;
-  readonly description?: string;
-};
+import type { Parameter, Variable } from '../../collection.ts';
+import { plainText } from '../../document/text.ts';
+import { textOf } from '../../json/object.ts';
 
 /** Pairs as Postman writes them: a map where each is a name of its own and a value, no more, otherwise a list. */
-export function mapOrList(pairs: readonly Pair[]): object {
-  const keys = new Set(pairs.map(({ key }) => key));
-  const isMap = keys.size === pairs.length && !keys.has(null) && pairs.every(isPlain);
-  if (!isMap) return pairs.map(listed);
+export function mapOrList(parameters: readonly Parameter[]): object {
+  const keys = new Set(parameters.map(({ key }) => key));
+  const isMap = keys.size === parameters.length && !keys.has(null) && parameters.every(isPlain);
+  if (!isMap) return parameters.map(listed);
   // An object of its kind: names that are numbers come first, and one is lost.
   const map: Record<string, string | null> = {};
-  for (const { key, value } of pairs) if (key !== '__proto__') map[key ?? ''] = value;
+  for (const { key, value } of parameters) if (key !== '__proto__') map[key ?? ''] = value;
   return map;
 }
 
 /** Parameters of a query; those named like a member that every object has are listed. */
-export function queryMapOrList(pairs: readonly Pair[]): object {
-  return pairs.some(({ key }) => key !== null && key in {}) ? pairs.map(listed) : mapOrList(pairs);
+export function queryMapOrList(parameters: readonly Parameter[]): object {
+  const isAmbiguous = parameters.some(({ key }) => key !== null && key in {});
+  return isAmbiguous ? parameters.map(listed) : mapOrList(parameters);
 }
 
-function isPlain({ disabled, description }: Pair): boolean {
-  return !disabled && description === undefined;
+/** Variables in a path; their values are texts. */
+export function pathVariables(variables: readonly Variable[]): object {
+  return mapOrList(variables.map((variable) => ({ ...variable, value: textOf(variable.value) })));
 }
 
-function listed({ key, value, disabled, description }: Pair): Pair {
+/** Variables of the collection: what is said of them has no place. */
+export function collectionVariables(variables: readonly Variable[]): object {
+  const written = variables.map(({ key, value }) => ({ key, value: textOf(value) }));
+  const isMap = variables.every(({ disabled }) => !disabled);
+  if (isMap) return mapOrList(written);
+  return written.map((pair, at) => ({ ...pair, disabled: variables[at]?.disabled === true }));
+}
+
+function isPlain({ disabled, description }: Parameter): boolean {
+  return !disabled && plainText(description) === undefined;
+}
+
+function listed({ key, value, disabled, description }: Parameter): object {
+  const said = plainText(description);
   return {
     key,
     value,
     ...(disabled ? { disabled } : {}),
-    ...(description === undefined ? {} : { description }),
+    ...(said === undefined ? {} : { description: said }),
   };
 }

@@ -1,5 +1,5 @@
-import { graphqlText } from '../postman-model/graphql-text.ts';
-import { isObject, type JsonObject, textAt } from '../postman-v2.1/collection-json.ts';
+import { graphqlText } from '../../document/graphql-text.ts';
+import { isObject, type JsonObject, textAt } from '../../json/object.ts';
 
 /** Pairs as a list, which the format has as a map where it can. */
 export function pairsIn(value: unknown): JsonObject[] {

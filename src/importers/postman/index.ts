@@ -1,57 +1,88 @@
-import { dirname, resolve } from 'node:path';
+import type { Collection } from '../../collection.ts';
 import { describeError, UserError } from '../../errors.ts';
-import type { Input, OnFault } from '../input.ts';
+import { isObject } from '../../json/object.ts';
+import { type Environment, environmentOf } from '../environment.ts';
+import type { OnFault } from '../input.ts';
 import { faultIn, faultPosition } from '../json-fault.ts';
 import { wholePart } from '../json-scanner.ts';
 import type { Source } from '../source.ts';
-import type { Call } from './call.ts';
-import { exchangeOfCall } from './exchange.ts';
-import { callsOfV1 } from './v1.ts';
-import { callsOfV2 } from './v2.ts';
-import { callsOfV3 } from './v3.ts';
+import { collectionOfV1 } from './v1.ts';
+import { collectionOfV2, parsedEntry } from './v2.ts';
+import { entryInFile } from './v2-file.ts';
+import { collectionOfV3, type Listening } from './v3.ts';
 
 /** The version of a collection file, as its keys tell it. */
 export type FileVersion = 'v1' | 'v2';
 
 /**
- * Opens a collection file: an exchange for each saved example, and for each request without one. The file is parsed as
- * a whole.
+ * Opens a collection file. Version 2 is read entry by entry; version 1 is parsed as a whole.
  *
- * @throws UserError when it is no JSON or too large to be
+ * @param wrapper the key under which the collection stands, as Postman's API gives it
+ * @throws UserError when it is no JSON
  */
-export function openCollection(source: Source, version: FileVersion, onFault: OnFault): Input {
+export function openCollection(
+  source: Source,
+  version: FileVersion,
+  onFault: OnFault,
+  wrapper?: string,
+): Collection {
   const told = named(source.name, onFault);
-  const list = version === 'v1' ? callsOfV1 : callsOfV2;
-  const calls = inFile(source.name, () => list(unwrapped(parse(source, version, told)), told));
-  const folders = source.folder === undefined ? [] : [source.folder];
-  return callsInput(calls, source.name, folders, () => source.close());
+  if (version === 'v2') return collectionOfV2(entryInFile(source, wrapper, told), told);
+  return inFile(source.name, () => collectionOfV1(parse(source, told), told));
 }
 
-/** Opens a collection v3, which is a folder of YAML. Files that it names are beside it, or in it. */
-export function openCollectionFolder(folder: string, onFault: OnFault): Input {
-  const calls = inFile(folder, () => callsOfV3(folder, named(folder, onFault)));
-  return callsInput(calls, folder, [dirname(resolve(folder)), folder], async () => {});
+/** Opens a collection v3, which is a folder of YAML. */
+export function openCollectionFolder(
+  folder: string,
+  { onFault, onLeftOut }: Listening,
+): Collection {
+  return collectionOfV3(folder, { onFault: named(folder, onFault), onLeftOut });
 }
 
-function callsInput(
-  calls: readonly Call[],
-  name: string,
-  folders: readonly string[],
-  close: () => Promise<void>,
-): Input {
-  return {
-    size: calls.length,
-    async *read(places = calls.keys()) {
-      for (const place of places) {
-        const call = calls[place];
-        if (call) yield inFile(name, () => exchangeOfCall(call, place + 1, folders));
-      }
-    },
-    close,
-  };
+/** What a data dump of the app holds. */
+export type Dump = {
+  readonly collections: readonly Collection[];
+  readonly environments: readonly Environment[];
+};
+
+/**
+ * Opens what the app exports as its data: collections of version 1 or 2, environments and globals.
+ *
+ * @throws UserError when it is no JSON or too large to be parsed
+ */
+export function openDump(source: Source, onFault: OnFault): Dump {
+  const told = named(source.name, onFault);
+  return inFile(source.name, () => {
+    const value = parse(source, told);
+    const dump = isObject(value) ? value : {};
+    const list = (name: string) => [dump[name] ?? []].flat();
+    const environments = list('environments').map((one, at) =>
+      environmentOf(isObject(one) ? one['values'] : one, `environments[${at}].values`),
+    );
+    const globals = environmentOf(dump['globals'], 'globals');
+    return {
+      collections: list('collections').map((one) =>
+        isObject(one) && 'requests' in one
+          ? collectionOfV1(one, told)
+          : collectionOfV2(
+              parsedEntry(one, (fault) => inNamed(source.name, fault)),
+              told,
+            ),
+      ),
+      environments: globals.values.size > 0 ? [globals, ...environments] : environments,
+    };
+  });
 }
 
-function parse(source: Source, version: FileVersion, onFault: OnFault): unknown {
+/** Opens a `postman_environment` file. @throws UserError when it is none */
+export function openEnvironment(source: Source, onFault: OnFault): Environment {
+  return inFile(source.name, () => {
+    const value = parse(source, onFault);
+    return environmentOf(isObject(value) ? value['values'] : undefined, 'values');
+  });
+}
+
+function parse(source: Source, onFault: OnFault): unknown {
   const text = asText(source);
   try {
     return parsedJson(text);
@@ -59,9 +90,10 @@ function parse(source: Source, version: FileVersion, onFault: OnFault): unknown 
     const said = describeError(cause);
     const position = faultPosition(said) ?? text.length;
     const line = text.slice(0, position).split('\n').length;
-    const whole = position > text.length - longestToken && wholeItems(source, version);
-    if (!whole) throw new UserError(`line ${line}: ${faultIn(said)}.`, { cause });
-    onFault(new UserError(`line ${line}: the file ends in the middle of ${whole.cutIn}.`));
+    const whole = position > text.length - longestToken && wholeRequests(source);
+    const place = `${source.name}, line ${line}`;
+    if (!whole) throw new UserError(`${place}: ${faultIn(said)}.`, { cause });
+    onFault(new UserError(`${place}: the file ends in the middle of ${whole.cutIn}.`));
     return whole.value;
   }
 }
@@ -73,9 +105,9 @@ function parsedJson(text: string): unknown {
 /** Of what the parser reads as one, and may be in the middle of: `\u00e9`. */
 const longestToken = 8;
 
-/** The items of a file that ended too early, but for the last one. */
-function wholeItems(source: Source, version: FileVersion) {
-  const part = wholePart(source, version === 'v1' ? 'requests' : 'item');
+/** The requests of a file that ended too early, but for the last one. */
+function wholeRequests(source: Source) {
+  const part = wholePart(source, 'requests');
   if (part === undefined) return undefined;
   const text = source.read(0, part.length).toString() + part.closing;
   try {
@@ -90,14 +122,8 @@ const longestText = 2 ** 29 - 24;
 
 function asText(source: Source): string {
   if (source.size > longestText)
-    throw new UserError('a collection of more than 512 MB cannot be read.');
+    throw new UserError('a file of more than 512 MB of this kind cannot be read.');
   return source.read(0, source.size).toString();
-}
-
-/** As Postman's interface for programs gives it: `{"collection": …}`. */
-function unwrapped(value: unknown): unknown {
-  const inner = (value as { collection?: unknown } | null)?.collection;
-  return typeof inner === 'object' && inner !== null ? inner : value;
 }
 
 function named(name: string, onFault: OnFault): OnFault {
@@ -109,16 +135,12 @@ function inFile<T>(name: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof UserError) throw inNamed(name, error);
-    // Of the call stack.
-    if (error instanceof RangeError)
-      throw new UserError(`${name}: its folders are nested too deeply.`, { cause: error });
     throw error;
   }
 }
 
 function inNamed(name: string, error: UserError): UserError {
   const { message, cause, hint } = error;
-  const start = `${name}: `;
-  if (message.startsWith(start)) return error;
-  return new UserError(start + message, { cause, ...(hint !== undefined && { hint }) });
+  if (message.startsWith(`${name}: `) || message.startsWith(`${name}, `)) return error;
+  return new UserError(`${name}: ${message}`, { cause, ...(hint !== undefined && { hint }) });
 }

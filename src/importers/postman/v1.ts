@@ -1,248 +1,129 @@
-import { z } from 'zod';
-import { readAs } from '../../har/reading.ts';
-import { attempted, type OnFault } from '../input.ts';
+import type { Collection, CollectionEvent, CollectionHead, Folder } from '../../collection.ts';
 import {
-  type Auth,
-  type Call,
-  type CallBody,
-  type CallRequest,
-  type CallResponse,
-  emptyScope,
-  type FormField,
-  nested,
-  type Scope,
-} from './call.ts';
-import {
-  anything,
-  auth,
-  behavior,
-  formField,
-  hasPlainType,
-  headers,
-  isEnabled,
-  pairs,
-  RAW_TYPES,
-  text,
-  written,
-} from './fields.ts';
+  authAt,
+  descriptionOf,
+  extraOf,
+  listAt,
+  names,
+  objectAt,
+  optionalObject,
+  textMember,
+  variablesAt,
+} from '../../document/fields.ts';
+import { isObject, type JsonObject, textOf } from '../../json/object.ts';
+import { attempted, type OnFault, toldOnce } from '../input.ts';
+import { examplesAt } from './v1-example.ts';
+import { itemAt, savedScripts } from './v1-request.ts';
 
-const ids = z.array(z.string()).nullish();
-const folder = z.looseObject({ id: text, order: ids, folders_order: ids, auth, variables: pairs });
-const collection = folder.extend({
-  folders: z.array(folder).nullish(),
-  requests: z.array(z.unknown()),
-});
+const FOLDER = names(
+  'id name description order folders_order folders requests auth events variables ' +
+    'protocolProfileBehavior tests preRequestScript',
+);
 
-const field = formField.extend({ value: anything, enabled: anything });
+/**
+ * Reads a collection v1, that of PostmanProxy (2013) too. The order is that which the collection and its folders name;
+ * folders and requests that none names come last.
+ *
+ * @param onFault told once of each fault
+ * @throws UserError when it is none
+ */
+export function collectionOfV1(given: unknown, onFault: OnFault): Collection {
+  const root = objectAt(given, 'collection');
+  const requests = listAt(root['requests'], 'requests');
+  const once = toldOnce(onFault);
+  return { read: () => eventsOf(root, requests, once) };
+}
 
-const response = z.looseObject({
-  request: anything,
-  requestObject: anything,
-  responseCode: z.looseObject({ code: z.number().nullish(), name: text }).nullish(),
-  headers,
-  text: z.string().nullish(),
-  time: anything,
-});
+type Placed = { readonly entry: unknown; readonly path: string };
 
-const request = z.looseObject({
-  id: text,
-  url: z.string().min(1, 'is empty'),
-  method: text,
-  headers: z.string().nullish(),
-  headerData: pairs,
-  data: z.union([z.string(), z.array(field)]).nullish(),
-  rawModeData: anything,
-  dataOptions: z
-    .looseObject({ raw: z.looseObject({ language: z.string().optional() }).optional() })
-    .nullish()
-    .catch(undefined),
-  dataMode: z.string().nullish(),
-  graphqlModeData: z
-    .looseObject({ query: text, operationName: text, variables: anything })
-    .nullish(),
-  protocolProfileBehavior: behavior,
-  pathVariables: pairs,
-  pathVariableData: pairs,
-  auth,
-  currentHelper: z.string().nullish(),
-  helperAttributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-  responses: z.array(response).nullish(),
-  timestamp: anything,
-});
-
-type ReadRequest = z.infer<typeof request>;
-type ReadFolder = z.infer<typeof folder>;
-
-/** The calls of a collection v1, the ancestor's too, in its order; requests that no folder names come last. */
-export function callsOfV1(given: unknown, onFault: OnFault): Call[] {
-  const { requests, folders, ...root } = readAs(collection, given, 'collection');
-  const left = new Map(requests.map((entry, at) => [idOf(entry) ?? `${at}`, { entry, at }]));
-  const byId = new Map((folders ?? []).map((inner) => [inner.id, inner]));
-  const calls: Call[] = [];
-  const take = (id: string, scope: Scope) => {
-    const found = left.get(id);
-    left.delete(id);
-    if (found) {
-      const read = () => callsOf(found.entry, scope, `requests[${found.at}]`);
-      for (const call of attempted(read, onFault) ?? []) calls.push(call);
-    }
+async function* eventsOf(
+  root: JsonObject,
+  requests: readonly unknown[],
+  onFault: OnFault,
+): AsyncGenerator<CollectionEvent> {
+  const left = byId(requests, 'requests');
+  const folders = byId(listAt(root['folders'], 'folders'), 'folders');
+  const take = (from: Map<string, Placed>, id: unknown): Placed[] => {
+    const found = from.get(textOf(id));
+    from.delete(textOf(id));
+    return found ? [found] : [];
   };
-  /** What is left to do, the next step last: how deep folders are nested is data, and not for the call stack. */
-  const steps: (() => void)[] = [];
-  const enter = (inner: ReadFolder, outer: Scope) => {
-    const scope = nested(outer, inner.variables, inner.auth);
-    steps.push(() => {
-      for (const id of inner.order ?? []) take(id, scope);
-    });
+  const idsIn = (owner: JsonObject, name: string) => {
+    const list = owner[name];
+    return Array.isArray(list) ? list : [];
+  };
+  const inside = (owner: JsonObject): Step[] => [
     // The app shows folders above requests.
-    for (const id of (inner.folders_order ?? []).toReversed())
-      steps.push(() => {
-        const below = byId.get(id);
-        if (below && byId.delete(id)) enter(below, scope);
-      });
-  };
-  const walk = (inner: ReadFolder, outer: Scope) => {
-    enter(inner, outer);
-    for (let step = steps.pop(); step !== undefined; step = steps.pop()) step();
-  };
-  walk(root, emptyScope);
-  const scope = nested(emptyScope, root.variables, root.auth);
-  for (const inner of [...byId.values()]) if (byId.delete(inner.id)) walk(inner, scope);
-  for (const id of [...left.keys()]) take(id, scope);
-  return calls;
-}
-
-function idOf(entry: unknown): string | undefined {
-  const id = (entry as { id?: unknown } | null)?.id;
-  return typeof id === 'string' ? id : undefined;
-}
-
-function callsOf(entry: unknown, scope: Scope, path: string): Call[] {
-  const read = readAs(request, entry, path);
-  const common = { path, scope, request: requestOf(read), startedAt: timeOf(read.timestamp) };
-  const examples = read.responses ?? [];
-  if (examples.length === 0) return [common];
-  return examples.map((example): Call => {
-    const original = originalOf(example);
-    const auth = original?.auth ?? common.request.auth;
-    const asked = original && { ...original, ...(auth && { auth }) };
-    return { ...common, response: responseOf(example), ...(asked && { request: asked }) };
-  });
-}
-
-/** What an example was the answer to, which is saved as an object, as JSON in a text, or not at all. */
-function originalOf({ request: asked, requestObject }: z.infer<typeof response>) {
-  const given =
-    typeof requestObject === 'string' ? parsed(requestObject) : (requestObject ?? asked);
-  const read = request.safeParse(given);
-  return read.success ? requestOf(read.data) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The ancestor counted seconds, the app milliseconds. */
-function timeOf(timestamp: unknown): number {
-  if (typeof timestamp !== 'number' || !(timestamp > 0)) return 0;
-  return Math.round(timestamp < 1e11 ? timestamp * 1000 : timestamp);
-}
-
-function requestOf(read: ReadRequest): CallRequest {
-  const { url, method, headerData, pathVariables, pathVariableData } = read;
-  const parsed = headers.safeParse(read.headers ?? []);
-  const lines = parsed.success ? parsed.data : [];
-  const body = bodyOf(read);
-  const auth = read.auth ?? helperAuth(read);
-  return {
-    method,
-    url,
-    pathVariables: [...pathVariables, ...pathVariableData],
-    headers: headerData.length > 0 ? headerData : lines,
-    ...(body && { body }),
-    ...(auth && { auth }),
-    ...(hasPlainType(read.protocolProfileBehavior) && { plainType: true }),
-  };
-}
-
-/** `basicAuth`, `bearerAuth`: what auth was called before there was `auth`. */
-function helperAuth({ currentHelper, helperAttributes }: ReadRequest): Auth | undefined {
-  if (!currentHelper || !helperAttributes) return undefined;
-  const values = Object.entries(helperAttributes).map(
-    ([name, value]) => [name, written(value)] as const,
-  );
-  return { type: currentHelper.replace(/Auth$/, ''), values: new Map(values) };
-}
-
-function bodyOf({
-  data,
-  rawModeData,
-  graphqlModeData,
-  ...read
-}: ReadRequest): CallBody | undefined {
-  const fields = Array.isArray(data) ? data.filter(isEnabled) : [];
-  switch (read.dataMode) {
-    case 'raw': {
-      const raw = typeof rawModeData === 'string' && rawModeData !== '' ? rawModeData : data;
-      const type = RAW_TYPES[read.dataOptions?.raw?.language ?? ''];
-      if (typeof raw !== 'string') return undefined;
-      return { mode: 'raw', text: raw, ...(type && { type }) };
+    ...idsIn(owner, 'folders_order').map((id): Step => ({ folder: id })),
+    ...idsIn(owner, 'order').map((id): Step => ({ request: id })),
+  ];
+  const head = attempted((): CollectionHead => ({ family: 'v1', ...folderAt(root, '') }), onFault);
+  yield { kind: 'begin', head: head ?? { family: 'v1', name: '', scripts: [], variables: [] } };
+  /** What is left to do, the next step last: how deep folders are nested is data, and not for the call stack. */
+  const steps = inside(root).toReversed();
+  for (;;) {
+    const step = steps.pop() ?? rest(folders, left);
+    if (step === undefined) break;
+    if ('end' in step) yield { kind: 'end' };
+    if ('request' in step)
+      for (const request of take(left, step.request)) yield* itemEvents(request, onFault);
+    if (!('folder' in step)) continue;
+    for (const { entry, path } of take(folders, step.folder)) {
+      const folder = attempted(() => folderAt(objectAt(entry, path), path), onFault);
+      yield { kind: 'folder', folder: folder ?? { name: '', scripts: [], variables: [] } };
+      steps.push({ end: true });
+      if (isObject(entry)) for (const inner of inside(entry).toReversed()) steps.push(inner);
     }
-    case 'urlencoded':
-      return fields.length === 0
-        ? undefined
-        : { mode: 'urlencoded', fields: fields.map(({ key, value }) => [key, written(value)]) };
-    case 'params':
-      return fields.length === 0
-        ? undefined
-        : { mode: 'formdata', fields: fields.map(formFieldOf) };
-    case 'binary':
-      return typeof rawModeData === 'string' && rawModeData !== ''
-        ? { mode: 'file', src: rawModeData }
-        : undefined;
-    case 'graphql':
-      return graphqlModeData ? graphqlOf(graphqlModeData) : undefined;
-    default:
-      return undefined;
   }
+  yield { kind: 'finish' };
 }
 
-function formFieldOf({ key, value, type, ...rest }: z.infer<typeof field>): FormField {
-  // Where nobody chose a file, there is an empty name.
-  const isFile = (src: unknown): src is string => typeof src === 'string' && src !== '';
+type Step = { readonly folder: unknown } | { readonly request: unknown } | { readonly end: true };
+
+/** Folders and requests that none names come last. */
+function rest(
+  folders: ReadonlyMap<string, Placed>,
+  requests: ReadonlyMap<string, Placed>,
+): Step | undefined {
+  for (const folder of folders.keys()) return { folder };
+  for (const request of requests.keys()) return { request };
+  return undefined;
+}
+
+/** Entries by their ids; one without an id, or with an id that came before, goes by its place. */
+function byId(entries: readonly unknown[], list: string): Map<string, Placed> {
+  const found = new Map<string, Placed>();
+  for (const [at, entry] of entries.entries()) {
+    const id = isObject(entry) ? textOf(entry['id']) : '';
+    const key = id === '' || found.has(id) ? `${list}[${at}]` : id;
+    found.set(key, { entry, path: `${list}[${at}]` });
+  }
+  return found;
+}
+
+function folderAt(folder: JsonObject, path: string): Folder {
+  const place = path === '' ? '' : `${path}.`;
+  const { tests, preRequestScript } = folder as { [name: string]: unknown };
+  const behavior = optionalObject(
+    folder['protocolProfileBehavior'],
+    `${place}protocolProfileBehavior`,
+  );
   return {
-    name: key,
-    value: type === 'file' ? [value].flat().filter(isFile) : written(value),
-    ...(rest.contentType && { contentType: rest.contentType }),
-    ...(rest.fileName && { fileName: rest.fileName }),
+    name: textOf(folder['name']),
+    ...textMember('id', folder['id']),
+    ...descriptionOf(folder['description']),
+    ...authAt(folder['auth'], `${place}auth`),
+    scripts: savedScripts(folder['events'], { tests, preRequestScript }, `${place}events`),
+    variables: variablesAt(folder['variables'], `${place}variables`),
+    ...(behavior && { behavior }),
+    ...extraOf(folder, FOLDER),
   };
 }
 
-function graphqlOf({
-  query,
-  operationName,
-  variables,
-}: NonNullable<ReadRequest['graphqlModeData']>): CallBody {
-  const given = written(variables);
-  return {
-    mode: 'graphql',
-    query,
-    ...(operationName && { operationName }),
-    ...(given && { variables: given }),
-  };
-}
-
-function responseOf(read: z.infer<typeof response>): CallResponse {
-  const { responseCode, headers, text: body, time } = read;
-  return {
-    status: responseCode?.code ?? 200,
-    statusText: responseCode?.name ?? '',
-    headers,
-    ...(body != null && { text: body }),
-    durationMs: Math.max(Number(time) || 0, 0),
-  };
+function* itemEvents({ entry, path }: Placed, onFault: OnFault): Generator<CollectionEvent> {
+  const item = attempted(() => itemAt(objectAt(entry, path), path), onFault);
+  if (item === undefined) return;
+  yield { kind: 'item', item };
+  for (const example of examplesAt(entry, path, onFault)) yield { kind: 'example', example };
+  yield { kind: 'end' };
 }

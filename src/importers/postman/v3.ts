@@ -1,231 +1,163 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { readdirSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import type {
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Example,
+  Folder,
+} from '../../collection.ts';
 import { describeError, errorCode, UserError } from '../../errors.ts';
-import { readAs } from '../../har/reading.ts';
-import { attempted, type OnFault } from '../input.ts';
-import {
-  type Call,
-  type CallBody,
-  type CallRequest,
-  emptyScope,
-  nested,
-  type Scope,
-} from './call.ts';
-import {
-  anything,
-  auth,
-  formField,
-  headers,
-  isEnabled,
-  pairs,
-  RAW_TYPES,
-  text,
-  written,
-} from './fields.ts';
-
-const order = z.number().catch(0);
-const anyAuth = z.union([z.array(auth).transform(([first]) => first), auth]);
-const definition = z.looseObject({ order, auth: anyAuth, variables: pairs });
-
-const request = z.looseObject({
-  $kind: text,
-  url: z.string().min(1, 'is empty'),
-  method: text,
-  headers,
-  pathVariables: pairs,
-  body: z.looseObject({ type: text, content: anything }).nullish(),
-  query: text,
-  operationName: text,
-  variables: anything,
-  auth: anyAuth,
-  order,
-});
-
-const example = z.looseObject({
-  request: request.partial({ url: true }).nullish(),
-  response: z
-    .looseObject({
-      statusCode: z.number().catch(200),
-      statusText: text,
-      headers,
-      body: z.looseObject({ content: anything }).nullish(),
-      responseTime: anything,
-    })
-    .nullish(),
-  order,
-});
-
-type ReadRequest = z.infer<typeof request>;
+import type { JsonObject } from '../../json/object.ts';
+import { attempted, type OnFault, type OnLeftOut, shownPlace, toldOnce } from '../input.ts';
+import { folderAt, isHttp, kindOf } from './v3-documents.ts';
+import { exampleAt, itemAt } from './v3-request.ts';
+import { readYaml } from './yaml-file.ts';
 
 const REQUEST_ENDING = '.request.yaml';
 const EXAMPLE_ENDING = '.example.yaml';
-const HTTP_KINDS = new Set(['http-request', 'graphql-request', '']);
+const DEFINITION = join('.resources', 'definition.yaml');
 
-/** The calls of a collection v3, in the order that its files give. Requests of other protocols are left out. */
-export function callsOfV3(folder: string, onFault: OnFault): Call[] {
-  return callsIn(folder, folder, emptyScope, onFault).calls;
+/** What a reading of a collection v3 is told to. */
+export type Listening = { readonly onFault: OnFault; readonly onLeftOut: OnLeftOut };
+
+/**
+ * Reads a collection v3, which is a folder of YAML, in the order that its files give. A folder without a definition is
+ * called as it is on disk; requests of other protocols than HTTP are left out.
+ */
+export function collectionOfV3(root: string, { onFault, onLeftOut }: Listening): Collection {
+  const left = new Set<string>();
+  const once: Listening = {
+    onFault: toldOnce(onFault),
+    onLeftOut(kind, place) {
+      if (!left.has(place)) onLeftOut(kind, place);
+      left.add(place);
+    },
+  };
+  return { read: () => eventsOf(root, once) };
 }
 
-type Ordered = { readonly order: number; readonly calls: Call[] };
+/** What stands in a folder, read so that it can be put in order. */
+type Child =
+  | { readonly order: number; readonly folder: string; readonly definition: JsonObject | undefined }
+  | { readonly order: number; readonly file: string; readonly document: JsonObject };
 
-function callsIn(root: string, folder: string, outer: Scope, onFault: OnFault): Ordered {
-  const nothing = { order: 0, auth: undefined, variables: [] };
-  const own = attempted(() => definitionOf(root, folder), onFault) ?? nothing;
-  const scope = nested(outer, own.variables, own.auth);
-  const found = entriesOf(root, folder, onFault)
-    .sort(byName)
-    .flatMap((entry): Ordered | [] => {
-      if (entry.isDirectory() && !entry.name.startsWith('.'))
-        return callsIn(root, join(folder, entry.name), scope, onFault);
-      if (!entry.name.endsWith(REQUEST_ENDING)) return [];
-      return attempted(() => callsOf(root, folder, entry.name, scope), onFault) ?? [];
-    });
-  found.sort((a, b) => a.order - b.order);
-  return { order: own.order, calls: found.flatMap(({ calls }) => calls) };
+async function* eventsOf(root: string, listening: Listening): AsyncGenerator<CollectionEvent> {
+  const { onFault } = listening;
+  const name = basename(resolve(root));
+  const given = attempted(() => definitionIn(root, root), onFault);
+  const head = attempted(
+    (): CollectionHead => ({ family: 'v3', ...folderAt(given ?? {}, name, DEFINITION) }),
+    onFault,
+  );
+  yield { kind: 'begin', head: head ?? { family: 'v3', name, scripts: [], variables: [] } };
+  const open = [{ path: root, children: childrenOf(root, root, listening).values() }];
+  for (let level = open.at(-1); level !== undefined; level = open.at(-1)) {
+    const { value: child, done } = level.children.next();
+    if (done) {
+      open.pop();
+      if (open.length > 0) yield { kind: 'end' };
+    } else if ('file' in child) {
+      yield* itemEvents(root, level.path, child, onFault);
+    } else {
+      yield { kind: 'folder', folder: folderOf(root, child.folder, child.definition, onFault) };
+      const children = childrenOf(root, child.folder, listening).values();
+      open.push({ path: child.folder, children });
+    }
+  }
+  yield { kind: 'finish' };
 }
 
-/** What is in a folder; a path may be longer than the system opens. */
-function entriesOf(root: string, folder: string, onFault: OnFault): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (cause) {
-    const name = relative(root, folder).slice(-100);
-    onFault(new UserError(`…${name}: ${errorCode(cause) ?? describeError(cause)}`, { cause }));
+function folderOf(
+  root: string,
+  path: string,
+  definition: JsonObject | undefined,
+  onFault: OnFault,
+): Folder {
+  const name = basename(path);
+  const place = relative(root, join(path, DEFINITION));
+  const folder = attempted(() => folderAt(definition ?? {}, name, place), onFault);
+  return folder ?? { name, scripts: [], variables: [] };
+}
+
+/** A folder without a definition has none; one whose definition cannot be read is a fault. */
+function definitionIn(root: string, folder: string): JsonObject | undefined {
+  return readYaml(root, join(folder, DEFINITION), { mayBeAbsent: true });
+}
+
+function childrenOf(root: string, folder: string, { onFault, onLeftOut }: Listening): Child[] {
+  const found = attempted(() => listed(root, folder), onFault) ?? [];
+  const children = found.flatMap((entry): Child | [] => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !entry.name.startsWith('.')) {
+      const definition = attempted(() => definitionIn(root, path), onFault);
+      return { order: orderOf(definition), folder: path, definition };
+    }
+    if (!entry.name.endsWith(REQUEST_ENDING)) return [];
+    const document = attempted(() => readYaml(root, path), onFault);
+    if (document === undefined) return [];
+    if (isHttp(document)) return { order: orderOf(document), file: entry.name, document };
+    onLeftOut(`${kindOf(document)}s`, relative(root, path));
     return [];
-  }
-}
-
-// The order of a folder's listing is the system's.
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : 1;
-}
-
-function definitionOf(root: string, folder: string): z.infer<typeof definition> {
-  const path = join(folder, '.resources', 'definition.yaml');
-  const value = readYaml(root, path, {});
-  return readAs(definition, value, relative(root, path));
-}
-
-/** @param missing what stands for a file that is not there; without it that is a fault */
-function readYaml(root: string, path: string, missing?: object): unknown {
-  const name = relative(root, path);
-  let content: string;
-  try {
-    content = readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (missing !== undefined) return missing;
-    throw new UserError(`${name}: ${describeError(cause)}`, { cause });
-  }
-  try {
-    return parse(content);
-  } catch (cause) {
-    throw new UserError(`${name}: ${describeError(cause).split('\n')[0]?.replace(/:$/, '.')}`, {
-      cause,
-    });
-  }
-}
-
-function callsOf(root: string, folder: string, name: string, scope: Scope): Ordered {
-  const path = relative(root, join(folder, name));
-  const read = readAs(request, readYaml(root, join(folder, name)), path);
-  if (!HTTP_KINDS.has(read.$kind)) return { order: read.order, calls: [] };
-  const own = requestOf(read);
-  const examples = examplesOf(root, folder, name);
-  if (examples.length === 0)
-    return { order: read.order, calls: [{ path, request: own, scope, startedAt: 0 }] };
-  const calls = examples.map(({ path: place, request: asked, response }): Call => {
-    const original = asked?.url ? requestOf({ ...asked, url: asked.url }) : own;
-    const auth = original.auth ?? own.auth;
-    return {
-      path: place,
-      request: { ...original, ...(auth && { auth }) },
-      ...(response && {
-        response: {
-          status: response.statusCode,
-          statusText: response.statusText,
-          headers: response.headers,
-          ...(response.body && { text: written(response.body.content) }),
-          durationMs: Math.max(Number(response.responseTime) || 0, 0),
-        },
-      }),
-      scope,
-      startedAt: 0,
-    };
   });
-  return { order: read.order, calls };
+  return children.sort((a, b) => a.order - b.order);
 }
 
-function examplesOf(root: string, folder: string, name: string) {
-  const resources = `${name.slice(0, -REQUEST_ENDING.length)}.resources`;
-  const examples = join(folder, '.resources', resources, 'examples');
-  return listed(examples)
-    .filter((file) => file.endsWith(EXAMPLE_ENDING))
-    .sort()
-    .map((file) => {
-      const path = relative(root, join(examples, file));
-      return { path, ...readAs(example, readYaml(root, join(examples, file)), path) };
-    })
-    .sort((a, b) => a.order - b.order);
+function orderOf(document: JsonObject | undefined): number {
+  const order = document?.['order'];
+  return typeof order === 'number' && !Number.isNaN(order) ? order : 0;
 }
 
-function listed(folder: string): string[] {
+/** By name: the order of a folder's listing is the system's. */
+function listed(root: string, folder: string) {
   try {
-    return readdirSync(folder);
-  } catch {
-    return [];
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    // A path may be longer than the system opens, and than anybody reads.
+    const said = errorCode(cause) ?? describeError(cause);
+    throw new UserError(`${shownPlace(relative(root, folder))}: ${said}`, { cause });
   }
 }
 
-function requestOf(read: ReadRequest): CallRequest {
-  const body = read.$kind === 'graphql-request' ? graphqlOf(read) : read.body && bodyOf(read.body);
-  return {
-    method: read.method || (read.$kind === 'graphql-request' ? 'POST' : 'GET'),
-    url: read.url,
-    pathVariables: read.pathVariables,
-    headers: read.headers,
-    ...(body && { body }),
-    ...(read.auth && { auth: read.auth }),
-  };
+function* itemEvents(
+  root: string,
+  folder: string,
+  { file, document }: Extract<Child, { file: string }>,
+  onFault: OnFault,
+): Generator<CollectionEvent> {
+  const place = relative(root, join(folder, file));
+  const name = file.slice(0, -REQUEST_ENDING.length);
+  const item = attempted(() => itemAt(document, name, place), onFault);
+  if (item === undefined) return;
+  yield { kind: 'item', item };
+  const examples = join(folder, '.resources', `${name}.resources`, 'examples');
+  for (const example of examplesIn(root, examples, onFault)) yield { kind: 'example', example };
+  yield { kind: 'end' };
 }
 
-function graphqlOf({ query, operationName, variables }: ReadRequest): CallBody {
-  const given = written(variables);
-  return {
-    mode: 'graphql',
-    query,
-    ...(operationName && { operationName }),
-    ...(given && { variables: given }),
-  };
+function examplesIn(root: string, folder: string, onFault: OnFault): Example[] {
+  const names = attempted(() => exampleFiles(root, folder), onFault) ?? [];
+  const read = names.flatMap((file) => {
+    const path = join(folder, file);
+    const name = file.slice(0, -EXAMPLE_ENDING.length);
+    return (
+      attempted(() => {
+        const document = readYaml(root, path) ?? {};
+        const example = exampleAt(document, name, relative(root, path));
+        return [{ order: orderOf(document), example }];
+      }, onFault) ?? []
+    );
+  });
+  return read.sort((a, b) => a.order - b.order).map(({ example }) => example);
 }
 
-function bodyOf({ type, content }: NonNullable<ReadRequest['body']>): CallBody | undefined {
-  switch (type) {
-    case '':
-    case 'none':
-      return undefined;
-    case 'urlencoded':
-      return { mode: 'urlencoded', fields: readAs(pairs, content, 'body.content') };
-    case 'formdata':
-      return {
-        mode: 'formdata',
-        fields: readAs(z.array(formField), content, 'body.content')
-          .filter(isEnabled)
-          .map(({ key, value, type: kind, src, ...rest }) => ({
-            name: key,
-            value: kind === 'file' ? (src == null ? [] : [src].flat()) : value,
-            ...(rest.contentType && { contentType: rest.contentType }),
-            ...(rest.fileName && { fileName: rest.fileName }),
-          })),
-      };
-    case 'file': {
-      const { src } = readAs(z.looseObject({ src: text }), content, 'body.content');
-      return src === '' ? undefined : { mode: 'file', src };
-    }
-    default: {
-      const sent = type === 'text' ? undefined : RAW_TYPES[type];
-      return { mode: 'raw', text: written(content), ...(sent && { type: sent }) };
-    }
+function exampleFiles(root: string, folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith(EXAMPLE_ENDING))
+      .sort();
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return [];
+    throw new UserError(`${relative(root, folder)}: ${describeError(cause)}`, { cause });
   }
 }

@@ -1,22 +1,13 @@
-/**
- * The parts of a collection that are written, as version 2.1 has them (schema.getpostman.com/json/collection/v2.1.0); the
- * other versions are made of them.
- */
+/** The parts of a collection as they are written in version 2.1. */
 
-export type CollectionInfo = { _postman_id: string; name: string; description?: string };
+type ItemHeader = { key: string; value: string; disabled?: true };
 
-export type FolderHead = { name: string; id: string; description?: string };
-
-export type Variable = { key: string; value: string };
-
-export type ItemHeader = { key: string; value: string; disabled?: true };
-
-export type QueryParameter = { key: string | null; value: string | null; disabled?: true };
+type QueryParameter = { key: string | null; value: string | null; disabled?: true };
 
 /** What stands for `:name` in a path. */
-export type PathVariable = { key: string; value: string; description?: string };
+type PathVariable = { key: string; value: string; description?: string };
 
-export type ItemUrl = {
+type ItemUrl = {
   raw: string;
   protocol?: string;
   auth?: { user: string; password?: string };
@@ -27,11 +18,11 @@ export type ItemUrl = {
   variable?: PathVariable[];
 };
 
-export type FormParameter =
+type FormParameter =
   | { key: string; value: string; type: 'text'; contentType?: string }
   | { key: string; type: 'file'; src: string | null; fileName: string; contentType: string };
 
-export type ItemBody =
+type ItemBody =
   | { mode: 'raw'; raw: string; options: { raw: { language: string } } }
   | { mode: 'urlencoded'; urlencoded: { key: string; value: string }[] }
   | { mode: 'formdata'; formdata: FormParameter[] }
@@ -56,7 +47,7 @@ export type Behavior = {
   followRedirects?: false;
 };
 
-export type ItemCookie = {
+type ItemCookie = {
   domain: string;
   expires?: string;
   hostOnly: boolean;

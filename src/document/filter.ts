@@ -1,0 +1,102 @@
+import type { Collection, CollectionEvent, Example, Item, Variable } from '../collection.ts';
+import type { Header } from '../exchange.ts';
+import { resolver } from './resolving.ts';
+import { enabled, sentUrl } from './url.ts';
+
+/** Says which requests and answers are wanted, as of a recording. */
+export type ItemFilter = {
+  acceptsRequest(method: string, url: string): boolean;
+  acceptsResponse(
+    url: string,
+    response: { readonly status: number; readonly headers: readonly Header[] } | undefined,
+  ): boolean;
+};
+
+export type FilterOptions = {
+  readonly filter: ItemFilter;
+  /** The values of variables, so that a URL can be told. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Told at the end of each reading how many items were left out. */
+  readonly onFiltered: (count: number) => void;
+};
+
+/**
+ * The items of a collection that are wanted, and the folders that still hold one. An item is wanted for its own request;
+ * of its examples those stay whose answers are wanted, and where there were some and none stays, the item goes.
+ */
+export function filteredCollection(collection: Collection, options: FilterOptions): Collection {
+  return { read: () => wantedEvents(collection, options) };
+}
+
+type Owner = { readonly variables: readonly Variable[] };
+
+async function* wantedEvents(
+  collection: Collection,
+  options: FilterOptions,
+): AsyncGenerator<CollectionEvent> {
+  /** Folders that have begun and are not written: nobody knows yet whether something comes in them. */
+  const waiting: CollectionEvent[] = [];
+  const owners: Owner[] = [];
+  let filtered = 0;
+  let open: { readonly item: Item; readonly examples: Example[] } | undefined;
+  for await (const event of collection.read()) {
+    switch (event.kind) {
+      case 'begin':
+        owners.push(event.head);
+        yield event;
+        break;
+      case 'folder':
+        owners.push(event.folder);
+        waiting.push(event);
+        break;
+      case 'item':
+        open = { item: event.item, examples: [] };
+        break;
+      case 'example':
+        open?.examples.push(event.example);
+        break;
+      case 'end': {
+        if (open === undefined) {
+          owners.pop();
+          if (waiting.pop() === undefined) yield event;
+          break;
+        }
+        const wanted = wantedExamples(open, owners, options);
+        if (wanted === undefined) filtered += 1;
+        else {
+          yield* waiting.splice(0);
+          yield { kind: 'item', item: open.item };
+          for (const example of wanted) yield { kind: 'example', example };
+          yield event;
+        }
+        open = undefined;
+        break;
+      }
+      case 'finish':
+        options.onFiltered(filtered);
+        yield event;
+    }
+  }
+}
+
+/** The examples of an item that are wanted; undefined where the item is not. */
+function wantedExamples(
+  { item, examples }: { readonly item: Item; readonly examples: readonly Example[] },
+  owners: readonly Owner[],
+  { filter, environment }: FilterOptions,
+): readonly Example[] | undefined {
+  const variables = [...owners, item].flatMap((owner) => owner.variables);
+  const url = addressOf(resolver(variables, environment)(sentUrl(item.request.url)));
+  if (!filter.acceptsRequest(item.request.method, url)) return undefined;
+  if (examples.length === 0) return filter.acceptsResponse(url, undefined) ? [] : undefined;
+  const wanted = examples.filter(({ code = 200, headers }) => {
+    const lines = enabled(headers).map(({ key, value }): Header => [key ?? '', value ?? '']);
+    return filter.acceptsResponse(url, { status: code, headers: lines });
+  });
+  return wanted.length === 0 ? undefined : wanted;
+}
+
+/** A URL without a scheme goes to `http`. */
+function addressOf(url: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^\{\{|^$/i.test(url) ? url : `http://${url}`;
+}

@@ -1,0 +1,83 @@
+import type {
+  Auth,
+  Collection,
+  CollectionHead,
+  Example,
+  Folder,
+  Item,
+  Script,
+  Variable,
+} from '../collection.ts';
+
+/** An item with what is around it, for formats that write requests one by one. */
+export type PlacedItem = {
+  readonly item: Item;
+  readonly examples: readonly Example[];
+  /** The folders around it, the outermost first. */
+  readonly folders: readonly Folder[];
+  /** The names of the folders and its own. */
+  readonly place: readonly string[];
+  /** Its own auth, or that of the nearest folder, or of the collection; absent where nobody asks. */
+  readonly auth?: Auth;
+  readonly scripts: readonly Script[];
+  /** Those of the collection, of the folders and its own, the nearest last. */
+  readonly variables: readonly Variable[];
+};
+
+/** The steps that formats of single requests take: the head, the folders as they begin, the items. */
+export type Step =
+  | { readonly kind: 'head'; readonly head: CollectionHead }
+  | { readonly kind: 'folder'; readonly folder: Folder; place(): readonly string[] }
+  | { readonly kind: 'item'; readonly placed: PlacedItem };
+
+/** Walks through a collection item by item; an item is held with its examples. */
+export async function* stepsOf(collection: Collection): AsyncGenerator<Step> {
+  const folders: Folder[] = [];
+  let head: CollectionHead | undefined;
+  let open: { readonly item: Item; readonly examples: Example[] } | undefined;
+  for await (const event of collection.read()) {
+    switch (event.kind) {
+      case 'begin':
+        head = event.head;
+        yield { kind: 'head', head };
+        break;
+      case 'folder': {
+        folders.push(event.folder);
+        const { folder } = event;
+        // Made when it is asked for: folders may be nested deeper than anybody writes.
+        yield { kind: 'folder', folder, place: () => folders.map(({ name }) => name) };
+        break;
+      }
+      case 'item':
+        open = { item: event.item, examples: [] };
+        break;
+      case 'example':
+        open?.examples.push(event.example);
+        break;
+      case 'end':
+        if (open === undefined) folders.pop();
+        else if (head) {
+          const scripts = [...open.item.scripts, ...(event.scripts ?? [])];
+          yield { kind: 'item', placed: { ...open, ...placed(open.item, head, folders), scripts } };
+          open = undefined;
+        }
+    }
+  }
+}
+
+/** The items alone. */
+export async function* itemsOf(collection: Collection): AsyncGenerator<PlacedItem> {
+  for await (const step of stepsOf(collection)) if (step.kind === 'item') yield step.placed;
+}
+
+function placed(item: Item, head: CollectionHead, folders: readonly Folder[]) {
+  const owners = [head, ...folders];
+  const inherited = owners.findLast(({ auth }) => auth !== undefined)?.auth;
+  const auth = item.request.auth ?? inherited;
+  return {
+    folders: [...folders],
+    place: [...folders.map(({ name }) => name), item.name],
+    ...(auth && auth.type !== 'noauth' ? { auth } : {}),
+    variables: [...owners.flatMap(({ variables }) => variables), ...item.variables],
+  };
+}

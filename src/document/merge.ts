@@ -1,0 +1,67 @@
+import type { Collection, CollectionEvent, CollectionHead, Variable } from '../collection.ts';
+import { textOf } from '../json/object.ts';
+
+/** The same collection under another name. */
+export function renamedCollection(collection: Collection, name: string): Collection {
+  return {
+    async *read() {
+      for await (const event of collection.read()) {
+        yield event.kind === 'begin' ? { kind: 'begin', head: { ...event.head, name } } : event;
+      }
+    },
+  };
+}
+
+/**
+ * Puts collections into one: a folder for each, which says what the collection said for all in it. Variables are those
+ * of all; of those with the same name the first one counts.
+ *
+ * @param onConflict told of each variable to which a later collection gives another value, with that collection's name
+ */
+export function mergedCollection(
+  collections: readonly Collection[],
+  name: string,
+  onConflict: (variable: string, collection: string) => void,
+): Collection {
+  return { read: () => mergedEvents(collections, name, onConflict) };
+}
+
+async function* mergedEvents(
+  collections: readonly Collection[],
+  name: string,
+  onConflict: (variable: string, collection: string) => void,
+): AsyncGenerator<CollectionEvent> {
+  const variables = new Map<string, Variable>();
+  const take = (added: readonly Variable[], head: CollectionHead | undefined) => {
+    for (const variable of added) {
+      const known = variables.get(variable.key);
+      if (known === undefined) variables.set(variable.key, variable);
+      else if (textOf(known.value) !== textOf(variable.value))
+        onConflict(variable.key, head?.name ?? '');
+    }
+  };
+  const families = await Promise.all(collections.map(familyOf));
+  const [first] = families;
+  const family = families.every((one) => one === first) ? (first ?? 'v2') : 'mixed';
+  yield { kind: 'begin', head: { family, name, scripts: [], variables: [] } };
+  for (const collection of collections) {
+    let head: CollectionHead | undefined;
+    for await (const event of collection.read()) {
+      if (event.kind === 'begin') {
+        head = event.head;
+        take(head.variables, head);
+        const { family: _, recorded: __, info: ___, ...folder } = head;
+        yield { kind: 'folder', folder: { ...folder, variables: [] } };
+      } else if (event.kind === 'finish') {
+        take(event.variables ?? [], head);
+        yield { kind: 'end' };
+      } else yield event;
+    }
+  }
+  yield { kind: 'finish', variables: [...variables.values()] };
+}
+
+async function familyOf(collection: Collection) {
+  for await (const event of collection.read()) if (event.kind === 'begin') return event.head.family;
+  return undefined;
+}

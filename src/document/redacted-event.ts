@@ -1,0 +1,102 @@
+import { contentTypeOf } from '../collection/content-type.ts';
+import type {
+  Auth,
+  CollectionEvent,
+  Description,
+  Example,
+  Members,
+  Script,
+  Variable,
+} from '../collection.ts';
+import { textOf } from '../json/object.ts';
+import { treatedAuth } from './redacted-auth.ts';
+import {
+  described,
+  extraTreated,
+  type KnownVariables,
+  type Treatment,
+  treatedVariable,
+} from './redacted-members.ts';
+import { LANGUAGE_TYPES, treatedHeader, treatedRequest } from './redacted-request.ts';
+
+/** A step through a collection with variables in the place of secrets. */
+export function treatedEvent(
+  event: CollectionEvent,
+  secrets: Treatment,
+  known: KnownVariables,
+): CollectionEvent {
+  switch (event.kind) {
+    case 'begin':
+      return { kind: 'begin', head: treatedOwner(event.head, secrets, known) };
+    case 'folder':
+      return { kind: 'folder', folder: treatedOwner(event.folder, secrets, known) };
+    case 'item': {
+      const { item } = event;
+      const request = treatedRequest(item.request, secrets, known);
+      return { kind: 'item', item: { ...treatedOwner(item, secrets, known), request } };
+    }
+    case 'example':
+      return { kind: 'example', example: treatedExample(event.example, secrets, known) };
+    case 'end':
+      if (event.scripts === undefined) return event;
+      return {
+        kind: 'end',
+        scripts: event.scripts.map((script) => treatedScript(script, secrets)),
+      };
+    case 'finish':
+      return event;
+  }
+}
+
+type Owner = {
+  readonly name: string;
+  readonly description?: Description;
+  readonly auth?: Auth;
+  readonly scripts: readonly Script[];
+  readonly variables: readonly Variable[];
+  readonly extra?: Members;
+};
+
+function treatedOwner<T extends Owner>(owner: T, secrets: Treatment, known: KnownVariables): T {
+  return {
+    ...owner,
+    ...described(owner, secrets),
+    name: secrets.text(owner.name),
+    ...(owner.auth && { auth: treatedAuth(owner.auth, secrets) }),
+    scripts: owner.scripts.map((script) => treatedScript(script, secrets)),
+    variables: owner.variables.map((variable) => treatedVariable(variable, secrets, known)),
+    ...extraTreated(owner, secrets),
+  };
+}
+
+function treatedScript(script: Script, secrets: Treatment): Script {
+  return {
+    ...script,
+    code: secrets.text(script.code, 'text/javascript'),
+    ...extraTreated(script, secrets),
+  };
+}
+
+function treatedExample(example: Example, secrets: Treatment, known: KnownVariables): Example {
+  const { request, headers, body, cookies } = example;
+  const lines = headers.map(({ key, value }) => [key ?? '', value ?? ''] as const);
+  const essence = contentTypeOf(lines)?.essence ?? LANGUAGE_TYPES[example.language ?? ''];
+  return {
+    ...example,
+    name: secrets.text(example.name),
+    ...(request && { request: treatedRequest(request, secrets, known) }),
+    headers: headers.map((header) => treatedHeader(header, secrets)),
+    ...(typeof body === 'string' ? { body: secrets.text(body, essence) } : {}),
+    ...(cookies && { cookies: cookies.map((cookie) => treatedCookie(cookie, secrets)) }),
+    ...extraTreated(example, secrets),
+  };
+}
+
+function treatedCookie(cookie: unknown, secrets: Treatment): unknown {
+  if (typeof cookie !== 'object' || cookie === null) return cookie;
+  const { name, key, value } = cookie as { name?: unknown; key?: unknown; value?: unknown };
+  if (typeof value !== 'string') return cookie;
+  const start = `${textOf(name ?? key)}=`;
+  const [, line] = secrets.header(['Cookie', start + value]);
+  return { ...cookie, value: line.slice(start.length) };
+}

@@ -1,0 +1,138 @@
+import { contentTypeOf } from '../collection/content-type.ts';
+import type {
+  FormField,
+  ItemBody,
+  ItemRequest,
+  Members,
+  Parameter,
+  UrlParts,
+} from '../collection.ts';
+import { textOf } from '../json/object.ts';
+import { treatedAuth } from './redacted-auth.ts';
+import {
+  described,
+  extraTreated,
+  type KnownVariables,
+  type Treatment,
+  treatedMembers,
+  treatedVariable,
+} from './redacted-members.ts';
+import { pairOf, pairText } from './url.ts';
+
+/** A request: its URL, headers, body and auth. */
+export function treatedRequest(
+  request: ItemRequest,
+  secrets: Treatment,
+  known: KnownVariables,
+): ItemRequest {
+  const { url, headers, body, auth } = request;
+  const lines = headers.map(({ key, value }) => [key ?? '', value ?? ''] as const);
+  const type = contentTypeOf(lines)?.essence;
+  return {
+    ...request,
+    ...described(request, secrets),
+    url: {
+      raw: secrets.url(url.raw),
+      ...(url.parts && { parts: treatedParts(url.parts, secrets, known) }),
+    },
+    headers: headers.map((header) => treatedHeader(header, secrets)),
+    ...(body && { body: treatedBody(body, type, secrets) }),
+    ...(auth && { auth: treatedAuth(auth, secrets) }),
+    ...extraTreated(request, secrets),
+  };
+}
+
+function treatedParts(parts: UrlParts, secrets: Treatment, known: KnownVariables): UrlParts {
+  const { auth, path, query, variables, hash } = parts;
+  return {
+    ...parts,
+    ...(auth && { auth: treatedUser(auth, secrets) }),
+    ...(path && { path: path.map((segment) => secrets.text(segment)) }),
+    ...(query && { query: treatedQuery(query, secrets) }),
+    ...(variables && {
+      variables: variables.map((variable) => treatedVariable(variable, secrets, known)),
+    }),
+    ...(hash === undefined ? {} : { hash: secrets.text(hash) }),
+    ...extraTreated(parts, secrets),
+  };
+}
+
+function treatedUser(auth: Members, secrets: Treatment): Members {
+  const { user, password } = auth as { user?: unknown; password?: unknown };
+  if (typeof password !== 'string') return treatedMembers(auth, secrets) as Members;
+  const pair = secrets.userinfo(`${textOf(user)}:${password}`);
+  return { ...auth, password: pair.slice(textOf(user).length + 1) };
+}
+
+/** All together, because one parameter may tell what another is. */
+function treatedQuery(query: readonly Parameter[], secrets: Treatment): Parameter[] {
+  const texts = query.map(pairText);
+  const written = secrets.query(texts.join('&')).split('&');
+  // A value that holds an ampersand is looked at alone.
+  const isApart = written.length === texts.length;
+  return query.map((parameter, at) => {
+    if (parameter.value === null) return { ...parameter, ...described(parameter, secrets) };
+    const pair = isApart ? (written[at] ?? '') : secrets.query(texts[at] ?? '');
+    const { value } = pair === texts[at] ? parameter : pairOf(pair);
+    return {
+      ...parameter,
+      ...described(parameter, secrets),
+      value,
+      ...extraTreated(parameter, secrets),
+    };
+  });
+}
+
+/** A header line. */
+export function treatedHeader(header: Parameter, secrets: Treatment): Parameter {
+  const { key, value } = header;
+  return {
+    ...header,
+    ...described(header, secrets),
+    value: value === null ? null : secrets.header([key ?? '', value])[1],
+    ...extraTreated(header, secrets),
+  };
+}
+
+/** The types that languages stand for. */
+export const LANGUAGE_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  xml: 'application/xml',
+  html: 'text/html',
+  javascript: 'application/javascript',
+};
+
+function treatedBody(body: ItemBody, type: string | undefined, secrets: Treatment): ItemBody {
+  const rest = extraTreated(body, secrets);
+  switch (body.mode) {
+    case 'raw': {
+      const essence = type ?? LANGUAGE_TYPES[body.language ?? ''];
+      return { ...body, text: secrets.text(body.text, essence), ...rest };
+    }
+    case 'urlencoded':
+      return { ...body, fields: treatedFields(body.fields, secrets), ...rest };
+    case 'formdata':
+      return { ...body, fields: treatedFields<FormField>(body.fields, secrets), ...rest };
+    case 'graphql': {
+      const { query, variables } = body;
+      return {
+        ...body,
+        query: secrets.text(query),
+        ...(variables === undefined ? {} : { variables: secrets.json(variables) }),
+        ...rest,
+      };
+    }
+    default:
+      return { ...body, ...rest };
+  }
+}
+
+function treatedFields<T extends Parameter>(fields: readonly T[], secrets: Treatment): T[] {
+  const names = fields.map(({ key }) => key ?? '');
+  return fields.map((field) => ({
+    ...field,
+    ...described(field, secrets),
+    value: field.value === null ? null : secrets.field(field.key ?? '', field.value, names),
+    ...extraTreated(field, secrets),
+  }));
+}

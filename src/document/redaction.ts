@@ -1,0 +1,117 @@
+import { createSecrets, type Secrets } from '../collection/secrets.ts';
+import { collectBracedNames, variableNames } from '../collection/variables.ts';
+import type { Collection, CollectionEvent, Variable } from '../collection.ts';
+import { textOf } from '../json/object.ts';
+import { treatedEvent } from './redacted-event.ts';
+import type { KnownVariables } from './redacted-members.ts';
+
+export type DocumentSecretsOptions = {
+  readonly mode: 'redact' | 'env' | 'keep';
+  readonly redact?: readonly string[] | undefined;
+  /** Told once for each secret value that was replaced. */
+  readonly onSecret?: ((variable: string, value: string) => void) | undefined;
+};
+
+/**
+ * The same collection with variables in the place of literal secrets, wherever they stand; variables themselves are no
+ * secrets. A variable of the collection whose value is a secret keeps its name and loses its value. The collection is
+ * read once before its first event, so that a value is replaced also where it stands before it is told what it is.
+ */
+export function redactedCollection(
+  collection: Collection,
+  options: DocumentSecretsOptions,
+): Collection {
+  if (options.mode === 'keep') return collection;
+  let learned: Promise<Learned> | undefined;
+  return {
+    async *read() {
+      learned ??= learn(collection, options);
+      const { secrets, added, known } = await learned;
+      for await (const event of collection.read()) {
+        const treated = treatedEvent(event, secrets, known);
+        if (event.kind !== 'finish') yield treated;
+        else {
+          const blanks = [...added].map((key): Variable => ({ key, value: '' }));
+          yield { kind: 'finish', variables: [...(event.variables ?? []), ...blanks] };
+        }
+      }
+    },
+  };
+}
+
+type Learned = {
+  readonly secrets: Secrets;
+  /** The variables that were made for secrets, in the order in which they were needed. */
+  readonly added: ReadonlySet<string>;
+  readonly known: KnownVariables;
+};
+
+async function learn(collection: Collection, options: DocumentSecretsOptions): Promise<Learned> {
+  const { mode, redact, onSecret } = options;
+  const added = new Set<string>();
+  const names = new Set<string>();
+  const byValue = new Map<string, string>();
+  let claimed: ReturnType<typeof variableNames> | undefined;
+  const secrets = createSecrets({
+    mode,
+    redact,
+    written: true,
+    names: {
+      claim(wanted) {
+        claimed ??= variableNames(names);
+        return claimed.claim(wanted);
+      },
+    },
+    variableFor: (value) => byValue.get(value),
+    onSecret(variable, value) {
+      added.add(variable);
+      onSecret?.(variable, value);
+    },
+  });
+  const isSecret = ({ key, value, type }: Variable) => {
+    const text = textOf(value);
+    if (text === '' || text.includes('{{')) return false;
+    return type === 'secret' || isWholeSecret(secrets.learning, key, text);
+  };
+  const noted = (variable: Variable) => {
+    names.add(variable.key);
+    if (isSecret(variable)) byValue.set(textOf(variable.value), variable.key);
+  };
+  const told = new Set<string>();
+  const known: KnownVariables = {
+    isSecret,
+    onBlank({ key, value }) {
+      if (!told.has(key)) onSecret?.(key, textOf(value));
+      told.add(key);
+    },
+  };
+  const learning = { isSecret: () => false, onBlank: () => {} };
+  for await (const event of collection.read()) {
+    for (const variable of variablesOf(event)) noted(variable);
+    treatedEvent(event, secrets.learning, learning);
+    collectBracedNames(JSON.stringify(event), names);
+  }
+  return { secrets, added, known };
+}
+
+/** Whether all of a value is a secret by its name or its look. */
+function isWholeSecret(learning: Secrets['learning'], name: string, value: string): boolean {
+  learning.field(name, value);
+  const [span] = learning.last.spans;
+  return span !== undefined && span.start === 0 && span.end === value.length;
+}
+
+function variablesOf(event: CollectionEvent): readonly Variable[] {
+  switch (event.kind) {
+    case 'begin':
+      return event.head.variables;
+    case 'folder':
+      return event.folder.variables;
+    case 'item':
+      return event.item.variables;
+    case 'finish':
+      return event.variables ?? [];
+    default:
+      return [];
+  }
+}

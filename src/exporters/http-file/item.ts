@@ -1,0 +1,151 @@
+import { digest } from '../../collection/identifiers.ts';
+import type { Auth, FormField } from '../../collection.ts';
+import { attributeOf } from '../../document/authorization.ts';
+import { bodyText, filesOf } from '../../document/body-text.ts';
+import type { PlacedItem } from '../../document/items.ts';
+import type { OnLoss } from '../../document/losses.ts';
+import { type SentRequest, sentRequest } from '../../document/sent-request.ts';
+import { saidOf } from '../../document/text.ts';
+import { enabled, encodedUrl } from '../../document/url.ts';
+import type { ExportOptions } from '../exporter.ts';
+import { METHODS } from './request.ts';
+import { canStandInBody, oneLine } from './text.ts';
+
+/** What the items of one file share. */
+export type ItemFile = { readonly attach: ExportOptions['attach']; readonly onLoss: OnLoss };
+
+/** Auth that the programs make of words in an Authorization header. */
+const OWN = new Set(['basic', 'digest', 'awsv4']);
+
+/** A text as comments, line by line. */
+export function commentLines(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  return text.split(/\r?\n/).map((line) => `${`# ${oneLine(line)}`.trimEnd()}\n`);
+}
+
+/** Writes an item with the line that parts it from the one before; empty where it cannot be asked. */
+export async function itemBlock(placed: PlacedItem, file: ItemFile): Promise<string> {
+  const { place } = placed;
+  const request = sentRequest(placed, ({ type }) => OWN.has(type));
+  if (request.url === '') {
+    file.onLoss({ kind: 'requests without a URL', place });
+    return '';
+  }
+  const title = `### ${oneLine(place.join(' / '))}\n`;
+  if (!METHODS.has(request.method)) {
+    file.onLoss({ kind: `requests with the method ${request.method}`, place });
+    return `${title}# Left out: ${oneLine(request.method)} is no method that can be written here.\n`;
+  }
+  const { text, type, note } = await writtenBody(placed, request, file);
+  const auth = request.auth && authLine(request.auth);
+  if (request.auth && auth === undefined)
+    file.onLoss({ kind: `auth of type ${request.auth.type}`, place });
+  const headers = request.headers.filter(([name, value]) => isWritable(name, value));
+  const shown = type === undefined ? headers : headers.filter(([name]) => !isContentType(name));
+  return [
+    title,
+    ...commentLines(saidOf(placed.item)),
+    ...commentLines(note),
+    request.auth && auth === undefined
+      ? `# Its auth of type ${oneLine(request.auth.type)} has to be added by hand.\n`
+      : '',
+    placed.item.behavior?.['followRedirects'] === false ? '# @no-redirect\n' : '',
+    `${request.method} ${encodedUrl(request.url)}\n`,
+    auth === undefined || auth === '' ? '' : `Authorization: ${auth}\n`,
+    ...shown.map(([name, value]) => `${name}: ${value}\n`),
+    type === undefined ? '' : `Content-Type: ${type}\n`,
+    text === undefined ? '' : `\n${text}\n`,
+  ].join('');
+}
+
+/** Other names would begin a comment or go on with the URL. */
+function isWritable(name: string, value: string): boolean {
+  return /^[\w{]/.test(name) && !/[^\t\x20-\x7e\xa0-\u{10ffff}]/u.test(value);
+}
+
+function isContentType(name: string): boolean {
+  return name.toLowerCase() === 'content-type';
+}
+
+/** What the programs read as user and password; a blank between them would be one too many. */
+function authLine(auth: Auth): string | undefined {
+  const value = (key: string) => attributeOf(auth, key);
+  const [user, password] = [value('username'), value('password')];
+  switch (auth.type) {
+    case 'basic': {
+      const pair = `${user}:${password}`;
+      const isPlain = !pair.includes('{{');
+      if (isPlain) return `Basic ${Buffer.from(pair).toString('base64')}`;
+      return /\s/.test(pair) ? undefined : `Basic ${user} ${password}`;
+    }
+    case 'digest':
+      return /\s/.test(user + password) ? undefined : `Digest ${user} ${password}`;
+    case 'awsv4': {
+      const optional = [
+        ['token', value('sessionToken')],
+        ['region', value('region')],
+        ['service', value('service')],
+      ].filter(([, one]) => one !== '');
+      const rest = optional.map(([key, one]) => ` ${key}:${one}`).join('');
+      return `AWS ${value('accessKey')} ${value('secretKey')}${rest}`;
+    }
+    // A token that is not there is not sent.
+    case 'bearer':
+      return '';
+    default:
+      return undefined;
+  }
+}
+
+type WrittenBody = { readonly text?: string; readonly type?: string; readonly note?: string };
+
+async function writtenBody(
+  { place }: PlacedItem,
+  { body }: SentRequest,
+  { attach, onLoss }: ItemFile,
+): Promise<WrittenBody> {
+  if (body === undefined) return {};
+  if (body.mode === 'file') return body.src ? { text: `< ${pathOf(body.src)}` } : {};
+  if (body.mode === 'formdata') return form(enabled(body.fields));
+  const sent = bodyText(body, (text) => text);
+  if (sent === undefined) return {};
+  if (canStandInBody(sent.text.trim())) return { text: sent.text.trim() };
+  if (attach === undefined) {
+    onLoss({ kind: 'bodies that would be read as something else', place });
+    return { note: 'Its body has no place here without files.' };
+  }
+  const bytes = Buffer.from(sent.text);
+  const path = await attach(`${digest(bytes).slice(0, 16)}.txt`, bytes);
+  // With `<@` variables in the file are replaced, with `<` nothing is.
+  return { text: `<${sent.text.includes('{{') ? '@' : ''} ./${path}` };
+}
+
+function pathOf(src: string): string {
+  return /^(?:[/\\.]|[a-z]:)/i.test(src) ? src : `./${src}`;
+}
+
+/** A multipart form, in which files are named. */
+function form(fields: readonly FormField[]): WrittenBody {
+  if (fields.length === 0) return {};
+  const boundary = `pmproxy-${digest(JSON.stringify(fields)).slice(0, 16)}`;
+  const parts = fields.flatMap(partsOf).map((part) => `--${boundary}\n${part}\n`);
+  return {
+    text: `${parts.join('')}--${boundary}--`,
+    type: `multipart/form-data; boundary=${boundary}`,
+  };
+}
+
+function partsOf(field: FormField): string[] {
+  const name = quoted(field.key ?? '');
+  const type = field.contentType === undefined ? '' : `\nContent-Type: ${field.contentType}`;
+  if (field.type === 'text')
+    return [`Content-Disposition: form-data; name="${name}"${type}\n\n${field.value ?? ''}`];
+  return filesOf(field).map((src) => {
+    const fileName = quoted(field.fileName ?? src.replace(/^.*[/\\]/, ''));
+    return `Content-Disposition: form-data; name="${name}"; filename="${fileName}"${type}\n\n< ${pathOf(src)}`;
+  });
+}
+
+function quoted(text: string): string {
+  return text.replaceAll('"', '%22').replace(/[\r\n]+/g, ' ');
+}

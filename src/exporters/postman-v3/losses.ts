@@ -1,0 +1,70 @@
+import type { Collection, CollectionEvent, Folder, Item, Script } from '../../collection.ts';
+import type { OnLoss } from '../../document/losses.ts';
+import { sentBody } from '../../document/sent.ts';
+import { plainText } from '../../document/text.ts';
+import { hasPlace } from './documents.ts';
+
+/** The same collection; what version 3 has no place for is told of as it is read. */
+export function withLossesTold(collection: Collection, onLoss: OnLoss): Collection {
+  return {
+    async *read() {
+      const place: string[] = [];
+      let recorded = false;
+      for await (const event of collection.read()) {
+        if (event.kind === 'begin') recorded = event.head.recorded === true;
+        // Of a recording everything is written that was asked for.
+        if (!recorded) tell(event, place, onLoss);
+        yield event;
+      }
+    },
+  };
+}
+
+function tell(event: CollectionEvent, place: string[], onLoss: OnLoss): void {
+  switch (event.kind) {
+    case 'begin':
+      tellScripts(event.head.scripts, [], onLoss);
+      if (event.head.behavior) onLoss({ kind: 'settings of a collection or folder', place: [] });
+      for (const { description } of event.head.variables)
+        if (plainText(description) !== undefined)
+          onLoss({ kind: 'descriptions of variables', place: [] });
+      break;
+    case 'folder':
+      place.push(event.folder.name);
+      tellFolder(event.folder, [...place], onLoss);
+      break;
+    case 'item':
+      place.push(event.item.name);
+      tellItem(event.item, [...place], onLoss);
+      break;
+    case 'example':
+      if (event.example.cookies?.length) onLoss({ kind: 'cookies of examples', place: [...place] });
+      break;
+    case 'end':
+      place.pop();
+  }
+}
+
+function tellFolder(folder: Folder, place: readonly string[], onLoss: OnLoss): void {
+  tellScripts(folder.scripts, place, onLoss);
+  if (folder.behavior) onLoss({ kind: 'settings of a collection or folder', place });
+  for (const _ of folder.variables) onLoss({ kind: 'variables of folders and requests', place });
+}
+
+function tellItem(item: Item, place: readonly string[], onLoss: OnLoss): void {
+  const { request, behavior, description, variables, scripts } = item;
+  tellScripts(scripts, place, onLoss);
+  for (const _ of variables) onLoss({ kind: 'variables of folders and requests', place });
+  if (plainText(request.description) !== undefined && plainText(description) !== undefined)
+    onLoss({ kind: 'second descriptions', place });
+  const { body } = request;
+  if (body && body.mode !== 'none' && sentBody(request, behavior) === undefined)
+    onLoss({ kind: 'bodies that are not sent', place });
+  if (body?.mode === 'formdata' && body.fields.some(({ fileName }) => fileName !== undefined))
+    onLoss({ kind: 'names of files that differ from their paths', place });
+}
+
+function tellScripts(scripts: readonly Script[], place: readonly string[], onLoss: OnLoss): void {
+  for (const script of scripts)
+    if (!hasPlace(script)) onLoss({ kind: 'scripts of other events or switched off', place });
+}
