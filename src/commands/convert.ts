@@ -50,7 +50,7 @@ Examples:
   pmproxy convert chromium.har -o api.json  a HAR file as a collection
   pmproxy convert a.har b.har -o both.har   several in one, in order of time
   pmproxy convert api.json dev.postman_environment.json -o api.har
-                                            a collection, with the values of an environment`;
+                                            a collection, its variables filled in`;
 
 async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);
