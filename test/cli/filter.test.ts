@@ -79,7 +79,6 @@ withCurl('what the README promises of curl comes true', async () => {
   expect(upstream.seen).toEqual([
     [
       ['host', upstream.host],
-      ['connection', 'keep-alive'],
       ['Accept', '*/*'],
       ['Origin', 'http://a.test'],
       ['User-Agent', 'x'],

@@ -187,7 +187,6 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
       expect(seen).toEqual([
         {
           host: upstream.host,
-          connection: 'keep-alive',
           origin: 'http://a.test',
           'user-agent': 'x',
         },
