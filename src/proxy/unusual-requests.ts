@@ -50,7 +50,7 @@ export function restoreRequestLine(request: IncomingMessage): void {
 /** Calls back when the requests of this connection that came whole have been answered; at once where there are none. */
 export function onceAnswered(socket: Attended, act: () => void): void {
   const last = socket[lastAnswer];
-  if (last === undefined || last.closed) act();
+  if (last === undefined || last.closed || !last.req.complete) act();
   else last.once('close', act);
 }
 
