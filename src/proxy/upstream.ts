@@ -43,7 +43,7 @@ export type Upstreams = {
   close(): void;
 };
 
-export type OutgoingRequest = Pick<WireRequest, 'method' | 'body' | 'upgrade'> & {
+type OutgoingRequest = Pick<WireRequest, 'method' | 'body' | 'upgrade'> & {
   /** All header lines, Host among them. */
   readonly headers: readonly Header[];
 };

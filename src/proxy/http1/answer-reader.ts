@@ -26,7 +26,7 @@ export type Question = {
 };
 
 /** Longest head and longest trailer section that are read, in bytes. */
-export const maxHeadBytes = 256 * 1024;
+const maxHeadBytes = 256 * 1024;
 
 /** Longest line before a chunk; all but its first digits are extensions that nobody reads. */
 const maxChunkLineBytes = 16 * 1024;
