@@ -91,7 +91,7 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
     if (isDirect || forward) return socket;
     return proxy.protocol.startsWith('socks')
       ? throughSocks(socket, proxy, hostname, port, options.timeoutMs)
-      : throughConnect(socket, proxy, hostname, port);
+      : throughConnect(socket, proxy, hostname, port, options.timeoutMs);
   }
 
   async function refuseOwn(hostname: string, port: number): Promise<void> {

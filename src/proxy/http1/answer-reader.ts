@@ -238,7 +238,7 @@ function skipEmptyLines(bytes: Buffer): number {
 function endOfHead(bytes: Buffer, start: number, fresh: number): number {
   const from = Math.max(start, bytes.length - fresh - 3);
   const crlf = bytes.indexOf('\n\r\n', from, 'latin1');
-  const lf = (crlf === -1 ? bytes : bytes.subarray(0, crlf)).indexOf('\n\n', from, 'latin1');
+  const lf = (crlf === -1 ? bytes : bytes.subarray(0, crlf + 1)).indexOf('\n\n', from, 'latin1');
   if (lf !== -1) return lf + 2;
   return crlf === -1 ? -1 : crlf + 3;
 }
