@@ -205,8 +205,8 @@ function arrayValues(text: string, start: number, read: ValueReader): PlacedValu
   }
 }
 
-/** A variable is one piece, whatever stands beside it. */
-const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*(?:\{\{[^\s{}]{1,64}\}\}[^\s&;,"'`<>\\(){}[\]|#]*)*/y;
+/** A variable is one piece, whatever stands beside it; no value has more than some. */
+const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*(?:\{\{[^\s{}]{1,64}\}\}[^\s&;,"'`<>\\(){}[\]|#]*){0,64}/y;
 
 /** @param end where the value ends, as `bareReader` tells */
 function bareValue(
