@@ -165,7 +165,7 @@ async function renderOne(
   const chunks = exporter.render(source, options);
   const path =
     append && output.kind === 'file' && exporter.append
-      ? await appendToFile(output, chunks, exporter.append.merge)
+      ? await appendToFile(output, chunks, exporter.append.merge, options.onLoss)
       : await writeOutput(output, chunks, hurry);
   return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
 }

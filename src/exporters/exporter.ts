@@ -99,7 +99,12 @@ export type Exporter = Format & {
      */
     check(existing: string, shown: string): void;
     /** Adds what was rendered: the whole text, of what is there every character kept. */
-    merge(existing: string, rendered: string, shown: string): string;
+    merge(
+      existing: string,
+      rendered: string,
+      shown: string,
+      onLoss?: ExportOptions['onLoss'],
+    ): string;
   };
 };
 
