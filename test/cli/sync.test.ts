@@ -220,7 +220,7 @@ test(
 );
 
 test(
-  'the client of another make that the README shows takes what is pushed',
+  'the third-party client in the documentation takes what is pushed',
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = spawnIn(place, [process.execPath, fixture, '0'], {});
