@@ -7,7 +7,7 @@ import { collectionTexts } from './writer.ts';
 export const postman: Exporter = {
   id: 'postman',
   endings: ['.json'],
-  about: 'what Postman, newman and the Postman CLI read: Collection v2.1',
+  about: 'Collection v2.1, for Postman, newman and the Postman CLI',
   usualEnding: '.postman_collection.json',
   render: (source, options) => collectionTexts(asCollection(source, options), '2.1.0'),
   append: {
