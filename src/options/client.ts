@@ -35,7 +35,7 @@ export const clientOptions = {
     '--history <folder>',
     'keep the history in this folder, and continue it next time',
     text('a folder'),
-    { shownDefault: 'a temporary folder' },
+    { shownDefault: 'a temporary folder, removed at the end' },
   ),
   collections: withDefault(
     '--collections <folder>',
