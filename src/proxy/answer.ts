@@ -41,26 +41,28 @@ function reasonOf(statusText: string): string {
 
 const invalidInReason = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Sends an interim answer (RFC 9110 15.2) at once, where the connection can still take one. */
+/** Sends an interim answer (RFC 9110 15.2) at once, where the connection can still take one; false when it can take no more. */
 export function writeInformational(
   response: ClientResponse,
   interim: InformationalResponse & { readonly statusText: string },
-): void {
-  if (response.headersSent) return;
+): boolean {
+  if (response.headersSent) return true;
   if (isHttp2(response)) {
     response.stream.additionalHeaders({
       ':status': interim.status,
       ...headerObject(interim.headers),
     });
-    return;
+    return true;
   }
   // HTTP/1.0 knows no interim answers.
-  if (response.req.httpVersion === '1.0') return;
+  if (response.req.httpVersion === '1.0') return true;
   const lines = interim.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const head = `HTTP/1.1 ${interim.status} ${reasonOf(interim.statusText)}\r\n${lines}\r\n`;
   // Without this Node ends the connection of a client that was to wait for it.
   if (interim.status === 100) (response as unknown as { _sent100: boolean })._sent100 = true;
+  if (response.socket !== null) return response.socket.write(head, 'latin1');
   withSocket(response, (socket) => void socket.write(head, 'latin1'));
+  return true;
 }
 
 type OnSocket = (socket: Socket) => void;

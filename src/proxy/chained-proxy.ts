@@ -92,31 +92,43 @@ export function proxyAuthorization(proxy: URL): Header[] {
  * Opens a tunnel through an HTTP proxy (RFC 9110 9.3.6).
  *
  * @param socket connected to the proxy
+ * @param timeoutMs until an answer that does not come is given up
  */
 export function throughConnect(
   socket: Socket,
   proxy: URL,
   hostname: string,
   port: number,
+  timeoutMs: number,
 ): Promise<Socket> {
   const target = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   const headers: Header[] = [['Host', target], ...proxyAuthorization(proxy)];
   return new Promise((resolve, reject) => {
     const connection = new UpstreamConnection(socket, () => {});
     const refuse = (error: Error) => {
+      clearTimeout(timer);
       connection.abort();
       reject(error);
     };
+    const timer = setTimeout(() => {
+      refuse(
+        Object.assign(new Error(`The proxy ${proxy.host} says nothing`), { code: 'ETIMEDOUT' }),
+      );
+    }, timeoutMs);
     const head = requestHead('CONNECT', target, headers);
     connection.send(
       { method: 'CONNECT', head, body: 'none', upgrade: false },
       {
         onSent: ignore,
         onDrain: ignore,
+        onCut: ignore,
         onInterim: ignore,
         onData: ignore,
         onEnd: ignore,
-        onSwitch: (_head, opened) => resolve(opened),
+        onSwitch: (_head, opened) => {
+          clearTimeout(timer);
+          resolve(opened);
+        },
         onHead: ({ status }) =>
           refuse(new Error(`The proxy ${proxy.host} answered ${status} when asked for ${target}`)),
         onError: refuse,

@@ -14,7 +14,7 @@ export type Route = {
 
 /** One request's way to its upstream. */
 export type Destination = {
-  /** `https://example.com:8443`, as undici wants it; an IPv6 address in brackets. */
+  /** `https://example.com:8443`; an IPv6 address in brackets. */
   readonly origin: string;
   readonly encrypted: boolean;
   readonly hostname: string;

@@ -3,7 +3,7 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
-import { type ClientRequest, type ClientResponse, refuse } from './answer.ts';
+import type { ClientRequest, ClientResponse } from './answer.ts';
 import type { Route } from './destination.ts';
 import { serveHttp2 } from './http2-server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
@@ -16,7 +16,7 @@ import {
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels } from './tunnel-requests.ts';
-import { admitUnusualRequests, onceAnswered, restoreRequestLine } from './unusual-requests.ts';
+import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -130,13 +130,16 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
     if (admit(error, socket)) return;
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'The request head is too large.');
+    else if (code === 'HPE_HEADER_OVERFLOW')
+      refuseInTurn(socket, 431, 'The request head is too large.');
     else if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      refuse(socket, 408, 'The request head took too long.');
-    else {
-      const message = `This is not an HTTP request that can be carried (${error.message}).`;
-      onceAnswered(socket, () => refuse(socket, 400, message));
-    }
+      refuseInTurn(socket, 408, 'The request head took too long.');
+    else
+      refuseInTurn(
+        socket,
+        400,
+        `This is not an HTTP request that can be carried (${error.message}).`,
+      );
   });
 }
 

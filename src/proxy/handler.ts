@@ -181,7 +181,7 @@ export function createHandler(options: HandlerOptions): Handler {
     request: safely(handle, (_request, response) => breakOff(response)),
     upgrade: safely(
       (request, socket, head, context) => {
-        if (!isWebSocketHandshake(request)) {
+        if (!isWebSocketHandshake(request) || framingOf(request) !== 'none') {
           refuse(socket, 400, 'This is not a WebSocket handshake (RFC 6455 4.2.1).');
           return;
         }

@@ -17,7 +17,9 @@ export function outgoingHeaders(
   body: RequestFraming,
   upgrade: boolean,
 ): Header[] {
-  const kept = upgrade ? headers : endToEnd(headers, body === 'chunked' ? undefined : trailer);
+  const kept = upgrade
+    ? handshake(headers)
+    : endToEnd(headers, body === 'chunked' ? undefined : trailer);
   const lines: Header[] = [];
   let hasHost = false;
   for (const line of kept) {
@@ -28,6 +30,19 @@ export function outgoingHeaders(
   if (!hasHost) lines.unshift(['Host', host]);
   if (body === 'chunked') lines.push(['Transfer-Encoding', codingsOf(headers)]);
   return lines;
+}
+
+// Of the fields about the connection those remain that ask for the switch (RFC 9110 7.8), in their places.
+function handshake(headers: readonly Header[]): Header[] {
+  const endToEndLines = new Set(endToEnd(headers));
+  let asked = false;
+  return headers.flatMap((line): Header[] => {
+    const name = line[0].toLowerCase();
+    if (name === 'upgrade' || endToEndLines.has(line)) return [line];
+    if (name !== 'connection' || asked) return [];
+    asked = true;
+    return [[line[0], 'Upgrade']];
+  });
 }
 
 // Other codings before `chunked` are on the body still.

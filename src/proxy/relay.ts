@@ -1,13 +1,6 @@
 import type { Socket } from 'node:net';
 import { describeError } from '../errors.ts';
-import {
-  type Ending,
-  type Failure,
-  type Header,
-  headerValues,
-  type Observer,
-  type Tap,
-} from '../exchange.ts';
+import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
 import {
   addTrailers,
   breakOff,
@@ -20,11 +13,13 @@ import {
   writeHead,
   writeInformational,
 } from './answer.ts';
+import { answerHeaders } from './answer-headers.ts';
 import type { Destination } from './destination.ts';
 import { failureOf, kindOf, statusOf } from './failure.ts';
 import { endToEnd, hasHeader } from './headers.ts';
 import type { AnswerHead } from './http1/answer-reader.ts';
 import type { OpenRequest, RequestFraming } from './http1/connection.ts';
+import { ProtocolError } from './http1/head-lines.ts';
 import { UnsendableRequest } from './http1/request-head.ts';
 import { sendWithTurn } from './loop-turn.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
@@ -68,6 +63,9 @@ export class Relay implements UpstreamListener {
   #endAnswer: () => void = () => this.#passage.response.end();
   #live = false;
   #over = false;
+  #interims = 0;
+  /** An answer that was whole before its request: the record waits for the rest of that. */
+  #ending: Ending | undefined;
   #silence: SilenceWatch | undefined;
 
   constructor(passage: Passage) {
@@ -129,7 +127,8 @@ export class Relay implements UpstreamListener {
   onSent(): void {
     this.#sent = true;
     this.#silence?.heard();
-    if (!this.#over) this.#passage.tap?.requestSent();
+    if (!this.#over || this.#ending) this.#passage.tap?.requestSent();
+    this.#endRecord();
   }
 
   onDrain(): void {
@@ -137,11 +136,23 @@ export class Relay implements UpstreamListener {
     this.#resumeBody();
   }
 
+  onCut(): void {
+    this.#resumeBody();
+    this.#endRecord();
+  }
+
   onInterim({ status, statusText, headers }: AnswerHead): void {
     this.#silence?.heard();
     const { tap, response } = this.#passage;
     tap?.informational({ status, headers });
-    writeInformational(response, { status, statusText, headers: endToEnd(headers) });
+    this.#interims += 1;
+    if (this.#interims > maxInterims) {
+      this.cancel(new ProtocolError(`more than ${maxInterims} interim answers`));
+      return;
+    }
+    const interim = { status, statusText, headers: endToEnd(headers) };
+    const taken = writeInformational(response, interim);
+    if (!taken) this.#hold(taken);
   }
 
   onHead(head: AnswerHead): void {
@@ -151,7 +162,7 @@ export class Relay implements UpstreamListener {
     // An event stream may be silent as long as it likes.
     this.#live = isEventStream(headers);
     tap?.response(head);
-    const passed = forClient(headers, status, request);
+    const passed = answerHeaders(headers, status, request);
     writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
     if (!isHttp2(response)) this.#endAnswer = sendWithTurn(response);
   }
@@ -201,6 +212,8 @@ export class Relay implements UpstreamListener {
     this.#end({ kind: 'failed', reason });
     if (response.headersSent) breakOff(response);
     else this.#sendFailure(error, reason);
+    // Over HTTP/2 the rest of the request has a stream of its own, which ends when it has been read.
+    if (isHttp2(response)) request.resume();
   }
 
   #sendFailure(error: Error, reason: Failure): void {
@@ -213,7 +226,12 @@ export class Relay implements UpstreamListener {
     if (unread) lingerOn(this.#passage.request);
     const page = failurePage(status, message);
     const closing: Header[] = unread ? [['connection', 'close']] : [];
-    sendPage(response, status, page, [...closing, ...(rewriteAnswer?.([]) ?? [])]);
+    try {
+      sendPage(response, status, page, [...closing, ...(rewriteAnswer?.([]) ?? [])]);
+    } catch {
+      // Node had taken some of an answer's lines before it refused one.
+      breakOff(response);
+    }
   }
 
   // Whether the client is still to send more of its body on a connection of this request alone.
@@ -269,12 +287,23 @@ export class Relay implements UpstreamListener {
   #end(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
+    this.#ending = ending;
     this.#silence?.stop();
-    this.#passage.tap?.end(ending);
+    const isEarly = ending.kind === 'completed' && this.#body !== 'none' && !this.#sent;
+    if (!isEarly) this.#endRecord();
+  }
+
+  #endRecord(): void {
+    const ending = this.#ending;
+    this.#ending = undefined;
+    if (ending) this.#passage.tap?.end(ending);
   }
 }
 
 const ignore = () => {};
+
+/** An upstream that sends more of them does not mean to answer. */
+const maxInterims = 1000;
 
 function silent(): Error {
   return Object.assign(new Error('nothing came'), { code: 'PMPROXY_SILENT' });
@@ -290,24 +319,6 @@ function addressOf(socket: Socket): string | undefined {
 
 /** RFC 9110 9.2.2, without those that usually carry a body. */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
-const bodiless: ReadonlySet<number> = new Set([204, 304]);
-
-// Node refuses to announce trailers behind a body that is not chunked.
-const notForFramed: ReadonlySet<string> = new Set(['trailer']);
-
-function forClient(headers: readonly Header[], status: number, request: ClientRequest): Header[] {
-  const framed =
-    request.method === 'HEAD' ||
-    request.httpVersion === '1.0' ||
-    bodiless.has(status) ||
-    hasHeader(headers, 'content-length');
-  const lines = endToEnd(headers, framed ? notForFramed : undefined);
-  // Other codings than `chunked` are on the body still.
-  const codings = headerValues(headers, 'transfer-encoding').join(', ');
-  if (/,.*chunked *$/i.test(codings)) lines.push(['Transfer-Encoding', codings]);
-  return lines;
-}
 
 function isEventStream(headers: readonly Header[]): boolean {
   return hasHeader(headers, 'content-type', (type) => /^text\/event-stream\b/i.test(type));

@@ -20,7 +20,7 @@ export function framingOf(request: ClientRequest): RequestFraming {
 
 /**
  * Sends a client's request body on to the upstream as it comes: copied to the tap, paused while the upstream or the disk
- * cannot keep up, given up with its connection when the client falls silent. An upstream that has answered early is still
+ * cannot keep up, given up with its connection when nothing of it moves. An upstream that has answered early is still
  * sent the rest.
  *
  * @returns what to call when the upstream can take more
@@ -42,10 +42,8 @@ export function forwardBody(
     if (waitsForDisk()) observer.onceDrained(resume);
     else request.resume();
   };
-  const silence = watchSilence(
-    passage.timeoutMs,
-    () => request.isPaused(),
-    () => request.destroy(new Error('the client fell silent in the middle of its request')),
+  const silence = watchSilence(passage.timeoutMs, waitsForDisk, () =>
+    request.destroy(new Error('nothing of the request moved any more')),
   );
   request.on('data', (chunk: Buffer) => {
     silence.heard();
@@ -56,6 +54,11 @@ export function forwardBody(
     resume();
   });
   request.once('end', () => {
+    // Node ends a stream of HTTP/2 that was reset with NO_ERROR as if it were whole.
+    if ('stream' in request && request.aborted) {
+      upstream.abort();
+      return;
+    }
     const trailers = pairHeaders(request.rawTrailers);
     if (trailers.length > 0) tap?.requestTrailers(trailers);
     upstream.end(endToEnd(trailers));
@@ -67,6 +70,7 @@ export function forwardBody(
   });
   return () => {
     isFull = false;
+    silence.heard();
     resume();
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCode } from '../errors.ts';
+import { refuse } from './answer.ts';
 import type { ComboServer } from './mockttp.ts';
 
 /**
@@ -47,23 +48,38 @@ export function restoreRequestLine(request: IncomingMessage): void {
   rawHeaders.splice(0, 2);
 }
 
-/** Calls back when the requests of this connection that came whole have been answered; at once where there are none. */
-export function onceAnswered(socket: Attended, act: () => void): void {
+/**
+ * Refuses what comes on a connection, behind the answers to the requests before it. A request that breaks off in its body is
+ * refused at once, or cut where its answer has begun.
+ */
+export function refuseInTurn(socket: Attended, status: number, text: string): void {
+  if (socket[isRefused]) return;
+  socket[isRefused] = true;
   const last = socket[lastAnswer];
-  if (last === undefined || last.closed) act();
-  else last.once('close', act);
+  if (last === undefined || last.closed) refuse(socket, status, text);
+  else if (last.req.complete) last.once('close', () => refuse(socket, status, text));
+  else if (last.headersSent) socket.destroy();
+  else {
+    refuse(socket, status, text);
+    // Its upstream waits for the rest.
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  }
 }
+
+const lingerMs = 1000;
 
 const keptLine = `x-request-line-${randomBytes(16).toString('hex')}`;
 
 const ownListeners = Symbol('listeners that were there before the HTTP server came');
 const lastAnswer = Symbol('the answer to the last request that came');
+const isRefused = Symbol('nothing more is read from this connection');
 const isBetween = Symbol('what comes next is the beginning of a request');
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
   [isBetween]?: boolean;
   [lastAnswer]?: ServerResponse;
+  [isRefused]?: boolean;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };

@@ -43,7 +43,7 @@ export type Upstreams = {
   close(): void;
 };
 
-export type OutgoingRequest = Pick<WireRequest, 'method' | 'body' | 'upgrade'> & {
+type OutgoingRequest = Pick<WireRequest, 'method' | 'body' | 'upgrade'> & {
   /** All header lines, Host among them. */
   readonly headers: readonly Header[];
 };
@@ -91,7 +91,7 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
     if (isDirect || forward) return socket;
     return proxy.protocol.startsWith('socks')
       ? throughSocks(socket, proxy, hostname, port, options.timeoutMs)
-      : throughConnect(socket, proxy, hostname, port);
+      : throughConnect(socket, proxy, hostname, port, options.timeoutMs);
   }
 
   async function refuseOwn(hostname: string, port: number): Promise<void> {

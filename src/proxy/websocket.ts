@@ -23,9 +23,15 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
+  // Node's server would see to all of this, but it has let go of the socket.
+  const drained = () => response.emit('drain');
+  socket.on('drain', drained);
+  Object.defineProperty(response, 'writableNeedDrain', { get: () => socket.writableNeedDrain });
   response.once('finish', () => {
+    socket.off('drain', drained);
     response.detachSocket(socket);
     socket.end();
+    response.emit('close');
   });
   return response;
 }

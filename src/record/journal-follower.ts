@@ -31,7 +31,11 @@ export function behind({ offset, length }: LinePlace): number {
  */
 export function followJournal(folder: string): JournalFollower {
   const { index, at, close } = openStore(folder);
-  return { next: (offset) => lineAt(index, offset), at, close };
+  return {
+    next: (offset) => lineAt(index, offset),
+    at: (place) => at(place, 'unchecked'),
+    close,
+  };
 }
 
 const usualBytes = 16 * 1024;

@@ -54,9 +54,10 @@ export type JournalStore = {
   /**
    * Restores the exchange whose line is there; its bodies are read when they are asked for.
    *
+   * @param bodies whether they are looked for now; one that is gone otherwise shows when it is read, and costs itself alone
    * @throws UserError that names the line and what it lacks
    */
-  at(place: LinePlace & { readonly line?: number }): Exchange;
+  at(place: LinePlace & { readonly line?: number }, bodies?: 'checked' | 'unchecked'): Exchange;
   close(): void;
 };
 
@@ -71,9 +72,9 @@ export function openStore(folder: string, source?: JournalSource): JournalStore 
   const read = async (body: StoredBody) => readBody(body, folder, blob);
   return {
     index,
-    at(place) {
+    at(place, bodies = 'checked') {
       const stored = storedAt(index, folder, place);
-      for (const body of bodiesOf(stored)) {
+      for (const body of bodies === 'checked' ? bodiesOf(stored) : []) {
         const missing = missingPart(body, folder, blob);
         if (missing === undefined) continue;
         if (source === undefined) throw damaged(folder, place, `${missing} is missing`);

@@ -12,7 +12,7 @@ export type WindowedFile = {
 };
 
 /** A line without its newline; `head` is its first bytes, at most 32, however long it is. */
-export type Line = { readonly offset: number; readonly length: number; readonly head: Buffer };
+type Line = { readonly offset: number; readonly length: number; readonly head: Buffer };
 
 const headBytes = 32;
 

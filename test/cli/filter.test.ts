@@ -79,7 +79,6 @@ withCurl('curl sends marked headers as the documentation shows', async () => {
   expect(upstream.seen).toEqual([
     [
       ['host', upstream.host],
-      ['connection', 'keep-alive'],
       ['Accept', '*/*'],
       ['Origin', 'http://a.test'],
       ['User-Agent', 'x'],

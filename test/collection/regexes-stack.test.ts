@@ -62,7 +62,7 @@ test('a regular expression that remembers each round runs out of memory', () => 
 
 test('no regular expression runs out of memory on a text of 12 MB', async () => {
   const folders = ['collection', 'exporters', 'har', 'importers', 'record'];
-  const made = ['named-values.ts', 'openapi/parameters.ts'];
+  const made = ['named-values.ts', 'openapi/parameters.ts', 'stems.ts', 'secret-patterns.ts'];
   const found: string[] = [];
   for (const folder of folders) {
     for (const { place, regex } of await regexesIn(

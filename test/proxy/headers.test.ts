@@ -161,14 +161,14 @@ describe('the Host line', () => {
   const cases = [
     ['is kept in its own spelling where it names the target', 'LOCALHOST:%', 'http://localhost:%'],
     ['gives way to the target where they disagree', 'elsewhere.example', 'http://localhost:%'],
-    ['is made from the target where there is none', undefined, 'http://localhost:%'],
+    ['is made from the target where HTTP/1.0 has none', undefined, 'http://localhost:%'],
   ] as const;
   test.each(cases)('%s', async (_, host, origin) => {
     const upstream = await headKeeper('HTTP/1.1 204 No Content\r\n\r\n');
     const proxy = await recordingProxy();
     const at = (text: string) => text.replace('%', String(upstream.port));
     const client = await rawAsk(proxy.port, [
-      `GET ${at(origin)}/ HTTP/1.1`,
+      `GET ${at(origin)}/ HTTP/1.${host === undefined ? 0 : 1}`,
       ...(host === undefined ? [] : [`Host: ${at(host)}`]),
     ]);
     await client.until('\r\n\r\n');

@@ -26,7 +26,7 @@ export type Question = {
 };
 
 /** Longest head and longest trailer section that are read, in bytes. */
-export const maxHeadBytes = 256 * 1024;
+const maxHeadBytes = 256 * 1024;
 
 /** Longest line before a chunk; all but its first digits are extensions that nobody reads. */
 const maxChunkLineBytes = 16 * 1024;
@@ -238,7 +238,7 @@ function skipEmptyLines(bytes: Buffer): number {
 function endOfHead(bytes: Buffer, start: number, fresh: number): number {
   const from = Math.max(start, bytes.length - fresh - 3);
   const crlf = bytes.indexOf('\n\r\n', from, 'latin1');
-  const lf = (crlf === -1 ? bytes : bytes.subarray(0, crlf)).indexOf('\n\n', from, 'latin1');
+  const lf = (crlf === -1 ? bytes : bytes.subarray(0, crlf + 1)).indexOf('\n\n', from, 'latin1');
   if (lf !== -1) return lf + 2;
   return crlf === -1 ? -1 : crlf + 3;
 }

@@ -22,6 +22,8 @@ export type ExchangeListener = Omit<AnswerListener, 'onSwitch'> & {
   onSent(): void;
   /** More of the body can be written; also after the answer is over, while the request is not. */
   onDrain(): void;
+  /** The connection is gone, and the request was not whole: what is still written is dropped. */
+  onCut(): void;
   /** The socket is the listener's from now on, paused; what has come already is in it. */
   onSwitch(head: AnswerHead, socket: Socket): void;
   /** No whole answer will come. */
@@ -146,8 +148,8 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
 
   abort(): void {
     this.#listener = undefined;
-    this.#sender = undefined;
     this.socket.destroy();
+    this.#cut();
   }
 
   onInterim(head: AnswerHead): void {
@@ -210,8 +212,8 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
       // What comes behind an answer answers nothing (RFC 9112 9.3).
       if (reader?.isDone && rest !== undefined && rest.length > 0) this.socket.destroy();
     } catch (error) {
-      this.#fail(error as Error);
       this.socket.destroy();
+      this.#fail(error as Error);
     }
   };
 
@@ -229,8 +231,14 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
 
   readonly #close = (): void => {
     this.#fail(closedEarly());
-    this.#drain();
+    this.#cut();
   };
+
+  #cut(): void {
+    const sender = this.#sender;
+    this.#sender = undefined;
+    sender?.onCut();
+  }
 
   readonly #drain = (): void => this.#sender?.onDrain();
 }

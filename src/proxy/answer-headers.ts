@@ -1,0 +1,46 @@
+import { type Header, headerValues } from '../exchange.ts';
+import type { ClientRequest } from './answer.ts';
+import { endToEnd, hasHeader } from './headers.ts';
+
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
+
+// Node refuses to announce trailers behind a body that is not chunked.
+const notForFramed: ReadonlySet<string> = new Set(['trailer']);
+
+/**
+ * The header lines of an answer as they go to the client: without those of the upstream's own hop, and with one length at most.
+ *
+ * @param request whose protocol says what its answer can hold
+ */
+export function answerHeaders(
+  headers: readonly Header[],
+  status: number,
+  request: ClientRequest,
+): Header[] {
+  const isHttp1 = !('stream' in request);
+  const framed =
+    request.method === 'HEAD' ||
+    request.httpVersion === '1.0' ||
+    bodiless.has(status) ||
+    hasHeader(headers, 'content-length');
+  const lines = oneLength(endToEnd(headers, framed ? notForFramed : undefined));
+  // HTTP/2 takes it at its word.
+  if (!isHttp1 && status === 204) return lines.filter(([name]) => !isLength(name));
+  // Other codings than `chunked` are on the body still.
+  const codings = headerValues(headers, 'transfer-encoding').join(', ');
+  if (request.httpVersion === '1.1' && /,.*chunked *$/i.test(codings))
+    lines.push(['Transfer-Encoding', codings]);
+  return lines;
+}
+
+// A length that came twice goes on once (RFC 9110 8.6).
+function oneLength(headers: Header[]): Header[] {
+  const first = headers.find(([name]) => isLength(name));
+  if (first === undefined) return headers;
+  return headers.flatMap((line): Header[] => {
+    if (line === first) return [[line[0], line[1].split(',')[0]?.trim() ?? '']];
+    return isLength(line[0]) ? [] : [line];
+  });
+}
+
+const isLength = (name: string) => name.length === 14 && name.toLowerCase() === 'content-length';
