@@ -82,7 +82,7 @@ export function startApp(schedule: Schedule): App {
   };
   const link = openLink(start, receive);
   const command = (one: PageCommand) => {
-    if (!link.send(one)) notices.fail('There is no connection to pmproxy just now.');
+    if (!link.send(one)) notices.fail('Not connected to pmproxy.');
   };
   let typing: ReturnType<typeof setTimeout> | undefined;
   history.filter.subscribe(() => {

@@ -11,8 +11,8 @@ export const caCommand: CommandModule = {
   declare(command) {
     command
       .description(
-        'Shows the certificate authority that pmproxy answers with for HTTPS hosts; makes it on first use.\n' +
-          'Keep its key to yourself: whoever has it can read the traffic of everybody who trusts it.',
+        'Shows the certificate authority that pmproxy uses for HTTPS; creates it on first use.\n' +
+          'Keep its key private: anyone who has it can read the traffic of everyone who trusts it.',
       )
       .addArgument(
         new Argument('[action]', 'what to do').choices(['path', 'show', 'export']).default('path'),

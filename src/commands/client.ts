@@ -20,8 +20,8 @@ export const clientCommand: CommandModule = {
   declare(command) {
     command
       .description(
-        'Shows what proxies push (`pmproxy sync`) in a page: a history that fills while you work, ' +
-          'and from which calls go into collections.',
+        'Shows the calls that proxies push (`pmproxy sync`) in a live page, and adds them to ' +
+          'collections.',
       )
       .addHelpText('after', examples);
     for (const option of groupedOptions({ 'The client': clientOptions })) command.addOption(option);
@@ -75,7 +75,8 @@ async function announce(
     await writeReadyFile(readyFile, ready);
   }
   if (!isLoopback(bind)) {
-    const words = 'whoever reaches this address and knows the token sees everything, unencrypted';
+    const words =
+      'anyone who can reach this address and has the token can read everything, unencrypted';
     log.warn({ bind }, `listening on ${bind}: ${words}`);
   }
   const kept = options.history === undefined ? 'history until the end' : `history in ${history}`;

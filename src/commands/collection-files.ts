@@ -74,7 +74,7 @@ async function addTo(
 ): Promise<number> {
   await makePrivateFolder(folder);
   const output = await explicitOutput(join(folder, `${name}${ending}`));
-  if (output.kind !== 'file') throw new UserError(`${name} is no name for a collection.`);
+  if (output.kind !== 'file') throw new UserError(`${name} is not a valid collection name.`);
   const attach = attachTo(output);
   const chunks: string[] = [];
   const options = { name, secrets, ...(attach && { attach }) };

@@ -31,7 +31,10 @@ export const convertCommand: CommandModule = {
       .description(
         'Converts recordings (journals, HAR files, ndjson) and Postman collections. Several inputs are merged.',
       )
-      .argument('[input...]', 'files and folders, - for standard input; else the latest journal')
+      .argument(
+        '[input...]',
+        'files and folders; - is standard input (default: the latest journal)',
+      )
       .addHelpText('after', examples);
     const options = groupedOptions({
       'What is read': convertedOptions,
@@ -46,11 +49,12 @@ export const convertCommand: CommandModule = {
 
 const examples = `
 Examples:
-  pmproxy convert -o restored.json          what a killed recording left
+  pmproxy convert -o restored.json          restore a recording that was killed
   pmproxy convert chromium.har -o api.json  a HAR file as a collection
-  pmproxy convert a.har b.har -o both.har   several in one, in order of time
+  pmproxy convert a.har b.har -o both.har   merge files in order of time
+  pmproxy convert in.har -o safe.har        replace secrets in a HAR file
   pmproxy convert api.json dev.postman_environment.json -o api.har
-                                            a collection, its variables filled in`;
+                                            take values from an environment`;
 
 async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);
@@ -93,7 +97,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     const rendered = await render(sources, renderings, { ...recorded, ...written, onLoss });
     faults.sumUp();
     losses.sumUp();
-    if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are no HTTP.`);
+    if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are not HTTP.`);
     const { items, filteredOut = 0 } = document?.counts ?? {};
     const summary = {
       recorded: recording.size,
@@ -172,7 +176,7 @@ async function latestJournal(): Promise<string> {
   const latest = left.at(-1);
   if (latest === undefined) {
     throw usageError(
-      `There is no journal of a cut-off recording in ${folder}.`,
+      `There is no journal of an interrupted recording in ${folder}.`,
       'Try: pmproxy convert <folder> -o restored.json',
     );
   }

@@ -137,7 +137,7 @@ function shown({ kind, message }: ProducerNotice): Omit<Notice, 'type'> {
       return {
         level: 'warn',
         message,
-        hint: 'What is recorded waits on disk. Try: pmproxy client',
+        hint: 'Recorded calls wait on disk. Try: pmproxy client',
       };
     case 'token':
       return {

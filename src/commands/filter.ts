@@ -20,9 +20,9 @@ const { url, host, methods } = recordedOptions;
 
 /** What is rewritten; the rest passes as it is. */
 const limitOptions = {
-  url: { ...url, meaning: 'rewrite only at these URLs: a glob or a /regex/flags (repeatable)' },
-  host: { ...host, meaning: 'only at this host, or *.example.com (repeatable)' },
-  methods: { ...methods, meaning: 'only with these methods: GET,POST' },
+  url: { ...url, meaning: 'rewrite only URLs that match a glob or /regex/flags (repeatable)' },
+  host: { ...host, meaning: 'only this host, or a pattern such as *.example.com (repeatable)' },
+  methods: { ...methods, meaning: 'only these methods, such as GET,POST' },
 } as const;
 
 const examples = `

@@ -36,22 +36,22 @@ export async function explicitFolder(
 ): Promise<FolderOutput> {
   const target = await followLink(resolve(path));
   const found = await statIfThere(target);
-  if (found && !found.isDirectory()) throw usageError(`Cannot write ${path}: it is no folder.`);
+  if (found && !found.isDirectory()) throw usageError(`Cannot write ${path}: it is not a folder.`);
   if (found && !(await isReplaceable(target, format))) {
     throw usageError(
-      `Cannot replace ${path}: it holds something else than a collection (${format.id}).`,
+      `Cannot replace ${path}: it contains something other than a collection (${format.id}).`,
       `Try: -o ${join(path, 'traffic')}/`,
     );
   }
   const foreign = found && !append ? await foreignFile(target, format) : undefined;
   if (foreign !== undefined) {
     throw usageError(
-      `Cannot replace ${path}: ${foreign} in it is no part of a collection (${format.id}).`,
+      `Cannot replace ${path}: ${foreign} in it is not part of a collection (${format.id}).`,
       'Add to the collection with --append, or choose another folder.',
     );
   }
   if (!append && !relative(target, process.cwd()).startsWith('..')) {
-    throw usageError(`Cannot replace ${path}: it is the folder that you are in.`);
+    throw usageError(`Cannot replace ${path}: it is the current folder.`);
   }
   await assertWritable(dirname(target), path);
   return { kind: 'folder', path: target, replace: true };

@@ -38,7 +38,7 @@ export async function explicitOutput(path: string): Promise<Output> {
       `Try: -o ${join(path, 'traffic.json')}`,
     );
   }
-  if (found && !found.isFile()) throw usageError(`Cannot write ${path}: it is no regular file.`);
+  if (found && !found.isFile()) throw usageError(`Cannot write ${path}: it is not a regular file.`);
   await assertWritable(dirname(target), path);
   return { kind: 'file', path: target, replace: true };
 }

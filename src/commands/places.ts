@@ -19,7 +19,7 @@ export async function assertWritable(folder: string, shown: string): Promise<voi
       `Try: mkdir -p ${folder}`,
     );
   }
-  if (!found.isDirectory()) throw usageError(`Cannot write ${shown}: ${folder} is no folder.`);
+  if (!found.isDirectory()) throw usageError(`Cannot write ${shown}: ${folder} is not a folder.`);
   try {
     await access(folder, constants.W_OK | constants.X_OK);
     // Permissions do not tell of a read-only or a full file system; a file does.

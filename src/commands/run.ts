@@ -157,7 +157,7 @@ async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
 /** Says who can use a proxy that does not listen on loopback alone. */
 export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
   if (isLoopback(bind)) return;
-  log.warn({ bind }, `listening on ${bind}: whoever reaches this address can use the proxy`);
+  log.warn({ bind }, `listening on ${bind}: anyone who can reach this address can use the proxy`);
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {

@@ -32,7 +32,7 @@ export const saveCommand: CommandModule = {
   wrapsCommand: true,
   declare(command) {
     command
-      .description('Records what passes through the proxy into collection files.')
+      .description('Records the traffic that passes through the proxy in collection files.')
       .usage('[options] [-- command [args…]]')
       .addHelpText('after', examples);
     for (const option of allOptions()) command.addOption(option);
@@ -51,7 +51,7 @@ function allOptions() {
   return groupedOptions({
     'What is recorded': recordedOptions,
     'What is written': writtenOptions(formatIds),
-    "The ancestor's app": tcpOptions,
+    'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
   });

@@ -26,8 +26,8 @@ export const syncCommand: CommandModule = {
   declare(command) {
     command
       .description(
-        'Pushes what passes through the proxy to a running client (`pmproxy client`), or shows it ' +
-          'in a page of its own where there is none.',
+        'Pushes the traffic that passes through the proxy to a running client (`pmproxy client`). If ' +
+          'no client is running, starts one.',
       )
       .usage('[options] [-- command [args…]]')
       .addHelpText('after', examples);
@@ -46,7 +46,7 @@ Examples:
 function allOptions() {
   return groupedOptions({
     'Where it is pushed': pushedOptions,
-    "The ancestor's app": tcpOptions,
+    'PostmanProxy (2013) compatibility': tcpOptions,
     'What is recorded': recordedOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
@@ -60,7 +60,7 @@ function readOptions(given: CommandCall['given']) {
   const recorded = readRecordedOptions(given);
   if (recorded.secrets === 'env') {
     throw usageError(
-      '--secrets env writes values beside a file, and sync writes none: write redact or keep.',
+      '--secrets env needs an output file, and sync has none: write redact or keep.',
     );
   }
   const app = readTcpOptions(given);
@@ -69,7 +69,7 @@ function readOptions(given: CommandCall['given']) {
   const client = app && given['client'] === undefined && isAt(usual, app) ? nextDoor(usual) : usual;
   if (app && isAt(client, app)) {
     throw usageError(
-      `--tcp-connection and --client both mean ${app.host}:${app.port}, where there can be one of them.`,
+      `--tcp-connection and --client both mean ${app.host}:${app.port}, but only one of them can listen there.`,
       'Try: --tcp-port <n> or --client <url>',
     );
   }

@@ -61,12 +61,12 @@ export function formatFor(path: string, formatId?: string): Exporter | FolderExp
   if (formatId !== undefined) {
     const found = Object.entries(formats).find(([id]) => id === formatId)?.[1];
     if (found !== undefined) return found;
-    throw usageError(`There is no format "${formatId}".`, `Choose one of: ${formatIds.join(', ')}`);
+    throw usageError(`Unknown format "${formatId}".`, `Choose one of: ${formatIds.join(', ')}`);
   }
   const found = byEnding(path.toLowerCase());
   if (found !== undefined) return found;
   throw usageError(
-    `The ending of "${path}" tells no format.`,
+    `Cannot infer a format from "${path}".`,
     `Use one of ${endings.join(', ')}, / for a folder, or name the format: --format ${formatIds[0]}`,
   );
 }

@@ -5,7 +5,7 @@ import type { Exporter, GivenOptions, Source } from './exporter.ts';
 export const ndjson: Exporter = {
   id: 'ndjson',
   endings: ['.ndjson'],
-  about: 'an entry of HAR on each line, also while it is recorded',
+  about: 'one HAR entry per line, also during the recording',
   live: true,
   reads: 'exchanges',
   render,

@@ -96,11 +96,11 @@ const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]|.*\{\{)/i;
 const entrySchema = z.object({
   startedDateTime: z
     .string()
-    .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is no date' }),
+    .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is not a date' }),
   time: numberOr(-1),
   request: z.object({
     method: z.string().min(1, 'is empty'),
-    url: z.string().min(1, 'is empty').regex(ABSOLUTE, 'is no absolute URL'),
+    url: z.string().min(1, 'is empty').regex(ABSOLUTE, 'is not an absolute URL'),
     httpVersion: textOrNone,
     headers,
     queryString: anything,

@@ -106,7 +106,7 @@ export function notJson(
   const said = describeError(error);
   const position = faultPosition(said) ?? text.length;
   const line = source.lineAt(span.offset + Buffer.byteLength(text.slice(0, position)));
-  return new UserError(`${source.name}, line ${line}: ${path} is no JSON: ${faultIn(said)}.`, {
+  return new UserError(`${source.name}, line ${line}: ${path} is not JSON: ${faultIn(said)}.`, {
     cause: error,
   });
 }

@@ -61,7 +61,7 @@ function statOf(path: string): Stats {
   } catch (error) {
     const missing = errorCode(error) === 'ENOENT';
     throw usageError(
-      `Cannot read ${path}: ${missing ? 'there is no such file.' : describeError(error)}`,
+      `Cannot read ${path}: ${missing ? 'the file does not exist.' : describeError(error)}`,
     );
   }
 }
@@ -120,7 +120,7 @@ function openFile(source: Source, { onFault }: InputOptions): Opened {
     if (key === 'values')
       return { ...NOTHING, environments: [openEnvironment(source, onFault)], close };
   }
-  const what = source.size === 0 ? 'is empty' : 'is no HAR, ndjson or Postman collection';
+  const what = source.size === 0 ? 'is empty' : 'is not HAR, ndjson or a Postman collection';
   throw new UserError(`${source.name} ${what}.`, {
     hint: 'pmproxy convert reads journals, .har, .ndjson, and Postman collections v1, v2 and v3.',
   });

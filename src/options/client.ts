@@ -11,47 +11,47 @@ export const DEFAULT_CLIENT_PORT = 5005;
 // Fewer characters cannot hold 128 bits.
 const token = text('a token').regex(
   /^[\w.~-]{22,}$/,
-  'a token is 22 or more letters, digits and -._~, which nobody can guess',
+  'a token is 22 or more letters, digits and -._~, and must be hard to guess',
 );
 
 /** The options of `pmproxy client`. */
 export const clientOptions = {
   port: withDefault(
     '-p, --port <n>',
-    'listen on this port; 0 takes a free one',
+    'listen on this port; 0 chooses a free one',
     port,
     String(DEFAULT_CLIENT_PORT),
   ),
   bind: withDefault(
     '--bind <address>',
-    'listen address; anything but loopback prints a warning',
+    'listen on this address; any other than loopback prints a warning',
     address,
     '127.0.0.1',
   ),
-  token: optional('--token <token>', 'what proxies and pages must know to come in', token, {
+  token: optional('--token <token>', 'access token for proxies and pages', token, {
     shownDefault: 'a new one each time',
   }),
   history: optional(
     '--history <folder>',
-    'keep what comes in this folder and go on with it next time',
+    'keep the history in this folder, and continue it next time',
     text('a folder'),
-    { shownDefault: 'a folder of its own, removed at the end' },
+    { shownDefault: 'a temporary folder, removed at the end' },
   ),
   collections: withDefault(
     '--collections <folder>',
-    'where the collections are that calls are added to',
+    'folder of the collections that calls are added to',
     text('a folder'),
     '.',
   ),
   secrets: withDefault(
     '--secrets <how>',
-    'in files and exports; redact: variables instead of values; keep: leave them',
+    'secrets in files and exports; redact: replace them by variables; keep: keep them',
     oneOf(['redact', 'keep']),
     'redact',
   ),
   readyFile: optional(
     '--ready-file <file>',
-    'write {"pid","port","url","capture","token"} once it listens, remove it at the end',
+    'write {"pid","port","url","capture","token"} when ready; remove the file at the end',
     text('a file name'),
   ),
   logLevel,

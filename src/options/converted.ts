@@ -2,5 +2,5 @@ import { flag } from './option.ts';
 
 /** The options of `convert` alone. */
 export const convertedOptions = {
-  lenient: flag('--lenient', 'convert what can be read, and say what was left out'),
+  lenient: flag('--lenient', 'skip what cannot be read, and report it'),
 } as const;

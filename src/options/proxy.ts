@@ -28,73 +28,73 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 
 /** The options of every proxy command. */
 export const proxyOptions = {
-  port: optional('-p, --port <n>', 'listen on this port; 0 takes a free one', port, {
+  port: optional('-p, --port <n>', 'listen on this port; 0 chooses a free one', port, {
     shownDefault: `${DEFAULT_PORT}, a free one with -- command`,
   }),
   bind: withDefault(
     '--bind <address>',
-    'listen address; anything but loopback prints a warning',
+    'listen on this address; any other than loopback prints a warning',
     address,
     '127.0.0.1',
   ),
   upstream: negatable(
     '--upstream <url>',
-    'chain to another proxy: http, https, socks5',
+    'send requests through another proxy: http, https or socks5',
     proxyUrl,
-    { flags: '--no-upstream', meaning: 'ignore the proxies of the environment' },
+    { flags: '--no-upstream', meaning: 'ignore the proxies in the environment' },
     { shownDefault: 'HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment' },
   ),
   insecure: repeatable(
     '--insecure [host]',
-    'accept any upstream certificate, for all hosts or those that match (repeatable)',
+    'accept any certificate, from all servers or from matching hosts (repeatable)',
     hostPattern,
     { preset: '*', shownDefault: 'off' },
   ),
   trust: repeatable(
     '--trust <file>',
-    'add CA certificates (PEM) for upstream servers (repeatable)',
+    'also trust the CA certificates in this PEM file (repeatable)',
     text('a file name'),
   ),
   clientCert: repeatable(
     '--client-cert <host=cert.pem,key.pem>',
-    'client certificate for a host, also host=file.pfx (repeatable)',
+    'client certificate for matching hosts; also host=file.pfx (repeatable)',
     clientCertificate,
   ),
   passthrough: repeatable(
     '--passthrough <host>',
-    'tunnel these hosts without opening TLS (repeatable)',
+    'pass traffic of matching hosts through without decrypting it (repeatable)',
     hostPattern,
   ),
   timeout: withDefault(
     '--timeout <duration>',
-    'give up on an upstream that says nothing this long',
+    'abort a request when its server is silent for this long',
     duration.refine((ms) => ms > 0, 'write a duration of more than 0, such as 120s'),
     '120s',
   ),
   grace: withDefault(
     '--grace <duration>',
-    'how long a stop waits for exchanges in flight',
+    'when stopping, wait this long for exchanges in flight',
     duration,
     '5s',
   ),
   readyFile: optional(
     '--ready-file <file>',
-    'write {"pid","port","proxy","ca"} once it listens, remove it at the end',
+    'write {"pid","port","proxy","ca"} when ready; remove the file at the end',
     text('a file name'),
   ),
   logLevel: withDefault(
     '--log-level <level>',
-    `log lines on stderr: ${choice(LOG_LEVELS)}`,
+    `lowest level of messages on stderr: ${choice(LOG_LEVELS)}`,
     oneOf(LOG_LEVELS),
     'info',
   ),
   logFormat: optional(
     '--log-format <format>',
-    'how log lines look: pretty or json',
+    'format of messages on stderr: pretty or json',
     oneOf(['pretty', 'json']),
     { shownDefault: 'pretty on a terminal, json otherwise' },
   ),
-  quiet: flag('-q, --quiet', 'only errors'),
+  quiet: flag('-q, --quiet', 'print only errors'),
 } as const;
 
 /** What the options of every proxy command come to. Times are in milliseconds. */

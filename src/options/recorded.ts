@@ -30,55 +30,65 @@ const secretName = text('a name')
 export const recordedOptions = {
   url: repeatable(
     '--url <pattern>',
-    'record only these URLs: a glob or a /regex/flags (repeatable, any may match)',
+    'only URLs that match a glob or /regex/flags (repeatable, one must match)',
     urlPattern,
     { shownDefault: 'all' },
   ),
   notUrl: repeatable(
     '--not-url <pattern>',
-    'do not record these URLs (repeatable, wins over --url)',
+    'leave out URLs that match, even if --url includes them (repeatable)',
     urlPattern,
     { shownDefault: 'none' },
   ),
-  host: repeatable('--host <name>', 'only this host, or *.example.com (repeatable)', hostPattern, {
+  host: repeatable(
+    '--host <name>',
+    'only this host, or a pattern such as *.example.com (repeatable)',
+    hostPattern,
+    {
+      shownDefault: 'all',
+    },
+  ),
+  methods: commaList('--methods <list>', 'only these methods, such as GET,POST', method, {
     shownDefault: 'all',
   }),
-  methods: commaList('--methods <list>', 'only these methods: GET,POST', method, {
-    shownDefault: 'all',
-  }),
-  status: commaList('--status <list>', 'only these answers: 2xx,404,500-503', statusRange, {
-    shownDefault: 'all',
-  }),
+  status: commaList(
+    '--status <list>',
+    'only responses with these status codes, such as 2xx,404,500-503',
+    statusRange,
+    {
+      shownDefault: 'all',
+    },
+  ),
   type: commaList(
     '--type <list>',
-    `only these response kinds: ${MEDIA_KINDS.join(', ')}, or a MIME type`,
+    `only responses of these types: ${MEDIA_KINDS.join(', ')}, or a MIME type`,
     responseType,
     { shownDefault: 'all' },
   ),
   static: offFlag('--no-static', 'leave out images, scripts, style sheets, fonts and media'),
   maxBody: withDefault(
     '--max-body <size>',
-    'keep at most this much of each body; what was cut is marked',
+    'truncate bodies at this size, and mark them',
     size,
     '10mb',
   ),
-  responses: offFlag('--no-responses', 'record requests only'),
+  responses: offFlag('--no-responses', 'record requests without their responses'),
   restrictedHeaders: withDefault(
     '--restricted-headers [true|false]',
-    'keep the 21 restricted headers in collections',
+    'keep the 21 headers that browsers reserve, such as Host, in collections',
     boolean,
     'false',
     { preset: 'true' },
   ),
   secrets: withDefault(
     '--secrets <how>',
-    'redact: variables instead of values; env: values to an environment file; keep: leave them',
+    'redact: replace secrets by variables; env: also write their values to an environment file; keep: keep secrets',
     oneOf(['redact', 'env', 'keep']),
     'redact',
   ),
   redact: repeatable(
     '--redact <name>',
-    'one more header, query, form or JSON key to treat as secret (repeatable)',
+    'also treat this header, parameter, form field or JSON key as secret (repeatable)',
     secretName,
   ),
 } as const;

@@ -49,20 +49,23 @@ function serialisedOrigin(given: string): string | undefined {
 
 /** The options that say how restricted headers are rewritten. */
 export const rewrittenOptions = {
-  prefix: withDefault('--prefix <text>', 'the prefix that marks a header', prefix, 'Postman-'),
+  prefix: withDefault('--prefix <text>', 'prefix that marks a header', prefix, 'Postman-'),
   redirects: withDefault(
     '--redirects <which>',
-    'whose redirects the browser is not to follow: those of marked requests, all, or none',
+    'show redirects to the page instead of following them: for marked requests, all, or none',
     oneOf(['marked', 'all', 'none']),
     'marked',
   ),
   allowOrigin: repeatable(
     '--allow-origin <origin>',
-    'let the pages of this origin reach others through the proxy and read the answers (repeatable)',
+    'let pages of this origin call any server through the proxy and read the responses (repeatable)',
     pageOrigin,
     { shownDefault: 'none' },
   ),
-  allowAnyOrigin: flag('--allow-any-origin', 'let every page do so; goes with --allow-origin "*"'),
+  allowAnyOrigin: flag(
+    '--allow-any-origin',
+    'let pages of every origin do so; needs --allow-origin "*"',
+  ),
 } as const;
 
 export type RewrittenOptions = OptionValues<typeof rewrittenOptions>;
@@ -90,7 +93,7 @@ export function readRewrittenOptions(given: Readonly<Record<string, unknown>>): 
 
 /** The options of `save` and `sync` that rewrite headers while recording. */
 export const filteringOptions = {
-  filterHeaders: flag('--filter-headers', 'rewrite restricted headers as pmproxy filter does'),
+  filterHeaders: flag('--filter-headers', 'rewrite marked headers, as pmproxy filter does'),
   ...rewrittenOptions,
 } as const;
 

@@ -7,13 +7,18 @@ import { boolean, port, text } from './values.ts';
 export const tcpOptions = {
   tcpConnection: withDefault(
     '--tcp-connection [true|false]',
-    "also send each call to PostmanProxy's app, over a TCP connection of its own",
+    'also send each call to the PostmanProxy app, over a separate TCP connection',
     boolean,
     'false',
     { preset: 'true' },
   ),
-  tcpHost: withDefault('--tcp-host <host>', 'where that app is', text('a host'), '127.0.0.1'),
-  tcpPort: withDefault('--tcp-port <n>', 'the port of that app', port, '5005'),
+  tcpHost: withDefault(
+    '--tcp-host <host>',
+    'host of the PostmanProxy app',
+    text('a host'),
+    '127.0.0.1',
+  ),
+  tcpPort: withDefault('--tcp-port <n>', 'port of the PostmanProxy app', port, '5005'),
 } as const;
 
 const { history, collections } = clientOptions;
@@ -22,25 +27,25 @@ const { history, collections } = clientOptions;
 export const pushedOptions = {
   client: withDefault(
     '--client <url>',
-    'the running client to push to: the address that it printed',
+    'push to the running client at this address, as the client printed it',
     text('an address'),
     `ws://127.0.0.1:${DEFAULT_CLIENT_PORT}/capture`,
   ),
-  token: optional('--token <token>', 'what that client wants to be told', text('a token'), {
-    shownDefault: 'the one in its address, or of the client of this account',
+  token: optional('--token <token>', 'access token for that client', text('a token'), {
+    shownDefault: 'from the address, or from the running client of this account',
   }),
   embedded: {
-    ...offFlag('--no-client', 'start no client when none listens there'),
+    ...offFlag('--no-client', 'do not start a client if none is running'),
     filedAs: 'embedded',
   },
   open: flag('--open', 'open the page in the browser'),
-  name: optional('--name <name>', 'what the client calls this recording', text('a name'), {
+  name: optional('--name <name>', 'name of this recording in the page', text('a name'), {
     shownDefault: "the command's name",
   }),
-  history: { ...history, meaning: 'where a client that was started keeps what comes' },
+  history: { ...history, meaning: 'keep the history of a started client in this folder' },
   collections: {
     ...collections,
-    meaning: 'where the collections are that its page adds calls to',
+    meaning: 'folder of the collections that its page adds calls to',
   },
 } as const;
 

@@ -20,54 +20,51 @@ export function writtenOptions<const Format extends string>(
   return {
     output: repeatable(
       '-o, --output <path>',
-      'write here; the ending chooses the format, - is standard output (repeatable)',
+      'output file; its ending selects the format; - is standard output (repeatable)',
       text('a file name'),
       { shownDefault: '<name>.postman_collection.json, never overwriting' },
     ),
-    format: optional('-f, --format <id>', choice(formats), oneOf(formats), {
+    format: optional('-f, --format <id>', `output format: ${choice(formats)}`, oneOf(formats), {
       shownDefault: 'by ending',
     }),
-    name: optional('--name <name>', "the collection's name", text('a name'), {
+    name: optional('--name <name>', 'name of the collection', text('a name'), {
       shownDefault: "the file's name",
     }),
-    append: flag(
-      '--append',
-      'add to the collection that is there; what somebody edited in it stays',
-    ),
-    path: withDefault('--path <dir>', 'folder for the default file name', text('a folder'), '.'),
+    append: flag('--append', 'add to the existing collection, and keep what was edited in it'),
+    path: withDefault('--path <dir>', 'folder for the default output file', text('a folder'), '.'),
     group: withDefault(
       '--group <how>',
-      'folders by host and path; auto: by host where there are several, then by path',
+      'group requests into folders by host or path; auto: by path, and by host if there are several',
       oneOf(['auto', 'host', 'path', 'none']),
       'auto',
     ),
     shape: withDefault(
       '--shape <what>',
-      'an item for each distinct request, or one for each method and path template',
+      'requests: an item for each distinct request; endpoints: one for each method and path template',
       oneOf(['requests', 'endpoints']),
       'requests',
     ),
     template: repeatable(
       '--template <pattern>',
-      'a path template, such as /users/:name, where the values do not tell (repeatable)',
+      'path template that cannot be inferred from the values, such as /users/:name (repeatable)',
       pathTemplate,
     ),
     tests: flag(
       '--tests',
-      'add scripts that assert what was recorded and log in again by themselves',
+      'add scripts that check responses and pass on their values, such as tokens',
     ),
     noise: offFlag(
       '--no-noise',
-      'leave out CORS preflights, polls without news, icons, beacons and browser housekeeping',
+      'leave out CORS preflights, repeated polls with unchanged responses, icons, beacons and browser background requests',
     ),
-    dedupe: offFlag('--no-dedupe', 'keep identical requests'),
-    variables: offFlag('--no-variables', 'write hosts out instead of {{baseUrl}}'),
+    dedupe: offFlag('--no-dedupe', 'keep repeated identical requests'),
+    variables: offFlag('--no-variables', 'write host names instead of {{baseUrl}}'),
     cookieJar: optional(
       '--cookie-jar <file>',
-      'also write the cookies that were set, with their values, for newman and the Postman CLI',
+      'also write a cookie jar, with the values of cookies, for newman and the Postman CLI',
       text('a file name'),
     ),
-    min: withDefault('--min <n>', 'exit 3 when fewer exchanges were recorded', count, '0'),
+    min: withDefault('--min <n>', 'exit with code 3 if there are fewer exchanges', count, '0'),
   } as const;
 }
 

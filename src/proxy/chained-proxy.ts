@@ -50,7 +50,7 @@ function ambientProxy(url: string): URL | undefined {
     return new URL(found);
   } catch (cause) {
     throw new UserError(
-      `The environment names ${JSON.stringify(found)} as a proxy, which is no URL.`,
+      `The environment names ${JSON.stringify(found)} as a proxy, which is not a URL.`,
       {
         cause,
         hint: 'Try: --no-upstream',

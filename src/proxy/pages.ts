@@ -48,7 +48,7 @@ function welcome(authority: Authority, address: string): string {
 <p>This is a recording proxy. Set it as the HTTP proxy of a program: <code>http://${address}</code></p>
 <p>To record HTTPS, let the program trust this proxy's certificate authority:
 <a href="/ca.pem">ca.pem</a> (most programs) or <a href="/ca.der">ca.der</a> (Windows, Android, iOS).</p>
-<p>Whoever holds its private key can read the traffic of everybody who trusts it. The key stays on
+<p>Anyone who has its private key can read the traffic of everyone who trusts it. The key stays on
 this machine, in <code>${authority.files.key.replace(/^.*[\\/]/, '')}</code>; trust it for as long as you record, and no longer.</p>
 </html>
 `;

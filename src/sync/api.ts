@@ -26,7 +26,7 @@ export type Api = (
 export function createApi({ access, history, exports, state }: ApiOptions): Api {
   const getEntry = async (response: ServerResponse, place: number) => {
     const json = await history.entry(place);
-    if (json === undefined) answerError(response, 404, `There is no call ${place} any more.`);
+    if (json === undefined) answerError(response, 404, `Call ${place} no longer exists.`);
     else answer(response, 200, 'application/json', json);
   };
   const exportRows = async (
@@ -70,7 +70,7 @@ async function readSelection(request: IncomingMessage): Promise<RowSelection | B
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) return { status: 413, error: 'That are too many rows.' };
+    if (bytes > maxBodyBytes) return { status: 413, error: 'Too many rows selected.' };
     chunks.push(chunk);
   }
   try {

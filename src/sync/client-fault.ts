@@ -43,11 +43,7 @@ export function incompatible(url: string, theirs: number): ClientFault {
 
 /** Whoever listens there is no client. */
 export function foreign(url: string, why: string, cause?: unknown): ClientFault {
-  return new ClientFault(
-    'foreign',
-    `What listens at ${url} is no client of pmproxy: ${why}.`,
-    cause,
-  );
+  return new ClientFault('foreign', `The server at ${url} is not a pmproxy client: ${why}.`, cause);
 }
 
 // RFC 6455, 7.4.1: ended, going away, no code, broken off, restarting, try again later.
@@ -66,7 +62,7 @@ export function closeFault(
   }
   return welcomed
     ? new ClientFault('lost', `The client at ${url} closed the connection.`)
-    : foreign(url, 'it hangs up instead of saying welcome');
+    : foreign(url, 'it closes the connection before the welcome message');
 }
 
 /**
@@ -84,7 +80,8 @@ export function absenceOf(url: string, error: Error): ClientFault {
   if (absences.has(code)) {
     return new ClientFault('absent', `No client listens at ${url} (${code}).`, error);
   }
-  if (code === 'ECONNRESET' || code === 'EPIPE') return foreign(url, 'it hangs up', error);
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return foreign(url, 'it closes the connection', error);
   return foreign(url, describeError(error).replace(/\.$/, ''), error);
 }
 

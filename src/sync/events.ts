@@ -96,7 +96,7 @@ const collection = z
   .trim()
   .min(1)
   .max(100)
-  .refine((name) => !/^\.|[/\\:*?"<>|]|\p{Cc}/u.test(name), 'is no name for a file');
+  .refine((name) => !/^\.|[/\\:*?"<>|]|\p{Cc}/u.test(name), 'is not a valid file name');
 
 /** What a page sends to the hub. */
 export const pageCommand = z.discriminatedUnion('type', [

@@ -126,7 +126,7 @@ function sendText(
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       if (isTaken) resolve();
-      else reject(new Error(`it hangs up without ${answer}`));
+      else reject(new Error(`it closes the connection without ${answer}`));
     });
   });
 }

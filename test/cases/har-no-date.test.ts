@@ -58,6 +58,6 @@ test('the lines of ndjson are dated in the same way', async () => {
 
 test('a date that is none is still refused, with its place', async () => {
   await expect(exchangesIn([dated('/1', 'soon')])).rejects.toThrow(
-    'log.entries[0].startedDateTime is no date.',
+    'log.entries[0].startedDateTime is not a date.',
   );
 });

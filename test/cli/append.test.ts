@@ -81,17 +81,25 @@ describe('--append', () => {
     expect(pathsIn(text)).toEqual(['/a', '/b']);
     expect(await convert(place, [get('/c')], '--append', '-o', 'old.json')).toMatchObject({
       code: 2,
-      failed: expect.stringMatching(/old\.json: it is no Postman collection v2\.1\.0 .*2\.0\.0/),
+      failed: expect.stringMatching(/old\.json: it is not a Postman collection v2\.1\.0 .*2\.0\.0/),
     });
     expect(await place.read('old.json')).toBe(text);
   });
 
   test.each([
-    ['text.json', 'no JSON', /Cannot append to text\.json: it is no Postman collection .*no JSON/],
-    ['har.json', '{"log":{}}', /Cannot append to har\.json: it is no Postman collection v2\.1\.0/],
+    [
+      'text.json',
+      'no JSON',
+      /Cannot append to text\.json: it is not a Postman collection .*not JSON/,
+    ],
+    [
+      'har.json',
+      '{"log":{}}',
+      /Cannot append to har\.json: it is not a Postman collection v2\.1\.0/,
+    ],
     ['x.har', '{}', /--append cannot add to x\.har: har has no place.* It can add to: postman,/],
     ['-', '', /--append adds to a file; standard output \(-\) is none/],
-    ['folder/', undefined, /Cannot replace folder\/: it holds something else than a collection/],
+    ['folder/', undefined, /Cannot replace folder\/: it contains something other than a collection/],
   ])('%s is refused before the proxy listens', async (output, content, why) => {
     const place = await newPlace();
     if (content === undefined) {
@@ -172,13 +180,13 @@ describe('a folder of a collection v3', () => {
   });
 
   test.each([
-    ['holds something else', ['-o', 'mine/'], /Cannot replace mine\/: it holds something else/],
+    ['holds something else', ['-o', 'mine/'], /Cannot replace mine\/: it contains something other/],
     [
       'holds more than a collection',
       ['-o', 'kept/'],
-      /Cannot replace kept\/: \.git\/HEAD in it is no part .* Add to the collection with --append/,
+      /Cannot replace kept\/: \.git\/HEAD in it is not part .* Add to the collection with --append/,
     ],
-    ['is a file', ['-o', 'file/'], /Cannot write file\/: it is no folder/],
+    ['is a file', ['-o', 'file/'], /Cannot write file\/: it is not a folder/],
     ['is the one that one is in', ['-o', './'], /Cannot replace \.\/: /],
     ['is standard output', ['-f', 'postman-v3', '-o', '-'], /cannot go to standard output/],
     ['is given twice', ['-o', 'new/', '-f', 'postman-v3', '-o', 'new'], /-o new is given twice/],

@@ -187,7 +187,9 @@ test('a token of one’s own is taken, and beyond loopback there is a warning', 
   const token = 'x'.repeat(30);
   const client = await startClientCli(place, '--bind', '0.0.0.0', '--token', token);
   await client.says(/Client at/);
-  expect(client.stderr).toMatch(/warning: listening on 0\.0\.0\.0: whoever reaches this address/);
+  expect(client.stderr).toMatch(
+    /warning: listening on 0\.0\.0\.0: anyone who can reach this address/,
+  );
   expect(client.url).toBe(`http://127.0.0.1:${client.port}/?token=${token}`);
   await openCapture({ port: client.port, token });
 });

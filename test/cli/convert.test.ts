@@ -166,7 +166,7 @@ test('what a browser took from elsewhere than HTTP is left out and counted', asy
   ]);
   await writeFile(place.path('a.har'), har);
   const { code, stderr } = await runCli(place, ['convert', 'a.har', '-o', 'b.har', '--min', '2']);
-  expect(stderr).toContain('Left out 1 entries that are no HTTP.');
+  expect(stderr).toContain('Left out 1 entries that are not HTTP.');
   expect(code).toBe(3);
 });
 
@@ -193,14 +193,14 @@ describe('a fault', () => {
       'an entry that is no JSON',
       'f.har',
       har(entry, entry).replace('"GET"', 'GET'),
-      /^pmproxy: f\.har, line 2: log\.entries\[0\] is no JSON: Unexpected token 'G'\.(?: With --lenient|$)/m,
+      /^pmproxy: f\.har, line 2: log\.entries\[0\] is not JSON: Unexpected token 'G'\.(?: With --lenient|$)/m,
       1,
     ],
     [
       'an entry that lacks a quote',
       'f.har',
       har(entry, entry).replace('"GET"', '"GET'),
-      /^pmproxy: f\.har, line 2: log\.entries\[0\] is no JSON: /m,
+      /^pmproxy: f\.har, line 2: log\.entries\[0\] is not JSON: /m,
       0,
     ],
     [
@@ -221,7 +221,7 @@ describe('a fault', () => {
       'a last line that was cut',
       'f.ndjson',
       lines(entry, entry).slice(0, -9),
-      /^pmproxy: f\.ndjson, line 2: entry is no JSON: /m,
+      /^pmproxy: f\.ndjson, line 2: entry is not JSON: /m,
       1,
     ],
     [
@@ -316,13 +316,13 @@ describe('a fault', () => {
     [
       'a list',
       '[1]',
-      /^pmproxy: f is no HAR, ndjson or Postman collection\. pmproxy convert reads /,
+      /^pmproxy: f is not HAR, ndjson or a Postman collection\. pmproxy convert reads /,
     ],
-    ['a picture', '\u0089PNG\r\n', /^pmproxy: f is no HAR, ndjson or Postman collection\./],
+    ['a picture', '\u0089PNG\r\n', /^pmproxy: f is not HAR, ndjson or a Postman collection\./],
     [
       'another JSON',
       '{"name":"x","rows":[]}',
-      /^pmproxy: f is no HAR, ndjson or Postman collection\./,
+      /^pmproxy: f is not HAR, ndjson or a Postman collection\./,
     ],
     ['HAR without entries', '{"log":{}}', /^pmproxy: f: log\.entries is missing\./],
   ])('%s is no input, however lenient one is', async (_, content, message) => {
@@ -338,7 +338,7 @@ describe('a fault', () => {
     [
       'a file that is not there',
       ['no.har'],
-      /^pmproxy: Cannot read no\.har: there is no such file\.$/m,
+      /^pmproxy: Cannot read no\.har: the file does not exist\.$/m,
     ],
     ['standard input twice', ['-', '-'], /^pmproxy: Standard input \(-\) can be read once only\./],
   ])('%s is wrong usage', async (_, inputs, message) => {

@@ -71,7 +71,7 @@ describe('wrong usage ends with 2 and one line:', () => {
   });
 });
 
-withCurl('what the README promises of curl comes true', async () => {
+withCurl('curl sends marked headers as the documentation shows', async () => {
   const upstream = await witness();
   const filter = await startFilter(await newPlace());
   const marks = ['-H', 'Postman-Origin: http://a.test', '-H', 'Postman-User-Agent: x'];

@@ -53,7 +53,7 @@ describe('an output is refused before the proxy listens, when it', () => {
   test('is a FIFO', async () => {
     const place = await newPlace();
     await run('mkfifo', [place.path('pipe.json')]);
-    await expectRefused(place, 'pipe.json', /Cannot write pipe\.json: it is no regular file/);
+    await expectRefused(place, 'pipe.json', /Cannot write pipe\.json: it is not a regular file/);
   });
 
   test('is in a folder that does not exist', async () => {
@@ -68,7 +68,11 @@ describe('an output is refused before the proxy listens, when it', () => {
   test('is in something that is no folder', async () => {
     const place = await newPlace();
     await writeFile(place.path('file'), '');
-    await expectRefused(place, 'file/t.json', /Cannot write file\/t\.json: .*\/file is no folder/);
+    await expectRefused(
+      place,
+      'file/t.json',
+      /Cannot write file\/t\.json: .*\/file is not a folder/,
+    );
   });
 
   test.runIf(process.platform === 'linux')('is in a folder that takes no files', async () => {
@@ -99,7 +103,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     await expectRefused(
       await newPlace(),
       't.xyz',
-      /The ending of "t\.xyz" tells no format\. Use one of \.json/,
+      /Cannot infer a format from "t\.xyz"\. Use one of \.json/,
     );
   });
 

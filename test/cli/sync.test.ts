@@ -220,7 +220,7 @@ test(
 );
 
 test(
-  'the client of another make that the README shows takes what is pushed',
+  'the third-party client in the documentation takes what is pushed',
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = spawnIn(place, [process.execPath, fixture, '0'], {});
@@ -240,7 +240,7 @@ test(
 
 test.each([
   [['--client', 'nowhere'], /--client "nowhere": write an address such as ws:/],
-  [['--secrets', 'env'], /--secrets env writes values beside a file/],
+  [['--secrets', 'env'], /--secrets env needs an output file/],
   [['--open', '--no-client'], /--open .* contradicts --no-client/],
   [
     ['--tcp_connection', 'true', '--client', 'ws://127.0.0.1:5005/capture'],
@@ -252,7 +252,7 @@ test.each([
 });
 
 test.each(['save', 'sync'])(
-  "%s sends each call to the ancestor's app as well, and ends well without one",
+  "%s sends each call to PostmanProxy's app as well, and ends well without one",
   async (command) => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const calls: string[] = [];

@@ -58,7 +58,7 @@ test.each<[why: string, args: string, said: RegExp]>([
   ['a grace that is none', 'save --grace soon', /--grace "soon": write a duration/],
   ['a size that is none', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
-  ['an ending that says nothing', 'save -o t.txt', /"t\.txt" tells no format/],
+  ['an ending that says nothing', 'save -o t.txt', /Cannot infer a format from "t\.txt"/],
   [
     'a missing value',
     'save --port',

@@ -53,7 +53,7 @@ describe('the filter box', () => {
 
   test('says which regular expression is none, and filters by the rest', () => {
     const { wanted, fault } = parseFilterText('shop /(/');
-    expect(fault).toBe('/(/ is no regular expression');
+    expect(fault).toBe('/(/ is not a regular expression');
     expect(wanted).toEqual([/shop/i]);
   });
 });

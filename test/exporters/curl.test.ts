@@ -89,7 +89,7 @@ describe('a script', () => {
   });
 
   test.each<[string, ExchangeParts]>([
-    ['its method is no method', { method: 'GET / HTTP/1.1\r\nX-Evil: 1' }],
+    ['its method is not a valid HTTP method', { method: 'GET / HTTP/1.1\r\nX-Evil: 1' }],
     ['its URL holds a line break', { url: 'http://a.test/\r\nX-Evil: 1' }],
     ['its URL holds a NUL', { url: 'http://a.test/a\0b' }],
   ])('leaves out a request that no client sends: %s', async (reason, parts) => {

@@ -47,7 +47,7 @@ describe('a file', () => {
   });
 
   test('says what it cannot hold', async () => {
-    expect(await written({ method: 'M-SEARCH' })).toContain('# Left out: M-SEARCH is no method');
+    expect(await written({ method: 'M-SEARCH' })).toContain('# Left out: M-SEARCH is not a method');
     expect(await written({ url: 'http://a.test/caf\u00e9' })).toContain('# Its URL is encoded');
     expect(await written({ headers: [['#odd', '1']] })).toContain('# Its header #odd cannot');
     const body = Buffer.from([0, 1]);

@@ -297,7 +297,7 @@ test('an endpoint is known by its path, whatever it was asked with', async () =>
 });
 
 test.each([
-  ['it is no JSON', '{'],
+  ['it is not JSON', '{'],
   ['it has no "info" and list of "item"', '{"info":{"schema":"v2.1.0"}}'],
   ['it has no "info" and list of "item"', '[]'],
   ['it has no "info" and list of "item"', '{"info":{},"item":[1]}'],
@@ -308,7 +308,7 @@ test.each([
   const append = () => appendToCollection(existing, rendered, 'api.json');
   expect(append).toThrow(UserError);
   expect(append).toThrow(
-    `Cannot append to api.json: it is no Postman collection v2.1.0 (${reason}).`,
+    `Cannot append to api.json: it is not a Postman collection v2.1.0 (${reason}).`,
   );
 });
 

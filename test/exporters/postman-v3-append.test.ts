@@ -216,7 +216,7 @@ test('where the collection says who asks, a new request says that it is not mean
 test('a file that is no YAML is named, and nothing is written', async () => {
   const files = await rendered([get('/a')]);
   edit(files, 'GET -a.request.yaml', () => 'a: [');
-  await expect(appended(files, [get('/b')])).rejects.toThrow(/GET -a\.request\.yaml is no YAML/);
+  await expect(appended(files, [get('/b')])).rejects.toThrow(/GET -a\.request\.yaml is not YAML/);
 });
 
 describe('lines that are added to a file', () => {

@@ -336,16 +336,20 @@ test.each<[string, unknown, string]>([
   ['no object', 7, 'log.entries[4] is not as it should be: expected object, received number.'],
   ['no request', { startedDateTime: '2024-01-01' }, 'log.entries[4].request is missing.'],
   ['no URL', entry({ request: { url: '' } }), 'log.entries[4].request.url is empty.'],
-  ['a path', entry({ request: { url: '/a' } }), 'log.entries[4].request.url is no absolute URL.'],
+  [
+    'a path',
+    entry({ request: { url: '/a' } }),
+    'log.entries[4].request.url is not an absolute URL.',
+  ],
   [
     'no host',
     entry({ request: { url: 'http:///a' } }),
-    'log.entries[4].request.url is no absolute URL.',
+    'log.entries[4].request.url is not an absolute URL.',
   ],
   [
     'a date that is none',
     { ...entry(), startedDateTime: 'soon' },
-    'log.entries[4].startedDateTime is no date.',
+    'log.entries[4].startedDateTime is not a date.',
   ],
   [
     'a header without a name',

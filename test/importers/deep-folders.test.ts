@@ -75,7 +75,7 @@ test('values of 100,000 levels in a collection are sent as they are written', as
 test('nothing is added to a collection that is nested too deeply, which is said', async () => {
   const rendered = await renderAs('postman', [exchange()]);
   expect(() => appendToCollection(nestedV2(DEPTH), rendered, 'api.json')).toThrow(
-    'Cannot append to api.json: it is no Postman collection v2.1.0 (it is nested more than 1000 levels deep).',
+    'Cannot append to api.json: it is not a Postman collection v2.1.0 (it is nested more than 1000 levels deep).',
   );
   expect(appendToCollection(nestedV2(400), rendered)).toContain('"in"');
 });

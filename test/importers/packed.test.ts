@@ -124,7 +124,11 @@ describe('what cannot be unpacked is refused in words', () => {
       [1, 2, 3, 4, 5, 6].reduce((text) => gzipSync(text), Buffer.from(har) as Buffer),
       /packed too many times/,
     ],
-    ['gzip of something else', gzipSync('hello'), /^input is no HAR, ndjson or Postman collection/],
+    [
+      'gzip of something else',
+      gzipSync('hello'),
+      /^input is not HAR, ndjson or a Postman collection/,
+    ],
     ['gzip of nothing', gzipSync(''), /^input is empty/],
   ])('%s', async (_, content, message) => {
     expect(await refusal(content)).toMatch(message);

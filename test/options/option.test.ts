@@ -19,7 +19,7 @@ describe.each(Object.entries(tables))('%s', (_, table) => {
     expect(() => readOptions(table, {})).not.toThrow();
   });
 
-  test('has a row of the README for each option', () => {
+  test('has a row in the table of options for each option', () => {
     const rows = markdownTable(table).trimEnd().split('\n').slice(2);
     const flags = commanderOptions(table).map((option) => option.flags.replaceAll('|', '\\|'));
     expect(rows.map((row) => /^\| `(.+?)` \| /.exec(row)?.[1])).toEqual(flags);

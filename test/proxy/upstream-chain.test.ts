@@ -192,7 +192,7 @@ describe('the proxy of the environment', () => {
     const proxy = await recordingProxy({ via: 'ambient' });
     const answer = await ask(proxy, 'http://example.invalid/');
     expect(answer.status).toBe(502);
-    expect(answer.body.toString()).toContain('no URL');
+    expect(answer.body.toString()).toContain('not a URL');
   });
 
   test.each(['127.0.0.1', 'localhost'])('that is pmproxy itself (%s) is not used', async (name) => {

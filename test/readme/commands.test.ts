@@ -18,6 +18,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import type { Collection } from '../helpers/collections.ts';
+import { documents } from '../helpers/documentation.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { ask } from '../helpers/http-client.ts';
@@ -34,7 +35,7 @@ const BROWSER = [
   '  --ignore-certificate-errors-spki-list="$fingerprint" https://client.example/',
 ].join('\n');
 
-// The commands of the README as it prints them, and what each must do.
+// The commands of the documentation as it prints them, and what each must do.
 const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = {
   'npm install && npx pmproxy save -o traffic.json -- node fixtures/example.js': async (
     command,
@@ -136,6 +137,37 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
         'GET /users/:userId',
       ]);
     },
+  'pmproxy convert in.har -o safe.har': async (command) => {
+    const place = await newPlace();
+    const token = 'Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA';
+    const { request } = exchange({ url: `https://api.example.com/users?access_token=${token}` });
+    const entries = [await entryOf(exchange({ url: request.url }))];
+    const log = { version: '1.2', creator: { name: 'browser', version: '1' }, entries };
+    await writeFile(place.path('in.har'), JSON.stringify({ log }));
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    const safe = await place.read('safe.har');
+    expect(safe).not.toContain(token);
+    expect(safe).toContain('https://api.example.com/users?access_token={{');
+  },
+  'pmproxy convert api.json dev.postman_environment.json -o api.har': async (command) => {
+    const place = await newPlace();
+    const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
+    const item = [{ name: 'Users', request: { method: 'GET', url: '{{base}}/users/{{unknown}}' } }];
+    const values = [{ key: 'base', value: 'https://dev.example.com', enabled: true }];
+    await writeFile(
+      place.path('api.json'),
+      JSON.stringify({ info: { name: 'API', schema }, item }),
+    );
+    await writeFile(
+      place.path('dev.postman_environment.json'),
+      JSON.stringify({ name: 'dev', values, _postman_variable_scope: 'environment' }),
+    );
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    const [entry] = (await place.json<Har>('api.har')).log.entries;
+    expect(entry?.request.url).toBe('https://dev.example.com/users/{{unknown}}');
+  },
   'pmproxy sync -- npm test': async (command) => {
     const place = await projectPlace();
     const port = await deadPort();
@@ -184,13 +216,7 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
       const marks = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)];
       const headers = marks.flatMap(([, name = '', value = '']) => [name, value]);
       await ask(filter, upstream.url, { headers });
-      expect(seen).toEqual([
-        {
-          host: upstream.host,
-          origin: 'http://a.test',
-          'user-agent': 'x',
-        },
-      ]);
+      expect(seen).toEqual([{ host: upstream.host, origin: 'http://a.test', 'user-agent': 'x' }]);
     },
   'pmproxy save -o traffic.postman_collection.json --min 1 -- npm run test:e2e\nnpx newman run traffic.postman_collection.json':
     async (command) => {
@@ -234,15 +260,19 @@ async function requestNames(place: Place, file: string): Promise<string[]> {
   return (await place.json<Collection>(file)).item.map(({ name }) => name);
 }
 
-const readme = await readFile(join(root, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, text = '']) => text);
+const texts = await Promise.all(
+  (await documents()).map((name) => readFile(join(root, name), 'utf8')),
+);
+const blocks = texts.flatMap((text) =>
+  [...text.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, block = '']) => block),
+);
 
-test('every command of the README is known here', () => {
-  expect(blocks).toEqual(Object.keys(scenarios));
+test('every command of the documentation is known here', () => {
+  expect(new Set(blocks)).toEqual(new Set(Object.keys(scenarios)));
 });
 
 test.each(Object.entries(scenarios))(
-  'README: %s',
+  'documentation: %s',
   async (command, scenario) => {
     await scenario(command);
   },

@@ -93,7 +93,11 @@ test('an app that is missing costs one warning', async () => {
 
 test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyOptions>?]>([
   ['is silent', () => {}, /it does not say received-request/, { patienceMs: 50 }],
-  ['hangs up', (socket: Socket) => void socket.end('no'), /it hangs up without received-request/],
+  [
+    'closes the connection',
+    (socket: Socket) => void socket.end('no'),
+    /it closes the connection without received-request/,
+  ],
   [
     'talks of other things',
     (socket: Socket) => void socket.write('x'.repeat(5000)),

@@ -346,8 +346,8 @@ test.each([
 const accept = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
 test.each([
   ['a web server', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', /it answers 200/],
-  ['a server of another protocol', '220 mail.test ESMTP\r\n', /is no client of pmproxy/],
-  ['one that hangs up', '', /it hangs up/],
+  ['a server of another protocol', '220 mail.test ESMTP\r\n', /is not a pmproxy client/],
+  ['one that hangs up', '', /it closes the connection/],
   ['one that does not know the key', `${accept}Sec-WebSocket-Accept: x\r\n\r\n`, /Accept/],
 ])('%s is no client, which is said once', async (_, answer, message) => {
   const other = await cannedUpstream(answer, 'end');

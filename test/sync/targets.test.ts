@@ -85,7 +85,7 @@ test('a file that is no collection is refused in words and left as it was', asyn
   await (await newProxy(client)).push(...(await calls('/a')));
   await page.shows(1);
   page.send({ type: 'save', collection: 'notes', rows: 'all' });
-  expect((await page.next('failure')).message).toMatch(/notes.*is no Postman collection/);
+  expect((await page.next('failure')).message).toMatch(/notes.*is not a Postman collection/);
   expect(await readFile(path, 'utf8')).toBe('remember the milk');
 });
 
@@ -222,13 +222,13 @@ test('rows are exported as a valid HAR and as a shell script, in the order that 
 });
 
 test.each([
-  ['GET', '/api/exchanges/99', undefined, 404, /no call 99/],
+  ['GET', '/api/exchanges/99', undefined, 404, /Call 99 no longer/],
   ['GET', '/api/exchanges/x', undefined, 404, /nothing at/],
   ['POST', '/api/exchanges/1', undefined, 405, /POST is not for/],
   ['GET', '/api/har', undefined, 405, /GET is not for/],
   ['POST', '/api/har', '{"rows":[0]}', 400, /Write \{"rows"/],
   ['POST', '/api/har', 'rows', 400, /Write \{"rows"/],
-  ['POST', '/api/curl', ' '.repeat(5_000_000), 413, /too many/],
+  ['POST', '/api/curl', ' '.repeat(5_000_000), 413, /Too many rows/],
 ] as const)('%s %s is answered in words', async (method, path, body, status, error) => {
   const client = await newClient();
   const headers = { authorization: `Bearer ${client.token}` };

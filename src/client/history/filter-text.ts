@@ -26,7 +26,7 @@ export function parseFilterText(text: string): TextFilter {
     try {
       (minus === '-' ? unwanted : wanted).push(new RegExp(source, 'i'));
     } catch {
-      fault = `/${source}/ is no regular expression`;
+      fault = `/${source}/ is not a regular expression`;
     }
   }
   return { wanted, unwanted, ...(fault !== undefined && { fault }) };

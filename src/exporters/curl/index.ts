@@ -16,7 +16,7 @@ import { shellWord } from './shell.ts';
 export const curl: Exporter = {
   id: 'curl',
   endings: ['.sh'],
-  about: 'a shell script of curl calls; what was recorded stays data',
+  about: 'a shell script of curl calls; recorded values are quoted and never run',
   environment: { ending: '.env', write: environment },
   render,
 };

@@ -35,7 +35,7 @@ export async function itemBlock(placed: PlacedItem, script: ItemScript): Promise
   const { pieces } = script.variables;
   const title = `# ${comment(place.join(' / '))}\n`;
   if (!isToken(request.method.replace(/\{\{\w+\}\}/g, 'x')))
-    return `${title}# Left out: its method is no method of HTTP\n`;
+    return `${title}# Left out: its method is not a valid HTTP method\n`;
   const body = request.body && (await bodyOptions(request.body, script));
   const auth = request.auth && authOptions(request.auth, pieces);
   if (request.auth && auth === undefined)

@@ -60,7 +60,7 @@ export function commentLines(text: string | undefined): string[] {
 }
 
 function faultOf({ method }: RecordedRequest, target: Target): string | undefined {
-  if (!isToken(method)) return 'its method is no method of HTTP';
+  if (!isToken(method)) return 'its method is not a valid HTTP method';
   if (target.host === '') return 'its URL names no host';
   const parts = [target.host, target.port, target.path, target.query];
   const url = parts.join('');

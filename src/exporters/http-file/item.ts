@@ -34,7 +34,7 @@ export async function itemBlock(placed: PlacedItem, file: ItemFile): Promise<str
   const title = `### ${oneLine(place.join(' / '))}\n`;
   if (!METHODS.has(request.method)) {
     file.onLoss({ kind: `requests with the method ${request.method}`, place });
-    return `${title}# Left out: ${oneLine(request.method)} is no method that can be written here.\n`;
+    return `${title}# Left out: ${oneLine(request.method)} is not a method that .http files can express.\n`;
   }
   const { text, type, note } = await writtenBody(placed, request, file);
   const auth = request.auth && authLine(request.auth);

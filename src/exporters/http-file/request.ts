@@ -51,7 +51,8 @@ export async function requestBlock(
 }
 
 function faultOf({ method }: RecordedRequest, { host, port = '' }: Target): string | undefined {
-  if (!METHODS.has(method)) return `${oneLine(method)} is no method that can be written here`;
+  if (!METHODS.has(method))
+    return `${oneLine(method)} is not a method that .http files can express`;
   return isPlainHost(host + port) ? undefined : 'its URL names no host';
 }
 

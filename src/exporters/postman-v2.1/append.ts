@@ -26,7 +26,7 @@ export function appendToCollection(
   const incoming = asCollection(JSON.parse(rendered));
   const version = incoming && versionOf(incoming);
   if (incoming === undefined || version === undefined) {
-    throw new TypeError('What shall be appended is no collection.');
+    throw new TypeError('The appended value is not a collection.');
   }
   const there = readCollection(existing, version, shown);
   return withAddition(existing, planAddition(there, incoming, existing, onLoss));
@@ -46,14 +46,14 @@ export function readCollection(
 ): CollectionJson {
   const refuse = (reason: string, cause?: unknown) =>
     new UserError(
-      `Cannot append to ${shown}: it is no Postman collection v${version} (${reason}).`,
+      `Cannot append to ${shown}: it is not a Postman collection v${version} (${reason}).`,
       { cause, hint: 'Choose another file with -o, or leave out --append to replace this one.' },
     );
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (cause) {
-    throw refuse('it is no JSON', cause);
+    throw refuse('it is not JSON', cause);
   }
   if (isDeeper(value, DEEPEST)) throw refuse(`it is nested more than ${DEEPEST} levels deep`);
   const collection = asCollection(value);

@@ -8,7 +8,7 @@ export const postman: Exporter = {
   id: 'postman',
   family: 'v2',
   endings: ['.json'],
-  about: 'what Postman, newman and the Postman CLI read: Collection v2.1',
+  about: 'Collection v2.1, for Postman, newman and the Postman CLI',
   usualEnding: '.postman_collection.json',
   render: (source, options) => collectionTexts(asCollection(source, options), '2.1.0'),
   append: {

@@ -53,7 +53,7 @@ async function renderedCollection(collection: Collection): Promise<CollectionJso
   let text = '';
   for await (const chunk of collectionTexts(collection, '2.1.0')) text += chunk;
   const rendered = asCollection(withoutGraphql(JSON.parse(text)));
-  if (rendered === undefined) throw new TypeError('What shall be appended is no collection.');
+  if (rendered === undefined) throw new TypeError('The appended value is not a collection.');
   return rendered;
 }
 

@@ -121,7 +121,7 @@ function documentOf(path: string, text: string | undefined): JsonObject {
     const value: unknown = parse(text);
     return isObject(value) ? value : {};
   } catch (cause) {
-    throw new UserError(`Cannot append to the collection: ${path} is no YAML.`, {
+    throw new UserError(`Cannot append to the collection: ${path} is not YAML.`, {
       cause,
       hint: `${(cause as Error).message.split('\n')[0]}`,
     });

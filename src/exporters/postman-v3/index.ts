@@ -10,7 +10,7 @@ import { withLossesTold } from './losses.ts';
 export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],
-  about: 'a folder of YAML, as Postman keeps it in git: Collection v3',
+  about: 'Collection v3: a folder of YAML files, as Postman keeps it in git',
   renderFiles(source, options) {
     const collection = asCollection(source, options);
     const { onLoss } = options;

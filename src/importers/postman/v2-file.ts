@@ -75,7 +75,7 @@ function parsed(source: Source, span: EntrySpan, path: string): unknown {
     const at = Buffer.byteLength(text.slice(0, faultPosition(said) ?? text.length));
     const behind = list && at > Buffer.byteLength(head) ? list.length - 2 : 0;
     const line = source.lineAt(offset + at + behind);
-    throw new UserError(`${source.name}, line ${line}: ${path} is no JSON: ${faultIn(said)}.`, {
+    throw new UserError(`${source.name}, line ${line}: ${path} is not JSON: ${faultIn(said)}.`, {
       cause,
     });
   }
