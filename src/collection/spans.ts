@@ -57,7 +57,7 @@ export function isVariable(value: string): boolean {
 }
 
 /** Whether a variable stands in a value, alone or beside other text. */
-export function hasVariable(value: string): boolean {
+function hasVariable(value: string): boolean {
   return /\{\{[^{}]+\}\}/.test(value);
 }
 
