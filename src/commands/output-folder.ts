@@ -97,7 +97,7 @@ export async function writeFolder(
   await removeLeftDrafts(output.path).catch(() => {});
   try {
     await makePrivateFolder(draft);
-    const bytes = await writeFiles(draft, files);
+    const bytes = await writeFiles(draft, files, writeInDraft);
     return { path: await moveInPlace(draft, output), bytes };
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
@@ -114,25 +114,60 @@ export async function addToFolder(
   output: FolderOutput,
   files: AsyncIterable<RenderedFile>,
 ): Promise<WrittenFolder> {
-  return { path: output.path, bytes: await writeFiles(output.path, files) };
+  return { path: output.path, bytes: await writeFiles(output.path, files, replaceFile) };
 }
 
-async function writeFiles(folder: string, files: AsyncIterable<RenderedFile>): Promise<number> {
+type WriteFile = (path: string, content: Uint8Array) => Promise<void>;
+
+/** It appears whole or not at all. */
+async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  // Its own name may be as long as names get.
+  const draft = temporaryName(join(dirname(path), 'new'));
+  await writeNew(draft, content, PRIVATE);
+  await rename(draft, path);
+}
+
+/** In a folder that nobody sees yet. */
+function writeInDraft(path: string, content: Uint8Array): Promise<void> {
+  return writeNew(path, content, PRIVATE);
+}
+
+async function writeFiles(
+  folder: string,
+  files: AsyncIterable<RenderedFile>,
+  write: WriteFile,
+): Promise<number> {
+  const make = folderMaker();
   let bytes = 0;
   for await (const { path, chunks } of files) {
     const target = join(folder, path);
     if (!target.startsWith(folder + sep)) throw new Error(`${path} leads out of the folder.`);
-    await makePrivateFolder(dirname(target));
-    // Its own name may be as long as names get.
-    const draft = temporaryName(join(dirname(target), 'new'));
-    const pieces: Uint8Array[] = [];
-    for await (const chunk of chunks) pieces.push(Buffer.from(chunk));
-    const content = Buffer.concat(pieces);
-    await writeNew(draft, content, PRIVATE);
-    await rename(draft, target);
+    await make(dirname(target));
+    const content = await contentOf(chunks);
+    await write(target, content);
     bytes += content.length;
   }
   return bytes;
+}
+
+async function contentOf(chunks: RenderedFile['chunks']): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) pieces.push(Buffer.from(chunk));
+  return Buffer.concat(pieces);
+}
+
+/** More folders than these are not remembered. */
+const REMEMBERED = 1000;
+
+/** Makes folders; one in which much is written is asked for once. */
+function folderMaker(): (path: string) => Promise<void> {
+  const made = new Set<string>();
+  return async (path) => {
+    if (made.has(path)) return;
+    await makePrivateFolder(path);
+    if (made.size >= REMEMBERED) made.clear();
+    made.add(path);
+  };
 }
 
 async function moveInPlace(draft: string, output: FolderOutput): Promise<string> {
