@@ -99,7 +99,11 @@ describe('--append', () => {
     ],
     ['x.har', '{}', /--append cannot add to x\.har: har has no place.* It can add to: postman,/],
     ['-', '', /--append adds to a file; standard output \(-\) is none/],
-    ['folder/', undefined, /Cannot replace folder\/: it contains something other than a collection/],
+    [
+      'folder/',
+      undefined,
+      /Cannot replace folder\/: it contains something other than a collection/,
+    ],
   ])('%s is refused before the proxy listens', async (output, content, why) => {
     const place = await newPlace();
     if (content === undefined) {
