@@ -6,7 +6,7 @@ import { decodedWithOffsets } from './percent-encoding.ts';
 import { type Context, contextOf } from './secret-context.ts';
 import { certaintyOf, wordsOf } from './secret-names.ts';
 import { patternSpans } from './secret-patterns.ts';
-import { isWords } from './secret-values.ts';
+import { isSecretValue, isWords } from './secret-values.ts';
 import { RANKS, type Span, shifted } from './spans.ts';
 import { stemsIn } from './stems.ts';
 import { nameFrom } from './variables.ts';
@@ -30,14 +30,19 @@ export function textSpans(
 ): Span[] {
   if (essence === FORM && !isDocument(text)) return querySpans(text, '', names);
   const stems = stemsIn(text);
-  if (stems.isEmpty && names.asked === undefined) return [];
+  const userinfo = userinfoInText(text);
+  if (stems.isEmpty && names.asked === undefined) return userinfo;
   const language = languageOf(essence ?? '');
   const isProgram = language === 'javascript' || essence === 'text/css';
   const kind = {
     isScript: isProgram && !isDocument(text),
     isMarkup: language === 'xml' || language === 'html' || /^\s{0,16}</.test(text),
   };
-  const spans = [...namedSpans(text, stems, names, kind), ...patternSpans(text, stems)];
+  const spans = [
+    ...namedSpans(text, stems, names, kind),
+    ...patternSpans(text, stems),
+    ...userinfo,
+  ];
   if (depth >= MOST_ENCODINGS) return spans;
   const hasSecret = (json: string) =>
     textSpans(json, 'application/json', names, depth + 1).length > 0;
@@ -153,6 +158,18 @@ export function userinfoSpans(userinfo: string): Span[] {
       ...(decoded === undefined ? {} : { decoded }),
     },
   ];
+}
+
+const PASSWORD_IN_URL = /:\/\/([^\s/?#@:"'<>]{0,256}:)([^\s/?#@"'<>]{1,256})@(?=[\w[{])/g;
+
+/** The passwords of URLs that stand in a text. */
+function userinfoInText(text: string): Span[] {
+  if (!text.includes('@')) return [];
+  return [...text.matchAll(PASSWORD_IN_URL)].flatMap(({ index, 1: user = '', 2: password = '' }) =>
+    isSecretValue(password, 'password', 'password', 'text')
+      ? shifted(userinfoSpans(user + password), index + '://'.length)
+      : [],
+  );
 }
 
 const URL_PARTS =

@@ -11,7 +11,7 @@ import {
   urlSpans,
   userinfoSpans,
 } from './secret-places.ts';
-import { hasVariable, inOrder, isVariable, RANKS, replaceSpans, type Span } from './spans.ts';
+import { inOrder, isVariable, literalSpans, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
 /** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
@@ -34,6 +34,8 @@ export type Secrets = {
   field(name: string, value: string, among?: readonly string[]): string;
   /** A text of any kind; `essence` is its media type in lower case, where one is known. */
   text(text: string, essence?: string): string;
+  /** Whether there is a secret in a value that goes under this name; no variable is made for it. */
+  isIn(name: string, value: string): boolean;
   /** The variables that stand for secrets so far, in the order in which they were needed. */
   readonly variables: readonly string[];
   /** False where secrets are kept, so that nothing is ever replaced. */
@@ -44,7 +46,7 @@ export type Secrets = {
    */
   readAgain(reading: Reading): PartSecrets;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
-  readonly learning: Omit<Secrets, 'variables' | 'active' | 'readAgain' | 'learning'> & {
+  readonly learning: Omit<Secrets, 'isIn' | 'variables' | 'active' | 'readAgain' | 'learning'> & {
     /** What came of the text that it was shown last. */
     readonly last: Reading;
   };
@@ -62,7 +64,7 @@ export type SecretsOptions = {
   readonly names: VariableNames;
   /** Further names of headers, query and form fields and JSON keys whose values are secret. */
   readonly redact?: readonly string[] | undefined;
-  /** What a person wrote: a value in which a variable stands is no secret. */
+  /** What a person wrote: variables stand beside literal parts in one value, and only those are secret. */
   readonly written?: boolean;
   /** The variable that stands for a value already; it is filled elsewhere and not told of. */
   readonly variableFor?: ((value: string) => string | undefined) | undefined;
@@ -97,13 +99,12 @@ export function createSecrets(options: SecretsOptions): Secrets {
     if (name !== undefined && !named.has(name)) note(name);
     return value;
   };
-  const isTemplate = options.written ? hasVariable : isVariable;
   let last = NOTHING_READ;
   const learn: Treatment = (text, spans) => {
     last = { length: text.length, spans };
     for (const span of spans) {
       const value = text.slice(span.start, span.end);
-      if (isTemplate(value)) continue;
+      if (isVariable(value)) continue;
       known.learn(value, span);
       for (const held of span.holds ?? []) {
         known.learn(held, { wanted: `${span.wanted}_part`, rank: RANKS.part });
@@ -117,19 +118,43 @@ export function createSecrets(options: SecretsOptions): Secrets {
     const again = known.find(text);
     const all = again.length === 0 ? spans : inOrder([...spans, ...again]);
     return replaceSpans(text, all, (value, span: Found) =>
-      isTemplate(value) ? declared(value) : known.variable(value, span),
+      isVariable(value) ? declared(value) : known.variable(value, span),
     );
   };
   if (!active) {
     const learning = { ...untouched, last };
-    return { ...untouched, variables, active, readAgain: () => untouched, learning };
+    return {
+      ...untouched,
+      isIn: () => false,
+      variables,
+      active,
+      readAgain: () => untouched,
+      learning,
+    };
   }
   const read = reader(options.redact ?? []);
-  const anew = places(replace, read, () => known.size);
+  const parted = (treat: Treatment): Treatment =>
+    options.written
+      ? (text, spans) =>
+          treat(
+            text,
+            spans.flatMap((span) => literalSpans(text, span)),
+          )
+      : treat;
+  const anew = places(parted(replace), read, () => known.size);
   const isReading = (text: string, { length, spans }: Reading) =>
     text.length === length && spans.every(({ start, end }) => known.has(text.slice(start, end)));
   return {
     ...anew,
+    isIn(name, value) {
+      const spans = read.field(name, value, contextOf([]));
+      const isFound = spans
+        .flatMap((span) => literalSpans(value, span))
+        .some(({ start, end }) => {
+          return !isVariable(value.slice(start, end));
+        });
+      return isFound || known.has(value) || known.find(value).length > 0;
+    },
     variables,
     active,
     readAgain(reading) {
@@ -143,7 +168,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
     },
     learning: {
       // To learn a line once is enough, whatever else is known.
-      ...places(learn, read, () => 0),
+      ...places(parted(learn), read, () => 0),
       get last() {
         return last;
       },

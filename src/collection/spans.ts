@@ -60,3 +60,52 @@ export function isVariable(value: string): boolean {
 export function hasVariable(value: string): boolean {
   return /\{\{[^{}]+\}\}/.test(value);
 }
+
+/** What joins variables to each other and to what is beside them; no secret begins or ends with it. */
+const JOINT = /[\s_.:;,/|"'=&~-]/;
+
+/** The name of a parameter of an authentication scheme (RFC 9110, 11.2), up to its value: `, token="`. */
+const PARAMETER_NAME = /^[\s,;"']*[a-z][a-z_-]{0,19}=["']?$/i;
+
+/**
+ * The literal parts of a secret in which variables stand as well: `{{prefix}}abc` is a variable and a secret. Names of
+ * parameters and what only joins is none.
+ *
+ * @returns the span itself where it is one variable, or holds none
+ */
+export function literalSpans(text: string, span: Span): Span[] {
+  const value = text.slice(span.start, span.end);
+  if (!hasVariable(value) || isVariable(value)) return [span];
+  const parts = literalParts(value);
+  const decoded = span.decoded === undefined ? [] : literalParts(span.decoded);
+  const { wanted, rank, holds } = span;
+  const held = holds?.filter((one) => !hasVariable(one));
+  return parts.map(({ start, end }, index) => {
+    const inDecoded = decoded.length === parts.length ? decoded[index] : undefined;
+    return {
+      start: span.start + start,
+      end: span.start + end,
+      wanted,
+      rank,
+      ...(inDecoded && { decoded: span.decoded?.slice(inDecoded.start, inDecoded.end) ?? '' }),
+      ...(held && index === 0 ? { holds: held } : {}),
+    };
+  });
+}
+
+/** Where there is something beside the variables of a value that may be secret. */
+export function literalParts(value: string): { readonly start: number; readonly end: number }[] {
+  let at = 0;
+  return value.split(/(\{\{[^{}]+\}\})/).flatMap((part, index, all) => {
+    const from = at;
+    at += part.length;
+    if (index % 2 === 1 || !/[\p{L}\p{N}]/u.test(part)) return [];
+    if (index < all.length - 1 && PARAMETER_NAME.test(part)) return [];
+    let start = from;
+    let end = at;
+    while (index > 0 && JOINT.test(value.charAt(start))) start += 1;
+    const closing = index < all.length - 1 ? JOINT : /["']/;
+    while (end > start && closing.test(value.charAt(end - 1))) end -= 1;
+    return [{ start, end }];
+  });
+}

@@ -110,6 +110,8 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
   let at = skipSpace(text, closing);
   const separator = text.charAt(at);
   if (separator === '%' && at === end) return encodedValue(text, at, read);
+  if (separator === ',' && closing > end && isCall(text, start))
+    return quotedArgument(text, at + 1, read);
   if (separator !== ':' && separator !== '=') return [];
   const isSpaced = at > closing;
   at += text.startsWith('=>', at) ? 2 : 1;
@@ -133,6 +135,20 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
     return [{ start: from, text: number, form: isQuoted ? 'number' : 'argument' }];
   }
   return isQuoted ? [] : lineValue(text, start, from);
+}
+
+const CALL =
+  /\b(?:set|setItem|setHeader|setRequestHeader|add|append|header|upsert)\s{0,4}\(\s{0,16}\\{0,7}["'`]$/;
+
+/** Whether a name is what a program gives a value to: `environment.set("token", "x")`. */
+function isCall(text: string, start: number): boolean {
+  return CALL.test(text.slice(Math.max(0, start - GAP), start));
+}
+
+function quotedArgument(text: string, at: number, read: ValueReader): PlacedValue[] {
+  const from = skipSpace(text, at);
+  const quote = /^\\{0,7}["'`]/.exec(text.slice(from, from + 8))?.[0];
+  return quote === undefined ? [] : quotedValue(text, from + quote.length, quote, read);
 }
 
 /** Behind the quote that ends a name, or the bracket of `user[password]`. */
@@ -189,7 +205,8 @@ function arrayValues(text: string, start: number, read: ValueReader): PlacedValu
   }
 }
 
-const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*/y;
+/** A variable is one piece, whatever stands beside it; no value has more than some. */
+const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*(?:\{\{[^\s{}]{1,64}\}\}[^\s&;,"'`<>\\(){}[\]|#]*){0,64}/y;
 
 /** @param end where the value ends, as `bareReader` tells */
 function bareValue(

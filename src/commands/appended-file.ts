@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Exporter } from '../exporters/index.ts';
+import type { Exporter, GivenOptions, Loss } from '../exporters/index.ts';
 import { type Chunks, type FileOutput, writeOutput } from './output.ts';
 
 type Merge = NonNullable<Exporter['append']>['merge'];
@@ -15,15 +15,21 @@ export async function appendToFile(
   output: FileOutput,
   chunks: Chunks,
   merge: Merge,
+  onLoss?: GivenOptions['onLoss'],
 ): Promise<string> {
   let rendered = '';
   for await (const chunk of chunks)
     rendered += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
   for (;;) {
+    const losses: Loss[] = [];
     const before = await stateOf(output.path);
     const existing = before === '' ? undefined : await readFile(output.path, 'utf8');
-    const merged = existing === undefined ? rendered : merge(existing, rendered, output.path);
+    const merged =
+      existing === undefined
+        ? rendered
+        : merge(existing, rendered, output.path, (loss) => losses.push(loss));
     if ((await stateOf(output.path)) !== before) continue;
+    for (const loss of losses) onLoss?.(loss);
     if (merged !== existing) await writeOutput(output, [merged]);
     return output.path;
   }

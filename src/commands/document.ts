@@ -9,7 +9,7 @@ import type { RecordedOptions } from '../options/recorded.ts';
 /** The collections among the inputs, put together and without secrets, as every output reads them. */
 export type DocumentSource = {
   readonly collection: Collection;
-  /** The values of variables, for outputs that have none. */
+  /** The values of variables, for outputs that have none; without secrets once the first event was read. */
   readonly environment: ReadonlyMap<string, string>;
   /** Secret values that variables stand for; known when the collection has been read. */
   readonly secrets: ReadonlyMap<string, string>;
@@ -52,24 +52,30 @@ export function documentSource(
         });
   const secrets = new Map<string, string>();
   const onSecret = (variable: string, value: string) => void secrets.set(variable, value);
-  const redacted = redactedCollection(wanted, { mode, redact, onSecret });
+  const told = new Map(environment);
+  if (mode !== 'keep') leaveOutSecrets(told, environments);
+  const redacted = redactedCollection(wanted, {
+    mode,
+    redact,
+    environments,
+    onSecret,
+    onLearned(known) {
+      for (const [key, value] of told) if (known.isIn(key, value)) told.delete(key);
+    },
+  });
   return {
     collection: countedItems(redacted, counts),
-    environment: mode === 'keep' ? environment : withoutSecrets(environment, environments),
+    environment: told,
     secrets,
     counts,
   };
 }
 
 /** Values that are secret stay in the environment: what is written has the variable. */
-function withoutSecrets(
-  environment: ReadonlyMap<string, string>,
-  environments: readonly Environment[],
-): ReadonlyMap<string, string> {
+function leaveOutSecrets(told: Map<string, string>, environments: readonly Environment[]): void {
   const secret = new Set(environments.flatMap((one) => [...one.secret]));
-  return new Map(
-    [...environment].filter(([key]) => !secret.has(key) && certaintyOf(key) === undefined),
-  );
+  for (const key of told.keys())
+    if (secret.has(key) || certaintyOf(key) !== undefined) told.delete(key);
 }
 
 /** The same collection; how many items it has is known when it has been read. */

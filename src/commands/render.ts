@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { withoutNoise } from '../collection/noise.ts';
 import { recordingOf } from '../document/exchanges.ts';
 import { mergedCollection } from '../document/merge.ts';
+import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 import { asCollection, type GivenOptions, type Loss, type Source } from '../exporters/index.ts';
@@ -77,6 +78,18 @@ function sourceFor(
   return mergedCollection([document.collection, asCollection(recording, options)], name, () => {});
 }
 
+/** What a format does not know it cannot hold either, unless it is of the same family. */
+function withLossesTold(
+  sources: Sources,
+  { exporter }: Rendering,
+  { onLoss = () => {} }: GivenOptions,
+): Sources {
+  const { document } = sources;
+  if (document === undefined) return sources;
+  const collection = withUnknownFieldsTold(document.collection, exporter.family, onLoss);
+  return { ...sources, document: { ...document, collection } };
+}
+
 const NOTHING: Recording = { size: 0, async *read() {} };
 
 async function renderAll(
@@ -100,7 +113,7 @@ async function renderAll(
       ...(sources.document && { environment: sources.document.environment }),
       onLoss: (loss: Loss) => options.onLoss?.(exporter.id, loss),
     };
-    const source = sourceFor(sources, rendering, given);
+    const source = sourceFor(withLossesTold(sources, rendering, given), rendering, given);
     const written = await renderOne(source, rendering, given, options.hurry).catch((error) => {
       throw cannotWrite(output, error);
     });
@@ -165,7 +178,7 @@ async function renderOne(
   const chunks = exporter.render(source, options);
   const path =
     append && output.kind === 'file' && exporter.append
-      ? await appendToFile(output, chunks, exporter.append.merge)
+      ? await appendToFile(output, chunks, exporter.append.merge, options.onLoss)
       : await writeOutput(output, chunks, hurry);
   return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
 }

@@ -1,18 +1,34 @@
-import { hasVariable } from '../collection/spans.ts';
+import { isVariable } from '../collection/spans.ts';
 import type { Auth } from '../collection.ts';
 import { textOf } from '../json/object.ts';
 import { extraTreated, type Treatment, treatedMembers } from './redacted-members.ts';
+
+/** Attributes of auth helpers that are secret whatever they look like, by the names of postman-collection. */
+const SECRETS: Readonly<Record<string, readonly string[]>> = {
+  akamai: ['accessToken', 'clientToken', 'clientSecret'],
+  asap: ['privateKey'],
+  awsv4: ['accessKey', 'secretKey', 'sessionToken'],
+  basic: ['password'],
+  digest: ['password'],
+  edgegrid: ['accessToken', 'clientToken', 'clientSecret'],
+  hawk: ['authKey'],
+  jwt: ['secret', 'privateKey'],
+  ntlm: ['password'],
+  oauth1: ['consumerSecret', 'tokenSecret', 'token', 'privateKey'],
+  oauth2: ['accessToken', 'refreshToken', 'clientSecret', 'password'],
+};
 
 /** Attributes go by their names; of an API key its own name says what it is. */
 export function treatedAuth(auth: Auth, secrets: Treatment): Auth {
   const { type, attributes } = auth;
   const header = type === 'apikey' ? attributes.find(({ key }) => key === 'key')?.value : undefined;
   const treated = (key: string, value: string): string => {
-    if (value.trim() === '' || hasVariable(value)) return value;
+    if (value.trim() === '' || isVariable(value)) return value;
     if (type === 'bearer' && key === 'token')
       return secrets.header(['Authorization', `Bearer ${value}`])[1].slice('Bearer '.length);
-    if (type !== 'apikey') return secrets.field(key, value);
-    return key === 'value' ? secrets.field(apiKeyName(textOf(header)), value) : value;
+    if (type === 'apikey' && key === 'value')
+      return certain(apiKeyName(textOf(header)), value, secrets);
+    return SECRETS[type]?.includes(key) ? certain(key, value, secrets) : secrets.field(key, value);
   };
   return {
     ...auth,
@@ -23,6 +39,12 @@ export function treatedAuth(auth: Auth, secrets: Treatment): Auth {
     }),
     ...extraTreated(auth, secrets),
   };
+}
+
+/** A value that its place says is a secret, though its name may not. */
+function certain(name: string, value: string, secrets: Treatment): string {
+  const written = secrets.field(name, value);
+  return written === value ? secrets.field(`${name}_secret`, value) : written;
 }
 
 /** Whatever the key is called, its value is one. */

@@ -2,6 +2,7 @@ import { contentTypeOf } from '../collection/content-type.ts';
 import type {
   Auth,
   CollectionEvent,
+  CollectionHead,
   Description,
   Example,
   Members,
@@ -15,6 +16,7 @@ import {
   extraTreated,
   type KnownVariables,
   type Treatment,
+  treatedMembers,
   treatedVariable,
 } from './redacted-members.ts';
 import { LANGUAGE_TYPES, treatedHeader, treatedRequest } from './redacted-request.ts';
@@ -27,7 +29,7 @@ export function treatedEvent(
 ): CollectionEvent {
   switch (event.kind) {
     case 'begin':
-      return { kind: 'begin', head: treatedOwner(event.head, secrets, known) };
+      return { kind: 'begin', head: treatedHead(event.head, secrets, known) };
     case 'folder':
       return { kind: 'folder', folder: treatedOwner(event.folder, secrets, known) };
     case 'item': {
@@ -46,6 +48,12 @@ export function treatedEvent(
     case 'finish':
       return event;
   }
+}
+
+function treatedHead(head: CollectionHead, secrets: Treatment, known: KnownVariables) {
+  const { info } = head;
+  const treated = treatedOwner(head, secrets, known);
+  return info ? { ...treated, info: treatedMembers(info, secrets) as Members } : treated;
 }
 
 type Owner = {
@@ -70,9 +78,11 @@ function treatedOwner<T extends Owner>(owner: T, secrets: Treatment, known: Know
 }
 
 function treatedScript(script: Script, secrets: Treatment): Script {
+  const members = script.script && (treatedMembers(script.script, secrets) as Members);
   return {
     ...script,
     code: secrets.text(script.code, 'text/javascript'),
+    ...(members && { script: members }),
     ...extraTreated(script, secrets),
   };
 }

@@ -43,10 +43,11 @@ export function treatedRequest(
 }
 
 function treatedParts(parts: UrlParts, secrets: Treatment, known: KnownVariables): UrlParts {
-  const { auth, path, query, variables, hash } = parts;
+  const { auth, host, path, query, variables, hash } = parts;
   return {
     ...parts,
     ...(auth && { auth: treatedUser(auth, secrets) }),
+    ...(host && { host: host.map((label) => secrets.text(label)) }),
     ...(path && { path: path.map((segment) => secrets.text(segment)) }),
     ...(query && { query: treatedQuery(query, secrets) }),
     ...(variables && {
@@ -71,7 +72,10 @@ function treatedQuery(query: readonly Parameter[], secrets: Treatment): Paramete
   // A value that holds an ampersand is looked at alone.
   const isApart = written.length === texts.length;
   return query.map((parameter, at) => {
-    if (parameter.value === null) return { ...parameter, ...described(parameter, secrets) };
+    if (parameter.value === null) {
+      const key = parameter.key && secrets.text(parameter.key);
+      return { ...parameter, ...described(parameter, secrets), key };
+    }
     const pair = isApart ? (written[at] ?? '') : secrets.query(texts[at] ?? '');
     const { value } = pair === texts[at] ? parameter : pairOf(pair);
     return {

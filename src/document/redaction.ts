@@ -1,20 +1,30 @@
 import { createSecrets, type Secrets } from '../collection/secrets.ts';
+import { literalParts } from '../collection/spans.ts';
 import { collectBracedNames, variableNames } from '../collection/variables.ts';
 import type { Collection, CollectionEvent, Variable } from '../collection.ts';
 import { textOf } from '../json/object.ts';
 import { treatedEvent } from './redacted-event.ts';
 import type { KnownVariables } from './redacted-members.ts';
 
+type Environment = {
+  readonly values: ReadonlyMap<string, string>;
+  readonly secret: ReadonlySet<string>;
+};
+
 export type DocumentSecretsOptions = {
   readonly mode: 'redact' | 'env' | 'keep';
   readonly redact?: readonly string[] | undefined;
+  /** The values of variables that are not in the collection; `secret` names those that are marked so. */
+  readonly environments?: readonly Environment[];
+  /** Told what is secret, when it is known: before the first event of the first reading. */
+  readonly onLearned?: (secrets: Pick<Secrets, 'isIn'>) => void;
   /** Told once for each secret value that was replaced. */
   readonly onSecret?: ((variable: string, value: string) => void) | undefined;
 };
 
 /**
- * The same collection with variables in the place of literal secrets, wherever they stand; variables themselves are no
- * secrets. A variable of the collection whose value is a secret keeps its name and loses its value. The collection is
+ * The same collection with variables in the place of literal secrets, wherever they stand, also beside a variable in one
+ * value; variables themselves are no secrets. A variable of the collection whose value is a secret keeps its name and loses its value. The collection is
  * read once before its first event, so that a value is replaced also where it stands before it is told what it is.
  */
 export function redactedCollection(
@@ -47,7 +57,7 @@ type Learned = {
 };
 
 async function learn(collection: Collection, options: DocumentSecretsOptions): Promise<Learned> {
-  const { mode, redact, onSecret } = options;
+  const { mode, redact, environments = [], onSecret } = options;
   const added = new Set<string>();
   const names = new Set<string>();
   const byValue = new Map<string, string>();
@@ -70,7 +80,8 @@ async function learn(collection: Collection, options: DocumentSecretsOptions): P
   });
   const isSecret = ({ key, value, type }: Variable) => {
     const text = textOf(value);
-    if (text === '' || text.includes('{{')) return false;
+    if (literalParts(text).length === 0) return false;
+    if (type === 'secret') secrets.learning.field(`${key}_secret`, text);
     return type === 'secret' || isWholeSecret(secrets.learning, key, text);
   };
   const noted = (variable: Variable) => {
@@ -85,14 +96,20 @@ async function learn(collection: Collection, options: DocumentSecretsOptions): P
       told.add(key);
     },
   };
+  for (const { values, secret } of environments) {
+    for (const [key, value] of values) noted({ key, value, ...(secret.has(key) && SECRET) });
+  }
   const learning = { isSecret: () => false, onBlank: () => {} };
   for await (const event of collection.read()) {
     for (const variable of variablesOf(event)) noted(variable);
     treatedEvent(event, secrets.learning, learning);
     collectBracedNames(JSON.stringify(event), names);
   }
+  options.onLearned?.(secrets);
   return { secrets, added, known };
 }
+
+const SECRET = { type: 'secret' } as const;
 
 /** Whether all of a value is a secret by its name or its look. */
 function isWholeSecret(learning: Secrets['learning'], name: string, value: string): boolean {

@@ -1,6 +1,6 @@
 import type { Grouping } from '../collection/grouping.ts';
 import type { StatedTemplate } from '../collection/path-templates.ts';
-import type { Collection } from '../collection.ts';
+import type { Collection, Family } from '../collection.ts';
 import type { Loss } from '../document/losses.ts';
 import type { Recording } from '../exchange.ts';
 
@@ -77,6 +77,8 @@ type Format = {
   readonly endings: readonly string[];
   /** What it is, in a few words. */
   readonly about: string;
+  /** The versions of collections whose unknown fields it can hold. */
+  readonly family?: Family;
   /** What a file gets that nobody named, where it is more than the first ending. */
   readonly usualEnding?: string;
 };
@@ -99,7 +101,12 @@ export type Exporter = Format & {
      */
     check(existing: string, shown: string): void;
     /** Adds what was rendered: the whole text, of what is there every character kept. */
-    merge(existing: string, rendered: string, shown: string): string;
+    merge(
+      existing: string,
+      rendered: string,
+      shown: string,
+      onLoss?: ExportOptions['onLoss'],
+    ): string;
   };
 };
 

@@ -64,6 +64,8 @@ export class Relay implements UpstreamListener {
   #live = false;
   #over = false;
   #interims = 0;
+  /** The upstream has sent a 100. */
+  #continued = false;
   /** An answer that was whole before its request: the record waits for the rest of that. */
   #ending: Ending | undefined;
   #silence: SilenceWatch | undefined;
@@ -146,6 +148,7 @@ export class Relay implements UpstreamListener {
     const { tap, response } = this.#passage;
     tap?.informational({ status, headers });
     this.#interims += 1;
+    if (status === 100) this.#continued = true;
     if (this.#interims > maxInterims) {
       this.cancel(new ProtocolError(`more than ${maxInterims} interim answers`));
       return;
@@ -289,8 +292,16 @@ export class Relay implements UpstreamListener {
     this.#over = true;
     this.#ending = ending;
     this.#silence?.stop();
-    const isEarly = ending.kind === 'completed' && this.#body !== 'none' && !this.#sent;
-    if (!isEarly) this.#endRecord();
+    if (ending.kind !== 'completed' || this.#sent || !this.#bodyComes()) this.#endRecord();
+  }
+
+  // A client that was to wait for a 100 and got its answer instead has no reason to send its body (RFC 9110 10.1.1).
+  #bodyComes(): boolean {
+    if (this.#body === 'none') return false;
+    const waits = hasHeader(this.#passage.headers, 'expect', (value) =>
+      /100-continue/i.test(value),
+    );
+    return !waits || this.#continued;
   }
 
   #endRecord(): void {

@@ -9,6 +9,7 @@ import { type V1Request, v1CollectionId, v1Request } from './request.ts';
 /** Of a recording the ancestor's file, as PostmanProxy 0.1 saved it; of a collection all that version 1 can hold. */
 export const postmanV1: Exporter = {
   id: 'postman-v1',
+  family: 'v1',
   endings: ['.postman_collection'],
   about: 'Collection v1, as PostmanProxy wrote it',
   render: (source, options) =>

@@ -6,6 +6,7 @@ import { collectionTexts } from '../postman-v2.1/writer.ts';
 /** Postman Collection v2.0, for programs that know no later one. */
 export const postmanV20: Exporter = {
   id: 'postman-v2.0',
+  family: 'v2',
   endings: [],
   about: 'Collection v2.0, for older tools',
   usualEnding: '.postman_collection.json',

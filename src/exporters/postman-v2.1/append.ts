@@ -1,5 +1,6 @@
 import { editJson } from '../../collection/json-insertion.ts';
 import { isDeeper } from '../../collection/json-leaves.ts';
+import type { OnLoss } from '../../document/losses.ts';
 import { UserError } from '../../errors.ts';
 import { type Addition, planAddition } from './addition.ts';
 import { asCollection, type CollectionJson } from './collection-json.ts';
@@ -13,16 +14,22 @@ import { asCollection, type CollectionJson } from './collection-json.ts';
  * @param existing the text of the collection that is there
  * @param rendered what the exporter of the same version of the format wrote
  * @param shown what the existing collection is called in an error: its path
+ * @param onLoss told of what a folder says for everything in it, where one of its name is there that says something else
  * @throws UserError when `existing` is no collection of that version
  */
-export function appendToCollection(existing: string, rendered: string, shown?: string): string {
+export function appendToCollection(
+  existing: string,
+  rendered: string,
+  shown?: string,
+  onLoss?: OnLoss,
+): string {
   const incoming = asCollection(JSON.parse(rendered));
   const version = incoming && versionOf(incoming);
   if (incoming === undefined || version === undefined) {
     throw new TypeError('The appended value is not a collection.');
   }
   const there = readCollection(existing, version, shown);
-  return withAddition(existing, planAddition(there, incoming, existing));
+  return withAddition(existing, planAddition(there, incoming, existing, onLoss));
 }
 
 /**

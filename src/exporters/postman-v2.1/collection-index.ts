@@ -24,8 +24,8 @@ type Found = {
 export type CollectionIndex = {
   /** An item with one of these ids, otherwise the first that is known by one of these and that nobody has taken yet. */
   take(ids: readonly string[], identities: readonly string[]): Found | undefined;
-  /** The place of a folder with one of these ids, otherwise of one of this name in the folder at `parent`. */
-  folder(ids: readonly string[], name: string, parent: Place | undefined): Place | undefined;
+  /** The folder with one of these ids, otherwise the one of this name in the folder at `parent`. */
+  folder(ids: readonly string[], name: string, parent: Place | undefined): Found | undefined;
   /** Whether who asks is said for all that is put into this folder. */
   inheritedAt(folder: Place): boolean;
 };
@@ -35,14 +35,14 @@ export function indexCollection(collection: CollectionJson): CollectionIndex {
   const values = valuesOf(collection);
   const byId = new Map<string, Found>();
   const byRequest = new Map<string, Found[]>();
-  const byName = new Map<string, Place>();
+  const byName = new Map<string, Found>();
   const saidAt = new Map([['', saysWho(collection) ?? false]]);
   for (const found of entriesOf(collection.item, [], saidAt.get('') ?? false)) {
     const { entry, at } = found;
     for (const id of idsOf(entry)) if (!byId.has(id)) byId.set(id, found);
     if (isFolder(entry)) {
       const key = nameKey(textAt(entry, 'name'), at.slice(0, -1));
-      if (!byName.has(key)) byName.set(key, at);
+      if (!byName.has(key)) byName.set(key, found);
       saidAt.set(at.join(), saysWho(entry) ?? found.inherited);
       continue;
     }
@@ -64,7 +64,7 @@ export function indexCollection(collection: CollectionJson): CollectionIndex {
       return found;
     },
     folder(ids, name, parent) {
-      return known(ids, true)?.at ?? (parent && byName.get(nameKey(name, parent)));
+      return known(ids, true) ?? (parent && byName.get(nameKey(name, parent)));
     },
     inheritedAt: (folder) => saidAt.get(folder.join()) ?? false,
   };

@@ -6,6 +6,7 @@ import { collectionTexts } from './writer.ts';
 /** Postman Collection v2.1, as newman, the Postman CLI and the app read it. */
 export const postman: Exporter = {
   id: 'postman',
+  family: 'v2',
   endings: ['.json'],
   about: 'Collection v2.1, for Postman, newman and the Postman CLI',
   usualEnding: '.postman_collection.json',

@@ -1,4 +1,5 @@
 import type { Collection } from '../../collection.ts';
+import type { OnLoss } from '../../document/losses.ts';
 import { exampleAt, folderAt, itemAt } from '../../document/v2/item.ts';
 import { type JsonObject, objectsOf, textAt } from '../../json/object.ts';
 import type { RenderedFile } from '../exporter.ts';
@@ -26,10 +27,12 @@ import { withMember, withPairs } from './yaml-insertion.ts';
 export async function* appendedFiles(
   existing: ReadonlyMap<string, string>,
   collection: Collection,
+  onLoss?: OnLoss,
 ): AsyncGenerator<RenderedFile> {
   const there = readExisting(existing);
   const rendered = await renderedCollection(collection);
-  const addition = planAddition(there.collection, rendered, [...existing.values()].join('\n'));
+  const text = [...existing.values()].join('\n');
+  const addition = planAddition(there.collection, rendered, text, onLoss);
   for (const { at, list } of addition.examples) {
     yield* exampleFiles(list, there.itemAt(at), existing);
   }
@@ -41,8 +44,8 @@ export async function* appendedFiles(
     const pairs = addition.variables.map(
       (one) => [textAt(one, 'key'), textAt(one, 'value')] as const,
     );
-    const text = withPairs(existing.get(DEFINITION) ?? '', 'variables', pairs);
-    yield { path: DEFINITION, chunks: [text] };
+    const definition = withPairs(existing.get(DEFINITION) ?? '', 'variables', pairs);
+    yield { path: DEFINITION, chunks: [definition] };
   }
 }
 

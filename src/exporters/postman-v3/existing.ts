@@ -6,7 +6,7 @@ import type { CollectionJson, EntryJson } from '../postman-v2.1/collection-json.
 import { fileNames } from './file-names.ts';
 import { folderNames, type OpenExamples, type OpenFolder } from './files.ts';
 import { foldersIn, type RequestPaths } from './layout.ts';
-import { authIn, exampleJson, pairsIn, requestJson } from './v2-view.ts';
+import { authIn, exampleJson, pairsIn, requestJson, scriptsIn } from './v2-view.ts';
 
 /** A collection v3 that is there, read as a collection v2.1, and where in it something can be added. */
 export type ExistingCollection = {
@@ -66,6 +66,7 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
       id: textAt(definition, 'id'),
       name: textAt(definition, 'name') || name,
       ...authIn(definition),
+      event: scriptsIn(definition),
       item,
     };
     return { order: orderIn(definition), json, folder };
@@ -90,7 +91,8 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
   const definition = document('.resources/definition.yaml');
   const variable = pairsIn(definition['variables']);
   const item = root.children.map(({ json }) => json);
-  const collection = { info: {}, ...authIn(definition), item, variable };
+  const event = scriptsIn(definition);
+  const collection = { info: {}, ...authIn(definition), event, item, variable };
   return {
     collection,
     folderAt: (place) => at(root, place).open,

@@ -20,7 +20,12 @@ export const postmanV3: FolderExporter = {
   isOwn: (path) => /(?:\.(?:request|example)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
   append: {
     endings: ['.yaml'],
-    files: (existing, source, options) => appendedFiles(existing, asCollection(source, options)),
+    files(existing, source, options) {
+      const collection = asCollection(source, options);
+      const { onLoss } = options;
+      const told = onLoss ? withLossesTold(collection, onLoss) : collection;
+      return appendedFiles(existing, told, onLoss);
+    },
   },
 };
 

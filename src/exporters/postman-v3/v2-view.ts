@@ -1,5 +1,5 @@
 import { graphqlText } from '../../document/graphql-text.ts';
-import { isObject, type JsonObject, textAt } from '../../json/object.ts';
+import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
 
 /** Pairs as a list, which the format has as a map where it can. */
 export function pairsIn(value: unknown): JsonObject[] {
@@ -12,6 +12,14 @@ export function pairsIn(value: unknown): JsonObject[] {
 export function authIn(document: JsonObject): { auth?: JsonObject } {
   const [auth] = [document['auth']].flat();
   return isObject(auth) ? { auth } : {};
+}
+
+/** Scripts of a collection or folder by the events that they listen to. */
+export function scriptsIn(document: JsonObject): JsonObject[] {
+  return objectsOf(document, 'scripts').map((script) => ({
+    listen: textAt(script, 'type').endsWith('beforeRequest') ? 'prerequest' : 'test',
+    script: { exec: textAt(script, 'code') },
+  }));
 }
 
 /** A request of a collection v3 as version 2.1 has it, as far as it tells requests apart. */

@@ -1,0 +1,79 @@
+import type { Collection, CollectionEvent, Family } from '../collection.ts';
+import { isObject } from '../json/object.ts';
+import type { OnLoss } from './losses.ts';
+
+/** What the app writes for itself, and anew each time. */
+const BOOKKEEPING = new Set([
+  '_collection_link',
+  '_exporter_id',
+  '_postman_id',
+  '_postman_isSubFolder',
+  'createdAt',
+  'equals',
+  'id',
+  'lastUpdatedBy',
+  'owner',
+  'type',
+  'uid',
+  'updatedAt',
+  'uuid',
+]);
+
+/** Members in which the names of ours mean nothing. */
+const FOREIGN = new Set(['behavior', 'cookies', 'options', 'value']);
+
+/**
+ * The same collection; at its first reading the fields are told of that pmproxy does not know and the format drops.
+ *
+ * @param family whose unknown fields the format can hold; absent where it can hold none
+ */
+export function withUnknownFieldsTold(
+  collection: Collection,
+  family: Family | undefined,
+  onLoss: OnLoss,
+): Collection {
+  let isTold = false;
+  return {
+    async *read() {
+      const place: string[] = [];
+      let own: Family | undefined;
+      const silent = isTold;
+      isTold = true;
+      for await (const event of collection.read()) {
+        if (event.kind === 'begin') own = event.head.family;
+        if (event.kind === 'folder') place.push(event.folder.name);
+        if (event.kind === 'item') place.push(event.item.name);
+        const count = silent ? 0 : droppedIn(event, own === family ? family : undefined);
+        for (let told = 0; told < count; told += 1)
+          onLoss({ kind: 'unknown fields', place: [...place] });
+        if (event.kind === 'end') place.pop();
+        yield event;
+      }
+    },
+  };
+}
+
+function droppedIn(event: CollectionEvent, kept: Family | undefined): number {
+  if (kept === 'v2') return 0;
+  const { kind, ...rest } = event;
+  const [owner] = Object.values<unknown>(rest);
+  // Version 1 keeps those of collections, folders and requests.
+  const isOwner = kept === 'v1' && /^(?:begin|folder|item)$/.test(kind);
+  return unknownIn(isOwner && isObject(owner) ? { ...owner, extra: undefined } : rest);
+}
+
+/** `extra`, and `info` and `script` where they are members of a collection and a script. */
+function unknownIn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + unknownIn(one), 0);
+  if (!isObject(value)) return 0;
+  let count = 0;
+  for (const [name, member] of Object.entries(value)) {
+    if (FOREIGN.has(name)) continue;
+    if (name === 'extra' || name === 'info' || name === 'script')
+      count += Object.keys(isObject(member) ? member : {}).filter(
+        (key) => !BOOKKEEPING.has(key),
+      ).length;
+    else if (typeof member === 'object') count += unknownIn(member);
+  }
+  return count;
+}
