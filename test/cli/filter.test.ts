@@ -78,7 +78,7 @@ withCurl('curl sends marked headers as the documentation shows', async () => {
   const { stdout } = await curl('-x', filter.proxy, '-i', ...marks, `${upstream.url}/`);
   expect(upstream.seen).toEqual([
     [
-      ['host', upstream.host],
+      ['Host', upstream.host],
       ['Accept', '*/*'],
       ['Origin', 'http://a.test'],
       ['User-Agent', 'x'],
