@@ -17,7 +17,6 @@ export function answerHeaders(
   status: number,
   request: ClientRequest,
 ): Header[] {
-  const isHttp1 = !('stream' in request);
   const framed =
     request.method === 'HEAD' ||
     request.httpVersion === '1.0' ||
@@ -25,7 +24,7 @@ export function answerHeaders(
     hasHeader(headers, 'content-length');
   const lines = oneLength(endToEnd(headers, framed ? notForFramed : undefined));
   // HTTP/2 takes it at its word.
-  if (!isHttp1 && status === 204) return lines.filter(([name]) => !isLength(name));
+  if ('stream' in request && status === 204) return lines.filter(([name]) => !isLength(name));
   // Other codings than `chunked` are on the body still.
   const codings = headerValues(headers, 'transfer-encoding').join(', ');
   if (request.httpVersion === '1.1' && /,.*chunked *$/i.test(codings))

@@ -104,8 +104,9 @@ function respell(error: Error): Buffer | undefined {
   const [line, method, target, version] = refusedLine.exec(text) ?? [];
   if (line === undefined || method === 'CONNECT') return undefined;
   const kept = Buffer.from(`${method} ${target}`, 'latin1').toString('base64');
-  // HEAD is the one method whose answers Node's server frames in another way, and it is known.
-  const head = `POST / ${version}\r\n${keptLine}: ${kept}\r\n`;
+  // Node's server frames the answers to HEAD in a way of their own.
+  const passing = method === 'HEAD' ? 'HEAD' : 'POST';
+  const head = `${passing} / ${version}\r\n${keptLine}: ${kept}\r\n`;
   return Buffer.from(head + text.slice(line.length), 'latin1');
 }
 

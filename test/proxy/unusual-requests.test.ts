@@ -100,6 +100,20 @@ test.each([
   expect(upstream.connections).toBe(0);
 });
 
+test('the answer to a HEAD for an unusual target has no body, and the connection goes on', async () => {
+  const upstream = await tcpUpstream((socket) => {
+    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+  });
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  for (let i = 0; i < 2; i += 1) {
+    client.send(`HEAD ${upstream.url}/caf\xc3\xa9 HTTP/1.1\r\nHost: ${upstream.host}\r\n\r\n`);
+    const answer = await client.until('\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  }
+  expect(client.received).toBe('');
+});
+
 test('an OPTIONS for the server as a whole arrives as *', async () => {
   const upstream = await witness();
   const proxy = await recordingProxy();
