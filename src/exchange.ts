@@ -49,20 +49,21 @@ export type InformationalResponse = {
   readonly headers: readonly Header[];
 };
 
+/** Why an upstream gave no complete answer. */
+export const FAILURE_KINDS = [
+  'refused', // nobody listens there
+  'unknown-host', // the name does not resolve
+  'unreachable', // no route, network down
+  'tls', // handshake or certificate
+  'timeout', // connected or connecting, but silent for too long
+  'reset', // the connection broke off
+  'protocol', // what came is not HTTP
+  'loop', // the destination is pmproxy itself
+  'other',
+] as const;
+
 /** Why there is no complete answer from the upstream. */
-export type Failure = {
-  readonly kind:
-    | 'refused' // nobody listens there
-    | 'unknown-host' // the name does not resolve
-    | 'unreachable' // no route, network down
-    | 'tls' // handshake or certificate
-    | 'timeout' // connected or connecting, but silent for too long
-    | 'reset' // the connection broke off
-    | 'protocol' // what came is not HTTP
-    | 'loop' // the destination is pmproxy itself
-    | 'other';
-  readonly message: string;
-};
+export type Failure = { readonly kind: (typeof FAILURE_KINDS)[number]; readonly message: string };
 
 export type Outcome =
   /** Answered whole; the answer is absent where only requests are recorded. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAILURE_KINDS } from '../exchange.ts';
 import { readAs } from './reading.ts';
 
 /**
@@ -14,17 +15,7 @@ const headers = z
   .nullish()
   .transform((list) => list ?? []);
 const failure = z.object({
-  kind: z.enum([
-    'refused',
-    'unknown-host',
-    'unreachable',
-    'tls',
-    'timeout',
-    'reset',
-    'protocol',
-    'loop',
-    'other',
-  ]),
+  kind: z.enum(FAILURE_KINDS),
   message: z.string(),
 });
 const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);

@@ -1,3 +1,4 @@
+import { FAILURE_KINDS } from '../exchange.ts';
 import {
   count,
   having,
@@ -36,17 +37,7 @@ const answer = objectOf({
 });
 
 const reason = objectOf({
-  kind: oneOf(
-    'refused',
-    'unknown-host',
-    'unreachable',
-    'tls',
-    'timeout',
-    'reset',
-    'protocol',
-    'loop',
-    'other',
-  ),
+  kind: oneOf(...FAILURE_KINDS),
   message: text,
 });
 
