@@ -4,7 +4,7 @@
  * `node exporting.js templates <journal>` finds the templates of its paths alone and prints the same.
  */
 
-import { observedTemplates } from '../dist/collection/observed-templates.js';
+import { observedTemplates } from '../dist/analysis/endpoints/observed-templates.js';
 import { exporters } from '../dist/exporters/index.js';
 import { compileFilters, everything } from '../dist/record/filters.js';
 import { Journal } from '../dist/record/journal.js';

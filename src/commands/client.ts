@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { describeError, type UserError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { HubNotice } from '../hub/coordinator.ts';
 import { withDashes } from '../options/arguments.ts';
 import { type ClientOptions, clientOptions, readClientOptions } from '../options/client.ts';
-import type { HubNotice } from '../sync/switchboard.ts';
+import { type RunningClient, startClient } from '../session/client/running-client.ts';
+import { openLog } from '../session/open-log.ts';
+import { portHint } from '../session/port-hint.ts';
+import { writeReadyFile } from '../session/ready-file.ts';
+import { watchStopSignals } from '../session/signals.ts';
 import type { Log } from '../terminal/log.ts';
 import { visible } from '../terminal/text.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { openLog } from './open-log.ts';
-import { portHint } from './port-hint.ts';
-import { writeReadyFile } from './ready-file.ts';
-import { type RunningClient, startClient } from './running-client.ts';
-import { watchStopSignals } from './signals.ts';
 
 /** `pmproxy client`: the running client that `pmproxy sync` pushes to. */
 export const clientCommand: CommandModule = {

@@ -1,12 +1,16 @@
 import { type UserError, usageError } from '../errors.ts';
 import { formatIds, type Loss } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
+import { gather, readThrough } from '../importers/gathering.ts';
 import { type Input, type Opened, openInput } from '../importers/index.ts';
 import { withDashes } from '../options/arguments.ts';
 import { convertedOptions } from '../options/converted.ts';
 import { readOptions } from '../options/option.ts';
 import { type RecordedOptions, readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
+import { documentSource } from '../output/document.ts';
+import { planRenderings } from '../output/plan.ts';
+import { render, type Sources } from '../output/render.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import { openJournal } from '../record/journal-reader.ts';
 import { findJournals } from '../record/journals.ts';
@@ -15,10 +19,6 @@ import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
 import { countFaults, countLosses, stopAtFault } from './conversion-messages.ts';
-import { documentSource } from './document.ts';
-import { gather, readThrough } from './gathering.ts';
-import { planRenderings } from './plan.ts';
-import { render, type Sources } from './render.ts';
 
 // What limits a recording while it is made has no meaning afterwards.
 const { maxBody: _maxBody, responses: _responses, ...filterOptions } = recordedOptions;

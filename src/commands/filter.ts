@@ -6,15 +6,15 @@ import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
 import { compileFilters } from '../record/filters.ts';
 import { createWatcher } from '../record/watcher.ts';
+import { logRedactor } from '../session/log-redaction.ts';
+import { openLog } from '../session/open-log.ts';
+import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
+import { bindWarning, runProxy } from '../session/run.ts';
+import { watchStopSignals } from '../session/signals.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
 import type { Log } from '../terminal/log.ts';
 import type { Style } from '../terminal/style.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { logRedactor } from './log-redaction.ts';
-import { openLog } from './open-log.ts';
-import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
-import { bindWarning, runProxy } from './run.ts';
-import { watchStopSignals } from './signals.ts';
 
 const { url, host, methods } = recordedOptions;
 

@@ -10,22 +10,27 @@ import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
+import { planRenderings, type Rendering } from '../output/plan.ts';
+import { interruptible, type Rendered, render } from '../output/render.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import { openLog } from '../session/open-log.ts';
+import {
+  beginRecording,
+  type CommandRecording,
+  endRecording,
+  openRecorded,
+} from '../session/recording.ts';
+import { rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
+import { bindWarning, type RunEnd, runProxy } from '../session/run.ts';
+import { type StopSignals, watchStopSignals } from '../session/signals.ts';
+import { type LiveRendering, splitLive, startLive } from '../sinks/live-file.ts';
 import type { Log } from '../terminal/log.ts';
 import { quoted, summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { type RunningLegacy, startLegacy } from './legacy.ts';
-import { type LiveRendering, splitLive, startLive } from './live.ts';
-import { openLog } from './open-log.ts';
-import { planRenderings, type Rendering } from './plan.ts';
-import { beginRecording, type CommandRecording, endRecording, openRecorded } from './recording.ts';
-import { interruptible, type Rendered, render } from './render.ts';
-import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
-import { bindWarning, type RunEnd, runProxy } from './run.ts';
-import { type StopSignals, watchStopSignals } from './signals.ts';
 
 /** `pmproxy save`: records to files. */
 export const saveCommand: CommandModule = {

@@ -7,18 +7,18 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
-import { type ClientAddress, clientAddress } from '../sync/address.ts';
+import { type RunningDelivery, type Staying, startDelivery } from '../session/delivery/delivery.ts';
+import { announce, settle, showPage, sumUp } from '../session/delivery/report.ts';
+import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import { openLog } from '../session/open-log.ts';
+import { beginRecording, type CommandRecording, endRecording } from '../session/recording.ts';
+import { rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
+import { type RunEnd, runProxy } from '../session/run.ts';
+import { type StopSignals, watchStopSignals } from '../session/signals.ts';
+import { type ClientAddress, clientAddress } from '../sync/push/address.ts';
 import type { Log } from '../terminal/log.ts';
 import { version } from '../version.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
-import { type RunningDelivery, type Staying, startDelivery } from './delivery.ts';
-import { type RunningLegacy, startLegacy } from './legacy.ts';
-import { openLog } from './open-log.ts';
-import { beginRecording, type CommandRecording, endRecording } from './recording.ts';
-import { rewriterFor, warnOfAnyOrigin } from './rewriting.ts';
-import { type RunEnd, runProxy } from './run.ts';
-import { type StopSignals, watchStopSignals } from './signals.ts';
-import { announce, settle, showPage, sumUp } from './sync-report.ts';
 
 /** `pmproxy sync`: pushes what passes to a running client. */
 export const syncCommand: CommandModule = {

@@ -1,5 +1,5 @@
-import { digest } from '../collection/identifiers.ts';
 import type { FormField, ItemBody } from '../collection.ts';
+import { digest } from '../content-id.ts';
 import { graphqlText } from './graphql-text.ts';
 import type { Resolve } from './resolving.ts';
 import { enabled } from './url.ts';

@@ -1,5 +1,3 @@
-import { contentTypeOf } from '../collection/content-type.ts';
-import { bytesOfText } from '../collection/text.ts';
 import type { Collection, Example, Item, ItemRequest } from '../collection.ts';
 import {
   type Body,
@@ -10,6 +8,8 @@ import {
   type RecordedResponse,
   type Recording,
 } from '../exchange.ts';
+import { bytesOfText } from '../http/body-text.ts';
+import { contentTypeOf } from '../http/content-type.ts';
 import { addedBy, isStatic } from './authorization.ts';
 import { bodyText, filesOf } from './body-text.ts';
 import { type PlacedItem, stepsOf } from './items.ts';

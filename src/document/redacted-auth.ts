@@ -1,6 +1,6 @@
-import { isVariable } from '../collection/spans.ts';
 import type { Auth } from '../collection.ts';
 import { textOf } from '../json/object.ts';
+import { isVariable } from '../secrets/spans.ts';
 import { extraTreated, type Treatment, treatedMembers } from './redacted-members.ts';
 
 /** Attributes of auth helpers that are secret whatever they look like, by the names of postman-collection. */

@@ -1,4 +1,3 @@
-import { contentTypeOf } from '../collection/content-type.ts';
 import type {
   Auth,
   CollectionEvent,
@@ -9,6 +8,7 @@ import type {
   Script,
   Variable,
 } from '../collection.ts';
+import { contentTypeOf } from '../http/content-type.ts';
 import { textOf } from '../json/object.ts';
 import { treatedAuth } from './redacted-auth.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Secrets } from '../collection/secrets.ts';
 import type { Description, Members, Variable } from '../collection.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 
 /** What replaces secrets, or only takes note of them. */
 export type Treatment = Pick<

@@ -1,4 +1,3 @@
-import { contentTypeOf } from '../collection/content-type.ts';
 import type {
   FormField,
   ItemBody,
@@ -7,6 +6,7 @@ import type {
   Parameter,
   UrlParts,
 } from '../collection.ts';
+import { contentTypeOf } from '../http/content-type.ts';
 import { textOf } from '../json/object.ts';
 import { treatedAuth } from './redacted-auth.ts';
 import {

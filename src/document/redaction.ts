@@ -1,8 +1,8 @@
-import { createSecrets, type Secrets } from '../collection/secrets.ts';
-import { literalParts } from '../collection/spans.ts';
-import { collectBracedNames, variableNames } from '../collection/variables.ts';
 import type { Collection, CollectionEvent, Variable } from '../collection.ts';
 import { textOf } from '../json/object.ts';
+import { createSecrets, type Secrets } from '../secrets/secrets.ts';
+import { literalParts } from '../secrets/spans.ts';
+import { collectBracedNames, variableNames } from '../secrets/variables.ts';
 import { treatedEvent } from './redacted-event.ts';
 import type { KnownVariables } from './redacted-members.ts';
 

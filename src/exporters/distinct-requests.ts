@@ -1,17 +1,13 @@
-import { learningFrom } from '../collection/learned-secrets.ts';
-import { nameOrigins } from '../collection/origins.ts';
-import { redactExchange } from '../collection/redaction.ts';
-import { createSecrets, type Secrets } from '../collection/secrets.ts';
-import {
-  type RequestFacts,
-  type Survey,
-  surveyRecording,
-  type Upgraded,
-} from '../collection/survey.ts';
-import { parseTarget } from '../collection/target.ts';
-import { asBuffer } from '../collection/text.ts';
-import { collectBracedNames, variableNames } from '../collection/variables.ts';
+import { nameOrigins } from '../analysis/naming/origins.ts';
+import type { RequestFacts, Survey, Upgraded } from '../analysis/survey/survey.ts';
+import { surveyRecording } from '../analysis/survey/survey-recording.ts';
 import { type Exchange, type Outcome, type Recording, responseOf } from '../exchange.ts';
+import { asBuffer } from '../http/body-text.ts';
+import { parseTarget } from '../http/target.ts';
+import { learningFrom } from '../secrets/learned-secrets.ts';
+import { redactExchange } from '../secrets/redact/recording.ts';
+import { createSecrets, type Secrets } from '../secrets/secrets.ts';
+import { collectBracedNames, variableNames } from '../secrets/variables.ts';
 import type { ExportOptions } from './exporter.ts';
 
 /** The requests of a recording for formats that send them again and have no place for answers. */

@@ -1,5 +1,5 @@
-import type { Grouping } from '../collection/grouping.ts';
-import type { StatedTemplate } from '../collection/path-templates.ts';
+import { collectionEvents } from '../analysis/items/events.ts';
+import type { CollectionOptions, collectionDefaults } from '../analysis/options.ts';
 import type { Collection, Family } from '../collection.ts';
 import type { Loss } from '../document/losses.ts';
 import type { Recording } from '../exchange.ts';
@@ -12,64 +12,24 @@ export function isRecording(source: Source): source is Recording {
   return 'size' in source;
 }
 
-export type ExportOptions = {
-  /** The collection's name. */
-  readonly name: string;
+/** A collection as it is; a recording as one, which is surveyed anew each time that it is read. */
+export function asCollection(source: Source, options: GivenOptions): Collection {
+  return isRecording(source) ? { read: () => collectionEvents(source, options) } : source;
+}
+
+/** What a format is told: what becomes of the recording, and what it needs of its own. */
+export type ExportOptions = CollectionOptions & {
   /** Where it is written; the ending chooses between the spellings of a format that has several. */
   readonly path?: string;
-  /** Keep the 21 restricted headers and the families `Proxy-*` and `Sec-*`. */
-  readonly restrictedHeaders: boolean;
-  /** What becomes of secret values: `redact` and `env` put variables in their place. */
-  readonly secrets: 'redact' | 'env' | 'keep';
-  /** Further names of headers, query and form fields and JSON keys whose values are secret. */
-  readonly redact?: readonly string[];
-  /** Write identical requests once. */
-  readonly dedupe: boolean;
-  /** How requests are put into folders. */
-  readonly group: Grouping;
-  /** `requests`: an item for each distinct request; `endpoints`: one for each method and path template. */
-  readonly shape: 'requests' | 'endpoints';
-  /** Path templates that were stated outright. */
-  readonly templates: readonly StatedTemplate[];
-  /** Add scripts that assert what was recorded, and hand on what answers hand out. */
-  readonly tests: boolean;
-  /**
-   * Say once who asks, where all requests of a folder or of the collection share it, and not in their headers. What is
-   * added to a collection that is there has to say it for itself.
-   */
-  readonly sharedAuth: boolean;
-  /** Write hosts as `{{baseUrl}}`, or one variable for each host. */
-  readonly variables: boolean;
-  /**
-   * Stores bytes that have no place in the format beside the output; returns the path to write in. The name is derived
-   * from the bytes and fit for a file system; the same bytes may come again under the same name. Absent when the output
-   * is a stream.
-   */
-  readonly attach?: (name: string, bytes: Uint8Array) => Promise<string>;
-  /** Told once for each secret value that was replaced. */
-  readonly onSecret?: (variable: string, value: string) => void;
   /** The values of variables that a collection names, for formats that have no variables. */
   readonly environment?: ReadonlyMap<string, string>;
   /** Told of each thing in a collection that the format has no place for. */
   readonly onLoss?: (loss: Loss) => void;
 };
 
-/** What may be left out, as the command line has it. */
-export const exportDefaults = {
-  restrictedHeaders: false,
-  secrets: 'redact',
-  dedupe: true,
-  group: 'auto',
-  shape: 'requests',
-  templates: [],
-  tests: false,
-  sharedAuth: false,
-  variables: true,
-} as const satisfies Partial<ExportOptions>;
-
 /** Options as they are given: those with a usual value may be left out. */
-export type GivenOptions = Omit<ExportOptions, keyof typeof exportDefaults> &
-  Partial<Pick<ExportOptions, keyof typeof exportDefaults>>;
+export type GivenOptions = Omit<ExportOptions, keyof typeof collectionDefaults> &
+  Partial<Pick<ExportOptions, keyof typeof collectionDefaults>>;
 
 type Format = {
   readonly id: string;

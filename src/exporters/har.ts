@@ -1,5 +1,5 @@
-import { parseTarget } from '../collection/target.ts';
 import type { HarEntry, HarPage } from '../har/types.ts';
+import { parseTarget } from '../http/target.ts';
 import { version } from '../version.ts';
 import { entriesOf } from './entries.ts';
 import type { Exporter, GivenOptions, Source } from './exporter.ts';

@@ -19,7 +19,7 @@ export type {
   RenderedFile,
   Source,
 } from './exporter.ts';
-export { asCollection } from './postman-model/events.ts';
+export { asCollection } from './exporter.ts';
 
 /** The formats that are one file, by id. */
 export const exporters = {

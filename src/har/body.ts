@@ -1,6 +1,6 @@
-import { type ContentType, contentTypeOf, parseContentType } from '../collection/content-type.ts';
-import { bytesOfText } from '../collection/text.ts';
 import type { Body, Header } from '../exchange.ts';
+import { bytesOfText } from '../http/body-text.ts';
+import { type ContentType, contentTypeOf, parseContentType } from '../http/content-type.ts';
 import { remainingCodings } from './remaining-codings.ts';
 import type { ReadContent, ReadPostData } from './schema.ts';
 import { announcedLength, bytesOfWritten } from './written-text.ts';

@@ -1,8 +1,8 @@
-import { decodeContent } from '../collection/content-coding.ts';
-import { type ContentType, contentTypeOf } from '../collection/content-type.ts';
-import { asBuffer, bytesOfText, isPlainUtf8, textOf } from '../collection/text.ts';
 import type { Body, Header, RecordedRequest } from '../exchange.ts';
 import { headerValue } from '../exchange.ts';
+import { asBuffer, bytesOfText, isPlainUtf8, textOf } from '../http/body-text.ts';
+import { decodeContent } from '../http/content-coding.ts';
+import { type ContentType, contentTypeOf } from '../http/content-type.ts';
 import type { HarContent, HarParam, HarPostData } from './types.ts';
 
 /** The decoded body of an answer; without one, no text. */

@@ -1,6 +1,4 @@
 import { isIP } from 'node:net';
-import { parseSetCookie } from '../collection/cookies.ts';
-import { parseTarget } from '../collection/target.ts';
 import {
   type Connection,
   type Exchange,
@@ -14,6 +12,8 @@ import {
   type Timings,
   type WebSocketMessage,
 } from '../exchange.ts';
+import { parseSetCookie } from '../http/cookies.ts';
+import { parseTarget } from '../http/target.ts';
 import { contentOf, postDataOf } from './content.ts';
 import { netErrorOf } from './failure.ts';
 import type {

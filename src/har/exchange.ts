@@ -1,4 +1,3 @@
-import { parseContentType } from '../collection/content-type.ts';
 import type {
   Connection,
   Exchange,
@@ -9,6 +8,7 @@ import type {
   WebSocketMessage,
   WebSocketRecord,
 } from '../exchange.ts';
+import { parseContentType } from '../http/content-type.ts';
 import { cutWhereShort, requestBody, responseBody } from './body.ts';
 import { failureOf } from './failure.ts';
 import { withSetCookies } from './foreign-cookies.ts';

@@ -1,5 +1,5 @@
-import { parseContentType } from '../collection/content-type.ts';
-import { digest } from '../collection/identifiers.ts';
+import { digest } from '../content-id.ts';
+import { parseContentType } from '../http/content-type.ts';
 import { type ReadParams, textOfValue } from './schema.ts';
 
 /** A form as it was sent, as far as its fields tell. */

@@ -1,6 +1,6 @@
-import { parseContentType } from '../collection/content-type.ts';
-import { parseTarget } from '../collection/target.ts';
 import { type Body, type Header, headerValue } from '../exchange.ts';
+import { parseContentType } from '../http/content-type.ts';
+import { parseTarget } from '../http/target.ts';
 import { cutWhereShort, requestBody } from './body.ts';
 import { withCookies } from './foreign-cookies.ts';
 import { formOf } from './foreign-form.ts';

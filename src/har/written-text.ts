@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { type ContentType, textuality } from '../collection/content-type.ts';
-import { bytesOfText, isPlainUtf8 } from '../collection/text.ts';
 import { type Header, headerValue } from '../exchange.ts';
+import { bytesOfText, isPlainUtf8 } from '../http/body-text.ts';
+import { type ContentType, textuality } from '../http/content-type.ts';
 
 /**
  * The bytes of a body that somebody wrote as text. Where they are not as many as there were, the text is taken for what

@@ -1,10 +1,10 @@
 import { describeError, UserError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { exchangeOf } from '../har/exchange.ts';
+import { faultIn, faultPosition } from '../json/fault.ts';
+import type { Span } from '../json/scanner.ts';
 import { withAttachments } from './attachments.ts';
 import type { Input } from './input.ts';
-import { faultIn, faultPosition } from './json-fault.ts';
-import type { Span } from './json-scanner.ts';
 import { momentOf, momentsBeside, withMoment } from './moments.ts';
 import type { Source } from './source.ts';
 

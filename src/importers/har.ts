@@ -1,8 +1,8 @@
 import { describeError, UserError } from '../errors.ts';
+import { faultPosition } from '../json/fault.ts';
+import { elementSpans, type Span } from '../json/scanner.ts';
 import { entriesInput, notJson } from './entries.ts';
 import type { Input, OnFault } from './input.ts';
-import { faultPosition } from './json-fault.ts';
-import { elementSpans, type Span } from './json-scanner.ts';
 import type { Source } from './source.ts';
 
 /** Opens a HAR file (HTTP Archive 1.1 or 1.2), of any size and by any program. */

@@ -2,10 +2,10 @@ import { createReadStream, existsSync, readdirSync, type Stats, statSync } from 
 import { join } from 'node:path';
 import type { Collection } from '../collection.ts';
 import { describeError, errorCode, UserError, usageError } from '../errors.ts';
+import { topLevelKeys } from '../json/scanner.ts';
 import type { Environment } from './environment.ts';
 import { openHar } from './har.ts';
 import type { Input, OnFault, OnLeftOut } from './input.ts';
-import { topLevelKeys } from './json-scanner.ts';
 import { openNdjson } from './ndjson.ts';
 import {
   openCollection,

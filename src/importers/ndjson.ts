@@ -1,6 +1,6 @@
+import type { Span } from '../json/scanner.ts';
 import { entriesInput } from './entries.ts';
 import type { Input } from './input.ts';
-import type { Span } from './json-scanner.ts';
 import type { Source } from './source.ts';
 
 /** Opens a file with a HAR entry on each line, as the format `ndjson` writes it. */

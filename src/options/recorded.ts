@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { usageError } from '../errors.ts';
-import { MEDIA_KINDS, STATIC_KINDS } from '../media-type.ts';
+import { MEDIA_KINDS, STATIC_KINDS } from '../http/media-type.ts';
 import {
   commaList,
   type OptionValues,

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Header, headerValue, type Observer } from '../exchange.ts';
+import { InFlight } from '../in-flight.ts';
 import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
-import { Roster } from '../roster.ts';
 import {
   breakOff,
   type ClientRequest,
@@ -68,7 +68,7 @@ type Upgrade = {
 /** Makes the handler: requests to the proxy itself get its page, all others are carried. */
 export function createHandler(options: HandlerOptions): Handler {
   const { upstreams, observer, timeoutMs, whose } = options;
-  const passing = new Roster<Relay>();
+  const passing = new InFlight<Relay>();
   let whenIdle: (() => void) | undefined;
 
   const over = (relay: Relay) => {

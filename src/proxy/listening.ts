@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorCode, UserError } from '../errors.ts';
-import { canonicalHost, isLoopback } from '../loopback.ts';
+import { canonicalHost, isLoopback } from '../http/loopback.ts';
 
 /** Connections that may wait to be accepted: a thousand that come at once are not turned away; Node's own is 511. */
 const backlog = 4096;

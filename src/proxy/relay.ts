@@ -51,7 +51,7 @@ export type Passage = {
  * the upstream: each method that begins with `on` is told by it.
  */
 export class Relay implements UpstreamListener {
-  /** Its place in the roster of exchanges under way. */
+  /** its place among those of exchanges under way. */
   slot = -1;
   readonly #passage: Passage;
   readonly #body: RequestFraming;

@@ -1,5 +1,10 @@
 import { type Exchange, headerValue, type ResponseHead, responseOf } from '../exchange.ts';
-import { kindOfMediaType, mediaTypeByEnding, mediaTypeOf, STATIC_KINDS } from '../media-type.ts';
+import {
+  kindOfMediaType,
+  mediaTypeByEnding,
+  mediaTypeOf,
+  STATIC_KINDS,
+} from '../http/media-type.ts';
 
 /** What is to be recorded; an empty list lets everything through. */
 export type Criteria = {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode, UserError } from '../errors.ts';
 import { makePrivateFolder, PRIVATE, setModeSync, writeNew } from '../new-files.ts';
+import { processMark } from '../running-process.ts';
 import { type JournalOwner, journalFiles } from './journals.ts';
-import { processMark } from './running-process.ts';
 import { WriteQueue } from './write-queue.ts';
 
 const pwrite = promisify(write);

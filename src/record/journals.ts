@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, type ProcessMark, processMark } from './running-process.ts';
+import { isAlive, type ProcessMark, processMark } from '../running-process.ts';
 import { count, listOf, objectOf, optional, text } from './shape.ts';
 
 /** The files of a journal, inside its folder. */

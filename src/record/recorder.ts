@@ -1,5 +1,5 @@
 import type { Exchange, Observer } from '../exchange.ts';
-import { Roster } from '../roster.ts';
+import { InFlight } from '../in-flight.ts';
 import { OpenExchange, type OpenExchangeOptions } from './open-exchange.ts';
 
 export type RecorderOptions = OpenExchangeOptions & {
@@ -25,7 +25,7 @@ export type Recorder = Observer & {
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, filters } = options;
   const counts = { recorded: 0, filtered: 0, incomplete: 0 };
-  const open = new Roster<OpenExchange>();
+  const open = new InFlight<OpenExchange>();
   // Exchanges that wait for a body of theirs to be in its file.
   let unstored = 0;
   let whenStored: (() => void) | undefined;

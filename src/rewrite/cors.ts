@@ -1,5 +1,5 @@
 import { type Header, headerValue } from '../exchange.ts';
-import { isMarked } from './restricted-headers.ts';
+import { isMarked } from './marked-headers.ts';
 
 /** Which pages may use the proxy to reach other origins. */
 export type AllowedOrigins = {

@@ -5,7 +5,7 @@ import {
   rewriteRequest,
   rewriteResponse,
   UnusableHeader,
-} from './restricted-headers.ts';
+} from './marked-headers.ts';
 
 export type RewriterOptions = {
   readonly prefix: string;

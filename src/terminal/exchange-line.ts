@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 import { type Exchange, headerValue, responseOf } from '../exchange.ts';
-import { kindOfMediaType, mediaTypeByEnding, mediaTypeOf } from '../media-type.ts';
+import { kindOfMediaType, mediaTypeByEnding, mediaTypeOf } from '../http/media-type.ts';
 import type { Style } from './style.ts';
 import { padEnd, padStart, shorten, visible, widthOf } from './text.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { contentTypeOf } from '../../src/collection/content-type.ts';
-import { parseFormParts } from '../../src/collection/multipart.ts';
+import { contentTypeOf } from '../../src/http/content-type.ts';
+import { parseFormParts } from '../../src/http/multipart.ts';
 import { type Exchange, headerValue, headerValues, responseOf } from '../../src/exchange.ts';
 import { convertedTo, exchangesIn, harEntry, textOf } from '../helpers/cases.ts';
 

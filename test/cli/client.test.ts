@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readClientFile } from '../../src/commands/client-file.ts';
+import { readClientFile } from '../../src/session/client/client-file.ts';
 import { newPlace, type Place, type RunningCli, runCli, startCli } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import {

@@ -44,7 +44,7 @@ async function openUnknown(cli: ListeningCli, { host, ...server }: Upstream): Pr
 }
 
 /** What connects through the proxy, by what is left of it when the proxy is told to stop. */
-const leftovers: Record<string, (cli: ListeningCli, server: Upstream) => Promise<unknown>> = {
+const undelivered: Record<string, (cli: ListeningCli, server: Upstream) => Promise<unknown>> = {
   'a WebSocket whose client has ended': async (cli, server) =>
     (await openWebSocket(cli, server)).socket.end(),
   'a WebSocket whose client is gone': async (cli, server) =>
@@ -107,7 +107,7 @@ async function endSoon(ended: Promise<CliEnd>): Promise<CliEnd> {
 // All at once, for each process takes a second to start.
 test('nothing that is left open outlives --grace', async () => {
   const cli = await startSave(await newPlace(), ['-o', 't.har', '--grace', '200ms']);
-  for (const open of Object.values(leftovers)) await open(cli, await stayingServer());
+  for (const open of Object.values(undelivered)) await open(cli, await stayingServer());
   const { code, stderr } = await endSoon(cli.end('SIGINT'));
   expect(code, stderr).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { JsonSchema } from '../../src/collection/json-schema.ts';
+import type { JsonSchema } from '../../src/analysis/schema/json-schema.ts';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import type { Method, OpenApiDocument, Operation } from '../../src/exporters/openapi/document.ts';

@@ -1,8 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decodeContent } from '../../src/collection/content-coding.ts';
 import { type Body, responseOf } from '../../src/exchange.ts';
 import { exchangeOf } from '../../src/har/exchange.ts';
+import { decodeContent } from '../../src/http/content-coding.ts';
 import { convertedTo, harEntry, textOf } from '../helpers/cases.ts';
 import { harComplaints } from '../helpers/har.ts';
 

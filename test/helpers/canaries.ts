@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type Certainty, SECRET_WORDS } from '../../src/collection/secret-words.ts';
 import type { Exchange, Header, WebSocketMessage } from '../../src/exchange.ts';
+import { type Certainty, SECRET_WORDS } from '../../src/secrets/detect/words.ts';
 import { exchange, failure } from './exchanges.ts';
 
 /** A value that stands nowhere by chance. */

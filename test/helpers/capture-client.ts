@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { HarEntry } from '../../src/har/types.ts';
-import { type ProxyMessage, proxyMessage, readMessage } from '../../src/sync/protocol.ts';
+import { type ProxyMessage, proxyMessage, readMessage } from '../../src/sync/wire/protocol.ts';
 import { eventually } from './eventually.ts';
 import { listen, tcpUpstream, type Upstream } from './upstream.ts';
 

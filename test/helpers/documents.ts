@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CollectionEvent, Collection as Document } from '../../src/collection.ts';
-import { documentSource } from '../../src/commands/document.ts';
 import type { Loss } from '../../src/document/losses.ts';
 import { exporters, folderExporters } from '../../src/exporters/index.ts';
 import { environmentOf } from '../../src/importers/environment.ts';
+import { documentSource } from '../../src/output/document.ts';
 import { newFolder } from './folder.ts';
 import { openCollection } from './inputs.ts';
 

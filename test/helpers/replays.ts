@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { isRestrictedHeader } from '../../src/collection/restricted-headers.ts';
 import type { Exchange, Header } from '../../src/exchange.ts';
+import { isRestrictedHeader } from '../../src/http/restricted-headers.ts';
 import type { SeenRequest } from './echo-server.ts';
 import { exchange } from './exchanges.ts';
 import { hardRequests } from './hard-requests.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { parseFormParts } from '../../src/collection/multipart.ts';
+import { parseFormParts } from '../../src/http/multipart.ts';
 
 /** A shop on a port of 127.0.0.1 whose state is in memory: started again it is empty, and its ids are others. */
 export type Shop = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientAddress } from '../../src/sync/address.ts';
+import { clientAddress } from '../../src/sync/push/address.ts';
 
 test.each([
   ['ws://127.0.0.1:5005/capture', 'ws://127.0.0.1:5005/capture', undefined, '127.0.0.1', 5005],

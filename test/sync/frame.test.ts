@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
 import type { HarEntry } from '../../src/har/types.ts';
-import { exchangeFrame } from '../../src/sync/frame.ts';
-import { proxyMessage, readMessage } from '../../src/sync/protocol.ts';
+import { exchangeFrame } from '../../src/sync/wire/frame.ts';
+import { proxyMessage, readMessage } from '../../src/sync/wire/protocol.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { fc, runs } from '../helpers/properties.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
-import { clientMessage, proxyMessage, readMessage } from '../../src/sync/protocol.ts';
+import { clientMessage, proxyMessage, readMessage } from '../../src/sync/wire/protocol.ts';
 import { exchange } from '../helpers/exchanges.ts';
 
 const session = { id: 'a', name: '', startedAt: '2026-01-01T00:00:00.000Z', version: '0.1.0' };

@@ -1,4 +1,4 @@
-import { digest } from '../../collection/identifiers.ts';
+import { digest } from '../../content-id.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { type Piece, printfFormat, shellWord, shownText } from './shell.ts';
 

@@ -1,9 +1,9 @@
+import { collectionDefaults } from '../../analysis/options.ts';
 import type { Recording } from '../../exchange.ts';
 import { type DistinctRequests, distinctRequests, type Naming } from '../distinct-requests.ts';
 import {
   type Exporter,
   type ExportOptions,
-  exportDefaults,
   type GivenOptions,
   isRecording,
   type Source,
@@ -46,7 +46,7 @@ async function* render(source: Source, given: GivenOptions): AsyncGenerator<stri
 }
 
 async function* recordingScript(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
-  const options: ExportOptions = { ...exportDefaults, ...given };
+  const options: ExportOptions = { ...collectionDefaults, ...given };
   const requests = await distinctRequests(recording, options, shellNaming);
   const { origins, secrets } = requests;
   yield head(options, requests);

@@ -1,7 +1,7 @@
-import { itemName } from '../../collection/names.ts';
-import { originOf, parseTarget, type Target } from '../../collection/target.ts';
-import { asBuffer } from '../../collection/text.ts';
+import { itemName } from '../../analysis/naming/names.ts';
 import { type Exchange, headerValues, type RecordedRequest } from '../../exchange.ts';
+import { asBuffer } from '../../http/body-text.ts';
+import { originOf, parseTarget, type Target } from '../../http/target.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { outcomeWord } from '../outcome-word.ts';
 import { isToken, planHeaders } from '../replayed-headers.ts';

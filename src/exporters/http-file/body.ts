@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
-import { digest } from '../../collection/identifiers.ts';
-import { formFieldRanges } from '../../collection/multipart.ts';
-import { asBuffer } from '../../collection/text.ts';
+import { digest } from '../../content-id.ts';
 import type { RecordedRequest } from '../../exchange.ts';
+import { asBuffer } from '../../http/body-text.ts';
+import { type ContentType, contentTypeOf } from '../../http/content-type.ts';
+import { formFieldRanges } from '../../http/multipart.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { canStandInBody, isFreeOfBraces, splitAtVariables } from './text.ts';
 

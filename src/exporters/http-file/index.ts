@@ -1,9 +1,9 @@
+import { collectionDefaults } from '../../analysis/options.ts';
 import type { Recording } from '../../exchange.ts';
 import { type DistinctRequests, distinctRequests, type Naming } from '../distinct-requests.ts';
 import {
   type Exporter,
   type ExportOptions,
-  exportDefaults,
   type GivenOptions,
   isRecording,
   type Source,
@@ -36,7 +36,7 @@ async function* recordedRequests(
   recording: Recording,
   given: GivenOptions,
 ): AsyncGenerator<string> {
-  const options: ExportOptions = { ...exportDefaults, ...given };
+  const options: ExportOptions = { ...collectionDefaults, ...given };
   const requests = await distinctRequests(recording, options, naming);
   const { origins, secrets } = requests;
   yield head(options, requests);

@@ -1,5 +1,5 @@
-import { digest } from '../../collection/identifiers.ts';
 import type { Auth, FormField } from '../../collection.ts';
+import { digest } from '../../content-id.ts';
 import { attributeOf } from '../../document/authorization.ts';
 import { bodyText, filesOf } from '../../document/body-text.ts';
 import type { PlacedItem } from '../../document/items.ts';

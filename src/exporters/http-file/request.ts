@@ -1,7 +1,7 @@
-import { itemName } from '../../collection/names.ts';
-import type { RequestFacts } from '../../collection/survey.ts';
-import { originOf, parseTarget, type Target } from '../../collection/target.ts';
+import { itemName } from '../../analysis/naming/names.ts';
+import type { RequestFacts } from '../../analysis/survey/survey.ts';
 import { type Exchange, type Header, headerValues, type RecordedRequest } from '../../exchange.ts';
+import { originOf, parseTarget, type Target } from '../../http/target.ts';
 import type { DistinctRequest } from '../distinct-requests.ts';
 import { outcomeWord } from '../outcome-word.ts';
 import { planHeaders } from '../replayed-headers.ts';

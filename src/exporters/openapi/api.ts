@@ -1,16 +1,19 @@
-import { answerLook } from '../../collection/answer-look.ts';
-import { learnSecrets } from '../../collection/learned-secrets.ts';
-import { type ObservedPath, observedTemplates } from '../../collection/observed-templates.ts';
+import {
+  type ObservedPath,
+  observedTemplates,
+} from '../../analysis/endpoints/observed-templates.ts';
 import {
   type PathTemplate,
   type PathValue,
   parameterValues,
   type StatedTemplate,
-} from '../../collection/path-templates.ts';
-import { redactExchange } from '../../collection/redaction.ts';
-import type { Secrets } from '../../collection/secrets.ts';
-import { originOf, parseTarget } from '../../collection/target.ts';
+} from '../../analysis/endpoints/path-templates.ts';
+import { answerLook } from '../../analysis/survey/answer-look.ts';
 import { type Exchange, type Recording, responseOf } from '../../exchange.ts';
+import { originOf, parseTarget } from '../../http/target.ts';
+import { learnSecrets } from '../../secrets/learned-secrets.ts';
+import { redactExchange } from '../../secrets/redact/recording.ts';
+import type { Secrets } from '../../secrets/secrets.ts';
 import { METHODS, type Method } from './document.ts';
 import { type OperationFacts, operationFacts } from './operation.ts';
 import { type SecurityFacts, securityFacts } from './security.ts';

@@ -1,11 +1,11 @@
-import { decodeContent } from '../../collection/content-coding.ts';
-import { type ContentType, contentTypeOf } from '../../collection/content-type.ts';
-import { parseFormFields } from '../../collection/forms.ts';
-import { isDeeper } from '../../collection/json-leaves.ts';
-import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
-import { asBuffer, textOf } from '../../collection/text.ts';
+import { type ValueFacts, valueFacts } from '../../analysis/schema/json-schema.ts';
 import type { Body, Header } from '../../exchange.ts';
-import { kindOfMediaType } from '../../media-type.ts';
+import { asBuffer, textOf } from '../../http/body-text.ts';
+import { decodeContent } from '../../http/content-coding.ts';
+import { type ContentType, contentTypeOf } from '../../http/content-type.ts';
+import { parseFormFields } from '../../http/forms.ts';
+import { kindOfMediaType } from '../../http/media-type.ts';
+import { isDeeper } from '../../json/leaves.ts';
 import type { Content, MediaType } from './document.ts';
 import { parseExactly } from './exact-json.ts';
 import { formParts, multipartMedia, type PartFacts } from './form-parts.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../collection/json-schema.ts';
+import type { JsonSchema } from '../../analysis/schema/json-schema.ts';
 
 /** The parts of an OpenAPI document (3.1.1, 4.8) that are written here. */
 export type OpenApiDocument = {

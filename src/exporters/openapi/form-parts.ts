@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { type ContentType, parseContentType } from '../../collection/content-type.ts';
-import type { JsonSchema } from '../../collection/json-schema.ts';
-import { type FormPart, parseFormParts } from '../../collection/multipart.ts';
-import { kindOfMediaType } from '../../media-type.ts';
+import type { JsonSchema } from '../../analysis/schema/json-schema.ts';
+import { type ContentType, parseContentType } from '../../http/content-type.ts';
+import { kindOfMediaType } from '../../http/media-type.ts';
+import { type FormPart, parseFormParts } from '../../http/multipart.ts';
 import type { MediaType } from './document.ts';
 import { parseExactly } from './exact-json.ts';
 import { scalarOf, textExample, textSchema } from './text-types.ts';

@@ -1,10 +1,10 @@
-import { createSecrets } from '../../collection/secrets.ts';
-import { variableNames } from '../../collection/variables.ts';
+import { collectionDefaults } from '../../analysis/options.ts';
 import type { Recording } from '../../exchange.ts';
+import { createSecrets } from '../../secrets/secrets.ts';
+import { variableNames } from '../../secrets/variables.ts';
 import {
   type Exporter,
   type ExportOptions,
-  exportDefaults,
   type GivenOptions,
   isRecording,
   type Source,
@@ -35,7 +35,7 @@ async function* render(source: Source, given: GivenOptions): AsyncGenerator<stri
 }
 
 async function recordedApi(recording: Recording, given: GivenOptions): Promise<OpenApiDocument> {
-  const options: ExportOptions = { ...exportDefaults, ...given };
+  const options: ExportOptions = { ...collectionDefaults, ...given };
   const secrets = createSecrets({
     mode: options.secrets,
     names: variableNames([]),

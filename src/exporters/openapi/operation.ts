@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import type { PathValue } from '../../collection/path-templates.ts';
-import { parseTarget } from '../../collection/target.ts';
+import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
 import { type Exchange, type RecordedResponse, responseOf } from '../../exchange.ts';
+import { parseTarget } from '../../http/target.ts';
 import { type ContentFacts, contentFacts } from './content.ts';
 import type { Operation, Response, SecurityRequirement } from './document.ts';
 import { parameterFacts } from './parameters.ts';

@@ -1,5 +1,5 @@
-import { type ValueFacts, valueFacts } from '../../collection/json-schema.ts';
-import type { PathValue } from '../../collection/path-templates.ts';
+import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
+import { type ValueFacts, valueFacts } from '../../analysis/schema/json-schema.ts';
 import type { Header } from '../../exchange.ts';
 import type { Parameter } from './document.ts';
 import { isCredential } from './security.ts';

@@ -1,4 +1,4 @@
-import type { PathValue } from '../../collection/path-templates.ts';
+import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
 import type { Variable } from '../../collection.ts';
 import { enabled } from '../../document/url.ts';
 import { textOf } from '../../json/object.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../collection/json-schema.ts';
+import type { JsonSchema } from '../../analysis/schema/json-schema.ts';
 
 /** A text as the scalar that it is written like: a number, true or false, otherwise itself. */
 export function scalarOf(text: string): string | number | boolean {

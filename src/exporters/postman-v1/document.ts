@@ -1,11 +1,11 @@
-import { contentId } from '../../collection/identifiers.ts';
 import type { Collection, CollectionHead, Example, Folder, Item } from '../../collection.ts';
+import { contentId } from '../../content-id.ts';
 import type { OnLoss } from '../../document/losses.ts';
 import { plainText } from '../../document/text.ts';
+import { uniqueIds } from '../../document/unique-ids.ts';
 import { authJson, scriptJson, type V2Form, variableJson } from '../../document/v2/request-json.ts';
 import { jsonAt } from '../../json/indented.ts';
 import type { JsonObject } from '../../json/object.ts';
-import { uniqueIds } from '../postman-model/unique-ids.ts';
 import { savedRequest, savedResponse } from './saved-request.ts';
 
 /** A folder of version 1, which names what is in it. */

@@ -1,8 +1,8 @@
-import { digest } from '../../collection/identifiers.ts';
+import { collectionDefaults } from '../../analysis/options.ts';
+import { digest } from '../../content-id.ts';
 import type { Recording } from '../../exchange.ts';
 import { jsonAt } from '../../json/indented.ts';
-import { type Exporter, exportDefaults, type GivenOptions, isRecording } from '../exporter.ts';
-import { asCollection } from '../postman-model/events.ts';
+import { asCollection, type Exporter, type GivenOptions, isRecording } from '../exporter.ts';
 import { documentTexts } from './document.ts';
 import { type V1Request, v1CollectionId, v1Request } from './request.ts';
 
@@ -18,7 +18,7 @@ export const postmanV1: Exporter = {
 
 /** Requests without answers, hosts written out. */
 async function* recordingTexts(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
-  const { dedupe = exportDefaults.dedupe, name } = given;
+  const { dedupe = collectionDefaults.dedupe, name } = given;
   const id = v1CollectionId(name);
   const order: string[] = [];
   const seen = new Set<string>();

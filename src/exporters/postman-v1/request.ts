@@ -1,14 +1,15 @@
-import { nameChains } from '../../collection/chain-variables.ts';
-import { contentId } from '../../collection/identifiers.ts';
-import { createSecrets } from '../../collection/secrets.ts';
-import { parseTarget } from '../../collection/target.ts';
-import { variableNames } from '../../collection/variables.ts';
+import { nameChains } from '../../analysis/correlation/chain-variables.ts';
+import { type RecordedItem, recordedItem } from '../../analysis/items/item.ts';
+import { collectionDefaults } from '../../analysis/options.ts';
 import type { FormField, ItemBody, Members, Parameter as Pair } from '../../collection.ts';
+import { contentId } from '../../content-id.ts';
 import { graphqlText } from '../../document/graphql-text.ts';
 import { saidOf } from '../../document/text.ts';
 import type { Exchange } from '../../exchange.ts';
-import { type ExportOptions, exportDefaults, type GivenOptions } from '../exporter.ts';
-import { type RecordedItem, recordedItem } from '../postman-model/item.ts';
+import { parseTarget } from '../../http/target.ts';
+import { createSecrets } from '../../secrets/secrets.ts';
+import { variableNames } from '../../secrets/variables.ts';
+import type { ExportOptions, GivenOptions } from '../exporter.ts';
 
 type Parameter =
   | { key: string; value: string; type: 'text'; contentType?: string }
@@ -44,7 +45,7 @@ export type V1Request = {
  * The same secret gets the same variable each time.
  */
 export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise<V1Request> {
-  const options: ExportOptions = { ...exportDefaults, ...given, variables: false };
+  const options: ExportOptions = { ...collectionDefaults, ...given, variables: false };
   const { secrets: mode, redact, onSecret } = options;
   const names = variableNames([]);
   const secrets = createSecrets({ mode, names, redact, onSecret });

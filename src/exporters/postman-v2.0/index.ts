@@ -1,5 +1,4 @@
-import type { Exporter } from '../exporter.ts';
-import { asCollection } from '../postman-model/events.ts';
+import { asCollection, type Exporter } from '../exporter.ts';
 import { appendToCollection, readCollection } from '../postman-v2.1/append.ts';
 import { collectionTexts } from '../postman-v2.1/writer.ts';
 

@@ -1,7 +1,7 @@
-import { editJson } from '../../collection/json-insertion.ts';
-import { isDeeper } from '../../collection/json-leaves.ts';
 import type { OnLoss } from '../../document/losses.ts';
 import { UserError } from '../../errors.ts';
+import { editJson } from '../../json/insertion.ts';
+import { isDeeper } from '../../json/leaves.ts';
 import { type Addition, planAddition } from './addition.ts';
 import { asCollection, type CollectionJson } from './collection-json.ts';
 

@@ -1,6 +1,6 @@
-import { isAuthHeader } from '../../collection/auth.ts';
-import { digest } from '../../collection/identifiers.ts';
-import { originOf, parseTarget } from '../../collection/target.ts';
+import { isAuthHeader } from '../../analysis/auth.ts';
+import { digest } from '../../content-id.ts';
+import { originOf, parseTarget } from '../../http/target.ts';
 import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
 import type { CollectionJson } from './collection-json.ts';
 

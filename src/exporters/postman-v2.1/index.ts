@@ -1,5 +1,4 @@
-import type { Exporter } from '../exporter.ts';
-import { asCollection } from '../postman-model/events.ts';
+import { asCollection, type Exporter } from '../exporter.ts';
 import { appendToCollection, readCollection } from './append.ts';
 import { collectionTexts } from './writer.ts';
 

@@ -1,12 +1,12 @@
-import { contentId } from '../../collection/identifiers.ts';
-import { hostName } from '../../collection/origins.ts';
-import { originOf, parseTarget } from '../../collection/target.ts';
-import { collectBracedNames, variableNames } from '../../collection/variables.ts';
+import { exampleId } from '../../analysis/items/response.ts';
+import { hostName } from '../../analysis/naming/origins.ts';
+import { contentId } from '../../content-id.ts';
+import { uniqueIds } from '../../document/unique-ids.ts';
 import { requestDepth } from '../../document/v2/request-json.ts';
+import { originOf, parseTarget } from '../../http/target.ts';
 import { jsonAt } from '../../json/indented.ts';
 import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
-import { exampleId } from '../postman-model/response.ts';
-import { uniqueIds } from '../postman-model/unique-ids.ts';
+import { collectBracedNames, variableNames } from '../../secrets/variables.ts';
 import { type CollectionJson, type EntryJson, isFolder } from './collection-json.ts';
 import { variableName } from './identity.ts';
 

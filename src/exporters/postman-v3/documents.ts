@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import { contentId } from '../../collection/identifiers.ts';
 import type {
   Auth,
   CollectionHead,
@@ -12,6 +11,7 @@ import type {
   Script,
   Variable,
 } from '../../collection.ts';
+import { contentId } from '../../content-id.ts';
 import { graphqlText } from '../../document/graphql-text.ts';
 import { sentBody } from '../../document/sent.ts';
 import { plainText, saidOf } from '../../document/text.ts';

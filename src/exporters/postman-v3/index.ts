@@ -1,7 +1,6 @@
 import { parse } from 'yaml';
 import { isObject } from '../../json/object.ts';
-import type { FolderExporter } from '../exporter.ts';
-import { asCollection } from '../postman-model/events.ts';
+import { asCollection, type FolderExporter } from '../exporter.ts';
 import { appendedFiles } from './append.ts';
 import { collectionFiles, DEFINITION } from './files.ts';
 import { withLossesTold } from './losses.ts';

@@ -1,10 +1,10 @@
 import type { Collection } from '../../collection.ts';
 import { describeError, UserError } from '../../errors.ts';
+import { faultIn, faultPosition } from '../../json/fault.ts';
 import { isObject } from '../../json/object.ts';
+import { wholePart } from '../../json/scanner.ts';
 import { type Environment, environmentOf } from '../environment.ts';
 import type { OnFault } from '../input.ts';
-import { faultIn, faultPosition } from '../json-fault.ts';
-import { wholePart } from '../json-scanner.ts';
 import type { Source } from '../source.ts';
 import { collectionOfV1 } from './v1.ts';
 import { collectionOfV2, parsedEntry } from './v2.ts';

@@ -1,7 +1,7 @@
 import { describeError, UserError } from '../../errors.ts';
+import { faultIn, faultPosition } from '../../json/fault.ts';
 import { type EntrySpan, scanCollection } from '../collection-scanner.ts';
 import type { OnFault } from '../input.ts';
-import { faultIn, faultPosition } from '../json-fault.ts';
 import type { Source } from '../source.ts';
 import type { Entry } from './v2.ts';
 

@@ -1,0 +1,158 @@
+import type { Exchange, Header } from '../exchange.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+
+/** How a request says who asks, where a collection can say it for all of its requests. */
+export type Auth =
+  | { readonly type: 'bearer'; readonly token: string }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  /** The password is in no request (RFC 7616, 3.4). */
+  | {
+      readonly type: 'digest';
+      readonly username: string;
+      readonly realm: string;
+      /** One of those that RFC 7616, 6.1 lists, where the request names it. */
+      readonly algorithm?: string;
+    }
+  | { readonly type: 'apikey'; readonly header: string; readonly value: string };
+
+const KEY_HEADERS = new Set(['x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token']);
+
+/** Tells whether a header (any case) is one that says who asks. */
+export function isAuthHeader(name: string): boolean {
+  const key = name.toLowerCase();
+  return key === 'authorization' || KEY_HEADERS.has(key);
+}
+
+/**
+ * The exchange as it is written where a folder or the collection says that `auth` asks. What Digest sends is good for one
+ * request (RFC 7616, 3.4) and a runner makes its own: then there is no such header.
+ */
+export function askedBy(auth: Auth | undefined, exchange: Exchange): Exchange {
+  if (auth?.type !== 'digest') return exchange;
+  const { request } = exchange;
+  const headers = request.headers.filter(([name]) => !isAuthHeader(name));
+  return { ...exchange, request: { ...request, headers } };
+}
+
+/** Reads who asks from a request's headers; undefined where nothing or more than one of them says it. */
+export function authOf(headers: readonly Header[]): Auth | undefined {
+  const found = headers.filter(([name]) => isAuthHeader(name));
+  const [header] = found;
+  if (header === undefined || found.length > 1) return undefined;
+  const [name, value] = header;
+  if (name.toLowerCase() !== 'authorization') return { type: 'apikey', header: name, value };
+  const [, scheme = '', credentials = ''] = /^(\w+) (\S.*)$/s.exec(value) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      // A runner writes the scheme in this way.
+      return scheme === 'Bearer' ? { type: 'bearer', token: credentials } : undefined;
+    case 'basic':
+      return scheme === 'Basic' ? basic(credentials) : undefined;
+    case 'digest':
+      return digestOf(credentials);
+    default:
+      return undefined;
+  }
+}
+
+/** RFC 7617, 2. Only what is encoded in the same way again is taken apart. */
+function basic(credentials: string): Auth | undefined {
+  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 0 || Buffer.from(text).toString('base64') !== credentials) return undefined;
+  return { type: 'basic', username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function digestOf(credentials: string): Auth | undefined {
+  const username = /\busername="([^"\\]*)"/.exec(credentials)?.[1];
+  const realm = /\brealm="([^"\\]*)"/.exec(credentials)?.[1];
+  if (username === undefined || realm === undefined) return undefined;
+  const named = /\balgorithm="?([\w-]+)/i.exec(credentials)?.[1]?.toLowerCase();
+  if (named === undefined) return { type: 'digest', username, realm };
+  const algorithm = DIGEST_ALGORITHMS.find((known) => known.toLowerCase() === named);
+  return algorithm === undefined ? undefined : { type: 'digest', username, realm, algorithm };
+}
+
+/** As a runner knows them; what it is not told it takes for the first. */
+const DIGEST_ALGORITHMS = [
+  'MD5',
+  'MD5-sess',
+  'SHA-256',
+  'SHA-256-sess',
+  'SHA-512-256',
+  'SHA-512-256-sess',
+];
+
+/** What a runner is told, by the names that Postman has for it. */
+export type WrittenAuth = {
+  readonly type: Auth['type'];
+  readonly attributes: readonly (readonly [key: string, value: string])[];
+};
+
+/** The variable to be filled in where a recording cannot tell the password. */
+export const DIGEST_PASSWORD = 'digest_password';
+
+/**
+ * Writes who asks, secret values replaced.
+ *
+ * @param variableFor the variable that a script fills with this value
+ */
+export function writtenAuth(
+  auth: Auth,
+  secrets: Secrets,
+  variableFor: (value: string) => string | undefined,
+): WrittenAuth {
+  const { type } = auth;
+  switch (auth.type) {
+    case 'bearer': {
+      const variable = variableFor(auth.token);
+      const [, value] = secrets.header(['Authorization', `Bearer ${auth.token}`]);
+      const token = variable === undefined ? value.slice('Bearer '.length) : `{{${variable}}}`;
+      return { type, attributes: [['token', token]] };
+    }
+    case 'basic': {
+      const { username, password } = auth;
+      // Without a password the name is the key to everything.
+      const name = secrets.field(password === '' ? 'token' : userField(username), username);
+      const hidden = secrets.field('password', password);
+      return {
+        type,
+        attributes: [
+          ['username', name],
+          ['password', hidden],
+        ],
+      };
+    }
+    case 'digest': {
+      const name = secrets.field(userField(auth.username), auth.username);
+      // Shown to be declared with the others.
+      const password = secrets.field('password', `{{${DIGEST_PASSWORD}}}`);
+      return {
+        type,
+        attributes: [
+          ['username', name],
+          ['realm', auth.realm],
+          ['password', password],
+          ...(auth.algorithm === undefined ? [] : [['algorithm', auth.algorithm] as const]),
+        ],
+      };
+    }
+    case 'apikey': {
+      const variable = variableFor(auth.value);
+      const [, value] = secrets.header([auth.header, auth.value]);
+      const written = variable === undefined ? value : `{{${variable}}}`;
+      return {
+        type,
+        attributes: [
+          ['key', auth.header],
+          ['value', written],
+          ['in', 'header'],
+        ],
+      };
+    }
+  }
+}
+
+function userField(username: string): string {
+  return username.includes('@') ? 'email' : 'username';
+}

@@ -1,0 +1,135 @@
+import { singular } from '../correlation/identifying.ts';
+import { isVersion, kindOfSegment } from './segment-kinds.ts';
+
+/** A path taken apart: what stays and what is a parameter. */
+export type PathTemplate = {
+  /** `/users/:userId`. */
+  readonly path: string;
+  readonly parameters: readonly PathParameter[];
+};
+
+type PathParameter = {
+  /** `userId`; no two of one template are the same. */
+  readonly name: string;
+  /** What its values are, as a sentence has it: `a number`, `a UUID`. */
+  readonly kind: string;
+  /** The segment after so many slashes: 0 for `/this/…`. */
+  readonly index: number;
+};
+
+/** A parameter with what stands in its place, undecoded. */
+export type PathValue = PathParameter & { readonly value: string };
+
+/** A template that somebody stated outright: its segments, parameters as `{ parameter }`. */
+export type StatedTemplate = readonly (string | { readonly parameter: string })[];
+
+/**
+ * Finds the template of a path (FORMATS, path templates): segments that are ids or dates are parameters, named after the
+ * segment before them; never the first segment, a version or a word.
+ *
+ * @param path undecoded, as sent
+ * @param stated templates that win, the first that fits
+ */
+export function pathTemplate(path: string, stated: readonly StatedTemplate[] = []): PathTemplate {
+  const segments = segmentsOf(path);
+  const fitting = stated.find((template) => fits(template, segments));
+  return writeTemplate(path, (index, owner) =>
+    fitting ? statedAt(fitting, index) : impliedAt(segments, index, owner),
+  );
+}
+
+/** What a path has where its template has parameters. */
+export function parameterValues({ parameters }: PathTemplate, path: string): PathValue[] {
+  if (parameters.length === 0) return [];
+  const segments = segmentsOf(path);
+  return parameters.map((parameter) => ({ ...parameter, value: segments[parameter.index] ?? '' }));
+}
+
+/** What stands between the slashes of a path. */
+export function segmentsOf(path: string): string[] {
+  return path.split('/').slice(1);
+}
+
+/** What a parameter is called, before names are told apart, and what its values are. */
+export type FoundParameter = { readonly name: string; readonly kind: string };
+
+/**
+ * Writes the template of a path.
+ *
+ * @param parameterAt the parameter at an index, if there is one; `owner` is the last word before it
+ */
+export function writeTemplate(
+  path: string,
+  parameterAt: (index: number, owner: string | undefined) => FoundParameter | undefined,
+): PathTemplate {
+  const names = new Map<string, number>();
+  const parameters: PathParameter[] = [];
+  let owner: string | undefined;
+  const written = segmentsOf(path).map((segment, index) => {
+    const found = parameterAt(index, owner);
+    if (found === undefined) {
+      if (!isVersion(segment)) owner = segment;
+      return segment;
+    }
+    const name = freeName(found.name, names);
+    parameters.push({ name, kind: found.kind, index });
+    return `:${name}`;
+  });
+  return { path: path === '' ? '' : `/${written.join('/')}`, parameters };
+}
+
+function fits(template: StatedTemplate, segments: readonly string[]): boolean {
+  if (template.length !== segments.length) return false;
+  return template.every((part, index) =>
+    typeof part === 'string' ? part === segments[index] : segments[index] !== '',
+  );
+}
+
+function statedAt(template: StatedTemplate, index: number): FoundParameter | undefined {
+  const part = template[index];
+  if (part === undefined || typeof part === 'string') return undefined;
+  return { name: part.parameter, kind: 'a value' };
+}
+
+function impliedAt(
+  segments: readonly string[],
+  index: number,
+  owner: string | undefined,
+): FoundParameter | undefined {
+  const kind = index === 0 ? undefined : kindOfSegment(segments[index] ?? '', segments[index - 1]);
+  return kind === undefined ? undefined : { name: parameterName(owner, kind), kind };
+}
+
+/** What a parameter is called: `date`, or after the word before it in the singular (`users`: `userId`). */
+export function parameterName(owner: string | undefined, kind: string): string {
+  if (kind === 'a date') return 'date';
+  const parts = (owner ?? '').split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
+  const last = parts.pop();
+  if (last === undefined || !/^[a-z]/i.test(parts[0] ?? last)) return 'itemId';
+  const words = [...parts, singular(last)];
+  const name = words.map((part, index) => (index === 0 ? lowerFirst(part) : upperFirst(part)));
+  return `${name.join('')}Id`;
+}
+
+function lowerFirst(text: string): string {
+  return text === text.toUpperCase()
+    ? text.toLowerCase()
+    : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The number that the last of these names got is remembered, so that many of one name take no longer. */
+function freeName(wanted: string, taken: Map<string, number>): string {
+  let number = taken.get(wanted) ?? 0;
+  let name: string;
+  do {
+    number += 1;
+    name = number === 1 ? wanted : `${wanted}${number}`;
+  } while (number > 1 && taken.has(name));
+  taken.set(wanted, number);
+  if (number > 1) taken.set(name, 1);
+  return name;
+}

@@ -1,0 +1,31 @@
+import type { Secrets } from '../../secrets/secrets.ts';
+import type { Survey, Upgraded } from '../survey/survey.ts';
+
+/** More WebSocket connections than this are counted, not listed. */
+const LISTED = 50;
+
+/**
+ * What a collection's description says: the WebSocket connections, which the format has no item for. As plain GET
+ * requests they would fail when the collection is run.
+ */
+export function collectionDescription({ upgraded }: Survey, secrets: Secrets): string | undefined {
+  if (upgraded.length === 0) return undefined;
+  const lines = upgraded.slice(0, LISTED).map((connection) => line(connection, secrets));
+  if (upgraded.length > LISTED) lines.push(`- and ${upgraded.length - LISTED} more`);
+  return [
+    'WebSocket connections were recorded too, which this format cannot hold:',
+    '',
+    ...lines,
+  ].join('\n');
+}
+
+function line({ url, messages }: Upgraded, secrets: Secrets): string {
+  // What follows the question mark is often a ticket that opens the connection.
+  const address = secrets
+    .url(url)
+    .replace(/\?.*$/s, '')
+    .replace(/^http/, 'ws')
+    .replace(/\/\/[^/@]*@/, '//');
+  if (messages === undefined) return `- ${address}`;
+  return `- ${address}: ${messages} ${messages === 1 ? 'message' : 'messages'}`;
+}

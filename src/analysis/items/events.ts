@@ -1,0 +1,184 @@
+import type { Auth, CollectionEvent, CollectionHead, Variable } from '../../collection.ts';
+import { contentId } from '../../content-id.ts';
+import { uniqueIds } from '../../document/unique-ids.ts';
+import type { Exchange, Recording } from '../../exchange.ts';
+import { learningFrom } from '../../secrets/learned-secrets.ts';
+import { createSecrets, type Secrets } from '../../secrets/secrets.ts';
+import { type VariableNames, variableNames } from '../../secrets/variables.ts';
+import { askedBy, DIGEST_PASSWORD, type Auth as RecordedAuth, writtenAuth } from '../auth.ts';
+import { type ChainVariables, nameChains } from '../correlation/chain-variables.ts';
+import { type Grouped, groupedOrder } from '../naming/grouping.ts';
+import { nameOrigins } from '../naming/origins.ts';
+import {
+  type CollectionOptions,
+  collectionDefaults,
+  type GivenCollectionOptions,
+} from '../options.ts';
+import type { Survey, SurveyedRequest } from '../survey/survey.ts';
+import { surveyRecording } from '../survey/survey-recording.ts';
+import { collectionDescription } from './description.ts';
+import { exampleCollector } from './examples.ts';
+import { type ItemContext, recordedItem, withoutAuth } from './item.ts';
+
+/** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
+export async function* collectionEvents(
+  recording: Recording,
+  given: GivenCollectionOptions,
+): AsyncGenerator<CollectionEvent> {
+  const options: CollectionOptions = { ...collectionDefaults, ...given };
+  const { survey, context } = await surveyed(recording, options);
+  const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
+  const auth = sharedAuth(survey.grouped, survey, options);
+  const head = headOf(survey, options, context.secrets);
+  yield { kind: 'begin', head: { ...head, ...(auth && { auth: authWritten(auth, context) }) } };
+  try {
+    for (const step of stepsOf(survey.grouped, [], { survey, context, inherited: auth })) {
+      if ('kind' in step) {
+        yield step;
+        continue;
+      }
+      const item = itemEvents(step, context);
+      for (let read = 0; read < step.surveyed.count; read += 1) {
+        const { value: exchange, done } = await exchanges.next();
+        if (done) break;
+        for (const event of await item.see(exchange)) yield event;
+      }
+      yield item.end();
+    }
+  } finally {
+    await exchanges.return?.();
+  }
+  yield { kind: 'finish', variables: variablesOf(context) };
+}
+
+type Reading = {
+  readonly survey: Survey;
+  readonly context: ItemContext;
+  /** What a folder around or the collection says of who asks. */
+  readonly inherited: RecordedAuth | undefined;
+};
+
+/** An item that is yet to be read: the request at `index` of the survey. */
+type Unread = {
+  readonly surveyed: SurveyedRequest;
+  readonly index: number;
+  readonly inherited: RecordedAuth | undefined;
+};
+
+/** The folders as events, and between them the items that stand in them. */
+function* stepsOf(
+  children: readonly Grouped[],
+  above: readonly string[],
+  reading: Reading,
+): Generator<CollectionEvent | Unread> {
+  const { survey, context, inherited } = reading;
+  for (const child of children) {
+    if (typeof child === 'number') {
+      const surveyed = survey.requests[child];
+      if (surveyed !== undefined) yield { surveyed, index: child, inherited };
+      continue;
+    }
+    const path = [...above, child.name];
+    const id = context.uniqueId(contentId('folder', ...path));
+    const name = context.secrets.text(child.name);
+    const auth = inherited ? undefined : sharedAuth(child.children, survey, context.options);
+    const said = auth && { auth: authWritten(auth, context) };
+    yield { kind: 'folder', folder: { name, id, scripts: [], variables: [], ...said } };
+    yield* stepsOf(child.children, path, { ...reading, inherited: inherited ?? auth });
+    yield { kind: 'end' };
+  }
+}
+
+/** The events of one item, exchange by exchange: the first makes the item, each may make an example. */
+function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext) {
+  let collector: ReturnType<typeof exampleCollector> | undefined;
+  return {
+    async see(recorded: Exchange): Promise<CollectionEvent[]> {
+      const exchange = askedBy(inherited, recorded);
+      const events: CollectionEvent[] = [];
+      if (collector === undefined) {
+        const whole = await recordedItem(exchange, surveyed, index, context);
+        const item = inherited === undefined ? whole : withoutAuth(whole);
+        collector = exampleCollector(item, surveyed, context);
+        events.push({ kind: 'item', item });
+      }
+      const example = await collector.see(exchange);
+      if (example !== undefined) events.push(example);
+      return events;
+    },
+    end(): CollectionEvent {
+      const lines = collector?.script(context.chains.stores(index)) ?? [];
+      if (lines.length === 0) return { kind: 'end' };
+      const script = { listen: 'test', code: lines.join('\n'), type: 'text/javascript' };
+      return { kind: 'end', scripts: [script] };
+    },
+  };
+}
+
+/** Surveys a recording and learns its secrets in one reading; variables are named when it is known which are free. */
+async function surveyed(
+  recording: Recording,
+  options: CollectionOptions,
+): Promise<{ survey: Survey; context: ItemContext }> {
+  let named: { readonly names: VariableNames; readonly chains: ChainVariables } | undefined;
+  const { secrets: mode, redact, onSecret } = options;
+  const secrets = createSecrets({
+    mode,
+    redact,
+    onSecret,
+    names: { claim: (wanted) => named?.names.claim(wanted) ?? wanted },
+    variableFor: (value) => named?.chains.variableFor(value),
+  });
+  const { recording: learning, inPart } = learningFrom(recording, secrets);
+  const survey = await surveyRecording(learning, options);
+  const names = variableNames(survey.bracedNames);
+  const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
+  const chains = nameChains(survey.requests, names);
+  named = { names, chains };
+  return {
+    survey,
+    context: { options, variables, chains, secrets, inPart, uniqueId: uniqueIds() },
+  };
+}
+
+function headOf(survey: Survey, { name }: CollectionOptions, secrets: Secrets): CollectionHead {
+  const description = collectionDescription(survey, secrets);
+  return {
+    family: 'v2',
+    recorded: true,
+    id: contentId('collection', name),
+    name,
+    scripts: [],
+    variables: [],
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+/** Secrets are declared without values: to be filled in, or to come from an environment. */
+function variablesOf({ variables, chains, secrets }: ItemContext): Variable[] {
+  const hosts = [...variables].map(([value, key]) => ({ key, value }));
+  const blanks = new Set([...chains.names, ...secrets.variables]);
+  return [...hosts, ...[...blanks].map((key) => ({ key, value: '' }))];
+}
+
+/** Who asks, where it is the same in several requests and in all of them. */
+function sharedAuth(
+  children: readonly Grouped[],
+  { requests }: Survey,
+  options: CollectionOptions,
+): RecordedAuth | undefined {
+  if (!options.sharedAuth) return undefined;
+  const order = groupedOrder(children);
+  const auth = requests[order[0] ?? -1]?.auth;
+  // A header of Digest is good for nothing, be it the only one.
+  const isEnough = order.length > 1 || auth?.type === 'digest';
+  const isShared = isEnough && order.every((index) => requests[index]?.auth === auth);
+  return isShared ? auth : undefined;
+}
+
+function authWritten(auth: RecordedAuth, { secrets, chains, options }: ItemContext): Auth {
+  // In an environment there is a place for it.
+  if (auth.type === 'digest' && secrets.active) options.onSecret?.(DIGEST_PASSWORD, '');
+  const { type, attributes } = writtenAuth(auth, secrets, chains.variableFor);
+  return { type, attributes: attributes.map(([key, value]) => ({ key, value, type: 'string' })) };
+}

@@ -1,0 +1,85 @@
+import type { ItemBody } from '../../collection.ts';
+import type { Exchange } from '../../exchange.ts';
+import { contentTypeOf } from '../../http/content-type.ts';
+import type { LearnedSecrets } from '../../secrets/learned-secrets.ts';
+import { redactBody, redactBytes } from '../../secrets/redact/body.ts';
+import type { PartSecrets, Secrets } from '../../secrets/secrets.ts';
+import type { VariableUse } from '../correlation/chain-variables.ts';
+import type { CollectionOptions } from '../options.ts';
+import { requestBody, type WrittenBody } from './body.ts';
+import { linkedBody } from './linked.ts';
+
+type BodyContext = {
+  readonly options: Pick<CollectionOptions, 'attach'>;
+  readonly secrets: Secrets;
+  readonly inPart: LearnedSecrets['inPart'];
+};
+
+/**
+ * A request's body as it is written, with variables for secrets and for what earlier answers hand out. One that is
+ * compressed and holds secrets has to be taken apart to be rid of them; of a file only what is text is looked at.
+ */
+export async function writtenBody(
+  exchange: Exchange,
+  uses: readonly VariableUse[],
+  { options: { attach }, secrets, inPart }: BodyContext,
+): Promise<WrittenBody> {
+  const { request } = exchange;
+  const { body: recorded, headers } = request;
+  if (recorded === undefined) return {};
+  const asText = inPart('request', exchange);
+  const essence = contentTypeOf(headers)?.essence;
+  const isCompressed = recorded.encoding.length > 0;
+  const legible = isCompressed
+    ? { ...request, body: await redactBody(recorded, headers, asText) }
+    : request;
+  const { body, note } = await requestBody(
+    legible,
+    attach && ((name, bytes) => attach(name, redactBytes(bytes, undefined, secrets))),
+  );
+  return {
+    ...(body && { body: redactedBody(linkedBody(body, uses), { asText, secrets, essence }) }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+type BodySecrets = {
+  /** For a body that is one text; what is taken apart was not read like that before. */
+  readonly asText: PartSecrets;
+  readonly secrets: Secrets;
+  /** The body's media type. */
+  readonly essence: string | undefined;
+};
+
+function redactedBody(body: ItemBody, { asText, secrets, essence }: BodySecrets): ItemBody {
+  switch (body.mode) {
+    case 'raw':
+      return { ...body, text: asText.text(body.text, essence) };
+    case 'urlencoded': {
+      const names = body.fields.map(({ key }) => key ?? '');
+      const fields = body.fields.map(({ key, value }) => ({
+        key,
+        value: secrets.field(key ?? '', value ?? '', names),
+      }));
+      return { ...body, fields };
+    }
+    case 'formdata': {
+      const names = body.fields.map(({ key }) => key ?? '');
+      const fields = body.fields.map((field) =>
+        field.type === 'text'
+          ? { ...field, value: secrets.field(field.key ?? '', field.value ?? '', names) }
+          : field,
+      );
+      return { ...body, fields };
+    }
+    case 'graphql': {
+      const { query, variables } = body;
+      const redacted = { ...body, query: secrets.text(query) };
+      return variables === undefined
+        ? redacted
+        : { ...redacted, variables: secrets.json(variables) };
+    }
+    default:
+      return body;
+  }
+}

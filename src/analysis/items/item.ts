@@ -1,0 +1,114 @@
+import type { Item, ItemBody, ItemRequest } from '../../collection.ts';
+import { contentId } from '../../content-id.ts';
+import { requestText } from '../../document/v2/request-json.ts';
+import type { Exchange, RecordedResponse } from '../../exchange.ts';
+import { joinTarget, parseTarget, type Target } from '../../http/target.ts';
+import type { LearnedSecrets } from '../../secrets/learned-secrets.ts';
+import type { PartSecrets, Secrets } from '../../secrets/secrets.ts';
+import { isAuthHeader } from '../auth.ts';
+import type { ChainVariables, VariableUse } from '../correlation/chain-variables.ts';
+import { nameWithout } from '../naming/names.ts';
+import type { CollectionOptions } from '../options.ts';
+import type { SurveyedRequest } from '../survey/survey.ts';
+import { behaviorOf } from './behavior.ts';
+import { endpointUrl } from './endpoint-url.ts';
+import { requestHeaders } from './headers.ts';
+import { writtenBody } from './item-body.ts';
+import { linkedHeaders, linkedTarget } from './linked.ts';
+import { notesOn } from './notes.ts';
+import { itemUrl } from './url.ts';
+
+/** What the items of one collection share. */
+export type ItemContext = {
+  readonly options: CollectionOptions;
+  /** Variable names by origin; empty when hosts are written out. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly secrets: Secrets;
+  /** Those of the parts of an exchange. */
+  readonly inPart: LearnedSecrets['inPart'];
+  readonly chains: ChainVariables;
+  /** The id itself the first time, another one derived from it each time it comes again. */
+  uniqueId(id: string): string;
+};
+
+/** An item of a recording, whose id is made of its request. */
+export type RecordedItem = Item & { readonly id: string; readonly startedAt: number };
+
+/** Reads what an exchange asked; `surveyed` is the request at `index` of the survey. */
+export async function recordedItem(
+  exchange: Exchange,
+  surveyed: SurveyedRequest,
+  index: number,
+  context: ItemContext,
+): Promise<RecordedItem> {
+  const recorded = exchange.request;
+  const target = parseTarget(recorded.url);
+  const uses = context.chains.uses(index);
+  const { body, note } = await writtenBody(exchange, uses, context);
+  const single = itemRequest(exchange, target, body, uses, context);
+  const { endpoint } = surveyed;
+  const url = endpoint ? endpointUrl(single.url, endpoint, context.secrets) : single.url;
+  const notes = notesOn(exchange, target, note).map((text) => context.secrets.text(text));
+  const description = notes.length === 0 ? undefined : notes.join('\n\n');
+  const request = { ...single, url, ...(description === undefined ? {} : { description }) };
+  const written = withoutSecrets(target, context.inPart('url', exchange));
+  const behavior = behaviorOf(recorded, request, target, surveyed);
+  return {
+    id: context.uniqueId(requestId(request)),
+    name: context.secrets.text(nameWithout(surveyed.name, target.path, written.path)),
+    request,
+    startedAt: exchange.startedAt,
+    scripts: [],
+    variables: [],
+    ...(behavior === undefined ? {} : { behavior }),
+  };
+}
+
+/** The same item where a folder or the collection says who asks; its id is the one that it had. */
+export function withoutAuth(item: RecordedItem): RecordedItem {
+  const headers = item.request.headers.filter(({ key }) => !isAuthHeader(key ?? ''));
+  return { ...item, request: { ...item.request, headers } };
+}
+
+/** What one of the calls of an endpoint asked. */
+export async function askedRequest(exchange: Exchange, context: ItemContext): Promise<ItemRequest> {
+  const { body } = await writtenBody(exchange, [], context);
+  const target = parseTarget(exchange.request.url);
+  return itemRequest(exchange, target, body, [], context);
+}
+
+/** The id of the item that asks this. */
+function requestId(request: ItemRequest): string {
+  return contentId(requestText(request));
+}
+
+function itemRequest(
+  exchange: Exchange,
+  target: Target,
+  body: ItemBody | undefined,
+  uses: readonly VariableUse[],
+  { options, variables, secrets, inPart }: ItemContext,
+): ItemRequest & { readonly url: Required<ItemRequest['url']> } {
+  const recorded = exchange.request;
+  const ownContentType = body?.mode === 'formdata';
+  const { restrictedHeaders } = options;
+  const header = requestHeaders(recorded.headers, { restrictedHeaders, ownContentType }, secrets);
+  return {
+    method: recorded.method,
+    headers: linkedHeaders(header, uses),
+    ...(body === undefined ? {} : { body }),
+    url: itemUrl(withoutSecrets(linkedTarget(target, uses), inPart('url', exchange)), variables),
+  };
+}
+
+function withoutSecrets(target: Target, secrets: PartSecrets): Target {
+  const url = joinTarget(target);
+  const written = secrets.url(url);
+  return written === url ? target : parseTarget(written);
+}
+
+/** The answer that becomes an example: a whole one, or what had come when the recording stopped. */
+export function answerOf({ outcome }: Exchange): RecordedResponse | undefined {
+  if (outcome.kind === 'completed') return outcome.response;
+  return outcome.kind === 'unfinished' ? outcome.partial : undefined;
+}

@@ -1,0 +1,24 @@
+import { nameFrom, type VariableNames } from '../../secrets/variables.ts';
+
+/**
+ * Names a variable for each origin: `baseUrl` for the only one, otherwise one made of the host and port
+ * (`api_example_com`, `localhost_8080`).
+ *
+ * @param origins e.g. `https://api.example.com`, in order of appearance
+ * @returns variable names by origin, in the same order
+ */
+export function nameOrigins(
+  origins: ReadonlySet<string>,
+  names: VariableNames,
+): ReadonlyMap<string, string> {
+  const single = origins.size === 1;
+  return new Map(
+    [...origins].map((origin) => [origin, names.claim(single ? 'baseUrl' : hostName(origin))]),
+  );
+}
+
+/** A variable's name for an origin, made of its host and port. */
+export function hostName(origin: string): string {
+  const name = nameFrom(origin.slice(origin.indexOf('://') + 3));
+  return /^[a-z]/.test(name) ? name : `host_${name}`;
+}

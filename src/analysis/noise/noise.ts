@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { type Exchange, headerValue, type Recording, responseOf } from '../../exchange.ts';
+import { contentTypeOf } from '../../http/content-type.ts';
+import { type NoiseKind, noiseOf } from './kinds.ts';
+
+/** A recording without noise, and what was left out of it. */
+export type Quiet = {
+  readonly recording: Recording;
+  /** Kinds that came up, in the order in which they did, with how many exchanges each. */
+  readonly left: ReadonlyMap<NoiseKind, number>;
+};
+
+/** Fewer equal answers than this are no polling: somebody may well ask twice. */
+const FEWEST_POLLS = 3;
+
+/**
+ * Leaves out what nobody means to record: preflights, icons, beacons, what browsers do for themselves, and polls that
+ * were answered as the one before. Reads the recording twice at most, of bodies only those of answers to what may be a
+ * poll, and keeps a few numbers for each exchange.
+ */
+export async function withoutNoise(recording: Recording): Promise<Quiet> {
+  const kinds: (NoiseKind | undefined)[] = [];
+  const askedFor = new Map<string, number[]>();
+  for await (const exchange of recording.read()) {
+    const kind = noiseOf(exchange);
+    const place = kinds.push(kind) - 1;
+    if (kind !== undefined || !canBePoll(exchange)) continue;
+    const key = pollKey(exchange);
+    const places = askedFor.get(key);
+    if (places === undefined) askedFor.set(key, [place]);
+    else places.push(place);
+  }
+  const suspects = [...askedFor.values()].filter(({ length }) => length >= FEWEST_POLLS);
+  for (const place of await repeatedPolls(recording, suspects)) kinds[place] = 'repeated poll';
+  return { recording: onlyAt(recording, kinds), left: countsOf(kinds) };
+}
+
+function countsOf(kinds: readonly (NoiseKind | undefined)[]): Map<NoiseKind, number> {
+  const counts = new Map<NoiseKind, number>();
+  for (const kind of kinds) if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+function onlyAt(recording: Recording, kinds: readonly (NoiseKind | undefined)[]): Recording {
+  const kept = kinds.flatMap((kind, place) => (kind === undefined ? [place] : []));
+  return {
+    size: kept.length,
+    read: (places) => recording.read(places === undefined ? kept : translated(places, kept)),
+  };
+}
+
+function* translated(places: Iterable<number>, kept: readonly number[]): Iterable<number> {
+  for (const place of places) {
+    const translation = kept[place];
+    if (translation !== undefined) yield translation;
+  }
+}
+
+function canBePoll({ request, webSocket }: Exchange): boolean {
+  const { method, body } = request;
+  return (method === 'GET' || method === 'HEAD') && body === undefined && !webSocket;
+}
+
+/** Who asks matters: the same URL with another token or another cookie is another question. */
+function pollKey({ request: { method, url, headers } }: Exchange): string {
+  const asker = ['authorization', 'cookie', 'range'].map((name) => headerValue(headers, name));
+  const text = JSON.stringify([method, url, ...asker]);
+  return createHash('sha256').update(text).digest('base64');
+}
+
+/** Of each list of equal requests the places whose answer was that of the one before. */
+async function repeatedPolls(
+  recording: Recording,
+  suspects: readonly (readonly number[])[],
+): Promise<number[]> {
+  const listOf = new Map(
+    suspects.flatMap((places, index) => places.map((place) => [place, index] as const)),
+  );
+  const places = [...listOf.keys()].sort((a, b) => a - b);
+  const answers = new Map<number, string>();
+  const equal = new Map<number, number[]>();
+  let position = 0;
+  for await (const exchange of recording.read(places)) {
+    const place = places[position++] ?? 0;
+    const index = listOf.get(place) ?? 0;
+    const answer = await answerKey(exchange, answers.get(index));
+    if (answer === answers.get(index)) equal.set(index, [...(equal.get(index) ?? []), place]);
+    else answers.set(index, answer);
+  }
+  return [...equal.values()].filter(({ length }) => length >= FEWEST_POLLS - 1).flat();
+}
+
+/** A 304 says that the answer is the one before. */
+async function answerKey({ outcome }: Exchange, before: string | undefined): Promise<string> {
+  const response = responseOf(outcome);
+  if (response === undefined) return outcome.kind;
+  if (response.status === 304 && before !== undefined) return before;
+  const hash = createHash('sha256').update(`${response.status}\n`);
+  hash.update(`${contentTypeOf(response.headers)?.essence ?? ''}\n`);
+  if (response.body !== undefined) hash.update(await response.body.bytes());
+  return hash.digest('base64');
+}

@@ -1,0 +1,34 @@
+import type { Header } from '../../exchange.ts';
+import { type Auth, authOf, isAuthHeader } from '../auth.ts';
+
+/** More callers than these are not told apart: what they share is not looked for. */
+const MOST_AUTHS = 10_000;
+
+/** Tells who asks by the headers of requests, and keeps each caller once: `authAt` gives its index in `auths`. */
+export function createCallers() {
+  const auths: Auth[] = [];
+  const known = new Map<string, number>();
+  /** By the header lines, so that what is the same each time is read once. */
+  const read = new Map<string, number | undefined>();
+  function indexOf(auth: Auth | undefined): number | undefined {
+    if (auth === undefined) return undefined;
+    const key = JSON.stringify(auth);
+    const index = known.get(key) ?? auths.length;
+    if (index === MOST_AUTHS) return undefined;
+    if (index === auths.length) {
+      auths.push(auth);
+      known.set(key, index);
+    }
+    return index;
+  }
+  function authAt(headers: readonly Header[]): number | undefined {
+    const lines = headers.filter(([name]) => isAuthHeader(name));
+    if (lines.length !== 1) return undefined;
+    const line = lines.flat().join(': ');
+    if (read.has(line)) return read.get(line);
+    const index = indexOf(authOf(lines));
+    if (read.size < MOST_AUTHS) read.set(line, index);
+    return index;
+  }
+  return { auths, authAt };
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ClientState, type RowSelection, rowSelection } from '../sync/wire/page-events.ts';
+import type { Access } from './access.ts';
+import { answer, answerError, answerStream } from './answers.ts';
+import type { Exports } from './collections.ts';
+import type { History } from './history/history.ts';
+
+export type ApiOptions = {
+  readonly access: Access;
+  readonly history: History;
+  readonly exports: Exports;
+  readonly state: () => ClientState;
+};
+
+/** A selection of 100,000 rows takes less. */
+const maxBodyBytes = 4 * 1024 * 1024;
+
+/** Answers a request below `/api/`. */
+export type Api = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+) => Promise<void>;
+
+/** The HTTP side of what events.ts describes. */
+export function createApi({ access, history, exports, state }: ApiOptions): Api {
+  const getEntry = async (response: ServerResponse, place: number) => {
+    const json = await history.entry(place);
+    if (json === undefined) answerError(response, 404, `Call ${place} no longer exists.`);
+    else answer(response, 200, 'application/json', json);
+  };
+  const exportRows = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    format: keyof Exports,
+  ) => {
+    const rows = await readSelection(request);
+    if (typeof rows === 'object' && 'error' in rows) {
+      answerError(response, rows.status, rows.error);
+      return;
+    }
+    const { mediaType, fileName, render } = exports[format];
+    const head = {
+      'content-type': mediaType,
+      'content-disposition': `attachment; filename="${fileName}"`,
+    };
+    await history.lend(rows, (entries) => answerStream(response, head, render(entries)));
+  };
+  return async (request, response, path) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const may = isRead ? access.maySee(request) : access.mayAct(request);
+    const place = /^\/api\/exchanges\/(\d{1,15})$/.exec(path)?.[1];
+    const format = /^\/api\/(har|curl)$/.exec(path)?.[1] as keyof Exports | undefined;
+    const isKnown = path === '/api/state' || place !== undefined || format !== undefined;
+    if (!may) answerError(response, 403, 'Open the address that pmproxy printed.');
+    else if (!isKnown) answerError(response, 404, `There is nothing at ${path}.`);
+    else if (isRead === (format !== undefined) || (!isRead && request.method !== 'POST')) {
+      response.setHeader('allow', format === undefined ? 'GET, HEAD' : 'POST');
+      answerError(response, 405, `${request.method} is not for ${path}.`);
+    } else if (format !== undefined) await exportRows(request, response, format);
+    else if (place !== undefined) await getEntry(response, Number(place));
+    else answer(response, 200, 'application/json', JSON.stringify(state()));
+  };
+}
+
+type BadBody = { readonly status: 400 | 413; readonly error: string };
+
+async function readSelection(request: IncomingMessage): Promise<RowSelection | BadBody> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes) return { status: 413, error: 'Too many rows selected.' };
+    chunks.push(chunk);
+  }
+  try {
+    return rowSelection.parse(JSON.parse(Buffer.concat(chunks).toString())).rows;
+  } catch {
+    return { status: 400, error: 'Write {"rows": [1, 2]} or {"rows": "all"}.' };
+  }
+}

@@ -1,0 +1,187 @@
+import { describeError, usageError } from '../errors.ts';
+import type { ClientState, HubEvent, Row, RowSelection } from '../sync/wire/page-events.ts';
+import type { PushFilters } from '../sync/wire/protocol.ts';
+import { type CaptureNotice, Captures } from './captures.ts';
+import type { Collections } from './collections.ts';
+import type { History } from './history/history.ts';
+import { type PageRequest, Pages } from './pages.ts';
+import { TargetFile } from './target-file.ts';
+
+export type CoordinatorOptions = {
+  readonly history: History;
+  readonly collections: Collections;
+  /** What is wrong with filters that a page asks for, in a sentence; undefined when nothing is. */
+  readonly checkFilters: (filters: PushFilters) => string | undefined;
+  readonly version: string;
+  readonly onNotice?: (notice: HubNotice) => void;
+  /** A page that takes nothing for so long is cut off; milliseconds. */
+  readonly stalledMs?: number;
+};
+
+/** What happens, for whoever watches. */
+export type HubNotice =
+  | CaptureNotice
+  /** A page took nothing for too long and was cut off. */
+  | { readonly kind: 'stalled' }
+  | { readonly kind: 'failure'; readonly error: unknown };
+
+/** What proxies, pages and collections have to do with each other. */
+export class Coordinator {
+  readonly captures: Captures;
+  readonly pages: Pages;
+  command = '';
+  readonly #options: CoordinatorOptions;
+  #collections: readonly string[];
+  #target: TargetFile | undefined;
+  /** It, and those before it that are not done yet. */
+  readonly #targets = new Set<TargetFile>();
+  /** What pages have asked for and is not done yet. */
+  readonly #requests = new Set<Promise<void>>();
+
+  constructor(options: CoordinatorOptions, collections: readonly string[]) {
+    this.#options = options;
+    this.#collections = collections;
+    const { history, onNotice } = options;
+    this.captures = new Captures(history, (notice) => {
+      if (notice.kind !== 'refused') this.pages.state();
+      onNotice?.(notice);
+    });
+    this.pages = new Pages({
+      history,
+      state: () => this.state(),
+      onRequest: (request, answer) => this.#begin(request, answer),
+      stalledMs: options.stalledMs ?? 30_000,
+      onStalled: () => onNotice?.({ kind: 'stalled' }),
+    });
+    history.onStored = (rows) => this.#stored(rows);
+  }
+
+  state(): ClientState {
+    const { version, history, collections } = this.#options;
+    return {
+      version,
+      history: history.id,
+      clearedThrough: history.clearedThrough,
+      command: this.command,
+      sessions: this.captures.sessions(),
+      connected: this.captures.connected,
+      filters: this.captures.filters,
+      ...(this.#target && { target: this.#target.name }),
+      collections: this.#collections,
+      folder: collections.folder,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.captures.close();
+    await this.#options.history.flush();
+    await Promise.all(Array.from(this.#targets, (target) => this.#leave(target)));
+    while (this.#requests.size > 0) await Promise.all(this.#requests);
+    this.pages.close();
+  }
+
+  #stored(rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    this.captures.acknowledge(rows);
+    this.pages.rows();
+    this.#target?.add(rows.map(({ n }) => n));
+  }
+
+  #begin(request: PageRequest, answer: (event: HubEvent) => void): void {
+    const done = this.#take(request, answer).finally(() => this.#requests.delete(done));
+    this.#requests.add(done);
+  }
+
+  async #take(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {
+    try {
+      await this.#do(request, answer);
+    } catch (error) {
+      answer({ type: 'failure', message: describeError(error) });
+    }
+  }
+
+  async #do(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {
+    switch (request.type) {
+      case 'connect':
+      case 'disconnect':
+        this.captures.connect(request.type === 'connect');
+        return this.pages.state();
+      case 'filters':
+        return this.#filter(request);
+      case 'clear':
+        return this.#clear();
+      case 'target':
+        return this.#aim(request.collection);
+      case 'save':
+        return this.#save(request.collection, request.rows, answer);
+    }
+  }
+
+  #filter(request: PushFilters & { type: string }): void {
+    const { type: _, ...filters } = request;
+    const fault = this.#options.checkFilters(filters);
+    if (fault !== undefined) throw usageError(fault);
+    this.captures.filter(filters);
+    this.pages.state();
+  }
+
+  async #clear(): Promise<void> {
+    const { history } = this.#options;
+    // What is gone cannot be added to a collection any more.
+    const through = await history.clear(async () => {
+      for (const target of this.#targets) await target.flush();
+    });
+    this.pages.tell({ type: 'cleared', through });
+    this.pages.state();
+  }
+
+  async #aim(name: string | undefined): Promise<void> {
+    const before = this.#target;
+    if (name === before?.name) return;
+    this.#target = name === undefined ? undefined : this.#newTarget(name);
+    this.pages.state();
+    if (before !== undefined) await this.#leave(before);
+  }
+
+  #newTarget(name: string): TargetFile {
+    const { history, collections } = this.#options;
+    const target = new TargetFile({
+      name,
+      history,
+      collections,
+      onSaved: (added) => this.#saved({ type: 'saved', collection: name, added }),
+      onFailure: (message) => this.pages.tell({ type: 'failure', message }),
+    });
+    this.#targets.add(target);
+    return target;
+  }
+
+  // What cannot be written now is in the history still, and somebody was told.
+  async #leave(target: TargetFile): Promise<void> {
+    try {
+      await target.flush();
+    } catch (error) {
+      this.pages.tell({ type: 'failure', message: describeError(error) });
+      this.#options.onNotice?.({ kind: 'failure', error });
+    } finally {
+      target.stop();
+      this.#targets.delete(target);
+    }
+  }
+
+  async #save(name: string, rows: RowSelection, answer: (event: HubEvent) => void): Promise<void> {
+    const { history, collections } = this.#options;
+    const added = await history.lend(rows, (entries) => collections.add(name, entries));
+    this.#saved({ type: 'saved', collection: name, added }, answer);
+  }
+
+  #saved(
+    event: Extract<HubEvent, { type: 'saved' }>,
+    tell = (told: HubEvent) => this.pages.tell(told),
+  ): void {
+    tell(event);
+    if (this.#collections.includes(event.collection)) return;
+    this.#collections = [...this.#collections, event.collection].sort();
+    this.pages.state();
+  }
+}

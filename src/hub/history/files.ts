@@ -1,0 +1,62 @@
+import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { openNew, PRIVATE } from '../../new-files.ts';
+import { EntryFile } from './entry-file.ts';
+import { emptyIndex, type HistoryIndex, headLine, readIndex } from './index-file.ts';
+
+const indexName = 'index.ndjson';
+
+export type HistoryFiles = {
+  readonly index: HistoryIndex;
+  /** Open for appending. */
+  readonly indexFile: FileHandle;
+  readonly entries: EntryFile;
+};
+
+/**
+ * Opens the files of a history, or begins them; cuts off what a killed process wrote half of.
+ *
+ * @throws UserError when they do not belong together, and what the disk throws
+ */
+export async function openFiles(folder: string): Promise<HistoryFiles> {
+  const path = join(folder, indexName);
+  const names = await readdir(folder);
+  const read = names.includes(indexName) ? await readIndex(path) : undefined;
+  const index = read?.index ?? emptyIndex();
+  for (const name of names) {
+    const isLeft = /^entries-\d+\.ndjson$/.test(name) && name !== index.entries;
+    if (isLeft) await rm(join(folder, name));
+  }
+  const entries = await EntryFile.open(join(folder, index.entries));
+  const [offset = 0, length = -2] = index.places.slice(-2);
+  // Behind each entry stand a brace and a newline.
+  const end = offset + length + 2;
+  if (entries.size < end) {
+    await entries.close();
+    throw new UserError(`The history in ${folder} is damaged: ${index.entries} is too short.`, {
+      hint: 'Choose another folder: pmproxy client --history <folder>',
+    });
+  }
+  await entries.truncate(end);
+  if (read === undefined) return { index, indexFile: await beginIndex(folder, index), entries };
+  const indexFile = await openNew(path, 'a', PRIVATE);
+  await indexFile.truncate(read.bytes);
+  return { index, indexFile, entries };
+}
+
+/** Begins an index's file. It takes its place in one step, so that a history is the one before or the one after. */
+export async function beginIndex(folder: string, index: HistoryIndex): Promise<FileHandle> {
+  const path = join(folder, indexName);
+  const draft = `${path}.draft`;
+  const file = await openNew(draft, 'w', PRIVATE);
+  try {
+    await file.writeFile(headLine(index));
+    await file.sync();
+    await rename(draft, path);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

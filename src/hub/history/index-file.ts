@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { UserError } from '../../errors.ts';
+import type { Row } from '../../sync/wire/page-events.ts';
+import type { Session } from '../../sync/wire/protocol.ts';
+
+/** A session, and the highest seq of it that was stored. */
+export type KnownSession = { readonly session: Session; last: number };
+
+/** What is known of a history without its entries. */
+export type HistoryIndex = {
+  /** Tells this history from every other. */
+  readonly id: string;
+  /** The name of the file that holds the entries. */
+  readonly entries: string;
+  /** Rows up to this one were cleared; the first one there is follows it. */
+  readonly through: number;
+  readonly sessions: Map<string, KnownSession>;
+  readonly rows: Row[];
+  /** Where the rows' entries stand: offset and length of each in turn, which takes less memory than objects. */
+  readonly places: number[];
+};
+
+type Head = {
+  readonly format: 1;
+  readonly id: string;
+  readonly entries: string;
+  readonly through: number;
+  readonly sessions: readonly KnownSession[];
+};
+
+type Line =
+  | { readonly session: Session }
+  | {
+      readonly seq: number;
+      readonly at: readonly [offset: number, length: number];
+      readonly row: Row;
+    };
+
+/** An index of nothing, the first or what clearing leaves: rows are gone, what was stored of sessions is known. */
+export function emptyIndex(before?: HistoryIndex): HistoryIndex {
+  const through = before === undefined ? 0 : before.through + before.rows.length;
+  return {
+    id: before?.id ?? randomBytes(8).toString('hex'),
+    entries: `entries-${through + 1}.ndjson`,
+    through,
+    sessions: before?.sessions ?? new Map(),
+    rows: [],
+    places: [],
+  };
+}
+
+/** The first line of an index's file. */
+export function headLine({ id, entries, through, sessions }: HistoryIndex): string {
+  const head: Head = { format: 1, id, entries, through, sessions: [...sessions.values()] };
+  return `${JSON.stringify(head)}\n`;
+}
+
+/** The line that tells of a new session. */
+export function sessionLine(session: Session): string {
+  return `${JSON.stringify({ session } satisfies Line)}\n`;
+}
+
+/** The line of an entry that stands at this place. */
+export function rowLine(row: Row, seq: number, offset: number, length: number): string {
+  return `${JSON.stringify({ seq, at: [offset, length], row } satisfies Line)}\n`;
+}
+
+/**
+ * Reads an index's file. A last line that was cut short is not there.
+ *
+ * @returns the index and how many bytes of the file it takes; undefined where there is no whole head
+ * @throws UserError when a line is none of an index
+ */
+export async function readIndex(
+  path: string,
+): Promise<{ readonly index: HistoryIndex; readonly bytes: number } | undefined> {
+  let index: HistoryIndex | undefined;
+  let bytes = 0;
+  let count = 0;
+  for await (const line of wholeLines(path)) {
+    count += 1;
+    try {
+      if (index === undefined) index = indexOf(JSON.parse(line.toString()));
+      else take(index, JSON.parse(line.toString()));
+    } catch (cause) {
+      throw new UserError(`The history's index ${path} is damaged at line ${count}.`, {
+        cause,
+        hint: 'Choose another folder: pmproxy client --history <folder>',
+      });
+    }
+    bytes += line.length + 1;
+  }
+  return index && { index, bytes };
+}
+
+function indexOf({ format, id, entries, through, sessions }: Head): HistoryIndex {
+  if (format !== 1 || !/^entries-\d+\.ndjson$/.test(entries)) throw new Error('not a head');
+  const known = new Map(sessions.map((one) => [one.session.id, one]));
+  return { id, entries, through, sessions: known, rows: [], places: [] };
+}
+
+function take({ sessions, rows, places, through }: HistoryIndex, line: Line): void {
+  if ('session' in line) {
+    sessions.set(line.session.id, { session: line.session, last: 0 });
+    return;
+  }
+  const { seq, at, row } = line;
+  const known = sessions.get(row.session);
+  if (known === undefined || row.n !== through + rows.length + 1) throw new Error('out of place');
+  known.last = seq;
+  // One text for the name of a session, not one for each row.
+  rows.push({ ...row, session: known.session.id });
+  places.push(...at);
+}
+
+async function* wholeLines(path: string): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    const text: Buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let from = 0;
+    for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, from)) {
+      yield text.subarray(from, end);
+      from = end + 1;
+    }
+    rest = text.subarray(from);
+  }
+}

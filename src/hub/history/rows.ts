@@ -1,0 +1,68 @@
+import type { HarEntry } from '../../har/types.ts';
+import { kindOfMediaType, mediaTypeOf } from '../../http/media-type.ts';
+import type { Row } from '../../sync/wire/page-events.ts';
+
+/** Longer URLs are shown with an ellipsis; the history holds them whole. */
+const maxUrlLength = 4096;
+const maxWordsLength = 300;
+
+/**
+ * What a page's list shows of an entry.
+ *
+ * @param n its place in the history
+ * @param entry as it came: what the protocol does not check may be missing or of any type
+ */
+export function rowOf(n: number, session: string, entry: HarEntry): Row {
+  const { request, response } = entry;
+  const fault = entry._outcome?.reason?.message ?? response._error;
+  const messages = entry._webSocketMessages;
+  return {
+    n,
+    session,
+    startedAt: whole(Date.parse(entry.startedDateTime)),
+    method: shortened(request.method, 40),
+    url: shortened(request.url, maxUrlLength),
+    status: response.status,
+    outcome: outcomeOf(entry),
+    ...(typeof fault === 'string' && { fault: shortened(fault, maxWordsLength) }),
+    kind: kindOf(response),
+    size: sizeOf(response),
+    durationMs: Math.max(0, entry.time),
+    ...(Array.isArray(messages) && { messages: messages.length }),
+  };
+}
+
+const outcomes: ReadonlySet<unknown> = new Set<Row['outcome']>([
+  'completed',
+  'failed',
+  'aborted',
+  'unfinished',
+]);
+
+// Other programs tell it by the status alone, as HAR does.
+function outcomeOf({ _outcome, response }: HarEntry): Row['outcome'] {
+  const kind = _outcome?.kind;
+  if (kind !== undefined && outcomes.has(kind)) return kind;
+  return response.status === 0 ? 'failed' : 'completed';
+}
+
+function kindOf(response: HarEntry['response']): string {
+  if (sizeOf(response) === 0) return '';
+  const mediaType = mediaTypeOf(response.content.mimeType);
+  // `x-unknown` is what browsers write where no type was given.
+  return mediaType === '' || mediaType === 'x-unknown' ? 'binary' : kindOfMediaType(mediaType);
+}
+
+function sizeOf({ content, bodySize }: HarEntry['response']): number {
+  return whole(content.size) || whole(bodySize) || (content.text?.length ?? 0);
+}
+
+function whole(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? Math.round(value) : 0;
+}
+
+// A slice would keep all of a long text in memory.
+function shortened(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${Buffer.from(text.slice(0, length - 1)).toString()}…`;
+}

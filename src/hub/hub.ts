@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { maxFrameBytes } from '../sync/wire/protocol.ts';
+import { createAccess } from './access.ts';
+import { refuseUpgrade } from './answers.ts';
+import { createApi } from './api.ts';
+import { readAssets } from './assets.ts';
+import type { Exports } from './collections.ts';
+import { createPulse } from './connection.ts';
+import { Coordinator, type CoordinatorOptions } from './coordinator.ts';
+import { listen } from './listening.ts';
+import { createSite } from './site.ts';
+
+export type HubOptions = CoordinatorOptions & {
+  /** Where to listen; port 0 takes a free one. */
+  readonly bind: string;
+  readonly port: number;
+  readonly token: string;
+  readonly exports: Exports;
+  /** The folder of the built page. */
+  readonly page: URL;
+  /** What is typed to send traffic to the client at this port. */
+  readonly command: (port: number) => string;
+  /** How often connections are asked whether they are still there; milliseconds. */
+  readonly pulseMs?: number;
+};
+
+export type Hub = {
+  readonly port: number;
+  /** Somebody has the page open. */
+  readonly isWatched: boolean;
+  /** Ends all connections and writes what waits for collections. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts the running client: proxies push to it at `/capture`, pages show what came.
+ *
+ * @throws UserError when it cannot listen
+ */
+export async function createHub(options: HubOptions): Promise<Hub> {
+  const board = new Coordinator(options, await options.collections.list());
+  const assets = await readAssets(options.page);
+  const server = createServer({ requestTimeout: 30_000 });
+  const port = await listen(server, options.port, options.bind);
+  const access = createAccess({ ...options, port });
+  const onError = (error: unknown) => options.onNotice?.({ kind: 'failure', error });
+  board.command = options.command(port);
+  const api = createApi({ ...options, access, state: () => board.state() });
+  server.on('request', createSite({ access, api, assets, onError }));
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
+  const pulse = createPulse(options.pulseMs ?? 15_000);
+  const accept = (socket: WebSocket, take: (socket: WebSocket) => void) => {
+    // ws closes a connection that breaks the rules; the error tells no more than that.
+    socket.on('error', () => {});
+    pulse.watch(socket);
+    take(socket);
+  };
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {});
+    const path = (request.url ?? '').replace(/\?.*$/s, '');
+    const upgrade = (take: (socket: WebSocket) => void) =>
+      sockets.handleUpgrade(request, socket, head, (opened) => accept(opened, take));
+    if (!access.isOurHost(request))
+      refuseUpgrade(socket, 403, 'This is not the host of that name.');
+    else if (path === '/capture' && access.mayPush(request))
+      upgrade((one) => board.captures.accept(one));
+    else if (path === '/events' && access.mayAct(request))
+      upgrade((one) => board.pages.accept(one));
+    else if (path === '/capture' || path === '/events') {
+      refuseUpgrade(socket, 403, 'It takes the token of this client, and no page of others.');
+    } else refuseUpgrade(socket, 404, `There is nothing at ${path}.`);
+  });
+
+  return {
+    port,
+    get isWatched() {
+      return board.pages.count > 0;
+    },
+    async close() {
+      pulse.stop();
+      const closed = new Promise((resolve) => server.close(resolve));
+      await board.close();
+      for (const socket of sockets.clients) {
+        if (socket.readyState !== socket.CLOSING) socket.terminate();
+      }
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { elementSpans, type MemberSpan, memberSpans, type Span, valueSpan } from './spans.ts';
+
+/** Text that comes into a JSON document at one place; nothing is taken out. */
+type Insertion = { readonly at: number; readonly text: string };
+
+/** Writes additions to a JSON document in the style in which the document is written. */
+export type JsonEditor = {
+  /** The value at this path of member names and indices, if there is one. */
+  find(path: readonly (string | number)[]): Span | undefined;
+  /** Adds elements to the end of the array at this path. */
+  append(path: readonly (string | number)[], values: readonly unknown[]): void;
+  /** Adds a member to the end of the object at this path, which has none of that name. */
+  addMember(path: readonly (string | number)[], name: string, value: unknown): void;
+  /** The document with all that was added. */
+  text(): string;
+};
+
+/**
+ * Opens a document for additions: every character of it stays, in its order.
+ *
+ * @param source valid JSON
+ */
+export function editJson(source: string): JsonEditor {
+  const insertions: Insertion[] = [];
+  const tree = spanTree(source);
+  const style = styleOf(source, tree.root);
+
+  const found = (path: readonly (string | number)[]): Span => {
+    const span = tree.find(path);
+    if (span === undefined) throw new RangeError(`Nothing stands at ${path.join('.')}`);
+    return span;
+  };
+  /** Adds texts behind the last of `siblings`, or to a container that is empty. */
+  const insert = (container: Span, siblings: readonly Span[], write: Writer[]): void => {
+    const last = siblings.at(-1);
+    const before = siblings.at(-2)?.end ?? container.start + 1;
+    const space = last === undefined ? style.spaceIn(container) : spaceBefore(source, last, before);
+    const closing = last === undefined ? style.spaceAfter(container) : '';
+    const indent = indentIn(space) ?? (last && style.indentOf(last));
+    const texts = write.map((writer) => space + writer(indent));
+    const text = (last === undefined ? '' : ',') + texts.join(',') + closing;
+    insertions.push({ at: last?.end ?? container.start + 1, text });
+  };
+  const written = (value: unknown, indent: string | undefined): string => {
+    if (indent === undefined) return JSON.stringify(value);
+    const text = JSON.stringify(value, null, style.unit);
+    return text.replaceAll('\n', style.lineBreak + indent);
+  };
+
+  return {
+    find: tree.find,
+    append(path, values) {
+      const array = found(path);
+      const writers = values.map((value) => (indent?: string) => written(value, indent));
+      insert(array, tree.elements(array), writers);
+    },
+    addMember(path, name, value) {
+      const object = found(path);
+      const siblings = tree.members(object).map(({ key, value: { end } }) => ({ ...key, end }));
+      const colon = style.unit === '' ? ':' : ': ';
+      insert(object, siblings, [(indent) => JSON.stringify(name) + colon + written(value, indent)]);
+    },
+    text: () => insertAll(source, insertions),
+  };
+}
+
+/** Writes a value; lines after its first begin with `indent`, and without one there is one line. */
+type Writer = (indent?: string) => string;
+
+function insertAll(source: string, insertions: readonly Insertion[]): string {
+  let text = '';
+  let at = 0;
+  for (const insertion of [...insertions].sort((a, b) => a.at - b.at)) {
+    text += source.slice(at, insertion.at) + insertion.text;
+    at = insertion.at;
+  }
+  return text + source.slice(at);
+}
+
+/** Looks into containers when they are asked for, each once. */
+function spanTree(source: string) {
+  const root = valueSpan(source, source.startsWith('\ufeff') ? 1 : 0);
+  const elementsAt = new Map<number, Span[]>();
+  const membersAt = new Map<number, MemberSpan[]>();
+  const elements = (array: Span) =>
+    remembered(elementsAt, array.start, () => elementSpans(source, array));
+  const members = (object: Span) =>
+    remembered(membersAt, object.start, () => memberSpans(source, object));
+  const find = (path: readonly (string | number)[]): Span | undefined => {
+    let span: Span | undefined = root;
+    for (const step of path) {
+      if (span === undefined) return undefined;
+      span =
+        typeof step === 'number'
+          ? elements(span)[step]
+          : members(span).findLast(({ name }) => name === step)?.value;
+    }
+    return span;
+  };
+  return { root, elements, members, find };
+}
+
+function remembered<T>(known: Map<number, T>, key: number, find: () => T): T {
+  const value = known.get(key) ?? find();
+  known.set(key, value);
+  return value;
+}
+
+/** How a document is laid out: its line breaks and one level of its indentation, empty in one line. */
+function styleOf(source: string, root: Span) {
+  const [, lineBreak = '', indent = ''] =
+    /^[{[][ \t]*(\r?\n)([ \t]*)/.exec(source.slice(root.start, root.start + 256)) ?? [];
+  const unit = lineBreak === '' ? '' : indent || '\t';
+  const lineIndent = (start: number): string => {
+    const lineStart = source.lastIndexOf('\n', start) + 1;
+    return /^[ \t]*/.exec(source.slice(lineStart, start))?.[0] ?? '';
+  };
+  return {
+    lineBreak,
+    unit,
+    spaceIn: ({ start }: Span) => (unit === '' ? '' : lineBreak + lineIndent(start) + unit),
+    spaceAfter: ({ start }: Span) => (unit === '' ? '' : lineBreak + lineIndent(start)),
+    /** The indentation of a value that goes over several lines, wherever its first one begins. */
+    indentOf: ({ start, end }: Span) =>
+      source.slice(start, end).includes('\n') ? lineIndent(start) : undefined,
+  };
+}
+
+/** The white space in front of an element or member, which comes after `from`. */
+function spaceBefore(source: string, { start }: Span, from: number): string {
+  return /(?<![ \t\r\n])[ \t\r\n]*$/.exec(source.slice(from, start))?.[0] ?? '';
+}
+
+/** The indentation of a line that such space begins; undefined where it begins none. */
+function indentIn(space: string): string | undefined {
+  const lineStart = space.lastIndexOf('\n') + 1;
+  return lineStart === 0 ? undefined : space.slice(lineStart);
+}

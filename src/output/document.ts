@@ -1,0 +1,93 @@
+import type { Collection } from '../collection.ts';
+import { filteredCollection, type ItemFilter } from '../document/filter.ts';
+import { mergedCollection, renamedCollection } from '../document/merge.ts';
+import { redactedCollection } from '../document/redaction.ts';
+import type { Environment } from '../importers/index.ts';
+import type { RecordedOptions } from '../options/recorded.ts';
+import { certaintyOf } from '../secrets/detect/names.ts';
+
+/** The collections among the inputs, put together and without secrets, as every output reads them. */
+export type DocumentSource = {
+  readonly collection: Collection;
+  /** The values of variables, for outputs that have none; without secrets once the first event was read. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Secret values that variables stand for; known when the collection has been read. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly counts: DocumentCounts;
+};
+
+type DocumentCounts = { items: number; filteredOut: number };
+
+export type DocumentOptions = Pick<RecordedOptions, 'secrets' | 'redact'> & {
+  /** What the collection is called; its own name where none is given. */
+  readonly name: string | undefined;
+  /** Absent where everything is wanted. */
+  readonly filter: ItemFilter | undefined;
+  readonly onConflict: (variable: string, collection: string) => void;
+};
+
+/** Puts collections together and takes out what is not wanted and what is secret. */
+export function documentSource(
+  collections: readonly Collection[],
+  environments: readonly Environment[],
+  options: DocumentOptions,
+): DocumentSource | undefined {
+  const [only, ...more] = collections;
+  if (only === undefined) return undefined;
+  const { name, filter, redact, secrets: mode, onConflict } = options;
+  const environment = new Map(environments.flatMap(({ values }) => [...values]));
+  const counts: DocumentCounts = { items: 0, filteredOut: 0 };
+  const one =
+    more.length === 0 ? only : mergedCollection(collections, name ?? 'pmproxy', onConflict);
+  const named = name === undefined ? one : renamedCollection(one, name);
+  const wanted =
+    filter === undefined
+      ? named
+      : filteredCollection(named, {
+          filter,
+          environment,
+          onFiltered: (count) => {
+            counts.filteredOut = count;
+          },
+        });
+  const secrets = new Map<string, string>();
+  const onSecret = (variable: string, value: string) => void secrets.set(variable, value);
+  const told = new Map(environment);
+  if (mode !== 'keep') leaveOutSecrets(told, environments);
+  const redacted = redactedCollection(wanted, {
+    mode,
+    redact,
+    environments,
+    onSecret,
+    onLearned(known) {
+      for (const [key, value] of told) if (known.isIn(key, value)) told.delete(key);
+    },
+  });
+  return {
+    collection: countedItems(redacted, counts),
+    environment: told,
+    secrets,
+    counts,
+  };
+}
+
+/** Values that are secret stay in the environment: what is written has the variable. */
+function leaveOutSecrets(told: Map<string, string>, environments: readonly Environment[]): void {
+  const secret = new Set(environments.flatMap((one) => [...one.secret]));
+  for (const key of told.keys())
+    if (secret.has(key) || certaintyOf(key) !== undefined) told.delete(key);
+}
+
+/** The same collection; how many items it has is known when it has been read. */
+function countedItems(collection: Collection, counts: DocumentCounts): Collection {
+  return {
+    async *read() {
+      let items = 0;
+      for await (const event of collection.read()) {
+        if (event.kind === 'item') items += 1;
+        yield event;
+      }
+      counts.items = items;
+    },
+  };
+}

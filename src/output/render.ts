@@ -1,0 +1,226 @@
+import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { withoutNoise } from '../analysis/noise/noise.ts';
+import { recordingOf } from '../document/exchanges.ts';
+import { mergedCollection } from '../document/merge.ts';
+import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
+import { describeError, errorCode, UserError } from '../errors.ts';
+import type { Recording } from '../exchange.ts';
+import { asCollection, type GivenOptions, type Loss, type Source } from '../exporters/index.ts';
+import type { RecordedOptions } from '../options/recorded.ts';
+import type { WrittenOptions } from '../options/written.ts';
+import type { WrittenFile } from '../terminal/summary.ts';
+import { appendToFile } from './appended-file.ts';
+import type { DocumentSource } from './document.ts';
+import { addToFolder, readFolder, writeFolder } from './folder.ts';
+import { attachTo, writeOutput } from './output.ts';
+import { type FolderRendering, isFolderRendering, type Rendering } from './plan.ts';
+import { writeEnvironment } from './secret-environment.ts';
+
+/** What a command line says of what is written. */
+export type RenderOptions = WrittenOptions<string> &
+  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
+    /** Told of each thing in a collection that a format has no place for. */
+    readonly onLoss?: (format: string, loss: Loss) => void;
+    /** Aborted when nobody waits any longer for a reader that does not read. */
+    readonly hurry?: AbortSignal;
+  };
+
+/** What came of rendering, as it is told to the person. */
+export type Rendered = {
+  readonly files: readonly WrittenFile[];
+  /** Kinds of noise that were left out, with how many exchanges each. */
+  readonly noise: ReadonlyMap<string, number>;
+  /** How many secret values variables stand for, in the output with the most. */
+  readonly replaced: number;
+};
+
+/**
+ * Renders a recording to every output.
+ *
+ * @throws UserError when an output cannot be written; files that were complete by then stay
+ */
+export async function render(
+  sources: Sources,
+  renderings: readonly Rendering[],
+  options: RenderOptions,
+): Promise<Rendered> {
+  const { recording } = sources;
+  const quiet = options.noise || !recording ? undefined : await withoutNoise(recording);
+  const quieter = quiet ? { ...sources, recording: quiet.recording } : sources;
+  const rendered = await renderAll(quieter, renderings, options);
+  return { ...rendered, noise: quiet?.left ?? new Map() };
+}
+
+/** What is written; at least one of them is there. */
+export type Sources = { readonly recording?: Recording; readonly document?: DocumentSource };
+
+/** What an output is written from. */
+function sourceFor(
+  { recording, document }: Sources,
+  rendering: Rendering,
+  options: GivenOptions,
+): Source {
+  if (document === undefined) return recording ?? NOTHING;
+  if (recording === undefined) return document.collection;
+  const { exporter, name } = rendering;
+  if ('render' in exporter && exporter.reads === 'exchanges') {
+    const replayed = recordingOf(document.collection, document.environment);
+    return {
+      size: recording.size,
+      async *read() {
+        yield* recording.read();
+        yield* replayed.read();
+      },
+    };
+  }
+  return mergedCollection([document.collection, asCollection(recording, options)], name, () => {});
+}
+
+/** What a format does not know it cannot hold either, unless it is of the same family. */
+function withLossesTold(
+  sources: Sources,
+  { exporter }: Rendering,
+  { onLoss = () => {} }: GivenOptions,
+): Sources {
+  const { document } = sources;
+  if (document === undefined) return sources;
+  const collection = withUnknownFieldsTold(document.collection, exporter.family, onLoss);
+  return { ...sources, document: { ...document, collection } };
+}
+
+const NOTHING: Recording = { size: 0, async *read() {} };
+
+async function renderAll(
+  sources: Sources,
+  renderings: readonly Rendering[],
+  options: RenderOptions,
+): Promise<Pick<Rendered, 'files' | 'replaced'>> {
+  const files: WrittenFile[] = [];
+  let replaced = 0;
+  for (const rendering of renderings) {
+    const { output, exporter, name, append } = rendering;
+    const secrets = new Map<string, string>();
+    const attach = attachTo(output);
+    const given = {
+      ...exportOptions(name, options),
+      // What is there already says who asks for its own requests only.
+      ...(append ? { sharedAuth: false } : {}),
+      ...(attach && { attach }),
+      ...(output.kind !== 'stdout' && { path: output.path }),
+      onSecret: (variable: string, value: string) => secrets.set(variable, value),
+      ...(sources.document && { environment: sources.document.environment }),
+      onLoss: (loss: Loss) => options.onLoss?.(exporter.id, loss),
+    };
+    const source = sourceFor(withLossesTold(sources, rendering, given), rendering, given);
+    const written = await renderOne(source, rendering, given, options.hurry).catch((error) => {
+      throw cannotWrite(output, error);
+    });
+    for (const [variable, value] of sources.document?.secrets ?? []) secrets.set(variable, value);
+    replaced = Math.max(replaced, secrets.size);
+    if (written === undefined) continue;
+    files.push(toldFile(written, exporter.id));
+    const environment = await secretsBeside(written.path, rendering, options.secrets, secrets);
+    if (environment !== undefined) {
+      const { size: bytes } = await stat(environment);
+      files.push(toldFile({ path: environment, bytes }, 'environment'));
+    }
+  }
+  return { files, replaced };
+}
+
+// What the disk says has a code; anything else without one is a bug, whose stack is wanted.
+function cannotWrite(output: Rendering['output'], cause: unknown): unknown {
+  if (cause instanceof UserError || errorCode(cause) === undefined) return cause;
+  const shown = output.kind === 'stdout' ? 'standard output' : shortest(output.path);
+  return new UserError(`Cannot write ${shown}: ${describeError(cause)}`, { cause });
+}
+
+function toldFile({ path, bytes }: Written, format: string): WrittenFile {
+  return { path: shortest(path), format, bytes };
+}
+
+function shortest(path: string): string {
+  const shown = relative(process.cwd(), path);
+  return shown.startsWith('..') ? path : shown;
+}
+
+/**
+ * Writes the variables that stand for secrets: with their values, or without for those to be filled in by whom Postman's
+ * programs are told of.
+ */
+async function secretsBeside(
+  output: string,
+  { exporter, name, append }: Rendering,
+  mode: RenderOptions['secrets'],
+  secrets: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  const blank = mode === 'redact';
+  if (secrets.size === 0 || (blank && !exporter.id.startsWith('postman'))) return undefined;
+  const environment = 'render' in exporter ? exporter.environment : undefined;
+  if (environment === undefined) return writeEnvironment({ output, name, secrets, blank, append });
+  const path = `${output.replace(/\.(?:sh|http)$/, '')}${environment.ending}`;
+  await writeOutput({ kind: 'file', path, replace: true }, [environment.write(secrets)]);
+  return path;
+}
+
+type Written = { readonly path: string; readonly bytes: number };
+
+async function renderOne(
+  source: Source,
+  rendering: Rendering,
+  options: GivenOptions,
+  hurry: AbortSignal | undefined,
+): Promise<Written | undefined> {
+  if (isFolderRendering(rendering)) return renderFolder(source, rendering, options);
+  const { output, exporter, append } = rendering;
+  const chunks = exporter.render(source, options);
+  const path =
+    append && output.kind === 'file' && exporter.append
+      ? await appendToFile(output, chunks, exporter.append.merge, options.onLoss)
+      : await writeOutput(output, chunks, hurry);
+  return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
+}
+
+async function renderFolder(
+  source: Source,
+  { output, exporter, append }: FolderRendering,
+  options: GivenOptions,
+): Promise<Written> {
+  if (!append || exporter.append === undefined) {
+    return writeFolder(output, exporter.renderFiles(source, options));
+  }
+  const existing = await readFolder(output.path, exporter.append.endings);
+  return addToFolder(output, exporter.append.files(existing, source, options));
+}
+
+/** What a command line says to an exporter. */
+export function exportOptions(name: string, options: RenderOptions): GivenOptions {
+  const { restrictedHeaders, secrets, redact, dedupe, variables } = options;
+  const { group, shape, template: templates, tests } = options;
+  const recorded = { restrictedHeaders, secrets, redact };
+  const items = { dedupe, group, shape, templates, tests, sharedAuth: true };
+  return { name, ...recorded, ...items, variables };
+}
+
+const pauseMs = 50;
+
+/** The same recording, whose reading throws the signal's reason soon after it is aborted. */
+export function interruptible(recording: Recording, signal: AbortSignal): Recording {
+  return {
+    size: recording.size,
+    async *read(places) {
+      let pausedAt = performance.now();
+      for await (const exchange of recording.read(places)) {
+        // Rendering waits for nothing, so that without a pause no signal would get through.
+        if (performance.now() - pausedAt > pauseMs) {
+          await setImmediate();
+          pausedAt = performance.now();
+        }
+        signal.throwIfAborted();
+        yield exchange;
+      }
+    },
+  };
+}

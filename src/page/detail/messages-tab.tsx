@@ -1,0 +1,110 @@
+import { useRef, useState } from 'preact/hooks';
+import type { HarWebSocketMessage } from '../../sync/wire/page-events.ts';
+import { VirtualList } from '../list/virtual-list.tsx';
+import { scrollTopFor } from '../list/window.ts';
+import { formatCount, formatSize, formatTime } from '../parts/format.ts';
+import { visible } from '../parts/visible-text.ts';
+import { Forms } from './body-view.tsx';
+import { messageBody, messageSize, messageText } from './messages.ts';
+
+const ROW = 24;
+
+type Props = {
+  readonly messages: readonly HarWebSocketMessage[];
+  /** How many there were. */
+  readonly count: number;
+};
+
+/** The messages of a WebSocket, in order; the chosen one below. */
+export function MessagesTab({ messages, count }: Props) {
+  const [chosen, setChosen] = useState(0);
+  const scroller = useRef<HTMLDivElement>(null);
+  const choose = (place: number) => {
+    const next = Math.max(0, Math.min(messages.length - 1, place));
+    setChosen(next);
+    const element = scroller.current;
+    if (!element) return;
+    element.scrollTop = scrollTopFor(next, element.scrollTop, element.clientHeight, ROW);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(chosen + step);
+  };
+  const message = messages[chosen];
+  if (message === undefined) return <p class="quiet">No messages were kept.</p>;
+  return (
+    <div class="messages">
+      {count > messages.length && (
+        <p class="warning">
+          {formatCount(messages.length)} of {formatCount(count)} messages were kept.
+        </p>
+      )}
+      <VirtualList
+        class="message-list"
+        length={messages.length}
+        rowHeight={ROW}
+        keep={chosen}
+        scroller={scroller}
+        onKeyDown={onKeyDown}
+        onClick={({ target }) => {
+          const place = (target as HTMLElement).closest<HTMLElement>('[data-place]');
+          if (place) choose(Number(place.dataset['place']));
+        }}
+        attributes={{
+          role: 'listbox',
+          tabIndex: 0,
+          'aria-label': 'Messages',
+          'aria-activedescendant': `message-${chosen}`,
+        }}
+        row={(place, top) => {
+          const one = messages[place];
+          return (
+            one && (
+              <MessageRow
+                key={place}
+                message={one}
+                place={place}
+                top={top}
+                chosen={place === chosen}
+              />
+            )
+          );
+        }}
+      />
+      <Forms key={chosen} body={messageBody(message)} />
+    </div>
+  );
+}
+
+type RowProps = {
+  readonly message: HarWebSocketMessage;
+  readonly place: number;
+  readonly top: number;
+  readonly chosen: boolean;
+};
+
+function MessageRow({ message, place, top, chosen }: RowProps) {
+  const sent = message.type === 'send';
+  return (
+    <div
+      class={`message ${sent ? 'sent' : 'received'}`}
+      id={`message-${place}`}
+      data-place={place}
+      role="option"
+      aria-selected={chosen}
+      // The list has the focus and says which one is chosen.
+      tabIndex={-1}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span class="direction" role="img" aria-label={sent ? 'sent' : 'received'}>
+        {sent ? '↑' : '↓'}
+      </span>
+      <span class="started">{formatTime(message.time * 1000, true)}</span>
+      <span class="content">{visible(messageText(message))}</span>
+      <span class="size">{formatSize(messageSize(message))}</span>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { HarEntry } from '../../sync/wire/page-events.ts';
+
+/** A stretch of an exchange's time. */
+export type TimingPart = {
+  readonly id: 'blocked' | 'dns' | 'connect' | 'send' | 'wait' | 'receive';
+  readonly name: string;
+  /** Milliseconds from the start. */
+  readonly from: number;
+  readonly length: number;
+};
+
+const PARTS = [
+  ['blocked', 'Waiting to be sent'],
+  ['dns', 'Looking up the host'],
+  ['connect', 'Connecting'],
+  ['send', 'Sending the request'],
+  ['wait', 'Waiting for the answer'],
+  ['receive', 'Receiving the answer'],
+] as const;
+
+/** One after the other; what did not happen is left out. HAR counts `ssl` within `connect`, so it is not here. */
+export function timingParts({ timings }: Pick<HarEntry, 'timings'>): TimingPart[] {
+  let from = 0;
+  return PARTS.flatMap(([id, name]) => {
+    const length = timings[id] ?? -1;
+    if (length < 0) return [];
+    const part = { id, name, from, length };
+    from += length;
+    return [part];
+  });
+}

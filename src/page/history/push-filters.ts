@@ -1,0 +1,47 @@
+import type { PushFilters } from '../../sync/wire/page-events.ts';
+import type { Filter } from './filter.ts';
+import { parseFilterText } from './filter-text.ts';
+import { CONTENT_KINDS } from './traits.ts';
+
+const askable: ReadonlySet<string> = new Set(CONTENT_KINDS);
+
+/**
+ * What of a filter can be asked of the proxies, in the words of their options. Of several URL patterns any may match
+ * there, while in the page all must: so they become one.
+ */
+export function pushFiltersOf(filter: Filter): PushFilters {
+  const { wanted, unwanted } = parseFilterText(filter.text);
+  const sources = wanted.map(({ source }) => source);
+  if (filter.hosts.size > 0) sources.push(hostSource(filter.hosts));
+  const [only] = sources;
+  const url = sources.length > 1 ? sources.map((one) => `(?=.*?(?:${one}))`).join('') : only;
+  const status = [...filter.results].filter((one) => one !== 'failed');
+  const kinds = [...filter.kinds].filter((kind) => askable.has(kind));
+  return {
+    ...(url !== undefined && { url: [sources.length > 1 ? `/^${url}/i` : `/${url}/i`] }),
+    ...(unwanted.length > 0 && { notUrl: unwanted.map(({ source }) => `/${source}/i`) }),
+    ...(filter.methods.size > 0 && { methods: [...filter.methods] }),
+    ...(status.length > 0 && { status }),
+    ...(kinds.length > 0 && { kinds }),
+  };
+}
+
+/** The words of a filter that only the view can be filtered by, for saying so. */
+export function viewOnlyWords({ results, kinds, span }: Filter): string[] {
+  return [
+    ...(results.has('failed') ? ['failed calls'] : []),
+    ...(kinds.has('socket') ? ['WebSockets'] : []),
+    ...(kinds.has('none') ? ['calls without a body'] : []),
+    ...(span ? ['a span of time'] : []),
+  ];
+}
+
+/** Whether proxies are asked for everything. */
+export function asksForAll(filters: PushFilters): boolean {
+  return Object.values(filters).every((part) => !Array.isArray(part) || part.length === 0);
+}
+
+function hostSource(hosts: ReadonlySet<string>): string {
+  const names = [...hosts].map((host) => host.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return `^[a-z]+:\\/\\/(?:${names.join('|')})(?:[\\/?#]|$)`;
+}

@@ -1,0 +1,63 @@
+import type { Row } from '../../sync/wire/page-events.ts';
+import { firstPlace } from './halving.ts';
+
+/** All calls that the page knows, in order of arrival. */
+export type Rows = {
+  readonly all: readonly Row[];
+  /** The number of the last one; 0 for none. */
+  readonly last: number;
+  /** Adds what came; returns the rows that are new. */
+  append(rows: readonly Row[]): Row[];
+  /** Forgets rows up to this number. */
+  clear(through: number): void;
+  /** Forgets everything, numbers too: another history follows. */
+  restart(): void;
+};
+
+/** Holds rows compactly: of equal words one copy is kept, for JSON.parse makes a new one each time. */
+export function makeRows(): Rows {
+  const words = new Map<string, string>();
+  let all: Row[] = [];
+  let last = 0;
+  const shared = (word: string): string => {
+    const known = words.get(word);
+    if (known !== undefined) return known;
+    words.set(word, word);
+    return word;
+  };
+  return {
+    get all() {
+      return all;
+    },
+    get last() {
+      return last;
+    },
+    append(rows) {
+      // After a reconnect some may come twice.
+      const fresh = rows.filter(({ n }) => n > last);
+      for (const row of fresh) {
+        all.push({
+          ...row,
+          session: shared(row.session),
+          method: shared(row.method),
+          outcome: shared(row.outcome) as Row['outcome'],
+          kind: shared(row.kind),
+        });
+      }
+      last = fresh.at(-1)?.n ?? last;
+      return fresh.length === 0 ? [] : all.slice(-fresh.length);
+    },
+    clear(through) {
+      all = all.slice(firstAfter(all, through));
+    },
+    restart() {
+      all = [];
+      last = 0;
+    },
+  };
+}
+
+/** The place of the first row with a greater number. */
+export function firstAfter(rows: readonly Row[], n: number): number {
+  return firstPlace(rows.length, (place) => (rows[place]?.n ?? 0) > n);
+}

@@ -1,0 +1,63 @@
+import type { Row } from '../../sync/wire/page-events.ts';
+import { hostOf } from './address.ts';
+import { kindOf, RESULTS, resultOf } from './traits.ts';
+
+/** Calls, counted by what the overview shows; kept up to date row by row. */
+export type Tally = {
+  readonly hosts: Map<string, number>;
+  readonly methods: Map<string, number>;
+  readonly results: Map<string, number>;
+  readonly kinds: Map<string, number>;
+  /** By second since the epoch: a count for each of {@link RESULTS}. */
+  readonly seconds: Map<number, number[]>;
+  /** Bytes of all answers' bodies. */
+  bytes: number;
+};
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return {
+    hosts: new Map(),
+    methods: new Map(),
+    results: new Map(),
+    kinds: new Map(),
+    seconds: new Map(),
+    bytes: 0,
+  };
+}
+
+/** Counts one more row in. */
+export function count(tally: Tally, row: Row): void {
+  const result = resultOf(row);
+  increase(tally.hosts, hostOf(row.url));
+  increase(tally.methods, row.method);
+  increase(tally.results, result);
+  increase(tally.kinds, kindOf(row));
+  tally.bytes += row.size;
+  const second = Math.floor(row.startedAt / 1000);
+  let counts = tally.seconds.get(second);
+  if (counts === undefined) {
+    counts = RESULTS.map(() => 0);
+    tally.seconds.set(second, counts);
+  }
+  const at = RESULTS.indexOf(result);
+  counts[at] = (counts[at] ?? 0) + 1;
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** The largest counts, first of all those that were chosen to filter by, and how many others there are. */
+export function largest(
+  counts: ReadonlyMap<string, number>,
+  chosen: ReadonlySet<string>,
+  limit: number,
+): { readonly bars: readonly (readonly [string, number])[]; readonly others: number } {
+  const all = new Map<string, number>([...chosen].map((key) => [key, 0]));
+  for (const [key, value] of counts) all.set(key, value);
+  const sorted = [...all].toSorted(
+    ([a, m], [b, n]) => Number(chosen.has(b)) - Number(chosen.has(a)) || n - m || (a < b ? -1 : 1),
+  );
+  return { bars: sorted.slice(0, limit), others: Math.max(0, sorted.length - limit) };
+}

@@ -1,0 +1,126 @@
+import type { Row } from '../../sync/wire/page-events.ts';
+import { compileFilter, type Filter, noFilter } from './filter.ts';
+import { firstPlace } from './halving.ts';
+import { firstAfter } from './rows.ts';
+import { count, emptyTally, type Tally } from './tally.ts';
+
+/**
+ * The calls that pass the filter, newest first. Those that were there when the filter was set are looked through step
+ * by step, the newest first, so that the top of the list is right at once; those that come later are added on the other
+ * end. While the view is held, what comes is counted instead of shown.
+ */
+export type View = {
+  readonly filter: Filter;
+  /** How many calls are shown. */
+  readonly length: number;
+  /** How many wait to be shown. */
+  readonly waiting: number;
+  /** Older calls are still to be looked through. */
+  readonly scanning: boolean;
+  readonly held: boolean;
+  /** Of all that pass, shown or waiting. */
+  readonly tally: Tally;
+  /** The call at a place; 0 is the newest. */
+  at(place: number): Row | undefined;
+  /** The place of a call by its number; -1 when it is not shown. */
+  placeOf(n: number): number;
+  /** Starts over, for a new filter or after rows were cleared. */
+  reset(rows: readonly Row[], filter: Filter): void;
+  append(rows: readonly Row[]): void;
+  hold(): void;
+  release(): void;
+  /** Looks through older calls until there are no more or `overdue` says stop; it is asked after each step. */
+  scan(overdue: () => boolean): void;
+};
+
+const STEP = 256;
+
+/** Makes a view of nothing. */
+export function makeView(): View {
+  let filter = noFilter;
+  let passes = compileFilter(filter);
+  let tally = emptyTally();
+  /** Older ones, newest first. */
+  let older: Row[] = [];
+  /** Newer ones, in order of arrival. */
+  let newer: Row[] = [];
+  /** Where the scan goes on downwards, in the rows as they were at the reset. */
+  let source: readonly Row[] = [];
+  let next = 0;
+  let shownNewer = 0;
+  let held = false;
+  let lastSeen = 0;
+  /** The last row there was when the view was held. */
+  let heldThrough = 0;
+
+  const take = (row: Row, into: Row[]) => {
+    if (!passes(row)) return;
+    into.push(row);
+    count(tally, row);
+  };
+  const at = (place: number) =>
+    place < shownNewer ? newer[shownNewer - 1 - place] : older[place - shownNewer];
+
+  return {
+    at,
+    get filter() {
+      return filter;
+    },
+    get length() {
+      return shownNewer + older.length;
+    },
+    get waiting() {
+      return newer.length - shownNewer;
+    },
+    get scanning() {
+      return next > 0;
+    },
+    get held() {
+      return held;
+    },
+    get tally() {
+      return tally;
+    },
+    placeOf(n) {
+      const place = firstPlace(shownNewer + older.length, (one) => (at(one)?.n ?? 0) <= n);
+      return at(place)?.n === n ? place : -1;
+    },
+    reset(rows, wanted) {
+      filter = wanted;
+      passes = compileFilter(wanted);
+      tally = emptyTally();
+      older = [];
+      newer = [];
+      shownNewer = 0;
+      source = rows.slice();
+      next = held ? firstAfter(rows, heldThrough) : rows.length;
+      for (const row of rows.slice(next)) take(row, newer);
+      lastSeen = rows.at(-1)?.n ?? lastSeen;
+    },
+    append(rows) {
+      for (const row of rows) take(row, newer);
+      lastSeen = rows.at(-1)?.n ?? lastSeen;
+      if (!held) shownNewer = newer.length;
+    },
+    hold() {
+      if (!held) heldThrough = lastSeen;
+      held = true;
+    },
+    release() {
+      held = false;
+      shownNewer = newer.length;
+    },
+    scan(overdue) {
+      while (next > 0) {
+        const end = Math.max(0, next - STEP);
+        for (; next > end; next -= 1) {
+          const row = source[next - 1];
+          if (row !== undefined) take(row, older);
+        }
+        // After the first step, so that what is at the top is there at once however late it is.
+        if (overdue()) break;
+      }
+      if (next === 0) source = [];
+    },
+  };
+}

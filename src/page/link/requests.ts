@@ -1,0 +1,32 @@
+import type { HarEntry, RowSelection } from '../../sync/wire/page-events.ts';
+import { wholeEntry } from '../detail/entry.ts';
+
+/** Fetches the exchange that a row stands for; throws in words that can be shown. */
+export async function fetchEntry(n: number, signal: AbortSignal): Promise<HarEntry> {
+  return wholeEntry(await (await asked(fetch(`api/exchanges/${n}`, { signal }))).json());
+}
+
+/** The chosen exchanges as a HAR file. */
+export async function fetchHar(rows: RowSelection): Promise<Blob> {
+  return (await asked(post('api/har', rows))).blob();
+}
+
+/** The chosen exchanges as a shell script. */
+export async function fetchCurl(rows: RowSelection): Promise<string> {
+  return (await asked(post('api/curl', rows))).text();
+}
+
+function post(path: string, rows: RowSelection): Promise<Response> {
+  const headers = { 'Content-Type': 'application/json' };
+  return fetch(path, { method: 'POST', headers, body: JSON.stringify({ rows }) });
+}
+
+async function asked(request: Promise<Response>): Promise<Response> {
+  const response = await request.catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Error('pmproxy does not answer. Is it still running?');
+  });
+  if (response.ok) return response;
+  const said = (await response.json().catch(() => undefined)) as { error?: string } | undefined;
+  throw new Error(said?.error ?? `pmproxy answered with ${response.status}.`);
+}

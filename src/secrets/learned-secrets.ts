@@ -1,0 +1,152 @@
+import {
+  type Exchange,
+  type Header,
+  type RecordedRequest,
+  type RecordedResponse,
+  type Recording,
+  responseOf,
+} from '../exchange.ts';
+import { learnFromBody, redactFrame } from './redact/body.ts';
+import type { PartSecrets, Reading, Secrets } from './secrets.ts';
+
+/** A part of an exchange that is one text: its URL, or the body of a message. */
+type Part = (typeof PARTS)[number];
+const PARTS = ['url', 'request', 'response'] as const;
+
+/** What is known of the parts of a recording when it has been read for its secrets. */
+export type LearnedSecrets = {
+  /** What replaces the secrets in a part; one that has been read is not searched again, which takes most of the time. */
+  inPart(part: Part, exchange: Exchange): PartSecrets;
+};
+
+/** Reads a recording for the secret values in it. */
+export async function learnSecrets(
+  recording: Recording,
+  secrets: Secrets,
+): Promise<LearnedSecrets> {
+  const { recording: read, ...learned } = learningFrom(recording, secrets);
+  if (secrets.active && !recording.live) for await (const _ of read.read());
+  return learned;
+}
+
+/** The recording as it is; what is read of it makes its secrets known. */
+export function learningFrom(
+  recording: Recording,
+  secrets: Secrets,
+): LearnedSecrets & { readonly recording: Recording } {
+  if (!secrets.active) return { recording, inPart: () => secrets };
+  const readings = { url: keptReadings(), request: keptReadings(), response: keptReadings() };
+  return {
+    inPart(part, { seq }) {
+      const reading = readings[part].get(seq);
+      return reading === undefined ? secrets : secrets.readAgain(reading);
+    },
+    recording: {
+      ...recording,
+      async *read(places) {
+        let highest = -1;
+        for await (const exchange of recording.read(places)) {
+          const read = readOnce(exchange);
+          const found = await learnFrom(read, secrets.learning);
+          const { seq } = exchange;
+          // A number that comes again, as it may where recordings were put together by hand, is nobody's.
+          const isOwn = seq > highest;
+          for (const part of PARTS) readings[part].keep(seq, isOwn ? found[part] : undefined);
+          highest = Math.max(highest, seq);
+          yield read;
+        }
+      },
+    },
+  };
+}
+
+/** So many readings in which there is something are kept; those in which there is nothing take next to no memory. */
+const MOST_READINGS = 100_000;
+const MOST_SPANS = 16;
+/** A number beyond this is that of a damaged recording, or one of a recording that went on for years. */
+const MOST_NUMBERS = 2 ** 24;
+
+/** Readings by the numbers of exchanges, in little memory. */
+function keptReadings() {
+  const found = new Map<number, Reading>();
+  /** The length of a text in which nothing was found, and one. */
+  let plain = new Uint32Array(1024);
+  return {
+    get(seq: number): Reading | undefined {
+      const length = plain[seq] ?? 0;
+      return length === 0 ? found.get(seq) : { length: length - 1, spans: NONE };
+    },
+    /** In the place of what was kept for this number before. */
+    keep(seq: number, reading: Reading | undefined): void {
+      found.delete(seq);
+      if (seq < plain.length) plain[seq] = 0;
+      if (reading === undefined) return;
+      if (reading.spans.length > 0) {
+        if (found.size < MOST_READINGS && isSmall(reading)) found.set(seq, reading);
+        return;
+      }
+      if (seq >= MOST_NUMBERS) return;
+      if (seq >= plain.length) {
+        const grown = new Uint32Array(2 * seq);
+        grown.set(plain);
+        plain = grown;
+      }
+      plain[seq] = reading.length + 1;
+    },
+  };
+}
+
+const NONE: Reading['spans'] = [];
+
+/** A decoded value would keep the text that it was cut out of. */
+function isSmall({ spans }: Reading): boolean {
+  return spans.length <= MOST_SPANS && spans.every(({ decoded }) => decoded === undefined);
+}
+
+/** To read it twice costs less. */
+const SMALL = 16 * 1024;
+
+/** A request's body is asked for by whoever learns and by whoever comes next. */
+function readOnce(exchange: Exchange): Exchange {
+  const { request } = exchange;
+  const { body } = request;
+  if (body === undefined || body.size < SMALL) return exchange;
+  let bytes: Promise<Uint8Array> | undefined;
+  const once = () => {
+    bytes ??= body.bytes();
+    return bytes;
+  };
+  return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
+}
+
+/** Shows every text of an exchange; tells what came of those parts that are one text. */
+async function learnFrom(
+  { request, outcome, webSocket }: Exchange,
+  learning: Secrets['learning'],
+): Promise<{ readonly [part in Part]: Reading | undefined }> {
+  const response = responseOf(outcome);
+  learning.url(request.url);
+  const readings = {
+    url: learning.last,
+    request: await learnFromMessage(request, learning),
+    response: response && (await learnFromMessage(response, learning)),
+  };
+  for (const { headers } of response?.informational ?? []) learnFromHeaders(headers, learning);
+  if (outcome.kind === 'failed') learning.text(outcome.reason.message);
+  if (webSocket?.closed) learning.text(webSocket.closed.reason);
+  for await (const frame of webSocket?.messages() ?? []) redactFrame(frame, learning);
+  return readings;
+}
+
+async function learnFromMessage(
+  { headers, body, trailers }: RecordedRequest | RecordedResponse,
+  learning: Secrets['learning'],
+): Promise<Reading | undefined> {
+  learnFromHeaders(headers, learning);
+  if (trailers) learnFromHeaders(trailers, learning);
+  return body && learnFromBody(body, headers, learning);
+}
+
+function learnFromHeaders(headers: readonly Header[], learning: Secrets['learning']): void {
+  for (const header of headers) learning.header(header);
+}

@@ -1,0 +1,115 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { UserError } from '../../errors.ts';
+import type { Recording } from '../../exchange.ts';
+import { exporters } from '../../exporters/index.ts';
+import { appendToCollection } from '../../exporters/postman-v2.1/append.ts';
+import { exchangeOf } from '../../har/exchange.ts';
+import type { Collections, EntrySource } from '../../hub/collections.ts';
+import { makePrivateFolder } from '../../new-files.ts';
+import { attachTo, explicitOutput, writeOutput } from '../../output/output.ts';
+import { redactor } from '../../sync/push/encoding.ts';
+
+const ending = '.postman_collection.json';
+
+export type CollectionFilesOptions = {
+  readonly folder: string;
+  readonly secrets: 'redact' | 'keep';
+};
+
+type Redact = ReturnType<typeof redactor>;
+
+/** The entries of a history as a recording. */
+export function recordingOf(
+  entries: EntrySource,
+  redact: Redact = async (exchange) => exchange,
+): Recording {
+  return {
+    size: entries.size,
+    async *read(places) {
+      let seq = 0;
+      for await (const entry of entries.read(places)) {
+        seq += 1;
+        yield await redact(exchangeOf(entry, seq));
+      }
+    },
+  };
+}
+
+/**
+ * The collections v2.1 in a folder, as `<name>.postman_collection.json`. What is in one already, by whomever, stays; a
+ * file appears whole or not at all.
+ */
+export function collectionFiles({ folder, secrets }: CollectionFilesOptions): Collections {
+  const root = resolve(folder);
+  // One for all that is added: the same value has the same variable in calls that come hours apart.
+  const redact = redactor({ secrets, redact: [] });
+  /** One after the other to the same file. */
+  const queues = new Map<string, Promise<unknown>>();
+  return {
+    folder: withTilde(root),
+    async list() {
+      const names = await readdir(root).catch(() => []);
+      return names
+        .filter((name) => name.endsWith(ending) && !name.startsWith('.'))
+        .map((name) => name.slice(0, -ending.length))
+        .sort();
+    },
+    add(name, entries) {
+      const before = queues.get(name) ?? Promise.resolve();
+      const added = before.then(() => addTo(root, name, recordingOf(entries, redact), secrets));
+      const settled = added.catch(() => {});
+      queues.set(name, settled);
+      return added;
+    },
+  };
+}
+
+async function addTo(
+  folder: string,
+  name: string,
+  recording: Recording,
+  secrets: 'redact' | 'keep',
+): Promise<number> {
+  await makePrivateFolder(folder);
+  const output = await explicitOutput(join(folder, `${name}${ending}`));
+  if (output.kind !== 'file') throw new UserError(`${name} is not a valid collection name.`);
+  const attach = attachTo(output);
+  const chunks: string[] = [];
+  const options = { name, secrets, ...(attach && { attach }) };
+  for await (const chunk of exporters.postman.render(recording, options)) {
+    chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+  }
+  const rendered = chunks.join('');
+  for (;;) {
+    const before = await versionOf(output.path);
+    const existing = before === '' ? undefined : await readFile(output.path, 'utf8');
+    const merged =
+      existing === undefined ? rendered : appendToCollection(existing, rendered, output.path);
+    // Somebody has saved it meanwhile.
+    if ((await versionOf(output.path)) !== before) continue;
+    if (merged !== existing) await writeOutput(output, [merged]);
+    return countItems(merged) - (existing === undefined ? 0 : countItems(existing));
+  }
+}
+
+/** Tells one state of a file from another; empty when there is none. */
+async function versionOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeNs}`;
+}
+
+type Item = { readonly item?: readonly Item[] };
+
+function countItems(text: string): number {
+  const count = ({ item }: Item): number =>
+    item === undefined ? 1 : item.reduce((sum, one) => sum + count(one), 0);
+  return count(JSON.parse(text.replace(/^\ufeff/, '')));
+}
+
+// As a person would type it.
+function withTilde(path: string): string {
+  const home = homedir();
+  return path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
+}

@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import { describeError, errorCode } from '../../errors.ts';
+import { isLoopback } from '../../http/loopback.ts';
+import type { HubNotice } from '../../hub/coordinator.ts';
+import { clientOptions } from '../../options/client.ts';
+import { isRunning } from '../../running-process.ts';
+import { visible } from '../../terminal/text.ts';
+import type { DeliveryOptions, Notice } from '../delivery/messages.ts';
+import { readClientFile } from './client-file.ts';
+import type { RunningClient } from './running-client.ts';
+
+type Tell = (notice: Omit<Notice, 'type'>) => void;
+
+/**
+ * Starts a client where exchanges are to be pushed to, if that is on this machine and nobody listens there.
+ *
+ * @returns undefined when there is one already, or none is to be started, or it cannot be, which is told
+ */
+export async function embedClient(
+  { client, embedded, home, secrets }: DeliveryOptions,
+  tell: Tell,
+): Promise<RunningClient | undefined> {
+  const { hostname, port, token } = client;
+  if (embedded === undefined || !isLoopback(hostname) || !client.url.startsWith('ws:'))
+    return undefined;
+  if (await isListening(hostname, port)) return undefined;
+  // Who pushes to a client that is there already need not load one.
+  const { startClient } = await import('./running-client.ts');
+  try {
+    return await startClient({
+      ...embedded,
+      home,
+      bind: hostname,
+      port,
+      // One that could be guessed is good enough for others, not for a client of ours.
+      token: clientOptions.token.schema.safeParse(token).data,
+      secrets: secrets === 'keep' ? 'keep' : 'redact',
+      onNotice: (notice) => tellOf(notice, tell),
+      onFailure: ({ message }) => tell({ level: 'error', message }),
+    });
+  } catch (error) {
+    // Somebody was quicker.
+    if (errorCode((error as Error).cause) === 'EADDRINUSE') return undefined;
+    const message = `No client could be started: ${describeError(error)}`;
+    tell({ level: 'error', message });
+    return undefined;
+  }
+}
+
+/** The address of the page that a client of this account serves there; undefined when that is not known. */
+export async function knownPage({
+  client: { hostname, port, url },
+  home,
+}: DeliveryOptions): Promise<string | undefined> {
+  if (!isLoopback(hostname)) return undefined;
+  const file = await readClientFile(home, port);
+  // One that was killed leaves its file behind.
+  if (file === undefined || !isRunning(file.pid)) return undefined;
+  return `http://${new URL(url).host}/?token=${file.token}`;
+}
+
+function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function tellOf(notice: HubNotice, tell: Tell): void {
+  if (notice.kind === 'failure') tell({ level: 'error', message: describeError(notice.error) });
+  else if (notice.kind === 'refused') {
+    const name = visible(notice.session?.name ?? 'a proxy');
+    tell({ level: 'warn', message: `refused ${name}: ${notice.reason}` });
+  }
+}

@@ -1,0 +1,155 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describeError, type UserError } from '../../errors.ts';
+import { exporterFor } from '../../exporters/index.ts';
+import { hostOf, newToken } from '../../hub/access.ts';
+import type { EntrySource, Exports } from '../../hub/collections.ts';
+import type { HubNotice } from '../../hub/coordinator.ts';
+import { History } from '../../hub/history/history.ts';
+import { holderOf } from '../../hub/history/lock.ts';
+import { createHub } from '../../hub/hub.ts';
+import { makePrivateFolder, makeTemporaryFolder } from '../../new-files.ts';
+import { DEFAULT_CLIENT_PORT } from '../../options/client.ts';
+import { isRunning } from '../../running-process.ts';
+import type { PushFilters } from '../../sync/wire/protocol.ts';
+import { version } from '../../version.ts';
+import { writeClientFile } from './client-file.ts';
+import { collectionFiles, recordingOf } from './collection-files.ts';
+import { readPushFilters } from './push-filters.ts';
+
+export type RunningClientOptions = {
+  /** pmproxy's own folder. */
+  readonly home: string;
+  readonly bind: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** A new one when left out. */
+  readonly token?: string | undefined;
+  /** Where the history is kept; when left out it is removed at the end. */
+  readonly history?: string | undefined;
+  readonly collections: string;
+  /** What becomes of secret values in collections and exports. */
+  readonly secrets: 'redact' | 'keep';
+  /** The folder of the built page; the package's own unless told. */
+  readonly page?: URL;
+  /** Limits of the hub, in milliseconds. */
+  readonly stalledMs?: number;
+  readonly pulseMs?: number;
+  readonly onNotice?: (notice: HubNotice) => void;
+  /** Called when the history cannot be written any more; proxies keep what they have. */
+  readonly onFailure?: (error: UserError) => void;
+};
+
+export type RunningClient = {
+  readonly port: number;
+  /** The address of the page, with the token. */
+  readonly url: string;
+  /** Where proxies push to, without the token. */
+  readonly captureUrl: string;
+  readonly token: string;
+  /** The folder of the history. */
+  readonly history: string;
+  /** Somebody has the page open. */
+  readonly isWatched: boolean;
+  close(): Promise<void>;
+};
+
+/**
+ * Starts a client: it listens for proxies and pages, and keeps a history of what they push.
+ *
+ * @throws UserError when it cannot listen, or the history cannot be kept
+ */
+export async function startClient(options: RunningClientOptions): Promise<RunningClient> {
+  const { home, bind, token = newToken(), onFailure } = options;
+  const isKept = options.history !== undefined;
+  const folder = isKept ? resolve(options.history ?? '') : await passingFolder(home);
+  const history = await History.open(folder);
+  if (onFailure) history.onFailure = onFailure;
+  try {
+    const hub = await createHub({
+      ...options,
+      token,
+      history,
+      collections: collectionFiles({ folder: options.collections, secrets: options.secrets }),
+      exports: exportsOf(options.secrets),
+      checkFilters,
+      page: options.page ?? new URL('../../page/', import.meta.url),
+      version,
+      command: commandFor,
+    });
+    const { port } = hub;
+    const forget = await writeClientFile(home, { pid: process.pid, port, token });
+    const host = `${reachable(bind)}:${port}`;
+    return {
+      port,
+      url: `http://${host}/?token=${token}`,
+      captureUrl: `ws://${host}/capture`,
+      token,
+      history: folder,
+      get isWatched() {
+        return hub.isWatched;
+      },
+      async close() {
+        await forget();
+        await hub.close();
+        await history.close({ remove: !isKept });
+      },
+    };
+  } catch (error) {
+    await history.close({ remove: !isKept });
+    throw error;
+  }
+}
+
+function checkFilters(filters: PushFilters): string | undefined {
+  try {
+    readPushFilters(filters);
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+function exportsOf(secrets: 'redact' | 'keep'): Exports {
+  const name = 'pmproxy';
+  const render = (format: 'har' | 'curl') => (entries: EntrySource) =>
+    exporterFor('', format).render(recordingOf(entries), { name, secrets });
+  return {
+    har: { mediaType: 'application/json', fileName: `${name}.har`, render: render('har') },
+    curl: {
+      mediaType: 'text/plain; charset=utf-8',
+      fileName: `${name}.sh`,
+      render: render('curl'),
+    },
+  };
+}
+
+function commandFor(port: number): string {
+  const client = port === DEFAULT_CLIENT_PORT ? '' : ` --client ws://127.0.0.1:${port}/capture`;
+  return `pmproxy sync${client}`;
+}
+
+// An address of all interfaces is none to go to.
+function reachable(bind: string): string {
+  if (bind === '0.0.0.0') return '127.0.0.1';
+  return bind === '::' ? '[::1]' : hostOf(bind);
+}
+
+/** A new folder for a history that ends with its client; those that killed clients left behind are removed. */
+async function passingFolder(home: string): Promise<string> {
+  const parent = join(home, 'histories');
+  await makePrivateFolder(parent);
+  for (const name of await readdir(parent)) {
+    const left = join(parent, name);
+    if (!(await isUsed(left, name))) await rm(left, { recursive: true, force: true });
+  }
+  return makeTemporaryFolder(join(parent, `history-${process.pid}-`));
+}
+
+// Between the making of a folder and of its lock, only its name tells whose it is.
+async function isUsed(folder: string, name: string): Promise<boolean> {
+  const holder = await holderOf(folder);
+  if (holder !== 'none') return holder === 'living';
+  const maker = Number(/^history-(\d+)-/.exec(name)?.[1]);
+  return !Number.isNaN(maker) && isRunning(maker);
+}

@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises';
+import { describeError } from '../../errors.ts';
+import { journalsFolder } from '../../home.ts';
+import { claimJournal, type FoundJournal, findPushedJournals } from '../../record/journals.ts';
+import { Producer, type ProducerOptions } from '../../sync/push/producer.ts';
+import type { Notice } from './messages.ts';
+
+type Tell = (notice: Omit<Notice, 'type'>) => void;
+
+/** What all sessions of this process are pushed with. */
+export type PushOptions = Omit<ProducerOptions, 'folder' | 'session'>;
+
+/**
+ * Pushes the journals that earlier sessions could not deliver, the oldest first, each as the session that it was, and
+ * removes those of which nothing is left.
+ *
+ * @param signal ends it; what is not delivered by then is left for the next time
+ */
+export async function deliverUndelivered(
+  home: string,
+  options: PushOptions & { readonly tell: Tell },
+  signal: AbortSignal,
+): Promise<void> {
+  for (const journal of await findPushedJournals(journalsFolder(home))) {
+    if (signal.aborted) return;
+    if (journal.alive) continue;
+    try {
+      await deliverOne(journal, options, signal);
+    } catch (error) {
+      const message = `${journal.folder} cannot be delivered: ${describeError(error)}`;
+      options.tell({ level: 'warn', message });
+    }
+  }
+}
+
+async function deliverOne(
+  found: FoundJournal,
+  { tell, ...options }: PushOptions & { readonly tell: Tell },
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = await claimJournal(found);
+  if (folder === undefined) return;
+  const { startedAt, version, session } = found.owner;
+  const known = { startedAt, version, ...(session ?? { id: folder, name: folder }) };
+  if (!found.empty) {
+    const producer = new Producer({ ...options, folder, session: known });
+    const { undelivered } = await producer.finish(signal, true);
+    if (undelivered > 0) return;
+    const message = `Delivered what was left of ${known.name}, recorded ${startedAt}.`;
+    tell({ level: 'info', message });
+  }
+  await rm(folder, { recursive: true, force: true });
+}

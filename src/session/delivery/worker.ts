@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import prettyMilliseconds from 'pretty-ms';
+import { isLoopback } from '../../http/loopback.ts';
+import { compileFilters, exchangeFilter } from '../../record/filters.ts';
+import type { ProducerNotice } from '../../sync/push/announcer.ts';
+import { encoder } from '../../sync/push/encoding.ts';
+import { Producer } from '../../sync/push/producer.ts';
+import { readClientFile } from '../client/client-file.ts';
+import { embedClient, knownPage } from '../client/embedded-client.ts';
+import { readPushFilters } from '../client/push-filters.ts';
+import type { RunningClient } from '../client/running-client.ts';
+import type { DeliveryOptions, DeliveryOrder, DeliveryReport, Notice, Stay } from './messages.ts';
+import { deliverUndelivered, type PushOptions } from './undelivered.ts';
+
+/**
+ * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
+ * the client is of this process, for what it takes to keep and show them.
+ */
+async function deliver(port: MessagePort, options: DeliveryOptions): Promise<void> {
+  yieldToTraffic();
+  const report = (message: DeliveryReport) => port.postMessage(message);
+  const tell = (notice: Omit<Notice, 'type'>) => report({ type: 'notice', ...notice });
+  const client = await embedClient(options, tell);
+  const url = client?.url ?? (await knownPage(options));
+  const stays = client === undefined || options.embedded?.history !== undefined;
+  if (url !== undefined) report({ type: 'page', url, stays });
+  const push = pushOptions(options, client?.token, tell);
+  const over = new AbortController();
+  const undelivered = deliverUndelivered(options.home, { ...push, tell }, over.signal);
+  let live: Producer | undefined;
+
+  async function finish(graceMs: number, stay: Stay): Promise<void> {
+    const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
+    const stopWaiting = staying ? () => {} : waitUpTo(graceMs);
+    if (staying) {
+      report({ type: 'staying' });
+      if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
+    }
+    try {
+      const delivery = await live?.finish(over.signal);
+      report({ type: 'end', delivery });
+    } catch {
+      // It has been told.
+      report({ type: 'end', delivery: undefined });
+    }
+    stopWaiting();
+    if (staying && !over.signal.aborted) await once(over.signal, 'abort');
+    over.abort();
+    await undelivered;
+    await client?.close();
+    report({ type: 'over' });
+    port.close();
+  }
+
+  function waitUpTo(graceMs: number): () => void {
+    const timer = setTimeout(() => over.abort(), graceMs);
+    const slow = setTimeout(() => {
+      const grace = prettyMilliseconds(graceMs);
+      const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
+      tell({ level: 'info', message });
+    }, unnoticedMs);
+    return () => {
+      clearTimeout(timer);
+      clearTimeout(slow);
+    };
+  }
+
+  port.on('message', (order: DeliveryOrder) => {
+    if (order.type === 'begin')
+      live = new Producer({ ...push, folder: options.folder, session: order.session });
+    else if (order.type === 'written') live?.written();
+    else if (order.type === 'finish') void finish(order.graceMs, order.stay);
+    else over.abort();
+  });
+}
+
+function isToStay({ isWatched }: RunningClient, stay: Stay): boolean {
+  return stay === 'always' || (stay === 'watched' && isWatched);
+}
+
+/** A page that is loaded anew is away for a moment. */
+const awayMs = 3000;
+
+/** Waits until nobody has looked at the client's page for a while. */
+async function abandoned(client: RunningClient, signal: AbortSignal): Promise<void> {
+  for (let away = 0; away < awayMs && !signal.aborted; away += lookMs) {
+    await delay(lookMs);
+    if (client.isWatched) away = 0;
+  }
+}
+
+const lookMs = 250;
+
+/** A wait that nobody asks the reason of. */
+const unnoticedMs = 500;
+
+// On Linux a priority is a thread's own; elsewhere it would be that of the whole process.
+function yieldToTraffic(): void {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+}
+
+function pushOptions(
+  { client, home, ...options }: DeliveryOptions,
+  embeddedToken: string | undefined,
+  tell: (notice: Omit<Notice, 'type'>) => void,
+): PushOptions {
+  const token = async () => {
+    if (embeddedToken ?? client.token) return embeddedToken ?? client.token;
+    // A client that is started anew has a new one.
+    if (!isLoopback(client.hostname)) return undefined;
+    return (await readClientFile(home, client.port))?.token;
+  };
+  return {
+    url: client.url,
+    token,
+    encode: encoder(options),
+    compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
+    onNotice: (notice) => tell(shown(notice)),
+  };
+}
+
+/** What to say and to type. */
+function shown({ kind, message }: ProducerNotice): Omit<Notice, 'type'> {
+  switch (kind) {
+    case 'connected':
+      return { level: 'info', message };
+    case 'absent':
+      return {
+        level: 'warn',
+        message,
+        hint: 'Recorded calls wait on disk. Try: pmproxy client',
+      };
+    case 'token':
+      return {
+        level: 'warn',
+        message,
+        hint: 'Try: --token <the one in the address that it printed>',
+      };
+    default:
+      return { level: 'warn', message };
+  }
+}
+
+if (parentPort) await deliver(parentPort, workerData as DeliveryOptions);

@@ -1,0 +1,27 @@
+import type { Exchange } from '../../exchange.ts';
+import { entryOf } from '../../har/entry.ts';
+import type { HarEntry } from '../../har/types.ts';
+import { redactExchange } from '../../secrets/redact/recording.ts';
+import { createSecrets } from '../../secrets/secrets.ts';
+import { variableNames } from '../../secrets/variables.ts';
+
+/** What becomes of secret values in what is pushed. */
+export type SecretsOptions = {
+  readonly secrets: 'redact' | 'env' | 'keep';
+  readonly redact: readonly string[];
+};
+
+/** Puts variables in the place of secret values, the same for the same value in all exchanges that it is given. */
+export function redactor({
+  secrets: mode,
+  redact,
+}: SecretsOptions): (exchange: Exchange) => Promise<Exchange> {
+  const secrets = createSecrets({ mode, names: variableNames([]), redact });
+  return (exchange) => redactExchange(exchange, secrets);
+}
+
+/** Makes HAR entries without secrets, as they are pushed. */
+export function encoder(options: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
+  const redacted = redactor(options);
+  return async (exchange) => entryOf(await redacted(exchange));
+}

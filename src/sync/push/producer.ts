@@ -1,0 +1,187 @@
+import { describeError } from '../../errors.ts';
+import { createWakeUp } from '../../record/wake-up.ts';
+import { maxFrameBytes, type Session } from '../wire/protocol.ts';
+import { createAnnouncer } from './announcer.ts';
+import { type BackOffOptions, createBackOff } from './backoff.ts';
+import { type ClientConnection, dialClient } from './client-connection.ts';
+import { ClientFault } from './client-fault.ts';
+import { Outbox } from './outbox.ts';
+import { Transfer, type TransferOptions } from './transfer.ts';
+
+export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNotice'> & {
+  /** The journal's folder; it may still be growing. */
+  readonly folder: string;
+  /** Where the client listens: `ws://127.0.0.1:5005/capture`. */
+  readonly url: string;
+  /** Asked before each attempt, for a client that is started anew may want another one. */
+  readonly token?: () => Promise<string | undefined>;
+  readonly session: Session;
+  readonly backOff?: BackOffOptions;
+  readonly window?: TransferOptions['window'];
+  readonly maxFrameBytes?: number;
+};
+
+/** How far a producer came. */
+export type Delivery = {
+  /** Exchanges that the client has stored. */
+  readonly delivered: number;
+  /** Exchanges that were not sent or not acknowledged. */
+  readonly undelivered: number;
+};
+
+const usualBackOff: BackOffOptions = { firstMs: 200, longestMs: 10_000 };
+/** A connection that has held for so long is no attempt any more. */
+const steadyMs = 10_000;
+const usualWindow = { frames: 256, bytes: 8 * 1024 * 1024 };
+
+/**
+ * Pushes a journal to a client, for as long as it takes: the journal is the buffer. Memory holds one exchange and what was
+ * sent and not acknowledged, of which there is a limit; a client that is slow, or gone, costs nothing but disk.
+ */
+export class Producer {
+  readonly #options: ProducerOptions;
+  readonly #outbox: Outbox;
+  readonly #wakeUp = createWakeUp();
+  readonly #over = new AbortController();
+  /** Aborted to end the pause before the next attempt. */
+  readonly #atOnce = new AbortController();
+  readonly #running: Promise<void>;
+  #transfer: Transfer | undefined;
+  /** The highest seq that the client had stored when it last said so. */
+  #acknowledged = 0;
+  #whole = false;
+  #patient = true;
+
+  /**
+   * Begins to push.
+   *
+   * @throws UserError when the folder is no journal
+   */
+  constructor(options: ProducerOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.folder);
+    this.#running = this.#run();
+    this.#running.catch((error: unknown) => {
+      // Whoever waits for the end is told as well.
+      options.onNotice({
+        kind: 'damaged',
+        message: `Nothing more is pushed: ${describeError(error)}`,
+      });
+    });
+  }
+
+  /** Says that the journal has grown. */
+  written(): void {
+    this.#wakeUp.wake();
+  }
+
+  /**
+   * Says that nothing more is written to the journal, and waits until the client has stored everything.
+   *
+   * @param signal ends the wait
+   * @param patient waits also for a client that is absent or pauses
+   * @throws UserError when the journal is damaged
+   */
+  async finish(signal: AbortSignal, patient = false): Promise<Delivery> {
+    this.#whole = true;
+    this.#patient = patient;
+    if (!patient) this.#atOnce.abort();
+    this.#wakeUp.wake();
+    const stop = () => this.stop();
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    try {
+      await this.#running;
+      const undelivered = await this.#outbox.countBehind(
+        this.#acknowledged,
+        this.#transfer?.filter,
+      );
+      return { delivered: this.#acknowledged, undelivered };
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#outbox.close();
+    }
+  }
+
+  /** Drops the connection and makes no other. */
+  stop(): void {
+    this.#over.abort();
+    this.#atOnce.abort();
+    this.#wakeUp.wake();
+  }
+
+  async #run(): Promise<void> {
+    const { url, onNotice, backOff: delays = usualBackOff } = this.#options;
+    const backOff = createBackOff(delays);
+    const announcer = createAnnouncer(url, onNotice);
+    while (!this.#over.signal.aborted) {
+      const lastCall = !this.#patient;
+      const line = await this.#dial();
+      if (line instanceof ClientFault) {
+        announcer.fault(line);
+        if (lastCall) return;
+      } else {
+        announcer.connected();
+        const since = performance.now();
+        const before = this.#acknowledged;
+        if ((await this.#serve(line)) !== 'closed') return;
+        announcer.fault(await line.ended);
+        const held = performance.now() - since > steadyMs;
+        if (held) announcer.steady();
+        if (held || this.#acknowledged > before) backOff.reset();
+      }
+      // An attempt from before nobody waits any more is not the last one, which is made at once.
+      await backOff.wait(lastCall ? this.#over.signal : this.#atOnce.signal);
+    }
+  }
+
+  /** Calls the client once. */
+  async #dial(): Promise<Line | ClientFault> {
+    const { url, token, session } = this.#options;
+    const transfer = new Transfer({
+      window: usualWindow,
+      maxFrameBytes,
+      ...this.#options,
+      outbox: this.#outbox,
+      wakeUp: this.#wakeUp,
+      isWhole: () => this.#whole,
+      isPatient: () => this.#patient,
+    });
+    let end: (fault: ClientFault) => void = () => {};
+    const ended = new Promise<ClientFault>((resolve) => {
+      end = resolve;
+    });
+    const onClose = (fault: ClientFault) => {
+      end(fault);
+      transfer.close();
+    };
+    const onMessage = transfer.hear.bind(transfer);
+    try {
+      const connection = await dialClient(
+        { url, token: await token?.(), session, onMessage, onClose },
+        this.#over.signal,
+      );
+      return { connection, transfer, ended };
+    } catch (error) {
+      if (error instanceof ClientFault) return error;
+      throw error;
+    }
+  }
+
+  async #serve({ connection, transfer }: Line) {
+    this.#transfer = transfer;
+    try {
+      return await transfer.run(connection);
+    } finally {
+      this.#acknowledged = transfer.acknowledged;
+      connection.drop();
+    }
+  }
+}
+
+type Line = {
+  readonly connection: ClientConnection;
+  readonly transfer: Transfer;
+  /** Resolves when the connection is over. */
+  readonly ended: Promise<ClientFault>;
+};

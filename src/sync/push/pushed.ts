@@ -1,0 +1,59 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { PRIVATE, setModeSync } from '../../new-files.ts';
+import { behind } from '../../record/journal-follower.ts';
+import type { LinePlace } from '../../record/journal-reader.ts';
+
+/**
+ * Which line of a journal each seq stands for, in a file beside it. Filters leave lines out, and they may change, so this
+ * cannot be worked out again; it is written before the exchange is sent, so that after a restart of either side every seq
+ * still means the same exchange.
+ */
+export type Pushed = {
+  /** The highest seq given so far; 0 for none. */
+  readonly last: number;
+  /** Where the lines begin that no seq was given after. */
+  readonly end: number;
+  /** The place of a seq, from 1 to `last`. */
+  place(seq: number): LinePlace;
+  /** Gives the next seqs to these lines, in order. */
+  add(places: readonly LinePlace[]): void;
+  close(): void;
+};
+
+/** 48 bits of offset, 32 of length. */
+const recordBytes = 10;
+
+/** Opens the file in a journal's folder, or begins it; what a killed process wrote half of a record of is not there. */
+export function openPushed(folder: string): Pushed {
+  const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, PRIVATE);
+  setModeSync(file, PRIVATE);
+  let last = Math.floor(fstatSync(file).size / recordBytes);
+  const place = (seq: number): LinePlace => {
+    const record = Buffer.alloc(recordBytes);
+    readSync(file, record, 0, recordBytes, (seq - 1) * recordBytes);
+    return { offset: record.readUIntBE(0, 6), length: record.readUInt32BE(6) };
+  };
+  let end = last === 0 ? 0 : behind(place(last));
+  return {
+    get last() {
+      return last;
+    },
+    get end() {
+      return end;
+    },
+    place,
+    add(places) {
+      const records = Buffer.alloc(recordBytes * places.length);
+      for (const [i, { offset, length }] of places.entries()) {
+        records.writeUIntBE(offset, i * recordBytes, 6);
+        records.writeUInt32BE(length, i * recordBytes + 6);
+      }
+      writeSync(file, records, 0, records.length, last * recordBytes);
+      last += places.length;
+      const latest = places.at(-1);
+      if (latest) end = behind(latest);
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -1,0 +1,157 @@
+import { describeError } from '../../errors.ts';
+import type { Exchange, Filter } from '../../exchange.ts';
+import type { HarEntry } from '../../har/types.ts';
+import type { WakeUp } from '../../record/wake-up.ts';
+import { exchangeFrame } from '../wire/frame.ts';
+import type { ClientMessage, PushFilters } from '../wire/protocol.ts';
+import type { ProducerNotice } from './announcer.ts';
+import { bodiless } from './bodiless.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { Outbox } from './outbox.ts';
+
+export type TransferOptions = {
+  readonly outbox: Outbox;
+  /** Rings when there may be something to do. */
+  readonly wakeUp: WakeUp;
+  /** What is sent of an exchange. */
+  readonly encode: (exchange: Exchange) => Promise<HarEntry>;
+  /** Compiles the client's filters; throws what is wrong with them. */
+  readonly compile: (filters: PushFilters) => Filter;
+  readonly onNotice: (notice: ProducerNotice) => void;
+  /** How much may be sent ahead of the client's acknowledgement. */
+  readonly window: { readonly frames: number; readonly bytes: number };
+  readonly maxFrameBytes: number;
+  /** Whether nothing more will be written, so that there is an end. */
+  readonly isWhole: () => boolean;
+  /** Whether a pause is waited for. */
+  readonly isPatient: () => boolean;
+};
+
+/** All is acknowledged and bye is said; or the client pauses and is not waited for; or the connection is over. */
+export type TransferEnd = 'delivered' | 'paused' | 'closed';
+
+/** What passes over one connection. */
+export class Transfer {
+  /** The highest seq that the client has stored. */
+  acknowledged = 0;
+  /** What the client wants; undefined for everything. */
+  filter: Filter | undefined;
+  readonly #options: TransferOptions;
+  #closed = false;
+  #paused = false;
+  /** The highest seq that was sent. */
+  #sent = 0;
+  /** Sizes of the frames that were sent and not acknowledged, the oldest first. */
+  readonly #underway: number[] = [];
+  #underwayBytes = 0;
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes a message of the client.
+   *
+   * @returns what is wrong with it, if anything
+   */
+  hear(message: Exclude<ClientMessage, { type: 'welcome' }>): string | undefined {
+    this.#options.wakeUp.wake();
+    switch (message.type) {
+      case 'ack':
+        return this.#acknowledge(message.seq);
+      case 'filters':
+        this.#filterBy(message);
+        return undefined;
+      default:
+        this.#paused = message.type === 'pause';
+        return undefined;
+    }
+  }
+
+  /** The connection is over. */
+  close(): void {
+    this.#closed = true;
+    this.#options.wakeUp.wake();
+  }
+
+  /**
+   * Sends what there is and what comes, until there is an end.
+   *
+   * @throws UserError where the journal is damaged
+   */
+  async run(connection: ClientConnection): Promise<TransferEnd> {
+    const { outbox, wakeUp, isWhole, isPatient } = this.#options;
+    if (connection.last > outbox.last) {
+      connection.drop(`it has ${connection.last} exchanges and was sent ${outbox.last}`);
+      return 'closed';
+    }
+    this.acknowledged = connection.last;
+    this.#sent = connection.last;
+    while (!this.#closed) {
+      if (this.#paused && !isPatient()) return 'paused';
+      const exchange = this.#maySend(connection)
+        ? await outbox.exchange(this.#sent + 1, this.filter)
+        : undefined;
+      if (exchange) await this.#send(connection, exchange);
+      else if (isWhole() && this.#hasAll()) {
+        await connection.bye(this.#sent);
+        return 'delivered';
+      } else await wakeUp.woken();
+    }
+    return 'closed';
+  }
+
+  #maySend({ bufferedBytes }: ClientConnection): boolean {
+    const { frames, bytes } = this.#options.window;
+    return (
+      !this.#paused &&
+      this.#underway.length < frames &&
+      this.#underwayBytes < bytes &&
+      bufferedBytes < bytes
+    );
+  }
+
+  #hasAll(): boolean {
+    return !this.#paused && this.acknowledged === this.#options.outbox.last;
+  }
+
+  async #send(connection: ClientConnection, exchange: Exchange): Promise<void> {
+    const seq = this.#sent + 1;
+    const frame = exchangeFrame(seq, await this.#entryOf(exchange), this.#options.maxFrameBytes);
+    // While it was made, the client may have gone or paused; it comes again then.
+    if (this.#closed || this.#paused) return;
+    this.#sent = seq;
+    this.#underway.push(frame.length);
+    this.#underwayBytes += frame.length;
+    connection.send(frame, this.#options.wakeUp.wake);
+  }
+
+  // A body that cannot be read costs the body, not the exchange, and not those behind it.
+  async #entryOf(exchange: Exchange): Promise<HarEntry> {
+    const { encode, onNotice } = this.#options;
+    try {
+      return await encode(exchange);
+    } catch (error) {
+      const { method, url } = exchange.request;
+      const message = `${method} ${url} is pushed without its bodies: ${describeError(error)}`;
+      onNotice({ kind: 'damaged', message });
+      return encode(bodiless(exchange));
+    }
+  }
+
+  #acknowledge(seq: number): string | undefined {
+    if (seq > this.#sent) return `an ack for ${seq} when ${this.#sent} were sent`;
+    for (; this.acknowledged < seq; this.acknowledged += 1)
+      this.#underwayBytes -= this.#underway.shift() ?? 0;
+    return undefined;
+  }
+
+  #filterBy(filters: PushFilters): void {
+    try {
+      this.filter = this.#options.compile(filters);
+    } catch (error) {
+      const message = `The client's filters are left aside: ${describeError(error)}`;
+      this.#options.onNotice({ kind: 'filters', message });
+    }
+  }
+}

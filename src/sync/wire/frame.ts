@@ -1,0 +1,60 @@
+import type { HarEntry } from '../../har/types.ts';
+
+/**
+ * The event of an exchange as the bytes of a text frame. Where it would need more than `maxBytes`, the largest of its
+ * bodies is halved, and marked as cut, until it does not.
+ */
+export function exchangeFrame(seq: number, entry: HarEntry, maxBytes: number): Buffer {
+  for (let fitting = entry; ; fitting = smaller(fitting)) {
+    const text = textOf({ type: 'exchange', seq, exchange: fitting });
+    if (text !== undefined && (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes))
+      return Buffer.from(text);
+  }
+}
+
+// A string has an end, too: V8 makes none of half a gigabyte.
+function textOf(event: object): string | undefined {
+  try {
+    return JSON.stringify(event);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The same entry with half of its largest body. */
+function smaller(entry: HarEntry): HarEntry {
+  const { request, response, _webSocketMessages: messages = [] } = entry;
+  const sent = request.postData?.text.length ?? 0;
+  const received = response.content.text?.length ?? 0;
+  const talked = messages.reduce((sum, { data }) => sum + data.length, 0);
+  if (Math.max(sent, received, talked) === 0)
+    throw new RangeError('An exchange without bodies is too large for a frame.');
+  if (request.postData && sent >= received && sent >= talked) {
+    const { _encoding: encoding } = request.postData;
+    const text = half(request.postData.text, encoding);
+    // What the text was parsed into is as large as the text.
+    return {
+      ...entry,
+      request: { ...request, postData: { ...request.postData, text, params: [], _cut: true } },
+    };
+  }
+  if (received >= talked) {
+    const { content } = response;
+    const text = half(content.text ?? '', content.encoding);
+    return { ...entry, response: { ...response, content: { ...content, text, _cut: true } } };
+  }
+  return {
+    ...entry,
+    _webSocketMessages: messages.slice(0, Math.floor(messages.length / 2)),
+    ...(entry._webSocket && { _webSocket: { ...entry._webSocket, cut: true } }),
+  };
+}
+
+// Neither through a group of base64 (RFC 4648, 4) nor through a surrogate pair.
+function half(text: string, encoding: string | undefined): string {
+  const middle = Math.floor(text.length / 2);
+  if (encoding === 'base64') return text.slice(0, middle - (middle % 4));
+  const code = text.charCodeAt(middle - 1);
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? middle - 1 : middle);
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { HarEntry } from '../../har/types.ts';
+
+/**
+ * The words between a proxy and a running client: JSON in text frames over a WebSocket that the proxy opens at `/capture`,
+ * its token in `Authorization: Bearer …` or `?token=…`. Both ends check what they get: unknown fields are ignored, an
+ * unknown type or a value that is none ends the connection.
+ *
+ * The proxy says hello. The client may say which filters hold and that it pauses, so that they do from the first exchange
+ * on; then it says welcome, with the highest seq that it has stored of this session, and the proxy goes on behind it. The
+ * client acknowledges what it has stored; the proxy sends so far ahead of that and no further. After bye nothing more will
+ * come of the session. A new connection begins without filters and without a pause.
+ */
+
+/** The number that both ends must agree on. */
+export const protocolVersion = 1;
+
+/** Frames beyond this close their connection; a proxy cuts bodies so that no event needs more. */
+export const maxFrameBytes = 64 * 1024 * 1024;
+
+const seq = z.int().min(0);
+const nameValue = z.looseObject({ name: z.string(), value: z.string() });
+
+/** What a client needs of a HAR entry; the rest passes through as it is. */
+const entry = z.looseObject({
+  startedDateTime: z.string(),
+  time: z.number(),
+  request: z.looseObject({
+    method: z.string(),
+    url: z.string(),
+    headers: z.array(nameValue),
+    postData: z.looseObject({ mimeType: z.string(), text: z.string().optional() }).optional(),
+  }),
+  response: z.looseObject({
+    status: z.int(),
+    headers: z.array(nameValue),
+    content: z.looseObject({ mimeType: z.string(), text: z.string().optional() }),
+  }),
+}) as unknown as z.ZodType<HarEntry>;
+
+/** A list, or one alone. */
+function oneOrMore(item: z.ZodType<string>) {
+  return z.union([z.array(item).max(1000), item.transform((alone) => [alone])]).optional();
+}
+
+const patterns = oneOrMore(z.string().max(10_000));
+const statuses = oneOrMore(z.union([z.string().max(10_000), z.int().transform(String)]));
+
+/** What the page lets through: it chooses what is pushed, never what is recorded. All must hold. */
+export const pushFilters = z.object({
+  /** As `--url` and `--not-url` take them. */
+  url: patterns,
+  notUrl: patterns,
+  methods: patterns,
+  /** `2xx`, `404`, `500-503`; also the number. */
+  status: statuses,
+  /** As `--type` takes them; `type` is what the message goes under. */
+  kinds: patterns,
+});
+
+const session = z.object({
+  /** Unique to this recording, the same after a reconnect. */
+  id: z.string().min(1).max(200),
+  name: z.string().max(200),
+  startedAt: z.string(),
+  version: z.string(),
+  /** Where it listens, to be shown to whoever has traffic to send: `http://127.0.0.1:8080`. */
+  proxy: z.string().max(300).optional(),
+});
+
+/** What a proxy sends to a client. */
+export const proxyMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.number(),
+    session,
+    /** The lowest seq that can still be sent, where that is not 1. */
+    from: seq.optional(),
+  }),
+  z.object({ type: z.literal('exchange'), seq: seq.min(1), exchange: entry }),
+  z.object({ type: z.literal('bye'), last: seq }),
+]);
+
+/** What a client sends to a proxy. */
+export const clientMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('welcome'), protocol: z.number(), last: seq }),
+  z.object({ type: z.literal('ack'), seq }),
+  z.object({ type: z.literal('pause') }),
+  z.object({ type: z.literal('resume') }),
+  pushFilters.extend({ type: z.literal('filters') }),
+]);
+
+/**
+ * Reads one frame.
+ *
+ * @returns the message, or in a few words why it is none
+ */
+export function readMessage<T>(schema: z.ZodType<T>, text: string): { message: T } | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'it is not JSON';
+  }
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return { message: data };
+  const issue = error.issues[0];
+  return `${issue?.path.join('.') || 'the message'}: ${issue?.message ?? 'not understood'}`;
+}
+
+export type ProxyMessage = z.infer<typeof proxyMessage>;
+export type ClientMessage = z.infer<typeof clientMessage>;
+export type PushFilters = z.infer<typeof pushFilters>;
+export type Session = z.infer<typeof session>;
