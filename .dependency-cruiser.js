@@ -35,6 +35,7 @@ const ROOMS = {
   launch: GROUND,
   document: [...GROUND, 'secrets'],
   analysis: [...GROUND, 'secrets', 'document'],
+  calls: [...GROUND, 'analysis'],
   har: [...GROUND, 'secrets'],
   importers: [...GROUND, 'document', 'har'],
   exporters: [...GROUND, 'secrets', 'document', 'analysis', 'har'],
