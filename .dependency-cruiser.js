@@ -36,6 +36,7 @@ const ROOMS = {
   document: [...GROUND, 'secrets'],
   analysis: [...GROUND, 'secrets', 'document'],
   calls: [...GROUND, 'analysis'],
+  compare: [...GROUND, 'analysis', 'calls'],
   har: [...GROUND, 'secrets'],
   importers: [...GROUND, 'document', 'har'],
   exporters: [...GROUND, 'secrets', 'document', 'analysis', 'har'],
