@@ -57,6 +57,10 @@ const ROOMS = {
   page: ['sync/wire'],
   session: [
     ...GROUND,
+    'document',
+    'importers',
+    'calls',
+    'compare',
     'options',
     'rewrite',
     'record',
@@ -73,6 +77,8 @@ const ROOMS = {
   ],
   commands: [
     ...GROUND,
+    'calls',
+    'compare',
     'options',
     'rewrite',
     'record',

@@ -2,7 +2,7 @@ import { type UserError, usageError } from '../errors.ts';
 import { formatIds, type Loss } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { gather, readThrough } from '../importers/gathering.ts';
-import { type Input, type Opened, openInput } from '../importers/index.ts';
+import { type Opened, openInput } from '../importers/index.ts';
 import { withDashes } from '../options/arguments.ts';
 import { convertedOptions } from '../options/converted.ts';
 import { readOptions } from '../options/option.ts';
@@ -12,8 +12,8 @@ import { documentSource } from '../output/document.ts';
 import { planRenderings } from '../output/plan.ts';
 import { render, type Sources } from '../output/render.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
-import { openJournal } from '../record/journal-reader.ts';
 import { findJournals } from '../record/journals.ts';
+import { journalInput } from '../session/inputs.ts';
 import { createLog, type Log } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
@@ -153,21 +153,6 @@ function nothingToConvert(paths: readonly string[]): UserError {
     `${paths.join(', ')} holds the values of variables, but nothing to convert.`,
     'Name a collection beside it: pmproxy convert collection.json environment.json -o out.har',
   );
-}
-
-function journalInput(folder: string): Input {
-  const journal = openJournal(folder);
-  return {
-    ...journal,
-    async *read(places) {
-      for await (const exchange of journal.read(places)) {
-        // Damage in what is read later would cost all of the recording, here it costs the exchange.
-        for await (const _ of exchange.webSocket?.messages() ?? []);
-        yield exchange;
-      }
-    },
-    close: async () => journal.close(),
-  };
 }
 
 async function latestJournal(): Promise<string> {

@@ -85,11 +85,14 @@ const MOMENTARY = new Set([202, 304, 408, 425, 429, 502, 503, 504]);
 function statusFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
   const before = [...old.answers.keys()];
   const after = [...now.answers.keys()];
+  // Documents hold requests that nobody has answered.
+  if (before.length === 0) return [];
+  if (after.length === 0)
+    return [{ kind: 'status', place: 'status', old: before.join(', '), new: 'no answer' }];
   const fresh = after.filter((status) => !before.includes(status) && status !== 304);
   const gone = before.filter((status) => !after.includes(status) && !MOMENTARY.has(status));
   if (fresh.length > 0 || gone.length > 0) {
     const [told, toldNow] = [gone.length > 0 ? gone : before, fresh.length > 0 ? fresh : after];
-    if (toldNow.length === 0) return [];
     return [{ kind: 'status', place: 'status', old: told.join(', '), new: toldNow.join(', ') }];
   }
   return requestStatusFindings(old, now);

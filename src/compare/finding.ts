@@ -12,7 +12,7 @@ export type Finding = {
     | 'type'
     | 'value';
   readonly method: string;
-  /** The template of the path: `/users/:userId`. */
+  /** The template of the path, behind its host where there are several: `/users/:userId`. */
   readonly path: string;
   /** What is called where one URL serves for all, such as an operation of GraphQL. */
   readonly operation?: string;

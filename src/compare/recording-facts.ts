@@ -103,7 +103,8 @@ export function endpointsOf(
       const { path } = templates.get(hostKey(host))?.get(first) ?? { path: first };
       const { method, operation } = facts;
       const key = [method, hostKey(host), path.replace(/:[^/]+/g, ':'), operation ?? ''].join('\n');
-      const known = endpoints.get(key) ?? emptyFacts(method, path, operation);
+      const shown = isOneHost ? path : `${host}${path}`;
+      const known = endpoints.get(key) ?? emptyFacts(method, shown, operation);
       endpoints.set(key, known);
       addFacts(known, facts);
     }
