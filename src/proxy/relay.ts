@@ -262,6 +262,8 @@ export class Relay implements UpstreamListener {
       this.#body === 'none' &&
       this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&
+      // A stream was reset on a connection that lives.
+      !(error instanceof StreamReset) &&
       kindOf(error) === 'reset'
     );
   }
