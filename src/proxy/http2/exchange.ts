@@ -95,6 +95,7 @@ export class Http2Exchange implements OpenRequest {
     const stream = this.#stream;
     this.#body.add(chunk, stream === undefined);
     if (stream === undefined) return false;
+    this.#session?.count(chunk.length);
     return stream.writable ? stream.write(chunk) : true;
   }
 
@@ -165,6 +166,7 @@ export class Http2Exchange implements OpenRequest {
     this.#missing = length === undefined ? undefined : Number(length);
     this.#listener?.onHead(head, isWhole);
     stream.on('data', (chunk: Buffer) => {
+      this.#session?.count(chunk.length);
       if (this.#missing !== undefined) this.#missing -= chunk.length;
       this.#listener?.onData(chunk);
     });

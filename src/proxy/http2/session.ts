@@ -29,10 +29,13 @@ const options: ClientSessionOptions & { readonly strictSingleValueFields: boolea
 const idleMs = 60_000;
 
 /** Time between two looks at a session. */
-const intervalMs = 1000;
+const intervalMs = 500;
 
 /** Looks between two questions to a session that has fallen silent. */
-const looksBetween = 5;
+const looksBetween = 10;
+
+/** Bytes that a server may send in a session's life beyond what serves its exchanges. */
+const maxIdleBytes = 4 * 1024 * 1024;
 
 /** Told by a session. */
 export type SessionListener = {
@@ -57,8 +60,10 @@ export class UpstreamSession {
   #error: Error | undefined;
   /** Streams beyond this one were not looked at by the server (RFC 9113 6.8). */
   #lastStream = Number.POSITIVE_INFINITY;
-  #looks = 0;
+  #looks = looksBetween;
   #bytes = 0;
+  #bytesAsked = 0;
+  #usefulBytes = 0;
   #isAsked = false;
   #wasStuck = false;
   #idleSince = performance.now();
@@ -132,6 +137,11 @@ export class UpstreamSession {
     return stream;
   }
 
+  /** An exchange has sent or received a part of so many bytes. */
+  count(bytes: number): void {
+    this.#usefulBytes += bytes + 32;
+  }
+
   /** Why a stream ended together with its session, where it did. */
   get error(): Error | undefined {
     if (this.#error) return this.#error;
@@ -163,6 +173,11 @@ export class UpstreamSession {
   }
 
   #look(): void {
+    // Frames for no exchange: PING, SETTINGS, WINDOW_UPDATE.
+    if (this.socket.bytesRead > 8 * this.#usefulBytes + maxIdleBytes) {
+      this.socket.destroy(stopped());
+      return;
+    }
     if (this.#streams === 0) {
       if (this.#isClosing) this.socket.destroySoon();
       else if (performance.now() - this.#idleSince > idleMs) this.close();
@@ -177,12 +192,14 @@ export class UpstreamSession {
 
   // A session that has ended without a word shows when it is given something to send.
   #ask(): void {
-    this.#looks += 1;
     const { bytesRead } = this.socket;
-    if (this.#isAsked || this.#looks < looksBetween || bytesRead === this.#bytes) return;
-    if (this.#session.destroyed) return;
-    this.#looks = 0;
+    const isSilent = bytesRead === this.#bytes;
     this.#bytes = bytesRead;
+    this.#looks += 1;
+    if (!isSilent || this.#isAsked || this.#looks < looksBetween) return;
+    if (bytesRead === this.#bytesAsked || this.#session.destroyed) return;
+    this.#looks = 0;
+    this.#bytesAsked = bytesRead;
     this.#isAsked = true;
     // Not a PING: servers of gRPC count those, and close the connection after a few.
     this.#session.settings({}, () => {
