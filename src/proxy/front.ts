@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
 import type { Route } from './destination.ts';
-import { serveHttp2 } from './http2-server.ts';
+import { serveHttp2 } from './http2-server/server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   type ComboServer,

@@ -4,9 +4,9 @@ import {
   type Http2ServerResponse,
   type ServerOptions,
 } from 'node:http2';
-import { watchSessions } from './http2-sessions.ts';
-import { takeTurns } from './http2-turns.ts';
-import type { ComboServer } from './mockttp.ts';
+import type { ComboServer } from '../mockttp.ts';
+import { watchSessions } from './sessions.ts';
+import { takeTurns } from './turns.ts';
 
 /**
  * The most bytes of a request's head. HTTP/2 counts 32 bytes for each line besides its name and value
