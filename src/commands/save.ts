@@ -14,9 +14,10 @@ import { planRenderings, type Rendering } from '../output/plan.ts';
 import { interruptible, type Rendered, render } from '../output/render.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
+import { followJournal } from '../record/journal-follower.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import { startLegacyApp } from '../session/legacy-app.ts';
 import { openLog } from '../session/open-log.ts';
 import {
   beginRecording,
@@ -27,7 +28,8 @@ import {
 import { rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
 import { bindWarning, type RunEnd, runProxy } from '../session/run.ts';
 import { type StopSignals, watchStopSignals } from '../session/signals.ts';
-import { type LiveRendering, splitLive, startLive } from '../sinks/live-file.ts';
+import { splitLive, writeLive } from '../sinks/live-file.ts';
+import type { Sink } from '../sinks/sink.ts';
 import type { Log } from '../terminal/log.ts';
 import { quoted, summaryLines } from '../terminal/summary.ts';
 import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
@@ -88,11 +90,13 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
   const { journal, recorder, stopped } = recording;
   const name = renderings[0]?.name ?? 'pmproxy';
-  const legacy = startLegacy(options.app, recording, name, options.recorded, log);
+  const legacy = startLegacyApp(options.app, recording, name, options.recorded, log);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const [atOnce, afterwards] = splitLive(renderings);
-  const live = startLive(journal, atOnce, { ...options.written, ...options.recorded });
+  const [first] = atOnce;
+  const live =
+    first && writeLive(followJournal(journal), first, { ...options.written, ...options.recorded });
   try {
     const end = await runProxy({
       name: 'save',
@@ -112,7 +116,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       throw error;
     });
     if (end.command?.failure) {
-      await live.finish(signals.hurry);
+      await live?.finish({ graceMs: 0, hurry: signals.hurry });
       await journal.remove();
       return end.command.exitCode;
     }
@@ -122,7 +126,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     await settleJournal(journal, recorder, log);
     throw error;
   } finally {
-    await legacy.finish(0, signals.hurry);
+    await legacy.finish({ graceMs: 0, hurry: signals.hurry });
     signals.finish();
   }
 }
@@ -130,8 +134,8 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
 type Finishing = {
   readonly end: RunEnd;
   readonly recording: CommandRecording;
-  readonly live: LiveRendering;
-  readonly legacy: RunningLegacy;
+  readonly live: Sink | undefined;
+  readonly legacy: Sink;
   readonly renderings: readonly Rendering[];
   readonly options: Options;
   readonly signals: StopSignals;
@@ -143,7 +147,7 @@ async function finish(finishing: Finishing): Promise<number> {
   const { end, recording, legacy, options, signals, log } = finishing;
   const { journal, recorder } = recording;
   await endRecording(recording);
-  const sent = legacy.finish(options.proxy.grace, signals.hurry);
+  const sent = legacy.finish({ graceMs: options.proxy.grace, hurry: signals.hurry });
   const rendered = await writeFiles(finishing);
   await sent;
   if (rendered === 'hurried') {
@@ -176,7 +180,7 @@ async function writeFiles({
   if (hurry.aborted) return 'hurried';
   const recording = openRecorded(journal, log);
   try {
-    await live.finish(hurry);
+    await live?.finish({ graceMs: 0, hurry });
     const source = interruptible(recording, hurry);
     return await render({ recording: source }, renderings, { ...written, ...recorded, hurry });
   } catch (cause) {

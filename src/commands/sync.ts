@@ -9,12 +9,13 @@ import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts'
 import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { type RunningDelivery, type Staying, startDelivery } from '../session/delivery/delivery.ts';
 import { announce, settle, showPage, sumUp } from '../session/delivery/report.ts';
-import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import { startLegacyApp } from '../session/legacy-app.ts';
 import { openLog } from '../session/open-log.ts';
 import { beginRecording, type CommandRecording, endRecording } from '../session/recording.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
 import { type RunEnd, runProxy } from '../session/run.ts';
 import { type StopSignals, watchStopSignals } from '../session/signals.ts';
+import type { Sink } from '../sinks/sink.ts';
 import { type ClientAddress, clientAddress } from '../sync/push/address.ts';
 import type { Log } from '../terminal/log.ts';
 import { version } from '../version.ts';
@@ -105,11 +106,10 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const owner = { outputs: [], session };
   const recording = await beginRecording(home, owner, options.recorded, { log, style });
   const { journal, recorder, stopped } = recording;
-  const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (page) =>
+  const delivery = startDelivery(journal, deliveryOptions(home, options), log, (page) =>
     showPage(page, options.pushed.open, log),
   );
-  const legacy = startLegacy(options.app, recording, session.name, options.recorded, log);
-  journal.whenWritten(delivery.written);
+  const legacy = startLegacyApp(options.app, recording, session.name, options.recorded, log);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const { hostname, port } = options.client;
@@ -131,29 +131,28 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       },
     });
     if (end.command?.failure) {
-      await delivery.finish(0, signals.hurry);
+      await delivery.finish({ graceMs: 0, hurry: signals.hurry });
       await journal.remove();
       return end.command.exitCode;
     }
     const staying = end.command && !signals.isStopping ? stayingFor(signals, log) : undefined;
     return await finish({ end, recording, delivery, staying, legacy, options, signals, log });
   } catch (error) {
-    await delivery.finish(0, signals.hurry);
+    await delivery.finish({ graceMs: 0, hurry: signals.hurry });
     await settle(recording, log);
     // That has been said.
     if (journal.isGone) return 1;
     throw error;
   } finally {
-    await legacy.finish(0, signals.hurry);
+    await legacy.finish({ graceMs: 0, hurry: signals.hurry });
     signals.finish();
   }
 }
 
-function deliveryOptions(home: string, folder: string, { client, pushed, recorded }: Options) {
+function deliveryOptions(home: string, { client, pushed, recorded }: Options) {
   const { history, collections, embedded, token = client.token } = pushed;
   return {
     home,
-    folder,
     client: { ...client, token },
     embedded: embedded ? { history, collections } : undefined,
     secrets: recorded.secrets,
@@ -177,7 +176,7 @@ type Finishing = {
   readonly recording: CommandRecording;
   readonly delivery: RunningDelivery;
   readonly staying: Staying | undefined;
-  readonly legacy: RunningLegacy;
+  readonly legacy: Sink;
   readonly options: Options;
   readonly signals: StopSignals;
   readonly log: Log;
@@ -190,8 +189,8 @@ async function finish(finishing: Finishing): Promise<number> {
   await endRecording(recording);
   const { grace } = options.proxy;
   const [delivered] = await Promise.all([
-    delivery.finish(grace, signals.hurry, staying),
-    legacy.finish(grace, signals.hurry),
+    delivery.finish({ graceMs: grace, hurry: signals.hurry }, staying),
+    legacy.finish({ graceMs: grace, hurry: signals.hurry }),
   ]);
   const isWhole = delivered?.undelivered === 0;
   if (isWhole) await journal.remove();

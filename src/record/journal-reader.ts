@@ -46,7 +46,7 @@ export function openJournal(folder: string, source?: JournalSource): OpenJournal
 }
 
 /** Where a line of the index is, without its newline; in bytes. */
-export type LinePlace = { readonly offset: number; readonly length: number };
+export type LineRange = { readonly offset: number; readonly length: number };
 
 /** A journal's files, open for reading; they may still be growing. */
 export type JournalStore = {
@@ -57,7 +57,7 @@ export type JournalStore = {
    * @param bodies whether they are looked for now; one that is gone otherwise shows when it is read, and costs itself alone
    * @throws UserError that names the line and what it lacks
    */
-  at(place: LinePlace & { readonly line?: number }, bodies?: 'checked' | 'unchecked'): Exchange;
+  at(place: LineRange & { readonly line?: number }, bodies?: 'checked' | 'unchecked'): Exchange;
   close(): void;
 };
 
@@ -90,7 +90,7 @@ export function openStore(folder: string, source?: JournalSource): JournalStore 
   };
 }
 
-type Place = LinePlace & { readonly seq: number; readonly line: number };
+type Place = LineRange & { readonly seq: number; readonly line: number };
 
 // Exchanges stand in the order in which they ended; they are read in the order in which they came.
 function scan(index: WindowedFile): Place[] {
@@ -111,7 +111,7 @@ function scan(index: WindowedFile): Place[] {
 /** Lines hold heads, not bodies. A longer one would take many times its length in memory. */
 export const longestLine = 64 * 1024 * 1024;
 
-function storedAt(index: WindowedFile, folder: string, place: LinePlace): StoredExchange {
+function storedAt(index: WindowedFile, folder: string, place: LineRange): StoredExchange {
   const { offset, length } = place;
   if (length > longestLine) throw damaged(folder, place, `it has ${length} bytes`);
   let value: unknown;
@@ -128,7 +128,7 @@ function storedAt(index: WindowedFile, folder: string, place: LinePlace): Stored
 
 function damaged(
   folder: string,
-  { offset, line }: LinePlace & { readonly line?: number },
+  { offset, line }: LineRange & { readonly line?: number },
   fault: string,
 ): UserError {
   const where = line === undefined ? `the line at byte ${offset}` : `line ${line}`;

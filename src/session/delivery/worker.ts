@@ -5,6 +5,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
+import { deadlineSignal } from '../../sinks/sink.ts';
 import type { ProducerNotice } from '../../sync/push/announcer.ts';
 import { encoder } from '../../sync/push/encoding.ts';
 import { Producer } from '../../sync/push/producer.ts';
@@ -15,6 +16,8 @@ import type { RunningClient } from '../client/running-client.ts';
 import type { DeliveryOptions, DeliveryOrder, DeliveryReport, Notice, Stay } from './messages.ts';
 import { deliverUndelivered, type PushOptions } from './undelivered.ts';
 
+type Tell = (notice: Omit<Notice, 'type'>) => void;
+
 /**
  * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
  * the client is of this process, for what it takes to keep and show them.
@@ -22,7 +25,7 @@ import { deliverUndelivered, type PushOptions } from './undelivered.ts';
 async function deliver(port: MessagePort, options: DeliveryOptions): Promise<void> {
   yieldToTraffic();
   const report = (message: DeliveryReport) => port.postMessage(message);
-  const tell = (notice: Omit<Notice, 'type'>) => report({ type: 'notice', ...notice });
+  const tell: Tell = (notice) => report({ type: 'notice', ...notice });
   const client = await embedClient(options, tell);
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
@@ -34,38 +37,26 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
-    const stopWaiting = staying ? () => {} : waitUpTo(graceMs);
+    // While its page is looked at, the client of this process is there for as long as anybody wants.
+    const end = staying ? over.signal : deadlineSignal({ graceMs, hurry: over.signal });
+    const slow = staying ? undefined : setTimeout(() => tellOfWait(graceMs, tell), unnoticedMs);
     if (staying) {
       report({ type: 'staying' });
       if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
     }
     try {
-      const delivery = await live?.finish(over.signal);
-      report({ type: 'end', delivery });
+      report({ type: 'end', delivery: await live?.finish(end) });
     } catch {
-      // It has been told.
+      // A notice has already said why.
       report({ type: 'end', delivery: undefined });
     }
-    stopWaiting();
+    clearTimeout(slow);
     if (staying && !over.signal.aborted) await once(over.signal, 'abort');
     over.abort();
     await undelivered;
     await client?.close();
     report({ type: 'over' });
     port.close();
-  }
-
-  function waitUpTo(graceMs: number): () => void {
-    const timer = setTimeout(() => over.abort(), graceMs);
-    const slow = setTimeout(() => {
-      const grace = prettyMilliseconds(graceMs);
-      const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
-      tell({ level: 'info', message });
-    }, unnoticedMs);
-    return () => {
-      clearTimeout(timer);
-      clearTimeout(slow);
-    };
   }
 
   port.on('message', (order: DeliveryOrder) => {
@@ -75,6 +66,12 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     else if (order.type === 'finish') void finish(order.graceMs, order.stay);
     else over.abort();
   });
+}
+
+function tellOfWait(graceMs: number, tell: Tell): void {
+  const grace = prettyMilliseconds(graceMs);
+  const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
+  tell({ level: 'info', message });
 }
 
 function isToStay({ isWatched }: RunningClient, stay: Stay): boolean {
@@ -94,7 +91,7 @@ async function abandoned(client: RunningClient, signal: AbortSignal): Promise<vo
 
 const lookMs = 250;
 
-/** A wait that nobody asks the reason of. */
+/** A shorter wait needs no explanation. */
 const unnoticedMs = 500;
 
 // On Linux a priority is a thread's own; elsewhere it would be that of the whole process.
@@ -105,7 +102,7 @@ function yieldToTraffic(): void {
 function pushOptions(
   { client, home, ...options }: DeliveryOptions,
   embeddedToken: string | undefined,
-  tell: (notice: Omit<Notice, 'type'>) => void,
+  tell: Tell,
 ): PushOptions {
   const token = async () => {
     if (embeddedToken ?? client.token) return embeddedToken ?? client.token;

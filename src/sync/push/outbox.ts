@@ -1,22 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Exchange, Filter } from '../../exchange.ts';
-import { behind, followJournal, type JournalFollower } from '../../record/journal-follower.ts';
-import type { LinePlace } from '../../record/journal-reader.ts';
+import { endOf, type JournalFollower } from '../../record/journal-follower.ts';
+import type { LineRange } from '../../record/journal-reader.ts';
 import { openPushed, type Pushed } from './pushed.ts';
 
-/** How many lines are given their seqs at a time. */
+/** How many lines are numbered at a time. */
 const batchLines = 64;
 
-/** A journal as what is to be pushed: exchanges by seq. */
+/** The exchanges of a journal that are pushed, by seq. */
 export class Outbox {
   readonly #follower: JournalFollower;
   readonly #pushed: Pushed;
-  /** Where the lines begin that nothing was decided about. */
+  /** The offset of the first line that the filter has not seen yet. */
   #decided: number;
 
-  /** @throws UserError when the folder is no journal */
-  constructor(folder: string) {
-    this.#follower = followJournal(folder);
+  /** @param folder of the journal that the follower reads */
+  constructor(folder: string, follower: JournalFollower) {
+    this.#follower = follower;
     this.#pushed = openPushed(folder);
     this.#decided = this.#pushed.end;
   }
@@ -41,7 +41,7 @@ export class Outbox {
       // A filter that lets nothing through must not keep others waiting.
       if (places.length === 0) await setImmediate();
     }
-    return this.#follower.at(this.#pushed.place(seq));
+    return this.#follower.exchange(this.#pushed.place(seq));
   }
 
   /** How many exchanges there are behind a seq. */
@@ -56,18 +56,17 @@ export class Outbox {
   }
 
   close(): void {
-    this.#follower.close();
     this.#pushed.close();
   }
 
   /** Goes through the next lines; undefined when there are none. */
-  #decide(filter: Filter | undefined): LinePlace[] | undefined {
-    const wanted: LinePlace[] = [];
+  #decide(filter: Filter | undefined): LineRange[] | undefined {
+    const wanted: LineRange[] = [];
     for (let lines = 0; lines < batchLines; lines += 1) {
       const place = this.#follower.next(this.#decided);
       if (place === undefined) return lines === 0 ? undefined : wanted;
-      this.#decided = behind(place);
-      if (filter === undefined || filter(this.#follower.at(place))) wanted.push(place);
+      this.#decided = endOf(place);
+      if (filter === undefined || filter(this.#follower.exchange(place))) wanted.push(place);
     }
     return wanted;
   }

@@ -1,5 +1,5 @@
 import { describeError } from '../../errors.ts';
-import { createWakeUp } from '../../record/wake-up.ts';
+import { JournalFollower } from '../../record/journal-follower.ts';
 import { maxFrameBytes, type Session } from '../wire/protocol.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type BackOffOptions, createBackOff } from './backoff.ts';
@@ -40,8 +40,8 @@ const usualWindow = { frames: 256, bytes: 8 * 1024 * 1024 };
  */
 export class Producer {
   readonly #options: ProducerOptions;
+  readonly #follower: JournalFollower;
   readonly #outbox: Outbox;
-  readonly #wakeUp = createWakeUp();
   readonly #over = new AbortController();
   /** Aborted to end the pause before the next attempt. */
   readonly #atOnce = new AbortController();
@@ -49,7 +49,6 @@ export class Producer {
   #transfer: Transfer | undefined;
   /** The highest seq that the client had stored when it last said so. */
   #acknowledged = 0;
-  #whole = false;
   #patient = true;
 
   /**
@@ -59,7 +58,8 @@ export class Producer {
    */
   constructor(options: ProducerOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.folder);
+    this.#follower = new JournalFollower(options.folder);
+    this.#outbox = new Outbox(options.folder, this.#follower);
     this.#running = this.#run();
     this.#running.catch((error: unknown) => {
       // Whoever waits for the end is told as well.
@@ -72,7 +72,7 @@ export class Producer {
 
   /** Says that the journal has grown. */
   written(): void {
-    this.#wakeUp.wake();
+    this.#follower.wake();
   }
 
   /**
@@ -83,10 +83,9 @@ export class Producer {
    * @throws UserError when the journal is damaged
    */
   async finish(signal: AbortSignal, patient = false): Promise<Delivery> {
-    this.#whole = true;
     this.#patient = patient;
     if (!patient) this.#atOnce.abort();
-    this.#wakeUp.wake();
+    this.#follower.end();
     const stop = () => this.stop();
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
@@ -100,6 +99,7 @@ export class Producer {
     } finally {
       signal.removeEventListener('abort', stop);
       this.#outbox.close();
+      this.#follower.close();
     }
   }
 
@@ -107,7 +107,7 @@ export class Producer {
   stop(): void {
     this.#over.abort();
     this.#atOnce.abort();
-    this.#wakeUp.wake();
+    this.#follower.wake();
   }
 
   async #run(): Promise<void> {
@@ -143,8 +143,7 @@ export class Producer {
       maxFrameBytes,
       ...this.#options,
       outbox: this.#outbox,
-      wakeUp: this.#wakeUp,
-      isWhole: () => this.#whole,
+      follower: this.#follower,
       isPatient: () => this.#patient,
     });
     let end: (fault: ClientFault) => void = () => {};

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRIVATE, setModeSync } from '../../new-files.ts';
-import { behind } from '../../record/journal-follower.ts';
-import type { LinePlace } from '../../record/journal-reader.ts';
+import { endOf } from '../../record/journal-follower.ts';
+import type { LineRange } from '../../record/journal-reader.ts';
 
 /**
  * Which line of a journal each seq stands for, in a file beside it. Filters leave lines out, and they may change, so this
@@ -15,9 +15,9 @@ export type Pushed = {
   /** Where the lines begin that no seq was given after. */
   readonly end: number;
   /** The place of a seq, from 1 to `last`. */
-  place(seq: number): LinePlace;
+  place(seq: number): LineRange;
   /** Gives the next seqs to these lines, in order. */
-  add(places: readonly LinePlace[]): void;
+  add(places: readonly LineRange[]): void;
   close(): void;
 };
 
@@ -29,12 +29,12 @@ export function openPushed(folder: string): Pushed {
   const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, PRIVATE);
   setModeSync(file, PRIVATE);
   let last = Math.floor(fstatSync(file).size / recordBytes);
-  const place = (seq: number): LinePlace => {
+  const place = (seq: number): LineRange => {
     const record = Buffer.alloc(recordBytes);
     readSync(file, record, 0, recordBytes, (seq - 1) * recordBytes);
     return { offset: record.readUIntBE(0, 6), length: record.readUInt32BE(6) };
   };
-  let end = last === 0 ? 0 : behind(place(last));
+  let end = last === 0 ? 0 : endOf(place(last));
   return {
     get last() {
       return last;
@@ -52,7 +52,7 @@ export function openPushed(folder: string): Pushed {
       writeSync(file, records, 0, records.length, last * recordBytes);
       last += places.length;
       const latest = places.at(-1);
-      if (latest) end = behind(latest);
+      if (latest) end = endOf(latest);
     },
     close: () => closeSync(file),
   };

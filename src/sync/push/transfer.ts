@@ -1,7 +1,7 @@
 import { describeError } from '../../errors.ts';
 import type { Exchange, Filter } from '../../exchange.ts';
 import type { HarEntry } from '../../har/types.ts';
-import type { WakeUp } from '../../record/wake-up.ts';
+import type { JournalFollower } from '../../record/journal-follower.ts';
 import { exchangeFrame } from '../wire/frame.ts';
 import type { ClientMessage, PushFilters } from '../wire/protocol.ts';
 import type { ProducerNotice } from './announcer.ts';
@@ -11,8 +11,8 @@ import type { Outbox } from './outbox.ts';
 
 export type TransferOptions = {
   readonly outbox: Outbox;
-  /** Rings when there may be something to do. */
-  readonly wakeUp: WakeUp;
+  /** Woken whenever there may be something to do. */
+  readonly follower: JournalFollower;
   /** What is sent of an exchange. */
   readonly encode: (exchange: Exchange) => Promise<HarEntry>;
   /** Compiles the client's filters; throws what is wrong with them. */
@@ -21,8 +21,6 @@ export type TransferOptions = {
   /** How much may be sent ahead of the client's acknowledgement. */
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly maxFrameBytes: number;
-  /** Whether nothing more will be written, so that there is an end. */
-  readonly isWhole: () => boolean;
   /** Whether a pause is waited for. */
   readonly isPatient: () => boolean;
 };
@@ -55,7 +53,7 @@ export class Transfer {
    * @returns what is wrong with it, if anything
    */
   hear(message: Exclude<ClientMessage, { type: 'welcome' }>): string | undefined {
-    this.#options.wakeUp.wake();
+    this.#options.follower.wake();
     switch (message.type) {
       case 'ack':
         return this.#acknowledge(message.seq);
@@ -71,7 +69,7 @@ export class Transfer {
   /** The connection is over. */
   close(): void {
     this.#closed = true;
-    this.#options.wakeUp.wake();
+    this.#options.follower.wake();
   }
 
   /**
@@ -80,7 +78,7 @@ export class Transfer {
    * @throws UserError where the journal is damaged
    */
   async run(connection: ClientConnection): Promise<TransferEnd> {
-    const { outbox, wakeUp, isWhole, isPatient } = this.#options;
+    const { outbox, follower, isPatient } = this.#options;
     if (connection.last > outbox.last) {
       connection.drop(`it has ${connection.last} exchanges and was sent ${outbox.last}`);
       return 'closed';
@@ -93,10 +91,10 @@ export class Transfer {
         ? await outbox.exchange(this.#sent + 1, this.filter)
         : undefined;
       if (exchange) await this.#send(connection, exchange);
-      else if (isWhole() && this.#hasAll()) {
+      else if (follower.hasEnded && this.#hasAll()) {
         await connection.bye(this.#sent);
         return 'delivered';
-      } else await wakeUp.woken();
+      } else await follower.changed();
     }
     return 'closed';
   }
@@ -123,7 +121,7 @@ export class Transfer {
     this.#sent = seq;
     this.#underway.push(frame.length);
     this.#underwayBytes += frame.length;
-    connection.send(frame, this.#options.wakeUp.wake);
+    connection.send(frame, this.#options.follower.wake);
   }
 
   // A body that cannot be read costs the body, not the exchange, and not those behind it.
