@@ -54,6 +54,7 @@ const ROOMS = {
   sinks: [...GROUND, 'record', 'analysis', 'output'],
   hub: [...GROUND, 'record', 'har', 'sync'],
   proxy: ['exchange', 'errors', 'in-flight', 'new-files', 'http', 'rewrite'],
+  mock: [...GROUND, 'calls', 'proxy'],
   page: ['sync/wire'],
   session: [
     ...GROUND,
@@ -61,6 +62,7 @@ const ROOMS = {
     'importers',
     'calls',
     'compare',
+    'mock',
     'options',
     'rewrite',
     'record',
@@ -79,6 +81,7 @@ const ROOMS = {
     ...GROUND,
     'calls',
     'compare',
+    'mock',
     'options',
     'rewrite',
     'record',

@@ -1,4 +1,4 @@
-import type { Exchange, RecordedRequest, Recording } from '../exchange.ts';
+import type { Exchange, Recording } from '../exchange.ts';
 import { asBuffer } from '../http/body-text.ts';
 import { decodeContent } from '../http/content-coding.ts';
 import { CallIndex, type Match } from './call-index.ts';
@@ -42,7 +42,7 @@ export async function openRecordedCalls(
     for await (const exchange of recording?.read([place ?? 0]) ?? []) return exchange;
     throw new RangeError(`no exchange at ${at}`);
   };
-  const requestAt = async (place: number) => askedOf((await exchangeAt(place)).request);
+  const requestAt = async (place: number) => askedOf(await exchangeAt(place));
   const index = new CallIndex({ isIgnored, once, requestAt });
   let unanswered = 0;
   let superseded = 0;
@@ -55,7 +55,7 @@ export async function openRecordedCalls(
       const status = answeredWith(exchange);
       if (status !== undefined) {
         const at = places.push({ recording, place }) - 1;
-        const request = await askedOf(exchange.request);
+        const request = await askedOf(exchange);
         // What this recording repeats must not supersede itself.
         if (isFirst) index.add(at, request, status);
         else own.push({ at, request, status });
@@ -84,10 +84,11 @@ function answeredWith({ outcome }: Exchange): number | undefined {
   return outcome.response?.status;
 }
 
-async function askedOf({ method, url, headers, body }: RecordedRequest): Promise<AskedRequest> {
-  if (body === undefined) return { method, url, headers };
-  const bytes = await body.bytes();
-  return { method, url, headers, body: withoutCoding(bytes, body.encoding) };
+async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {
+  const { method, url, headers, body } = request;
+  const asked = { method, url: url.replace(/^ws(s?:)/i, 'http$1'), headers };
+  if (webSocket) return { ...asked, isUpgrade: true };
+  return body ? { ...asked, body: withoutCoding(await body.bytes(), body.encoding) } : asked;
 }
 
 /** A body without its content codings, or as it is where they cannot be undone. */

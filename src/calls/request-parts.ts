@@ -23,6 +23,8 @@ export type AskedRequest = {
   readonly url: string;
   readonly headers: readonly Header[];
   readonly body?: Buffer | undefined;
+  /** It opens a WebSocket. */
+  readonly isUpgrade?: boolean;
 };
 
 /** Nesting beyond this is compared as one text. */
@@ -31,7 +33,8 @@ const DEEPEST = 64;
 /** The values of a request's URL without its origin, and those of its body. */
 export function requestParts(request: AskedRequest): RequestPart[] {
   const { path, query } = parseTarget(request.url);
-  const parts = [...pathParts(path), ...queryParts(query), ...bodyParts(request)];
+  const upgrade = request.isUpgrade ? [{ at: 'protocol', name: '', value: 'WebSocket' }] : [];
+  const parts = [...pathParts(path), ...queryParts(query), ...upgrade, ...bodyParts(request)];
   return numbered(parts);
 }
 

@@ -1,5 +1,7 @@
 import type { Observer } from '../exchange.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import { type Answerer, createAnswering } from './answering.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { mostClients } from './client-limit.ts';
 import { Connections } from './connections.ts';
@@ -7,10 +9,13 @@ import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
 import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './listening.ts';
+import type { ReverseTarget } from './reverse.ts';
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
 
+export type { Answer, AnswerableRequest, Answerer } from './answering.ts';
 export type { ClientCertificate } from './connectors.ts';
+export type { ReverseTarget } from './reverse.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */
@@ -27,6 +32,10 @@ export type ProxyOptions = {
   readonly timeoutMs?: number;
   /** Where no request may go, under whatever name: it is answered 403. */
   readonly reserved?: readonly Reserved[];
+  /** Servers that are asked through the proxy's own address. */
+  readonly targets?: readonly ReverseTarget[];
+  /** Answers in the servers' place. Without `forwards` not one connection is opened, nor is a name looked up. */
+  readonly answering?: { readonly answerer: Answerer; readonly forwards: boolean };
   /** Told what passes. */
   readonly observer?: Observer;
   /** Changes header lines on their way. */
@@ -77,13 +86,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Asked for every request, and almost never in need of a look-up.
   const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
     if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';
+    if (options.answering?.forwards === false) return isLoopback(hostname) ? 'own' : 'others';
     return (async () => {
       if (await isSelf(hostname, toPort)) return 'own';
       return (await isReserved(hostname, toPort, reserved)) ? 'reserved' : 'others';
     })();
   };
   const connections = new Connections();
-  const upstreams = createUpstreams({
+  const servers = createUpstreams({
     connections,
     via: options.via ?? 'ambient',
     insecure: options.insecure ?? (() => false),
@@ -93,6 +103,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     isSelf,
     reserved,
   });
+  const { answering } = options;
+  const upstreams = answering
+    ? createAnswering(answering.answerer, answering.forwards ? servers : undefined)
+    : servers;
   const handler = createHandler({
     authority,
     upstreams,
@@ -100,6 +114,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     rewriter,
     timeoutMs,
     whose,
+    targets: options.targets ?? [],
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { describeError } from '../errors.ts';
 import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
 import {
@@ -44,7 +45,7 @@ export type Passage = {
   /** Changes the answer's header lines for the client; the record keeps them as they came. */
   readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
-  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Socket) => void;
+  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Duplex) => void;
   /** Called once, when the exchange is over and the client has been given the answer. */
   readonly onOver: () => void;
 };
@@ -198,7 +199,7 @@ export class Relay implements UpstreamListener {
     this.#end({ kind: 'completed' });
   }
 
-  onSwitch(head: AnswerHead, socket: Socket): void {
+  onSwitch(head: AnswerHead, socket: Duplex): void {
     const { tap, onUpgrade } = this.#passage;
     tap?.response(head);
     this.#over = true;
@@ -332,8 +333,8 @@ function silent(): Error {
   return Object.assign(new Error('nothing came'), { code: 'PMPROXY_SILENT' });
 }
 
-function addressOf(socket: Socket): string | undefined {
-  const { remoteAddress, remotePort } = socket;
+function addressOf(socket: Socket | undefined): string | undefined {
+  const { remoteAddress, remotePort } = socket ?? {};
   if (remoteAddress === undefined) return undefined;
   return remoteAddress.includes(':')
     ? `[${remoteAddress}]:${remotePort}`

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Header } from '../exchange.ts';
 import type { AnswerHead, AnswerListener } from './http1/answer-reader.ts';
 
@@ -32,7 +33,7 @@ export type ExchangeListener = Omit<AnswerListener, 'onSwitch' | 'onHead'> & {
   /** The connection or the stream is gone, and the request was not whole: what is still written is dropped. */
   onCut(): void;
   /** The socket is the listener's from now on, paused; what has come already is in it. */
-  onSwitch(head: AnswerHead, socket: Socket): void;
+  onSwitch(head: AnswerHead, socket: Duplex): void;
   /** No whole answer will come. */
   onError(error: Error): void;
 };
@@ -46,7 +47,8 @@ export type UpstreamListener = ExchangeListener & {
 export type OpenRequest = {
   /** The connection had carried other requests before. */
   readonly reused: boolean;
-  readonly socket: Socket;
+  /** Absent where no connection carries it. */
+  readonly socket: Socket | undefined;
   /** Whether any byte of an answer has come. */
   readonly isAnswered: boolean;
   /**

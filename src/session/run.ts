@@ -36,6 +36,10 @@ export type ProxyRun = {
   readonly dataOnStdout?: boolean;
   readonly observer?: Observer;
   readonly rewriter?: Rewriter;
+  /** Answers in the servers' place. */
+  readonly answering?: EngineOptions['answering'];
+  /** Servers that are asked through the proxy's own address. */
+  readonly targets?: EngineOptions['targets'];
   /** Where no request may go. */
   readonly reserved?: EngineOptions['reserved'];
   readonly log: Log;
@@ -161,7 +165,7 @@ export function bindWarning({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): voi
 }
 
 async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
-  const { options, home, observer, rewriter, reserved, log } = run;
+  const { options, home, observer, rewriter, answering, targets, reserved, log } = run;
   const any =
     (tests: readonly ((hostname: string, port: number) => boolean)[]) =>
     (hostname: string, port: number) =>
@@ -178,6 +182,8 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     timeoutMs: options.timeout,
     ...(observer && { observer }),
     ...(rewriter && { rewriter }),
+    ...(answering && { answering }),
+    ...(targets && { targets }),
     ...(reserved && { reserved }),
     onNotice: noticeLogger(log),
   };
