@@ -100,7 +100,9 @@ const ROOMS = {
   ],
   cli: ['commands', 'errors', 'version'],
   recording: [...GROUND, 'record', 'proxy', 'exporters'],
-  index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording'],
+  mocking: [...NOUNS, 'calls', 'mock', 'proxy', 'session'],
+  comparing: [...NOUNS, 'calls', 'compare', 'session'],
+  index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording', 'mocking', 'comparing', 'compare'],
 };
 
 const inRoom = (room) => `^src/${room}(/|\\.ts$)`;

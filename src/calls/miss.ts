@@ -35,7 +35,7 @@ export function missWords(request: AskedRequest, { nearest, usedUp }: Missed): s
 }
 
 /** `query page: recorded "1", asked "2"` */
-export function differenceWords({ at, recorded, asked }: Difference): string {
+function differenceWords({ at, recorded, asked }: Difference): string {
   if (recorded === undefined) return `${at}: not recorded, asked ${shown(asked)}`;
   if (asked === undefined) return `${at}: recorded ${shown(recorded)}, not asked`;
   return `${at}: recorded ${shown(recorded)}, asked ${shown(asked)}`;

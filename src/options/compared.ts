@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flag, repeatable, withDefault } from './option.ts';
 import { oneOf } from './values.ts';
 
-export const reportFormats = ['text', 'json', 'github'] as const;
+const reportFormats = ['text', 'json', 'github'] as const;
 
 /** What `diff`, `mock` and `save --check` hear nothing of. */
 export const ignoringOptions = {

@@ -15,7 +15,6 @@ import { createUpstreams } from './upstream.ts';
 
 export type { Answer, AnswerableRequest, Answerer } from './answering.ts';
 export type { ClientCertificate } from './connectors.ts';
-export type { ReverseTarget } from './reverse.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */
