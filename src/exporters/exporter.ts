@@ -3,7 +3,6 @@ import type { StatedTemplate } from '../collection/path-templates.ts';
 import type { Collection, Family } from '../collection.ts';
 import type { Loss } from '../document/losses.ts';
 import type { Recording } from '../exchange.ts';
-import type { TypeSource } from '../grpc/message-types.ts';
 
 /** What is written: what crossed the wire, or what people keep. */
 export type Source = Recording | Collection;
@@ -51,8 +50,6 @@ export type ExportOptions = {
   readonly onSecret?: (variable: string, value: string) => void;
   /** The values of variables that a collection names, for formats that have no variables. */
   readonly environment?: ReadonlyMap<string, string>;
-  /** Where the types of gRPC messages come from; without it messages are read by field number. */
-  readonly messageTypes?: TypeSource;
   /** Told of each thing in a collection that the format has no place for. */
   readonly onLoss?: (loss: Loss) => void;
 };

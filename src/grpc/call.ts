@@ -22,12 +22,7 @@ import { connectStatus, statusIn, statusOf, webTrailers } from './status.ts';
 const MOST_MESSAGES = 10_000;
 
 /** Knows no types: fields are read by number. */
-export const NO_TYPES: TypeSource = { find: async () => ({ registry: createRegistry() }) };
-
-/** Whether an exchange is a gRPC, gRPC-Web or Connect call, by its request's media type and path. */
-export function isCall({ request }: Exchange): boolean {
-  return wireOf(request.headers) !== undefined && methodOf(request.url) !== undefined;
-}
+const NO_TYPES: TypeSource = { find: async () => ({ registry: createRegistry() }) };
 
 /**
  * Reads an exchange as a call: its messages one by one, and its status from the trailers, the headers or what stands for
@@ -36,7 +31,10 @@ export function isCall({ request }: Exchange): boolean {
  * @param exchange one that `isCall`
  * @returns what could be read, and in words what could not; never throws for what the bodies hold
  */
-export async function readCall(exchange: Exchange, source: TypeSource): Promise<GrpcCall> {
+export async function readCall(
+  exchange: Exchange,
+  source: TypeSource = NO_TYPES,
+): Promise<GrpcCall> {
   const { request, outcome } = exchange;
   const wire = wireOf(request.headers);
   const named = methodOf(request.url);

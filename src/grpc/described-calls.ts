@@ -1,9 +1,9 @@
 import type { Exchange, GrpcCall, Recording } from '../exchange.ts';
-import { isCall, NO_TYPES, readCall } from './call.ts';
 import type { TypeSource } from './message-types.ts';
+import { isCall } from './protocol.ts';
 
 /** The same recording, whose gRPC calls can be read as such. */
-export function withCalls(recording: Recording, source: TypeSource = NO_TYPES): Recording {
+export function withCalls(recording: Recording, source?: TypeSource): Recording {
   return {
     ...recording,
     async *read(places) {
@@ -16,10 +16,7 @@ export function withCalls(recording: Recording, source: TypeSource = NO_TYPES): 
  * The same exchange; where it is a gRPC call, what can be read of it goes with it. What a file says of a call stays only
  * for the sides whose bytes the file left out.
  */
-export async function withCall(
-  exchange: Exchange,
-  source: TypeSource = NO_TYPES,
-): Promise<Exchange> {
+export async function withCall(exchange: Exchange, source?: TypeSource): Promise<Exchange> {
   if (!isCall(exchange)) return exchange;
   const earlier = await exchange.grpc?.call();
   let call: Promise<GrpcCall> | undefined;
@@ -27,11 +24,17 @@ export async function withCall(
     ...exchange,
     grpc: {
       call() {
-        call ??= readCall(exchange, source).then((read) => completed(read, earlier));
+        call ??= read(exchange, source).then((found) => completed(found, earlier));
         return call;
       },
     },
   };
+}
+
+/** Most recordings hold no call, and need nothing of what reads one. */
+async function read(exchange: Exchange, source: TypeSource | undefined): Promise<GrpcCall> {
+  const { readCall } = await import('./call.ts');
+  return readCall(exchange, source);
 }
 
 function completed(read: GrpcCall, earlier: GrpcCall | undefined): GrpcCall {

@@ -1,4 +1,4 @@
-import { type Header, headerValue } from '../exchange.ts';
+import { type Exchange, type Header, headerValue } from '../exchange.ts';
 import { mediaTypeOf } from '../media-type.ts';
 
 /** How the messages of a body are framed and written. */
@@ -69,6 +69,11 @@ export function methodOf(
   const service = segments.at(-2);
   if (!method || !service) return undefined;
   return { service: percentDecoded(service), method: percentDecoded(method) };
+}
+
+/** Whether an exchange is a gRPC, gRPC-Web or Connect call, by its request's media type and path. */
+export function isCall({ request }: Exchange): boolean {
+  return wireOf(request.headers) !== undefined && methodOf(request.url) !== undefined;
 }
 
 /** Text in which `%41` stands for bytes of UTF-8 (gRPC over HTTP/2, "Percent-Encoded"); what is malformed stays. */

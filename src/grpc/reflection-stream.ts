@@ -1,8 +1,11 @@
 import { type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
-import type { SecureContextOptions } from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { percentDecoded } from './protocol.ts';
 
-export type ReflectionTls = SecureContextOptions & { readonly rejectUnauthorized?: boolean };
+export type ReflectionTls = SecureContextOptions & {
+  readonly secureContext?: SecureContext;
+  readonly rejectUnauthorized?: boolean;
+};
 
 /** A stream on which each message that is sent is answered with one. */
 export type ReflectionStream = {
