@@ -65,5 +65,6 @@ export function askingObserver(observer: Observer, { reflected }: MessageTypes):
 
 function prepare({ headers, url }: RequestHead, reflected: ReflectedTypes): void {
   const named = wireOf(headers) && methodOf(url);
-  if (named) reflected.prepare(url, named.service);
+  // Whatever comes of it is told when somebody needs it.
+  if (named) void reflected.registryOf(url, named.service);
 }

@@ -15,6 +15,7 @@ import {
   file_google_protobuf_type,
   file_google_protobuf_wrappers,
 } from '@bufbuild/protobuf/wkt';
+import { addJsonNames } from './json-names.ts';
 
 /** The well-known types, by the path under which they are imported. */
 export const WELL_KNOWN: ReadonlyMap<string, FileDescriptorProto> = new Map(
@@ -58,7 +59,7 @@ export function registryOf(files: Iterable<FileDescriptorProto>): FileRegistry {
       }
       if (state.get(name) === 'open') {
         state.set(name, 'done');
-        ordered.push(withoutMissing(file, byName));
+        ordered.push(completed(file, byName));
         waiting.pop();
         continue;
       }
@@ -72,12 +73,14 @@ export function registryOf(files: Iterable<FileDescriptorProto>): FileRegistry {
   }
 }
 
-function withoutMissing(
+/** A copy without the imports that are not there, and with a JSON name for each field. */
+function completed(
   file: FileDescriptorProto,
   present: ReadonlyMap<string, unknown>,
 ): FileDescriptorProto {
-  if (file.dependency.every((imported) => present.has(imported))) return file;
+  if (WELL_KNOWN.has(file.name)) return file;
   const copy = clone(FileDescriptorProtoSchema, file);
+  addJsonNames(copy.messageType);
   copy.dependency = file.dependency.filter((imported) => present.has(imported));
   // These are places among the imports.
   copy.publicDependency = [];

@@ -6,6 +6,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
 import protobuf from 'protobufjs';
+import { jsonNameOf } from './json-names.ts';
 import { featuresOf } from './proto-features.ts';
 import { type Resolved, within } from './proto-symbols.ts';
 
@@ -112,8 +113,3 @@ const SCALARS: Readonly<Record<string, Type>> = {
   sint32: Type.SINT32,
   sint64: Type.SINT64,
 };
-
-/** The name of a field in JSON as `protoc` makes it: what follows an underscore is a capital. */
-function jsonNameOf(name: string): string {
-  return name.replace(/_+(.?)/g, (_, next: string) => next.toUpperCase());
-}

@@ -5,11 +5,14 @@ import type { TypeSource } from './message-types.ts';
 import { reflectService } from './reflection.ts';
 import type { ReflectionTls } from './reflection-stream.ts';
 
+/** Gives the types of the service that a call goes to, or says in words why there are none. */
+export type RegistryOf = (
+  url: string,
+  service: string,
+) => Promise<FileRegistry | { readonly note: string }>;
+
 /** Types that servers tell of themselves. */
-export type ReflectedTypes = TypeSource & {
-  /** Asks for the types of the service that a call goes to, before anybody needs them: the server may be gone later. */
-  prepare(url: string, service: string): void;
-};
+export type ReflectedTypes = TypeSource & { readonly registryOf: RegistryOf };
 
 /** Answers of more services than this are not kept. */
 const MOST_SERVICES = 1000;
@@ -22,14 +25,15 @@ const MOST_SERVICES = 1000;
 export function reflectedTypes(
   tlsFor: (hostname: string, port: number) => ReflectionTls,
 ): ReflectedTypes {
-  const known = new Map<string, Promise<FileRegistry | { readonly note: string }>>();
+  const known = new Map<string, ReturnType<RegistryOf>>();
 
-  function types(url: string, service: string) {
+  const registryOf: RegistryOf = async (url, service) => {
+    if (!URL.canParse(url)) return { note: `There is no server to ask for ${service}.` };
     const { origin, hostname, port, protocol } = new URL(url);
     const key = `${origin} ${service}`;
     const earlier = known.get(key);
     if (earlier !== undefined) return earlier;
-    if (known.size >= MOST_SERVICES) return Promise.resolve({ note: 'Too many services.' });
+    if (known.size >= MOST_SERVICES) return { note: `More than ${MOST_SERVICES} services.` };
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const tls = tlsFor(host, Number(port) || (protocol === 'http:' ? 80 : 443));
     const asked = reflectService(origin, service, tls).catch((error: unknown) => ({
@@ -37,18 +41,18 @@ export function reflectedTypes(
     }));
     known.set(key, asked);
     return asked;
-  }
+  };
+  return { ...typesFrom(registryOf), registryOf };
+}
 
+/** Finds the types of messages in what a service is described with. */
+export function typesFrom(registryOf: RegistryOf): TypeSource {
   return {
-    prepare(url, service) {
-      if (URL.canParse(url)) void types(url, service);
-    },
     async find(url, service, method) {
-      if (!URL.canParse(url)) return { registry: createRegistry() };
-      const found = await types(url, service);
+      const found = await registryOf(url, service);
       if ('note' in found) return { registry: createRegistry(), note: found.note };
-      const ofMethod = typesIn(found, service, method);
-      return ofMethod === undefined ? { registry: found } : { types: ofMethod, registry: found };
+      const types = typesIn(found, service, method);
+      return { registry: found, ...(types && { types }) };
     },
   };
 }

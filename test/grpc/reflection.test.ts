@@ -34,6 +34,8 @@ test('learns the types of a service and of what it imports', async () => {
   const registry = await reflectService(`http://127.0.0.1:${server.port}`, 'demo.v1.Things');
   const method = registry.getService('demo.v1.Things')?.methods[0];
   expect(method?.output.fields.map(({ name }) => name)).toEqual(['name', 'size', 'made_at']);
+  // This server sends no JSON names.
+  expect(method?.output.fields.map(({ jsonName }) => jsonName)).toEqual(['name', 'size', 'madeAt']);
   expect(method?.output.field['madeAt']?.message?.typeName).toBe('google.protobuf.Timestamp');
 });
 
@@ -154,7 +156,7 @@ test('asks once for each service, and keeps the reason why there is nothing', as
     );
   });
   const types = reflectedTypes(() => ({}));
-  types.prepare(`${origin}/a.B/C`, 'a.B');
+  void types.registryOf(`${origin}/a.B/C`, 'a.B');
   const found = await types.find(`${origin}/a.B/C`, 'a.B', 'C');
   await types.find(`${origin}/a.B/D`, 'a.B', 'D');
   expect(found.note).toBe('Reflection of a.B failed: go away.');
