@@ -113,7 +113,7 @@ function yieldToTraffic(): void {
 async function typesOf({ proto, types }: DeliveryOptions): Promise<TypeSource | undefined> {
   const files = await protoTypes(proto);
   if (types === undefined) return files;
-  const { askedTypes } = await import('./delivered-types.ts');
+  const { askedTypes } = await import('../grpc/types-across-threads.ts');
   const { eitherTypes } = await import('../grpc/reflected-types.ts');
   const asked = askedTypes(types);
   return files === undefined ? asked : eitherTypes(files, asked);

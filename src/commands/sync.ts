@@ -161,7 +161,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
 
 /** Where the thread that delivers asks for types. */
 async function answeringPort({ registryOf }: ReflectedTypes): Promise<MessagePort> {
-  const { answerTypes } = await import('./delivered-types.ts');
+  const { answerTypes } = await import('../grpc/types-across-threads.ts');
   const { port1, port2 } = new MessageChannel();
   answerTypes(port1, registryOf);
   return port2;

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs';
 import { lineOf, type ProtoSource, protoFault } from './proto-source.ts';
 
 /** What a name in a .proto file stands for. */
-export type SymbolKind = 'message' | 'enum' | 'group';
+type SymbolKind = 'message' | 'enum' | 'group';
 
 /** The messages and enumerations of all files, by full name. */
 export type Symbols = Map<string, SymbolKind>;

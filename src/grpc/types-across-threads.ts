@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { create, createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import type { TypeSource } from '../grpc/message-types.ts';
-import { type RegistryOf, typesFrom } from '../grpc/reflected-types.ts';
+import type { TypeSource } from './message-types.ts';
+import { type RegistryOf, typesFrom } from './reflected-types.ts';
 
 /** What the thread that delivers asks of the thread that knows whom to trust. */
 type Question = { readonly key: string; readonly url: string; readonly service: string };
