@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GrpcCall } from '../../src/exchange.ts';
 import { entryOf } from '../../src/har/entry.ts';
-import { newPlace, runCli, startSave } from '../helpers/cli.ts';
+import { captureClient } from '../helpers/capture-client.ts';
+import { newPlace, runCli, startListening, startSave } from '../helpers/cli.ts';
 import { framed, grpcExchange } from '../helpers/grpc.ts';
 import { startThings, thingsFolder } from '../helpers/grpc-server.ts';
 
@@ -53,6 +54,31 @@ test('save asks servers for the types of their messages with --grpc-reflection',
   expect(har.log.entries[0]?._grpc.messages).toEqual([
     { from: 'client', type: 'demo.v1.GetRequest', json: { name: 'hello' } },
   ]);
+});
+
+test('sync pushes calls with the types of files and servers', async () => {
+  const server = await startThings();
+  onTestFinished(() => server.close());
+  const [place, client] = await Promise.all([newPlace(), captureClient()]);
+  const sync = await startListening(place, [
+    'sync',
+    ...['--client', client.address, '--no-client', '--grpc-reflection'],
+  ]);
+  const body = framed(
+    Buffer.from([0x0a, 3, ...Buffer.from('Ada'), 0x12, 6, ...Buffer.from('s3cr3t')]),
+  );
+  await post(sync.port, `http://127.0.0.1:${server.port}/demo.v1.Things/Get`, body);
+  const [entry] = await client.stored(1);
+  expect((await sync.end('SIGINT')).code).toBe(0);
+  expect(entry?._grpc?.messages).toEqual([
+    {
+      from: 'client',
+      type: 'demo.v1.GetRequest',
+      json: { name: 'Ada', password: '{{password}}' },
+    },
+  ]);
+  expect(entry?._grpc?.leftOut).toEqual(['request']);
+  expect(entry?.request.postData?.text).toBe('');
 });
 
 /** Sends a call through a proxy, and waits for whatever comes. */
