@@ -12,6 +12,7 @@ import {
   type RecordedResponse,
   responseOf,
 } from '../exchange.ts';
+import { newBudget } from './field-count.ts';
 import { COMPRESSED, CONNECT_END, type Frame, readFrames, WEB_TRAILERS } from './frames.ts';
 import { DECOMPRESSED_BYTES_LIMIT, readMessage, type Side } from './message.ts';
 import type { TypeSource } from './message-types.ts';
@@ -140,7 +141,10 @@ async function readSide(
   if (wire.framing === 'unary') {
     if (body.cut) return { messages: [], faults };
     const frame = { flags: 0, payload: bytes };
-    return { messages: [readMessage(frame, given, DECOMPRESSED_BYTES_LIMIT).message], faults };
+    return {
+      messages: [readMessage(frame, given, DECOMPRESSED_BYTES_LIMIT, newBudget()).message],
+      faults,
+    };
   }
   const { frames, fault } = readFrames(bytes, MOST_MESSAGES);
   if (fault !== undefined) faults.push(fault);
@@ -167,8 +171,9 @@ function decompressed(frame: Frame, encoding: string | undefined): Frame {
 
 function readMessages(frames: readonly Frame[], side: Side): GrpcMessage[] {
   let left = DECOMPRESSED_BYTES_LIMIT;
+  const budget = newBudget();
   return frames.map((frame) => {
-    const { message, bytes } = readMessage(frame, side, left);
+    const { message, bytes } = readMessage(frame, side, left, budget);
     left = Math.max(left - bytes, 1);
     return message;
   });

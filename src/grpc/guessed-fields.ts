@@ -1,12 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { type Budget, newBudget } from './field-count.ts';
 
 /** Nesting beyond this is given as bytes. */
 const DEEPEST = 24;
-/** A message with more fields than this, all levels together, is given as bytes. */
-const MOST_FIELDS = 100_000;
-
-/** What may still be read. */
-type Budget = { fields: number };
 
 /**
  * Reads a message whose type is not known, by the wire types of its fields (Protocol Buffers, "Encoding").
@@ -17,8 +13,14 @@ type Budget = { fields: number };
  *
  * @returns the values by field number in ascending order; undefined where the bytes are not a message
  */
-export function guessedFields(bytes: Uint8Array): Record<string, unknown> | undefined {
-  return fieldsOf(bytes, DEEPEST, { fields: MOST_FIELDS });
+export function guessedFields(
+  bytes: Uint8Array,
+  budget: Budget = newBudget(),
+): Record<string, unknown> | undefined {
+  const { fields } = budget;
+  const read = fieldsOf(bytes, DEEPEST, budget);
+  if (read === undefined) budget.fields = fields;
+  return read;
 }
 
 /** Bytes as they stand in JSON. */

@@ -8,6 +8,7 @@ import {
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Any } from '@bufbuild/protobuf/wkt';
+import { type Budget, newBudget, spendFields } from './field-count.ts';
 import { bytesAsJson, guessedFields } from './guessed-fields.ts';
 import { withUnknownTypes } from './unknown-types.ts';
 
@@ -18,7 +19,13 @@ import { withUnknownTypes } from './unknown-types.ts';
  *
  * @throws where the bytes are not such a message, or hold what has no JSON form
  */
-export function messageJson(bytes: Uint8Array, type: DescMessage, registry: Registry): unknown {
+export function messageJson(
+  bytes: Uint8Array,
+  type: DescMessage,
+  registry: Registry,
+  budget: Budget = newBudget(),
+): unknown {
+  spendFields(bytes, type, budget);
   const message = fromBinary(type, bytes);
   const json = toJson(type, message, { registry: withUnknownTypes(registry) });
   addUnknown(reflect(type, message), json, registry);

@@ -2,6 +2,7 @@ import type { DescMessage, Registry } from '@bufbuild/protobuf';
 import { decodeContent } from '../collection/content-coding.ts';
 import { describeError } from '../errors.ts';
 import type { GrpcMessage } from '../exchange.ts';
+import type { Budget } from './field-count.ts';
 import { COMPRESSED, type Frame } from './frames.ts';
 import { guessedFields } from './guessed-fields.ts';
 import { messageJson } from './message-json.ts';
@@ -23,16 +24,18 @@ export const DECOMPRESSED_BYTES_LIMIT = 32 * 1024 * 1024;
  * Reads one message.
  *
  * @param left how many bytes it may become
+ * @param budget what may be read of its side
  * @returns the message, and how many bytes it came to
  */
 export function readMessage(
   { flags, payload }: Frame,
   side: Side,
   left: number,
+  budget: Budget,
 ): { readonly message: GrpcMessage; readonly bytes: number } {
   const { from, encoding } = side;
   if ((flags & COMPRESSED) === 0) {
-    return { message: { from, ...content(payload, side) }, bytes: payload.length };
+    return { message: { from, ...content(payload, side, budget) }, bytes: payload.length };
   }
   const coding = encoding ?? '';
   const decoded =
@@ -43,20 +46,23 @@ export function readMessage(
     const note = `Not decompressed: ${decoded.fault}.`;
     return { message: { from, ...asBytes(payload), note }, bytes: payload.length };
   }
-  return { message: { from, ...content(decoded.bytes, side) }, bytes: decoded.bytes.length };
+  return {
+    message: { from, ...content(decoded.bytes, side, budget) },
+    bytes: decoded.bytes.length,
+  };
 }
 
 type Content = Omit<GrpcMessage, 'from'>;
 
-function content(bytes: Uint8Array, { codec, type, registry }: Side): Content {
+function content(bytes: Uint8Array, { codec, type, registry }: Side, budget: Budget): Content {
   if (codec === 'json') return jsonContent(bytes, type);
   if (codec !== 'proto') return { ...asBytes(bytes), note: `Written as ${codec}.` };
-  if (type === undefined) return guessed(bytes);
+  if (type === undefined) return guessed(bytes, budget);
   try {
-    return { type: type.typeName, json: messageJson(bytes, type, registry) };
+    return { type: type.typeName, json: messageJson(bytes, type, registry, budget) };
   } catch (error) {
     const note = `Not readable as ${type.typeName}: ${describeError(error)}.`;
-    return { ...guessed(bytes), note };
+    return { ...guessed(bytes, budget), note };
   }
 }
 
@@ -70,8 +76,8 @@ function jsonContent(bytes: Uint8Array, type: DescMessage | undefined): Content 
   }
 }
 
-function guessed(bytes: Uint8Array): Content {
-  const fields = guessedFields(bytes);
+function guessed(bytes: Uint8Array, budget: Budget): Content {
+  const fields = guessedFields(bytes, budget);
   return fields === undefined ? asBytes(bytes) : { json: fields };
 }
 

@@ -105,3 +105,23 @@ test('a message of ten megabytes is read', async () => {
   );
   expect(message?.json).toEqual({ name: name.toString() });
 });
+
+test('more empty messages than anybody reads stay bytes, with a word', async () => {
+  const source = await types();
+  const children = Buffer.alloc(1_000_000, Buffer.from([0x12, 0]));
+  const message = await messageOf(children, source);
+  expect(message?.note).toBe(
+    'Not readable as demo.v1.Tree: more than 200000 fields in all messages.',
+  );
+  expect(message?.base64).toBe(children.toString('base64'));
+  // Many small ones are as much.
+  const pieces = Array.from({ length: 5 }, () => framed(children.subarray(0, 200_000)));
+  const { grpc } = await withCall(grpcExchange({ request: Buffer.concat(pieces) }), source);
+  const noted = (await grpc?.call())?.messages.map(({ note }) => note !== undefined);
+  expect(noted).toEqual([false, false, true, true, true]);
+  // The same as the value of a map.
+  const size = [(1_000_000 & 0x7f) | 0x80, ((1_000_000 >> 7) & 0x7f) | 0x80, 1_000_000 >> 14];
+  const entry = [(1_000_004 & 0x7f) | 0x80, ((1_000_004 >> 7) & 0x7f) | 0x80, 1_000_004 >> 14];
+  const named = Buffer.concat([Buffer.from([0x1a, ...entry, 0x12, ...size]), children]);
+  expect((await messageOf(named, source))?.note).toMatch(/more than 200000 fields/);
+});
