@@ -24,6 +24,28 @@ export async function thingsFolder(): Promise<string> {
   return folder;
 }
 
+async function thingsDefinition(): Promise<loader.PackageDefinition> {
+  return loader.load(join(await thingsFolder(), 'things.proto'), { keepCase: true });
+}
+
+/** A client of that service, which asks and does not wait for what comes. */
+export async function thingsClient(
+  port: number,
+  options: grpc.ClientOptions,
+): Promise<{ get(request: object): void; close(): void }> {
+  const definition = await thingsDefinition();
+  const Things = grpc.makeGenericClientConstructor(
+    definition['demo.v1.Things'] as grpc.ServiceDefinition,
+    'Things',
+  );
+  const address = `127.0.0.1:${port}`;
+  const client = new Things(address, grpc.credentials.createInsecure(), options);
+  return {
+    get: (request) => client['Get']?.(request, () => {}),
+    close: () => client.close(),
+  };
+}
+
 /**
  * Starts a server with reflection.
  *
@@ -32,16 +54,17 @@ export async function thingsFolder(): Promise<string> {
 export async function startThings(
   credentials: grpc.ServerCredentials = grpc.ServerCredentials.createInsecure(),
 ): Promise<{ readonly port: number; close(): void }> {
-  const definition = loader.loadSync(join(await thingsFolder(), 'things.proto'), {
-    keepCase: true,
-  });
+  const definition = await thingsDefinition();
   const server = new grpc.Server();
   const things = definition['demo.v1.Things'] as grpc.ServiceDefinition;
   server.addService(things, {
     Get: (
       { request }: { request: { name: string } },
-      answer: (error: null, thing: object) => void,
-    ) => answer(null, { name: request.name, size: 5 }),
+      answer: (error: object | null, thing?: object) => void,
+    ) =>
+      request.name === 'nobody'
+        ? answer({ code: grpc.status.NOT_FOUND, details: 'naïve 100%\nno nobody' })
+        : answer(null, { name: request.name, size: 5 }),
   });
   new ReflectionService(definition).addToServer(server);
   const port = await new Promise<number>((resolve, reject) => {
