@@ -1,4 +1,4 @@
-import type { Exchange, GrpcCall, Recording } from '../exchange.ts';
+import type { Exchange, GrpcCall, GrpcMessage, Recording } from '../exchange.ts';
 import type { TypeSource } from './message-types.ts';
 import { isCall } from './protocol.ts';
 
@@ -13,8 +13,8 @@ export function withCalls(recording: Recording, source?: TypeSource): Recording 
 }
 
 /**
- * The same exchange; where it is a gRPC call, what can be read of it goes with it. What a file says of a call stays only
- * for the sides whose bytes the file left out.
+ * The same exchange; where it is a gRPC call, what can be read of it goes with it. What a file says of a call stays for
+ * the sides whose bytes the file left out, and for those that are read with less now.
  */
 export async function withCall(exchange: Exchange, source?: TypeSource): Promise<Exchange> {
   if (!isCall(exchange)) return exchange;
@@ -37,22 +37,32 @@ async function read(exchange: Exchange, source: TypeSource | undefined): Promise
   return readCall(exchange, source);
 }
 
-function completed(read: GrpcCall, earlier: GrpcCall | undefined): GrpcCall {
-  const leftOut = earlier?.leftOut ?? [];
-  if (earlier === undefined || leftOut.length === 0) return read;
+/** What was read with types before, or of bytes that are gone, is not read again without. */
+function completed(found: GrpcCall, earlier: GrpcCall | undefined): GrpcCall {
+  if (earlier === undefined) return found;
+  const { leftOut = [] } = earlier;
   const sides = [
     ['request', 'client'],
     ['response', 'server'],
   ] as const;
-  const { notes: _, ...call } = read;
-  const status = read.status ?? earlier.status;
+  const messages = sides.flatMap(([side, from]) => {
+    const before = earlier.messages.filter((message) => message.from === from);
+    const now = found.messages.filter((message) => message.from === from);
+    const isLost = leftOut.includes(side) || (isTyped(before) && !isTyped(now));
+    return isLost ? before : now;
+  });
+  if (leftOut.length === 0) return { ...found, messages };
+  const { notes: _, ...call } = found;
+  const status = found.status ?? earlier.status;
   return {
     ...call,
     ...(status && { status }),
-    messages: sides.flatMap(([side, from]) =>
-      (leftOut.includes(side) ? earlier : read).messages.filter((one) => one.from === from),
-    ),
+    messages,
     ...(earlier.notes && { notes: earlier.notes }),
     leftOut,
   };
+}
+
+function isTyped(messages: readonly GrpcMessage[]): boolean {
+  return messages.some(({ type }) => type !== undefined);
 }
