@@ -5,6 +5,7 @@ import { gather, readThrough } from '../importers/gathering.ts';
 import { type Input, type Opened, openInput } from '../importers/index.ts';
 import { withDashes } from '../options/arguments.ts';
 import { convertedOptions } from '../options/converted.ts';
+import { protoOptions } from '../options/grpc.ts';
 import { readOptions } from '../options/option.ts';
 import { type RecordedOptions, readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
@@ -14,6 +15,7 @@ import { render, type Sources } from '../output/render.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
 import { openJournal } from '../record/journal-reader.ts';
 import { findJournals } from '../record/journals.ts';
+import { protoTypes } from '../session/proto-types.ts';
 import { createLog, type Log } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { summaryLines } from '../terminal/summary.ts';
@@ -40,6 +42,7 @@ export const convertCommand: CommandModule = {
       'What is read': convertedOptions,
       'What is kept': filterOptions,
       'What is written': writtenOptions(formatIds),
+      'How gRPC is read': protoOptions,
     });
     for (const option of options) command.addOption(option);
   },
@@ -60,6 +63,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);
   const recorded = readRecordedOptions(given);
   const written = readWrittenOptions(formatIds, given);
+  const types = await protoTypes(readOptions(protoOptions, given).proto);
   const log = createLog({ level: 'info', format: 'pretty', color: styleOf(process.stderr).color });
   const paths = operands.length > 0 ? operands : [await latestJournal()];
   if (paths.filter((path) => path === '-').length > 1)
@@ -94,7 +98,12 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     // A file that is found to be damaged halfway is not written; what has been printed stays.
     if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
     const onLoss = (format: string, { kind, place }: Loss) => losses.add(format, kind, place);
-    const rendered = await render(sources, renderings, { ...recorded, ...written, onLoss });
+    const rendered = await render(sources, renderings, {
+      ...recorded,
+      ...written,
+      messageTypes: types,
+      onLoss,
+    });
     faults.sumUp();
     losses.sumUp();
     if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are not HTTP.`);

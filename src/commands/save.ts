@@ -5,6 +5,7 @@ import { describeError, errorCode, UserError } from '../errors.ts';
 import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
+import { grpcOptions, readGrpcOptions } from '../options/grpc.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
@@ -17,6 +18,7 @@ import type { Journal } from '../record/journal.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import { askingObserver, type MessageTypes, messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import {
   beginRecording,
@@ -56,6 +58,7 @@ function allOptions() {
   return groupedOptions({
     'What is recorded': recordedOptions,
     'What is written': writtenOptions(formatIds),
+    'How gRPC is read': grpcOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
@@ -69,6 +72,7 @@ function readOptions(given: CommandCall['given']) {
     proxy: readProxyOptions(given),
     recorded: readRecordedOptions(given),
     written: readWrittenOptions(formatIds, given),
+    grpc: readGrpcOptions(given),
     app: readTcpOptions(given),
     rewritten: readFilteringOptions(given),
   };
@@ -79,6 +83,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const renderings = await planRenderings(options.written);
+  const types = await messageTypes(options.grpc, options.proxy);
   // Others take care of themselves: they never overwrite.
   const outputs = renderings.flatMap(({ output }) =>
     output.kind !== 'stdout' && output.replace ? [output.path] : [],
@@ -92,7 +97,11 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const [atOnce, afterwards] = splitLive(renderings);
-  const live = startLive(journal, atOnce, { ...options.written, ...options.recorded });
+  const live = startLive(journal, atOnce, {
+    ...options.written,
+    ...options.recorded,
+    messageTypes: types.source,
+  });
   try {
     const end = await runProxy({
       name: 'save',
@@ -100,7 +109,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       home,
       command: wrapped,
       dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
-      observer: recorder,
+      observer: askingObserver(recorder, types),
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       log,
       signals,
@@ -117,7 +126,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       return end.command.exitCode;
     }
     const sinks = { live, legacy, renderings: afterwards };
-    return await finish({ end, recording, ...sinks, options, signals, log });
+    return await finish({ end, recording, ...sinks, types, options, signals, log });
   } catch (error) {
     await settleJournal(journal, recorder, log);
     throw error;
@@ -133,6 +142,7 @@ type Finishing = {
   readonly live: LiveRendering;
   readonly legacy: RunningLegacy;
   readonly renderings: readonly Rendering[];
+  readonly types: MessageTypes;
   readonly options: Options;
   readonly signals: StopSignals;
   readonly log: Log;
@@ -169,6 +179,7 @@ async function writeFiles({
   recording: { journal },
   live,
   renderings,
+  types,
   options: { written, recorded },
   signals: { hurry },
   log,
@@ -178,7 +189,8 @@ async function writeFiles({
   try {
     await live.finish(hurry);
     const source = interruptible(recording, hurry);
-    return await render({ recording: source }, renderings, { ...written, ...recorded, hurry });
+    const given = { ...written, ...recorded, messageTypes: types.source, hurry };
+    return await render({ recording: source }, renderings, given);
   } catch (cause) {
     if (cause === hurry.reason) return 'hurried';
     // What the disk says has a code; anything else without one is a bug, whose stack is wanted.

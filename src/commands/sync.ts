@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { usageError } from '../errors.ts';
+import type { ReflectedTypes } from '../grpc/reflected-types.ts';
 import { homeFolder } from '../home.ts';
 import { withDashes } from '../options/arguments.ts';
+import { grpcOptions, readGrpcOptions } from '../options/grpc.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
@@ -10,6 +13,7 @@ import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '..
 import { type RunningDelivery, type Staying, startDelivery } from '../session/delivery/delivery.ts';
 import { announce, settle, showPage, sumUp } from '../session/delivery/report.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import { askingObserver, messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { beginRecording, type CommandRecording, endRecording } from '../session/recording.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
@@ -48,6 +52,7 @@ function allOptions() {
     'Where it is pushed': pushedOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is recorded': recordedOptions,
+    'How gRPC is read': grpcOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
   });
@@ -75,6 +80,7 @@ function readOptions(given: CommandCall['given']) {
   }
   return {
     pushed,
+    grpc: readGrpcOptions(given),
     app,
     client,
     recorded: { ...recorded, maxBody: Math.min(recorded.maxBody, maxPushedBytes) },
@@ -99,15 +105,19 @@ const maxPushedBytes = 16 * 1024 * 1024;
 async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const options = readOptions(given);
   const { log, style } = openLog(options.proxy);
+  const types = await messageTypes(options.grpc, options.proxy);
   const home = homeFolder();
   const name = options.pushed.name ?? basename(wrapped[0] ?? 'pmproxy');
   const session = { id: randomUUID(), name: name.slice(0, 200) };
   const owner = { outputs: [], session };
   const recording = await beginRecording(home, owner, options.recorded, { log, style });
   const { journal, recorder, stopped } = recording;
-  const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (page) =>
-    showPage(page, options.pushed.open, log),
-  );
+  const asked = types.reflected && (await answeringPort(types.reflected));
+  const sent = {
+    ...deliveryOptions(home, journal.folder, options),
+    ...(asked && { types: asked }),
+  };
+  const delivery = startDelivery(sent, log, (page) => showPage(page, options.pushed.open, log));
   const legacy = startLegacy(options.app, recording, session.name, options.recorded, log);
   journal.whenWritten(delivery.written);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
@@ -119,7 +129,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       options: options.proxy,
       home,
       command: wrapped,
-      observer: recorder,
+      observer: askingObserver(recorder, types),
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       reserved: [{ hostname, port }],
       log,
@@ -149,11 +159,24 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   }
 }
 
-function deliveryOptions(home: string, folder: string, { client, pushed, recorded }: Options) {
+/** Where the thread that delivers asks for types. */
+async function answeringPort({ registryOf }: ReflectedTypes): Promise<MessagePort> {
+  const { answerTypes } = await import('../grpc/types-across-threads.ts');
+  const { port1, port2 } = new MessageChannel();
+  answerTypes(port1, registryOf);
+  return port2;
+}
+
+function deliveryOptions(
+  home: string,
+  folder: string,
+  { client, pushed, recorded, grpc }: Options,
+) {
   const { history, collections, embedded, token = client.token } = pushed;
   return {
     home,
     folder,
+    proto: grpc.proto,
     client: { ...client, token },
     embedded: embedded ? { history, collections } : undefined,
     secrets: recorded.secrets,

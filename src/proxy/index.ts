@@ -10,7 +10,7 @@ import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './l
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
 
-export type { ClientCertificate } from './connectors.ts';
+export { type ClientCertificate, trustedRoots } from './connectors.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */

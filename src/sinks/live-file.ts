@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { noiseOf } from '../analysis/noise/kinds.ts';
 import type { Recording } from '../exchange.ts';
+import { withCalls } from '../grpc/described-calls.ts';
 import { rejectionOf, writeEachToStdout } from '../output/output.ts';
 import { type FileRendering, isFolderRendering, type Rendering } from '../output/plan.ts';
 import { exportOptions, type RenderOptions } from '../output/render.ts';
@@ -41,7 +42,8 @@ export function startLive(
   const [rendering] = renderings;
   if (rendering === undefined) return { finish: async () => {} };
   const { recording, end } = followed(journal, options.noise);
-  const chunks = rendering.exporter.render(recording, exportOptions(rendering.name, options));
+  const readable = withCalls(recording, options.messageTypes);
+  const chunks = rendering.exporter.render(readable, exportOptions(rendering.name, options));
   const done = writeEachToStdout(chunks);
   // Thrown when it is asked for; until then it must not count as unhandled.
   done.catch(() => {});

@@ -37,7 +37,7 @@ test.each<[why: string, args: string, said: RegExp]>([
     /--port "99999": a port is a whole number from 0 to 65535/,
   ],
   ['a port in words', 'save -p http', /--port "http": a port is/],
-  ['an unknown flag', 'save --prot 1', /unknown option '--prot' \(Did you mean --port\?\)/],
+  ['an unknown flag', 'save --prt 1', /unknown option '--prt' \(Did you mean --port\?\)/],
   [
     'an unknown command',
     'sav',

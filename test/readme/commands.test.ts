@@ -21,6 +21,8 @@ import type { Collection } from '../helpers/collections.ts';
 import { documents } from '../helpers/documentation.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange } from '../helpers/exchanges.ts';
+import { framed, grpcExchange } from '../helpers/grpc.ts';
+import { THINGS_PROTO } from '../helpers/grpc-server.ts';
 import { ask } from '../helpers/http-client.ts';
 import { readJournal } from '../helpers/journal.ts';
 import { deadPort, httpUpstream } from '../helpers/upstream.ts';
@@ -149,6 +151,18 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const safe = await place.read('safe.har');
     expect(safe).not.toContain(token);
     expect(safe).toContain('https://api.example.com/users?access_token={{');
+  },
+  'pmproxy convert calls.har -o readable.har --proto protos/': async (command) => {
+    const place = await newPlace();
+    await mkdir(place.path('protos'));
+    await writeFile(place.path('protos/things.proto'), THINGS_PROTO);
+    const request = framed(Buffer.from([0x0a, 3, ...Buffer.from('Ada')]));
+    const entries = [await entryOf(grpcExchange({ request }))];
+    await writeFile(place.path('calls.har'), JSON.stringify({ log: { entries } }));
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    const har = await place.json<Har>('readable.har');
+    expect(har.log.entries[0]?._grpc?.messages[0]?.json).toEqual({ name: 'Ada' });
   },
   'pmproxy convert api.json dev.postman_environment.json -o api.har': async (command) => {
     const place = await newPlace();

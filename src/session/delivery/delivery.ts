@@ -51,6 +51,7 @@ export function startDelivery(
 ): RunningDelivery {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: options,
+    ...(options.types && { transferList: [options.types] }),
   });
   const order = (message: DeliveryOrder) => worker.postMessage(message);
   let page: ClientPage | undefined;

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { SecretsOptions } from '../../sync/push/encoding.ts';
 import type { Delivery } from '../../sync/push/producer.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
@@ -5,6 +6,10 @@ import type { Session } from '../../sync/wire/protocol.ts';
 /** What the thread that delivers is given when it starts. */
 export type DeliveryOptions = SecretsOptions & {
   readonly home: string;
+  /** The files of `--proto`, which compile. */
+  readonly proto: readonly string[];
+  /** Where servers are asked for the types of their messages. */
+  readonly types?: MessagePort;
   /** The journal's folder. */
   readonly folder: string;
   readonly client: {

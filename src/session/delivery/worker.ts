@@ -3,8 +3,10 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
+import type { TypeSource } from '../../grpc/message-types.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
+import { protoTypes } from '../../session/proto-types.ts';
 import type { ProducerNotice } from '../../sync/push/announcer.ts';
 import { encoder } from '../../sync/push/encoding.ts';
 import { Producer } from '../../sync/push/producer.ts';
@@ -27,7 +29,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
   if (url !== undefined) report({ type: 'page', url, stays });
-  const push = pushOptions(options, client?.token, tell);
+  const push = pushOptions(options, client?.token, await typesOf(options), tell);
   const over = new AbortController();
   const undelivered = deliverUndelivered(options.home, { ...push, tell }, over.signal);
   let live: Producer | undefined;
@@ -102,9 +104,19 @@ function yieldToTraffic(): void {
   if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
+async function typesOf({ proto, types }: DeliveryOptions): Promise<TypeSource | undefined> {
+  const files = await protoTypes(proto);
+  if (types === undefined) return files;
+  const { askedTypes } = await import('../../grpc/types-across-threads.ts');
+  const { eitherTypes } = await import('../../grpc/reflected-types.ts');
+  const asked = askedTypes(types);
+  return files === undefined ? asked : eitherTypes(files, asked);
+}
+
 function pushOptions(
   { client, home, ...options }: DeliveryOptions,
   embeddedToken: string | undefined,
+  types: TypeSource | undefined,
   tell: (notice: Omit<Notice, 'type'>) => void,
 ): PushOptions {
   const token = async () => {
@@ -116,7 +128,7 @@ function pushOptions(
   return {
     url: client.url,
     token,
-    encode: encoder(options),
+    encode: encoder(options, types),
     compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
     onNotice: (notice) => tell(shown(notice)),
   };

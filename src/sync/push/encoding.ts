@@ -1,4 +1,6 @@
 import type { Exchange } from '../../exchange.ts';
+import { withCall } from '../../grpc/described-calls.ts';
+import type { TypeSource } from '../../grpc/message-types.ts';
 import { entryOf } from '../../har/entry.ts';
 import type { HarEntry } from '../../har/types.ts';
 import { redactExchange } from '../../secrets/redact/recording.ts';
@@ -20,8 +22,15 @@ export function redactor({
   return (exchange) => redactExchange(exchange, secrets);
 }
 
-/** Makes HAR entries without secrets, as they are pushed. */
-export function encoder(options: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
+/**
+ * Makes HAR entries without secrets, as they are pushed.
+ *
+ * @param types where the types of gRPC messages come from
+ */
+export function encoder(
+  options: SecretsOptions,
+  types?: TypeSource,
+): (exchange: Exchange) => Promise<HarEntry> {
   const redacted = redactor(options);
-  return async (exchange) => entryOf(await redacted(exchange));
+  return async (exchange) => entryOf(await redacted(await withCall(exchange, types)));
 }
