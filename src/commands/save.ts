@@ -16,6 +16,7 @@ import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { launchOf, withoutOwnTraffic } from '../session/browser.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
 import { openLog } from '../session/open-log.ts';
 import {
@@ -76,6 +77,8 @@ function readOptions(given: CommandCall['given']) {
 
 async function save({ given, wrapped }: CommandCall): Promise<number> {
   const options = readOptions(given);
+  const launch = launchOf(options.proxy, wrapped);
+  const recorded = withoutOwnTraffic(options.recorded, launch.browser);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const renderings = await planRenderings(options.written);
@@ -85,7 +88,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   );
   await lookForOthers(journalsFolder(home), outputs, log);
 
-  const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
+  const recording = await beginRecording(home, { outputs }, recorded, { log, style });
   const { journal, recorder, stopped } = recording;
   const name = renderings[0]?.name ?? 'pmproxy';
   const legacy = startLegacy(options.app, recording, name, options.recorded, log);
@@ -98,14 +101,21 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       name: 'save',
       options: options.proxy,
       home,
-      command: wrapped,
+      ...launch,
       dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
       observer: recorder,
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       log,
       signals,
       broken: stopped,
-      onReady: (proxy) => announce(log, proxy, renderings, options, wrapped.length > 0),
+      onReady: (proxy) =>
+        announce(
+          log,
+          proxy,
+          renderings,
+          options,
+          wrapped.length > 0 || launch.browser !== undefined,
+        ),
     }).catch((error: unknown): RunEnd => {
       // What was recorded until then is written all the same.
       if (journal.isGone) return {};
@@ -245,7 +255,7 @@ function announce(
     { proxy: proxy.url, ca, outputs },
     `Recording to ${outputs.join(', ')} through ${proxy.url}`,
   );
-  // A command of ours is told whom to trust.
+  // A command or a browser of ours is told whom to trust.
   if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
 }
 

@@ -7,6 +7,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
+import { launchOf, withoutOwnTraffic } from '../session/browser.ts';
 import { type RunningDelivery, type Staying, startDelivery } from '../session/delivery/delivery.ts';
 import { announce, settle, showPage, sumUp } from '../session/delivery/report.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
@@ -98,12 +99,15 @@ const maxPushedBytes = 16 * 1024 * 1024;
 
 async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const options = readOptions(given);
+  const launch = launchOf(options.proxy, wrapped);
+  const recorded = withoutOwnTraffic(options.recorded, launch.browser);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
-  const name = options.pushed.name ?? basename(wrapped[0] ?? 'pmproxy');
+  const name =
+    options.pushed.name ?? basename(launch.browser?.browser.title ?? wrapped[0] ?? 'pmproxy');
   const session = { id: randomUUID(), name: name.slice(0, 200) };
   const owner = { outputs: [], session };
-  const recording = await beginRecording(home, owner, options.recorded, { log, style });
+  const recording = await beginRecording(home, owner, recorded, { log, style });
   const { journal, recorder, stopped } = recording;
   const delivery = startDelivery(deliveryOptions(home, journal.folder, options), log, (page) =>
     showPage(page, options.pushed.open, log),
@@ -118,7 +122,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       name: 'sync',
       options: options.proxy,
       home,
-      command: wrapped,
+      ...launch,
       observer: recorder,
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       reserved: [{ hostname, port }],
@@ -126,7 +130,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       signals,
       broken: stopped,
       onReady(proxy) {
-        announce(proxy, options.proxy, wrapped.length > 0, log);
+        announce(proxy, options.proxy, wrapped.length > 0 || launch.browser !== undefined, log);
         delivery.begin({ ...session, startedAt: journal.startedAt, version, proxy: proxy.url });
       },
     });
