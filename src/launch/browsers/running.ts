@@ -29,6 +29,8 @@ export type BrowserEnd = {
 const isWindows = process.platform === 'win32';
 /** How often a browser is looked for that its launcher has left. */
 const lookMs = 100;
+/** How long a browser may take to appear. */
+const launcherMs = 10_000;
 /** Of what the browser says on standard error: enough for its last lines. */
 const saidCharacters = 2000;
 
@@ -54,11 +56,8 @@ export function startBrowser(
   const exit = exitOf(child);
   const finished = exit.then(async (end): Promise<BrowserEnd> => {
     if ('error' in end) return notStarted(browser, end.error);
-    let user = await profileUser(profile.folder);
-    while (user !== undefined) {
-      await sleep(lookMs);
-      user = await profileUser(profile.folder);
-    }
+    if (end.code === 0) await untilUsed(profile, () => isStopping);
+    await untilUnused(profile);
     clearTimeout(killer);
     keeper?.release();
     if (isStopping || end.code === 0) return { exitCode: 0 };
@@ -77,6 +76,18 @@ export function startBrowser(
     },
     kill,
   };
+}
+
+// A launcher may end before the browser that it leaves behind has taken its profile.
+async function untilUsed({ folder }: Profile, isStopping: () => boolean): Promise<void> {
+  for (let waitedMs = 0; waitedMs < launcherMs; waitedMs += lookMs) {
+    if (isStopping() || wasUsed(folder) || (await profileUser(folder)) !== undefined) return;
+    await sleep(lookMs);
+  }
+}
+
+async function untilUnused({ folder }: Profile): Promise<void> {
+  while ((await profileUser(folder)) !== undefined) await sleep(lookMs);
 }
 
 type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -131,17 +142,22 @@ function failureOf(
 ): BrowserEnd {
   const exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal];
   const how = signal === null ? `exit code ${code}` : signal;
-  const lines = said.trim().split('\n').slice(-2);
-  const last = lines.map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim()).filter(Boolean);
-  const quote = last.length === 0 ? '' : ` Its last words: ${last.join(' ')}`;
   const hint = NO_DISPLAY.test(said)
     ? 'Without a desktop, add: --browser-arg --headless'
     : undefined;
+  // After a crash, the last lines are about the report of it.
+  const last = signal === null && hint === undefined ? lastLines(said) : '';
   const failure = new UserError(
-    `${title} did not close normally (${how}).${quote}`,
+    `${title} did not close normally (${how}).${last && ` It printed: ${last}`}`,
     hint === undefined ? {} : { hint },
   );
   return { exitCode, failure, ...(!hasRun && { neverRan: true }) };
+}
+
+// Without the process, the time and the file that Chromium puts before a message.
+function lastLines(said: string): string {
+  const lines = said.trim().split('\n').slice(-2);
+  return lines.map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim()).join(' ');
 }
 
 /** Both families say this when there is no desktop. */
