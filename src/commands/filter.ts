@@ -28,7 +28,7 @@ const limitOptions = {
 
 const examples = `
 Examples:
-  pmproxy filter --allow-origin https://client.example
+  pmproxy filter --browser --allow-origin https://client.example -- https://client.example/
   curl -x localhost:8080 -H 'Postman-Origin: http://a.test' http://b.test/`;
 
 /** `pmproxy filter`: lets browser clients send the headers that browsers forbid. */

@@ -42,6 +42,7 @@ const examples = `
 Examples:
   pmproxy sync --open                a history that fills until Ctrl+C
   pmproxy sync -- npm test           push what a command sends
+  pmproxy sync --browser             push what a browser sends until it is closed
   pmproxy sync --client 'http://127.0.0.1:6000/?token=…'`;
 
 function allOptions() {
@@ -139,7 +140,10 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    const staying = end.command && !signals.isStopping ? stayingFor(signals, log) : undefined;
+    const staying =
+      end.command && !signals.isStopping
+        ? stayingFor(signals, launch.browser ? 'browser' : 'command', log)
+        : undefined;
     return await finish({ end, recording, delivery, staying, legacy, options, signals, log });
   } catch (error) {
     await delivery.finish(0, signals.hurry);
@@ -166,13 +170,13 @@ function deliveryOptions(home: string, folder: string, { client, pushed, recorde
 }
 
 // A command may be over before anybody has looked at the page that shows what it did.
-function stayingFor(signals: StopSignals, log: Log): Staying {
+function stayingFor(signals: StopSignals, what: 'browser' | 'command', log: Log): Staying {
   const isAttended = process.stderr.isTTY === true;
   const until = isAttended ? 'until Ctrl+C' : 'until it is closed, or Ctrl+C';
   return {
     stay: isAttended ? 'always' : 'watched',
     until: signals.first,
-    onStay: () => log.info({}, `The command has ended; its page stays ${until}.`),
+    onStay: () => log.info({}, `The ${what} has ended; its page stays ${until}.`),
   };
 }
 
