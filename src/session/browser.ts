@@ -105,7 +105,8 @@ export async function runBrowser(
     );
     if (isRoot && browser.family === 'chromium')
       log.warn({}, 'running as root: the browser has no sandbox (--no-sandbox)');
-    // While the browser starts.
+    // While the browser starts: what makes certificates is loaded with the first one, whatever its host.
+    proxy.authority.credentialsFor('localhost').catch(() => {});
     void removeAbandonedProfiles(root);
     const stopped = broken.catch(() => 'SIGTERM' as const);
     const ended = await Promise.race([running.finished, signals.first, stopped]);

@@ -6,7 +6,7 @@ import { describeError } from '../errors.ts';
 import type { Observer } from '../exchange.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
-import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
+import type { CommandEnd, RunningCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
 import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import { makeTemporaryFolder } from '../new-files.ts';
@@ -110,6 +110,8 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
     const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
     const [command = '', ...args] = run.command;
+    // What starts a command loads a hundred files, which a browser would wait for.
+    const { startCommand } = await import('../launch/command.ts');
     const child = startCommand(command, args, {
       env,
       graceMs: run.options.grace,
