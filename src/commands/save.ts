@@ -51,7 +51,7 @@ const examples = `
 Examples:
   pmproxy save                           record on 127.0.0.1:8080 until Ctrl+C
   pmproxy save -o api.json -- npm test   record what a command sends
-  pmproxy save --browser -- https://shop.example/   record a browser until it is closed
+  pmproxy save --browser -- https://shop.example/
   pmproxy save --host api.example.com --no-static`;
 
 function allOptions() {

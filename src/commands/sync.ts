@@ -42,7 +42,7 @@ const examples = `
 Examples:
   pmproxy sync --open                a history that fills until Ctrl+C
   pmproxy sync -- npm test           push what a command sends
-  pmproxy sync --browser             push what a browser sends until it is closed
+  pmproxy sync --browser             push what a browser sends
   pmproxy sync --client 'http://127.0.0.1:6000/?token=…'`;
 
 function allOptions() {

@@ -17,7 +17,7 @@ export type RunningBrowser = {
   kill(): void;
 };
 
-export type BrowserEnd = {
+type BrowserEnd = {
   /** The browser's own; 128+n for signal n; 126 when it could not be started. */
   readonly exitCode: number;
   /** Why that is not 0. */
