@@ -29,7 +29,7 @@ const limitOptions = {
 const examples = `
 Examples:
   pmproxy filter --allow-origin https://client.example
-  pmproxy filter --browser --allow-origin https://a.example -- https://a.example/
+  pmproxy filter --browser --allow-origin https://a.test -- https://a.test/
   curl -x localhost:8080 -H 'Postman-Origin: http://a.test' http://b.test/`;
 
 /** `pmproxy filter`: lets browser clients send the headers that browsers forbid. */
