@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { describe, expect } from 'vitest';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, onTestFinished } from 'vitest';
 import type { Har } from '../../src/har/types.ts';
+import { isRunning } from '../../src/running-process.ts';
 import { startWithBrowser, untilGone } from '../helpers/browsers.ts';
 import { journalsOf, newPlace, pathsIn, runCli } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
@@ -86,6 +87,21 @@ describe('Chromium, started by --browser', { timeout: patience }, () => {
     const { code, stderr } = await cli.ended;
     expect(code, stderr).toBe(0);
     expect(pathsIn(await place.read('a.json'))).toContain('/home');
+  });
+
+  withChromium('ends the recording although a program that it opened goes on', async () => {
+    const [place, site] = await Promise.all([newPlace(), startVisitedSite()]);
+    const [launcher, pidFile] = [place.path('launcher'), place.path('pid')];
+    const script = `#!/bin/sh\nsleep 600 &\necho $! > '${pidFile}'\nexec '${program}' "$@"\n`;
+    await writeFile(launcher, script, { mode: 0o755 });
+    const args = ['save', '--browser', launcher, '--browser-arg', '--headless=new'];
+    const cli = await startWithBrowser(place, [...args, '-o', 'a.json', '--', site.plain.url]);
+    await site.done();
+    const opened = Number(await readFile(pidFile, 'utf8'));
+    onTestFinished(() => void process.kill(opened, 'SIGKILL'));
+    process.kill(await cli.browserPid(), 'SIGTERM');
+    expect((await cli.ended).code).toBe(0);
+    expect(isRunning(opened)).toBe(true);
   });
 
   withChromium('is closed when pmproxy is killed', async () => {

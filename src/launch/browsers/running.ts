@@ -59,6 +59,8 @@ export function startBrowser(
     if (end.code === 0) await untilUsed(profile, () => isStopping);
     await untilUnused(profile);
     clearTimeout(killer);
+    // A program that the browser has opened may go on, and hold its standard error.
+    child.stderr.destroy();
     keeper?.release();
     if (isStopping || end.code === 0) return { exitCode: 0 };
     return failureOf(browser, end, said, wasUsed(profile.folder));
