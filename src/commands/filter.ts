@@ -6,6 +6,7 @@ import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
 import { compileFilters } from '../record/filters.ts';
 import { createWatcher } from '../record/watcher.ts';
+import { launchOf } from '../session/browser.ts';
 import { logRedactor } from '../session/log-redaction.ts';
 import { openLog } from '../session/open-log.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
@@ -28,6 +29,7 @@ const limitOptions = {
 const examples = `
 Examples:
   pmproxy filter --allow-origin https://client.example
+  pmproxy filter --browser --allow-origin https://a.test -- https://a.test/
   curl -x localhost:8080 -H 'Postman-Origin: http://a.test' http://b.test/`;
 
 /** `pmproxy filter`: lets browser clients send the headers that browsers forbid. */
@@ -53,6 +55,7 @@ export const filterCommand: CommandModule = {
 
 async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
+  const launch = launchOf(options, wrapped);
   const rewritten = readRewrittenOptions(given);
   const limits = compileFilters(readRecordedOptions(given));
   const { log, style } = openLog(options);
@@ -66,7 +69,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       name: 'filter',
       options,
       home: homeFolder(),
-      command: wrapped,
+      ...launch,
       observer: watcher,
       rewriter: rewriterFor(rewritten, limits.acceptsRequest),
       log,
@@ -78,7 +81,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
         const prefix = rewritten.prefix;
         log.info({ proxy: proxy.url, ca }, `Rewriting ${prefix}… headers through ${proxy.url}`);
         log.info({ allowOrigin: rewritten.allowOrigin }, pagesAllowed(rewritten));
-        if (wrapped.length === 0) {
+        if (wrapped.length === 0 && launch.browser === undefined) {
           log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
         }
       },

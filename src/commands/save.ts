@@ -17,6 +17,7 @@ import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { launchOf, withoutOwnTraffic } from '../session/browser.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
 import { askingObserver, type MessageTypes, messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
@@ -52,6 +53,7 @@ const examples = `
 Examples:
   pmproxy save                           record on 127.0.0.1:8080 until Ctrl+C
   pmproxy save -o api.json -- npm test   record what a command sends
+  pmproxy save --browser -- https://shop.example/
   pmproxy save --host api.example.com --no-static`;
 
 function allOptions() {
@@ -80,6 +82,8 @@ function readOptions(given: CommandCall['given']) {
 
 async function save({ given, wrapped }: CommandCall): Promise<number> {
   const options = readOptions(given);
+  const launch = launchOf(options.proxy, wrapped);
+  const recorded = withoutOwnTraffic(options.recorded, launch.browser);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const renderings = await planRenderings(options.written);
@@ -90,7 +94,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   );
   await lookForOthers(journalsFolder(home), outputs, log);
 
-  const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
+  const recording = await beginRecording(home, { outputs }, recorded, { log, style });
   const { journal, recorder, stopped } = recording;
   const name = renderings[0]?.name ?? 'pmproxy';
   const legacy = startLegacy(options.app, recording, name, options.recorded, log);
@@ -107,14 +111,21 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       name: 'save',
       options: options.proxy,
       home,
-      command: wrapped,
+      ...launch,
       dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
       observer: askingObserver(recorder, types),
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       log,
       signals,
       broken: stopped,
-      onReady: (proxy) => announce(log, proxy, renderings, options, wrapped.length > 0),
+      onReady: (proxy) =>
+        announce(
+          log,
+          proxy,
+          renderings,
+          options,
+          wrapped.length > 0 || launch.browser !== undefined,
+        ),
     }).catch((error: unknown): RunEnd => {
       // What was recorded until then is written all the same.
       if (journal.isGone) return {};
@@ -257,7 +268,7 @@ function announce(
     { proxy: proxy.url, ca, outputs },
     `Recording to ${outputs.join(', ')} through ${proxy.url}`,
   );
-  // A command of ours is told whom to trust.
+  // A command or a browser of ours is told whom to trust.
   if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
 }
 

@@ -10,6 +10,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, readPushedOptions, readTcpOptions, tcpOptions } from '../options/sync.ts';
+import { launchOf, withoutOwnTraffic } from '../session/browser.ts';
 import { type RunningDelivery, type Staying, startDelivery } from '../session/delivery/delivery.ts';
 import { announce, settle, showPage, sumUp } from '../session/delivery/report.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
@@ -45,6 +46,7 @@ const examples = `
 Examples:
   pmproxy sync --open                a history that fills until Ctrl+C
   pmproxy sync -- npm test           push what a command sends
+  pmproxy sync --browser             push what a browser sends
   pmproxy sync --client 'http://127.0.0.1:6000/?token=…'`;
 
 function allOptions() {
@@ -104,13 +106,16 @@ const maxPushedBytes = 16 * 1024 * 1024;
 
 async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const options = readOptions(given);
+  const launch = launchOf(options.proxy, wrapped);
+  const recorded = withoutOwnTraffic(options.recorded, launch.browser);
   const { log, style } = openLog(options.proxy);
   const types = await messageTypes(options.grpc, options.proxy);
   const home = homeFolder();
-  const name = options.pushed.name ?? basename(wrapped[0] ?? 'pmproxy');
+  const name =
+    options.pushed.name ?? basename(launch.browser?.browser.title ?? wrapped[0] ?? 'pmproxy');
   const session = { id: randomUUID(), name: name.slice(0, 200) };
   const owner = { outputs: [], session };
-  const recording = await beginRecording(home, owner, options.recorded, { log, style });
+  const recording = await beginRecording(home, owner, recorded, { log, style });
   const { journal, recorder, stopped } = recording;
   const asked = types.reflected && (await answeringPort(types.reflected));
   const sent = {
@@ -128,7 +133,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       name: 'sync',
       options: options.proxy,
       home,
-      command: wrapped,
+      ...launch,
       observer: askingObserver(recorder, types),
       ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
       reserved: [{ hostname, port }],
@@ -136,7 +141,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       signals,
       broken: stopped,
       onReady(proxy) {
-        announce(proxy, options.proxy, wrapped.length > 0, log);
+        announce(proxy, options.proxy, wrapped.length > 0 || launch.browser !== undefined, log);
         delivery.begin({ ...session, startedAt: journal.startedAt, version, proxy: proxy.url });
       },
     });
@@ -145,7 +150,10 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    const staying = end.command && !signals.isStopping ? stayingFor(signals, log) : undefined;
+    const staying =
+      end.command && !signals.isStopping
+        ? stayingFor(signals, launch.browser ? 'browser' : 'command', log)
+        : undefined;
     return await finish({ end, recording, delivery, staying, legacy, options, signals, log });
   } catch (error) {
     await delivery.finish(0, signals.hurry);
@@ -185,13 +193,13 @@ function deliveryOptions(
 }
 
 // A command may be over before anybody has looked at the page that shows what it did.
-function stayingFor(signals: StopSignals, log: Log): Staying {
+function stayingFor(signals: StopSignals, what: 'browser' | 'command', log: Log): Staying {
   const isAttended = process.stderr.isTTY === true;
   const until = isAttended ? 'until Ctrl+C' : 'until it is closed, or Ctrl+C';
   return {
     stay: isAttended ? 'always' : 'watched',
     until: signals.first,
-    onStay: () => log.info({}, `The command has ended; its page stays ${until}.`),
+    onStay: () => log.info({}, `The ${what} has ended; its page stays ${until}.`),
   };
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { usageError } from '../errors.ts';
 import {
   flag,
@@ -29,7 +30,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** The options of every proxy command. */
 export const proxyOptions = {
   port: optional('-p, --port <n>', 'listen on this port; 0 chooses a free one', port, {
-    shownDefault: `${DEFAULT_PORT}, a free one with -- command`,
+    shownDefault: `${DEFAULT_PORT}, a free one with -- command or --browser`,
   }),
   bind: withDefault(
     '--bind <address>',
@@ -82,6 +83,17 @@ export const proxyOptions = {
     'write {"pid","port","proxy","ca"} when ready; remove the file at the end',
     text('a file name'),
   ),
+  browser: optional(
+    '--browser [name|path]',
+    'start chrome, chromium, edge, brave, firefox or the program at a path, with a new profile and through the proxy, and open the URLs behind --',
+    z.string(),
+    { preset: '', shownDefault: 'off; without a name, the first one found' },
+  ),
+  browserArg: repeatable(
+    '--browser-arg <arg>',
+    'argument for the browser, such as --headless (repeatable)',
+    text('an argument'),
+  ),
   logLevel: withDefault(
     '--log-level <level>',
     `lowest level of messages on stderr: ${choice(LOG_LEVELS)}`,
@@ -107,6 +119,9 @@ export type ProxyOptions = OptionValues<typeof proxyOptions>;
  */
 export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyOptions {
   const options = readOptions(proxyOptions, given);
+  if (options.browser === undefined && options.browserArg.length > 0) {
+    throw usageError(`--browser-arg ${options.browserArg[0]} needs --browser.`);
+  }
   if (!options.quiet) return options;
   if (given['logLevel'] !== undefined) {
     throw usageError(

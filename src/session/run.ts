@@ -6,7 +6,7 @@ import { describeError } from '../errors.ts';
 import type { Observer } from '../exchange.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
-import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
+import type { CommandEnd, RunningCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
 import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import { makeTemporaryFolder } from '../new-files.ts';
@@ -19,6 +19,7 @@ import {
 } from '../proxy/index.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
+import { type BrowserLaunch, runBrowser } from './browser.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
@@ -32,6 +33,8 @@ export type ProxyRun = {
   readonly home: string;
   /** The command to run through the proxy, with its arguments; empty for none. */
   readonly command: readonly string[];
+  /** The browser to run through the proxy, instead of a command. */
+  readonly browser?: BrowserLaunch;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
   readonly observer?: Observer;
@@ -89,6 +92,7 @@ function graceClock(graceMs: number, signals: StopSignals): () => number {
 }
 
 async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
+  if (run.browser !== undefined) return runBrowser(run.browser, run, proxy);
   if (run.command.length === 0) {
     const signal = await run.signals.first;
     const { inFlight } = proxy;
@@ -106,6 +110,8 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
     const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
     const [command = '', ...args] = run.command;
+    // What starts a command loads a hundred files, which a browser would wait for.
+    const { startCommand } = await import('../launch/command.ts');
     const child = startCommand(command, args, {
       env,
       graceMs: run.options.grace,
@@ -167,7 +173,7 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     (hostname: string, port: number) =>
       tests.some((test) => test(hostname, port));
   return {
-    port: options.port ?? (run.command.length > 0 ? 0 : DEFAULT_PORT),
+    port: options.port ?? (run.command.length > 0 || run.browser ? 0 : DEFAULT_PORT),
     bind: options.bind,
     home,
     via: options.upstream === false ? 'none' : (options.upstream ?? 'ambient'),
@@ -179,18 +185,19 @@ async function engineOptions(run: ProxyRun): Promise<EngineOptions> {
     ...(observer && { observer }),
     ...(rewriter && { rewriter }),
     ...(reserved && { reserved }),
-    onNotice: noticeLogger(log),
+    onNotice: noticeLogger(log, run.browser !== undefined),
   };
 }
 
 // What nobody is answered with but somebody may want to know. What comes again and again is said once: that a browser
 // does not trust us for a host, and that there is no room for more.
-function noticeLogger(log: Log): (notice: Notice) => void {
+// A browser of ours trusts us: it hangs up on connections that it does not need, and on us for its makers' own hosts.
+function noticeLogger(log: Log, isTrusted: boolean): (notice: Notice) => void {
   const told = new Set<string>();
   return ({ kind, host, error }) => {
     if (kind === 'internal')
       log.error({ err: error }, `a bug in pmproxy cost one request: ${error.message}`);
-    else if (kind === 'untrusted' || kind === 'crowded') {
+    else if ((kind === 'untrusted' && !isTrusted) || kind === 'crowded') {
       if (told.has(host)) return;
       told.add(host);
       if (kind === 'crowded') log.warn(`${error.message}; others are turned away. See: ulimit -n`);

@@ -15,6 +15,8 @@ test('the defaults of a proxy command are those of the contract', () => {
   expect(proxy()).toEqual({
     port: undefined,
     bind: '127.0.0.1',
+    browser: undefined,
+    browserArg: [],
     upstream: undefined,
     insecure: [],
     trust: [],
