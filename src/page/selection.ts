@@ -43,8 +43,8 @@ export function makeSelection(): Selection {
     },
     tickRange(n, view) {
       const on = anchor === undefined || ticked.has(anchor);
-      const places = [view.placeOf(anchor ?? n), view.placeOf(n)].filter((place) => place >= 0);
-      for (let at = Math.min(...places); at <= Math.max(...places); at += 1) {
+      const indices = [view.indexOf(anchor ?? n), view.indexOf(n)].filter((index) => index >= 0);
+      for (let at = Math.min(...indices); at <= Math.max(...indices); at += 1) {
         const row = view.at(at);
         if (row) set(row.n, on);
       }

@@ -13,7 +13,7 @@ export type JsonValue =
   | JsonValue[]
   | { [key: string]: JsonValue };
 
-/** A child of an object or array, by its key or place. */
+/** A child of an object or array, by its key or index. */
 export type JsonChild = { readonly key: string | number; readonly value: JsonValue };
 
 /** Beyond this length numbers are read as JavaScript does, for speed. */
@@ -58,7 +58,7 @@ export function childCount(value: JsonBranch): number {
   return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
-/** Some children of a branch, from a place on. */
+/** Some children of a branch, from an index on. */
 export function childrenOf(value: JsonBranch, from: number, limit: number): JsonChild[] {
   if (Array.isArray(value)) {
     return value.slice(from, from + limit).map((one, at) => ({ key: from + at, value: one }));

@@ -28,7 +28,7 @@ export function JsonTree({ value }: { readonly value: JsonValue }) {
 }
 
 type NodeProps = {
-  /** Its key or place; undefined at the top. */
+  /** Its key or index; undefined at the top. */
   readonly name: string | number | undefined;
   readonly value: JsonValue;
   readonly depth: number;
@@ -86,7 +86,7 @@ function Branch({ name, value, depth }: NodeProps & { readonly value: JsonBranch
 function Key({ name }: { readonly name: string | number | undefined }) {
   if (name === undefined) return null;
   return (
-    <span class={typeof name === 'number' ? 'place' : 'key'}>
+    <span class={typeof name === 'number' ? 'index' : 'key'}>
       <Text value={String(name)} />
       <span class="colon">: </span>
     </span>

@@ -1,5 +1,5 @@
 import type { Row } from '../../sync/wire/page-events.ts';
-import { firstPlace } from './halving.ts';
+import { firstIndex } from './binary-search.ts';
 
 /** All calls that the page knows, in order of arrival. */
 export type Rows = {
@@ -57,7 +57,7 @@ export function makeRows(): Rows {
   };
 }
 
-/** The place of the first row with a greater number. */
+/** The index of the first row with a greater number. */
 export function firstAfter(rows: readonly Row[], n: number): number {
-  return firstPlace(rows.length, (place) => (rows[place]?.n ?? 0) > n);
+  return firstIndex(rows.length, (index) => (rows[index]?.n ?? 0) > n);
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../sync/wire/page-events.ts';
+import { firstIndex } from './binary-search.ts';
 import { compileFilter, type Filter, noFilter } from './filter.ts';
-import { firstPlace } from './halving.ts';
 import { firstAfter } from './rows.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
@@ -20,10 +20,10 @@ export type View = {
   readonly held: boolean;
   /** Of all that pass, shown or waiting. */
   readonly tally: Tally;
-  /** The call at a place; 0 is the newest. */
-  at(place: number): Row | undefined;
-  /** The place of a call by its number; -1 when it is not shown. */
-  placeOf(n: number): number;
+  /** The call at an index; 0 is the newest. */
+  at(index: number): Row | undefined;
+  /** The index of a call by its number; -1 when it is not shown. */
+  indexOf(n: number): number;
   /** Starts over, for a new filter or after rows were cleared. */
   reset(rows: readonly Row[], filter: Filter): void;
   append(rows: readonly Row[]): void;
@@ -58,8 +58,8 @@ export function makeView(): View {
     into.push(row);
     count(tally, row);
   };
-  const at = (place: number) =>
-    place < shownNewer ? newer[shownNewer - 1 - place] : older[place - shownNewer];
+  const at = (index: number) =>
+    index < shownNewer ? newer[shownNewer - 1 - index] : older[index - shownNewer];
 
   return {
     at,
@@ -81,9 +81,9 @@ export function makeView(): View {
     get tally() {
       return tally;
     },
-    placeOf(n) {
-      const place = firstPlace(shownNewer + older.length, (one) => (at(one)?.n ?? 0) <= n);
-      return at(place)?.n === n ? place : -1;
+    indexOf(n) {
+      const index = firstIndex(shownNewer + older.length, (one) => (at(one)?.n ?? 0) <= n);
+      return at(index)?.n === n ? index : -1;
     },
     reset(rows, wanted) {
       filter = wanted;

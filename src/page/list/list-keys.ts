@@ -45,15 +45,15 @@ export function makeListKeys(
   let list: DrawnList | undefined;
   const { active, opened } = selection;
 
-  const goTo = (place: number) => {
-    const row = view.at(Math.max(0, Math.min(view.length - 1, place)));
+  const goTo = (index: number) => {
+    const row = view.at(Math.max(0, Math.min(view.length - 1, index)));
     if (!row) return;
     active.set(row.n);
     if (opened.get() !== undefined) opened.set(row.n);
     // The row may not be in the document yet.
     drawn(() => list?.focus(row.n));
   };
-  const here = () => view.placeOf(active.get() ?? 0);
+  const here = () => view.indexOf(active.get() ?? 0);
   const move = (by: number) => goTo(here() < 0 ? 0 : here() + by);
   const page = () => list?.pageSize() ?? 1;
   const keys: ListKeys = {

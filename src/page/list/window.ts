@@ -1,6 +1,6 @@
 /** The part of a long list that is in view. */
 export type Window = {
-  /** The first place, and the first one beyond. */
+  /** The index of the first row, and the first one beyond. */
   readonly from: number;
   readonly to: number;
 };
@@ -29,14 +29,14 @@ export function slotsFor(height: number, rowHeight: number): number {
   return Math.ceil(height / rowHeight) + 1 + 2 * AROUND;
 }
 
-/** Where to scroll to so that a row is whole in view; the same place when it is already. */
+/** Where to scroll to so that a row is whole in view; the same position when it is already. */
 export function scrollTopFor(
-  place: number,
+  index: number,
   scrollTop: number,
   height: number,
   rowHeight: number,
 ): number {
-  const top = place * rowHeight;
+  const top = index * rowHeight;
   if (top < scrollTop) return top;
   return Math.max(scrollTop, top + rowHeight - height);
 }
