@@ -88,7 +88,7 @@ const ROOMS = {
     'session',
   ],
   cli: ['commands', 'errors', 'version'],
-  recording: [...GROUND, 'record', 'proxy', 'exporters'],
+  recording: [...GROUND, 'options', 'record', 'proxy', 'exporters'],
   index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording'],
 };
 

@@ -1,6 +1,7 @@
 import { describeError, UserError } from './errors.ts';
 import type { Recording } from './exchange.ts';
 import { homeFolder, journalsFolder } from './home.ts';
+import { DEFAULTS } from './options/defaults.ts';
 import { type ProxyOptions, startProxy } from './proxy/index.ts';
 import { type Criteria, compileFilters, everything } from './record/filters.ts';
 import { Journal } from './record/journal.ts';
@@ -11,7 +12,7 @@ import { version } from './version.ts';
 export type RecordingOptions = Partial<Omit<ProxyOptions, 'observer'>> & {
   /** What is recorded; everything unless said otherwise. */
   readonly criteria?: Partial<Criteria>;
-  /** Bytes of each body that are kept: 10 MB. */
+  /** How much of each body is kept; the default of `--max-body` when left out. */
   readonly maxBodyBytes?: number;
 };
 
@@ -22,7 +23,9 @@ export type RunningRecording = {
   /** The PEM file that HTTPS clients must trust. */
   readonly ca: string;
   /**
-   * Stops the proxy after at most `graceMs` (5 s) and gives what was recorded.
+   * Stops the proxy and gives what was recorded.
+   *
+   * @param graceMs how long to wait for exchanges in flight; the default of `--grace` when left out
    *
    * @throws UserError when the disk took no more, so that something is missing
    */
@@ -41,7 +44,9 @@ export async function startRecording({
   home = homeFolder(),
   port = 0,
   criteria,
-  maxBodyBytes = 10_000_000,
+  bind = DEFAULTS.bind,
+  timeoutMs = DEFAULTS.timeoutMs,
+  maxBodyBytes = DEFAULTS.maxBodyBytes,
   ...options
 }: RecordingOptions = {}): Promise<RunningRecording> {
   const journal = await Journal.create(journalsFolder(home), { version, outputs: [] });
@@ -53,11 +58,18 @@ export async function startRecording({
   const filters = compileFilters({ ...everything, ...criteria });
   const recorder = createRecorder({ journal, filters, maxBodyBytes, responses: true });
   try {
-    const proxy = await startProxy({ ...options, home, port, observer: recorder });
+    const proxy = await startProxy({
+      ...options,
+      home,
+      port,
+      bind,
+      timeoutMs,
+      observer: recorder,
+    });
     return {
       url: proxy.url,
       ca: proxy.authority.files.cert,
-      async stop(graceMs = 5000) {
+      async stop(graceMs: number = DEFAULTS.graceMs) {
         await proxy.close(graceMs);
         await recorder.finish();
         await journal.close();

@@ -17,11 +17,11 @@ export type Access = {
   /** Whether it names the token, in `Authorization: Bearer` or in the query. */
   hasToken(request: IncomingMessage): boolean;
   /** Whether it has the cookie or the token. */
-  isKnown(request: IncomingMessage): boolean;
+  isAuthenticated(request: IncomingMessage): boolean;
   /** Whether it may see what was recorded: it is known, and comes from no page of others. */
-  maySee(request: IncomingMessage): boolean;
+  mayRead(request: IncomingMessage): boolean;
   /** Whether it may change something, or is the upgrade of a page: with the cookie alone a page of ours must say so. */
-  mayAct(request: IncomingMessage): boolean;
+  mayWrite(request: IncomingMessage): boolean;
   /** Whether it is a proxy's upgrade: with the token, and from no page of others. */
   mayPush(request: IncomingMessage): boolean;
 };
@@ -41,11 +41,11 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
     if (!URL.canParse(`http://${host}`)) return false;
     const url = new URL(`http://${host}`);
     // An address cannot be led elsewhere as a name can.
-    const isKnown =
+    const isAuthenticated =
       url.hostname === ownName ||
       isLoopback(url.hostname) ||
       (everywhere && isAddress(url.hostname));
-    return isKnown && Number(url.port || 80) === port && url.host === host.toLowerCase();
+    return isAuthenticated && Number(url.port || 80) === port && url.host === host.toLowerCase();
   };
   const cookie = {
     name: `pmproxy-${port}`,
@@ -60,7 +60,7 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
     return given !== null && isToken(given);
   };
   const hasCookie = (request: IncomingMessage) => isCookie(cookieOf(request, cookie.name));
-  const isKnown = (request: IncomingMessage) => hasCookie(request) || hasToken(request);
+  const isAuthenticated = (request: IncomingMessage) => hasCookie(request) || hasToken(request);
   const origin = ({ headers }: IncomingMessage) => {
     const given = headers.origin;
     if (given === undefined) return 'none';
@@ -75,9 +75,9 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
     cookie,
     isOurHost: ({ headers }) => headers.host !== undefined && isOurs(headers.host),
     hasToken,
-    isKnown,
-    maySee: (request) => !fromOthers(request) && isKnown(request),
-    mayAct(request) {
+    isAuthenticated,
+    mayRead: (request) => !fromOthers(request) && isAuthenticated(request),
+    mayWrite(request) {
       if (fromOthers(request)) return false;
       const fromOurs = origin(request) === 'ours' || first(site(request)) === 'same-origin';
       return (fromOurs && hasCookie(request)) || hasToken(request);

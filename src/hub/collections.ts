@@ -3,8 +3,8 @@ import type { HarEntry } from '../har/types.ts';
 /** Entries of a history, to be read as often as it takes. */
 export type EntrySource = {
   readonly size: number;
-  /** In the order in which they came, or those at the given places (0 is the first) in the order given. */
-  read(places?: Iterable<number>): AsyncIterable<HarEntry>;
+  /** In the order in which they came, or those at the given indices (0 is the first) in the order given. */
+  read(indices?: Iterable<number>): AsyncIterable<HarEntry>;
 };
 
 /** The collection files that a client fills; made where exporters are known. */

@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { maxFrameBytes } from '../sync/wire/protocol.ts';
 import { createAccess } from './access.ts';
-import { refuseUpgrade } from './answers.ts';
 import { createApi } from './api.ts';
 import { readAssets } from './assets.ts';
 import type { Exports } from './collections.ts';
-import { createPulse } from './connection.ts';
 import { Coordinator, type CoordinatorOptions } from './coordinator.ts';
 import { listen } from './listening.ts';
-import { createSite } from './site.ts';
+import { refuseUpgrade } from './responses.ts';
+import { createRoutes } from './routes.ts';
+import { createHeartbeat } from './websocket.ts';
 
 export type HubOptions = CoordinatorOptions & {
   /** Where to listen; port 0 takes a free one. */
@@ -23,7 +23,7 @@ export type HubOptions = CoordinatorOptions & {
   /** What is typed to send traffic to the client at this port. */
   readonly command: (port: number) => string;
   /** How often connections are asked whether they are still there; milliseconds. */
-  readonly pulseMs?: number;
+  readonly heartbeatMs?: number;
 };
 
 export type Hub = {
@@ -48,7 +48,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const onError = (error: unknown) => options.onNotice?.({ kind: 'failure', error });
   board.command = options.command(port);
   const api = createApi({ ...options, access, state: () => board.state() });
-  server.on('request', createSite({ access, api, assets, onError }));
+  server.on('request', createRoutes({ access, api, assets, onError }));
 
   const sockets = new WebSocketServer({
     noServer: true,
@@ -56,11 +56,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const pulse = createPulse(options.pulseMs ?? 15_000);
+  const heartbeat = createHeartbeat(options.heartbeatMs ?? 15_000);
   const accept = (socket: WebSocket, take: (socket: WebSocket) => void) => {
     // ws closes a connection that breaks the rules; the error tells no more than that.
     socket.on('error', () => {});
-    pulse.watch(socket);
+    heartbeat.watch(socket);
     take(socket);
   };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -71,8 +71,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     if (!access.isOurHost(request))
       refuseUpgrade(socket, 403, 'This is not the host of that name.');
     else if (path === '/capture' && access.mayPush(request))
-      upgrade((one) => board.captures.accept(one));
-    else if (path === '/events' && access.mayAct(request))
+      upgrade((one) => board.proxies.accept(one));
+    else if (path === '/events' && access.mayWrite(request))
       upgrade((one) => board.pages.accept(one));
     else if (path === '/capture' || path === '/events') {
       refuseUpgrade(socket, 403, 'It takes the token of this client, and no page of others.');
@@ -85,7 +85,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       return board.pages.count > 0;
     },
     async close() {
-      pulse.stop();
+      heartbeat.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       await board.close();
       for (const socket of sockets.clients) {

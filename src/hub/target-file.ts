@@ -21,7 +21,7 @@ const longestPauseMs = 60_000;
 export class TargetFile {
   readonly name: string;
   readonly #options: TargetFileOptions;
-  /** The calls that the file does not hold yet, by their places in the history. */
+  /** The calls that the file does not hold yet, by their rows in the history. */
   #waiting: number[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -34,8 +34,8 @@ export class TargetFile {
   }
 
   /** Takes calls; they are in the file a little later. */
-  add(places: readonly number[]): void {
-    for (const place of places) this.#waiting.push(place);
+  add(rows: readonly number[]): void {
+    for (const row of rows) this.#waiting.push(row);
     this.#schedule();
   }
 
@@ -78,16 +78,18 @@ export class TargetFile {
 
   async #addWaiting(): Promise<void> {
     const { history, collections, onSaved, onFailure } = this.#options;
-    const places = this.#waiting;
+    const rows = this.#waiting;
     this.#waiting = [];
     const start = performance.now();
     try {
-      const added = await history.lend(places, (entries) => collections.add(this.name, entries));
+      const added = await history.withEntries(rows, (entries) =>
+        collections.add(this.name, entries),
+      );
       this.#failure = undefined;
       this.#pauseMs = pauseAfter(performance.now() - start);
       onSaved(added);
     } catch (error) {
-      this.#waiting = [...places, ...this.#waiting];
+      this.#waiting = [...rows, ...this.#waiting];
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
       const reason = describeError(error);
       // Said once, not each time that it is tried.

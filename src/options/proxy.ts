@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
 import {
   flag,
   negatable,
@@ -14,14 +15,12 @@ import {
   choice,
   clientCertificate,
   duration,
+  durationText,
   oneOf,
   port,
   proxyUrl,
   text,
 } from './values.ts';
-
-/** The port of a proxy command that neither runs a command nor is told another. */
-export const DEFAULT_PORT = 8080;
 
 /** pino's levels; `silent` says nothing at all. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -29,13 +28,13 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** The options of every proxy command. */
 export const proxyOptions = {
   port: optional('-p, --port <n>', 'listen on this port; 0 chooses a free one', port, {
-    shownDefault: `${DEFAULT_PORT}, a free one with -- command`,
+    shownDefault: `${DEFAULTS.proxyPort}, a free one with -- command`,
   }),
   bind: withDefault(
     '--bind <address>',
     'listen on this address; any other than loopback prints a warning',
     address,
-    '127.0.0.1',
+    DEFAULTS.bind,
   ),
   upstream: negatable(
     '--upstream <url>',
@@ -69,13 +68,13 @@ export const proxyOptions = {
     '--timeout <duration>',
     'abort a request when its server is silent for this long',
     duration.refine((ms) => ms > 0, 'write a duration of more than 0, such as 120s'),
-    '120s',
+    durationText(DEFAULTS.timeoutMs),
   ),
   grace: withDefault(
     '--grace <duration>',
     'when stopping, wait this long for exchanges in flight',
     duration,
-    '5s',
+    durationText(DEFAULTS.graceMs),
   ),
   readyFile: optional(
     '--ready-file <file>',
@@ -86,7 +85,7 @@ export const proxyOptions = {
     '--log-level <level>',
     `lowest level of messages on stderr: ${choice(LOG_LEVELS)}`,
     oneOf(LOG_LEVELS),
-    'info',
+    DEFAULTS.logLevel,
   ),
   logFormat: optional(
     '--log-format <format>',

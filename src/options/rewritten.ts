@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { usageError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
 import { flag, type OptionValues, readOptions, repeatable, withDefault } from './option.ts';
 import { oneOf } from './values.ts';
 
@@ -49,12 +50,12 @@ function serialisedOrigin(given: string): string | undefined {
 
 /** The options that say how restricted headers are rewritten. */
 export const rewrittenOptions = {
-  prefix: withDefault('--prefix <text>', 'prefix that marks a header', prefix, 'Postman-'),
+  prefix: withDefault('--prefix <text>', 'prefix that marks a header', prefix, DEFAULTS.prefix),
   redirects: withDefault(
     '--redirects <which>',
     'show redirects to the page instead of following them: for marked requests, all, or none',
     oneOf(['marked', 'all', 'none']),
-    'marked',
+    DEFAULTS.redirects,
   ),
   allowOrigin: repeatable(
     '--allow-origin <origin>',

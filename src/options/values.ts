@@ -23,6 +23,11 @@ export const duration = z.string().transform((given, context) => {
   return ms <= MAX_TIMER_MS ? ms : refuse(context, 'the longest duration is 24 days (576h)');
 });
 
+/** A duration as a person would type it: 120,000 ms is `120s`. */
+export function durationText(ms: number): string {
+  return ms % MILLISECONDS.s === 0 ? `${ms / MILLISECONDS.s}s` : `${ms}ms`;
+}
+
 /** `10mb`, `512kb`, `1gb`, `4096` to bytes; a kb is 1,024 bytes. */
 export const size = z.string().transform((given, context) => {
   const match = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)?$/i.exec(given);
@@ -31,8 +36,17 @@ export const size = z.string().transform((given, context) => {
   return Math.round(Number(match[1]) * BYTES[unit]);
 });
 
+/** A size as a person would type it: 10,485,760 bytes are `10mb`. */
+export function sizeText(bytes: number): string {
+  const unit = (['gb', 'mb', 'kb'] as const).find((name) => bytes > 0 && bytes % BYTES[name] === 0);
+  return unit === undefined ? String(bytes) : `${bytes / BYTES[unit]}${unit}`;
+}
+
+/** The highest TCP port. */
+export const MAX_PORT = 65_535;
+
 /** A TCP port, 0 for any free one. */
-export const port = wholeNumber(65_535, 'a port is a whole number from 0 to 65535');
+export const port = wholeNumber(MAX_PORT, `a port is a whole number from 0 to ${MAX_PORT}`);
 
 /** How many; 0 or more. */
 export const count = wholeNumber(Number.MAX_SAFE_INTEGER, 'write a whole number, 0 or more');

@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { patientFiles } from './patient-open.ts';
+import { retryingFiles } from './open-retrying.ts';
 
 export type CaptureOptions = {
   readonly folder: string;
@@ -90,7 +90,7 @@ export class BodyCapture {
     const spill = createWriteStream(join(this.#options.folder, this.#name), {
       flags: 'wx',
       mode: 0o600,
-      fs: patientFiles,
+      fs: retryingFiles,
     });
     spill.on('error', this.#options.onError);
     this.#spill = spill;

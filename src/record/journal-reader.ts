@@ -25,19 +25,19 @@ export type JournalSource = {
 };
 
 /**
- * Opens a journal's folder for reading. Only the places of its exchanges are held in memory; lines
+ * Opens a journal's folder for reading. Only the lines of its exchanges are held in memory; lines
  * and bodies are read when they are asked for. A last line that was cut short is not there.
  *
  * @throws UserError when the folder is no journal; while reading, for each exchange that is damaged
  */
 export function openJournal(folder: string, source?: JournalSource): OpenJournal {
   const store = openStore(folder, source);
-  const places = scan(store.index);
+  const lines = scan(store.index);
   return {
-    size: places.length,
+    size: lines.length,
     async *read(order) {
-      for (const place of order ?? places.keys()) {
-        const found = places[place];
+      for (const place of order ?? lines.keys()) {
+        const found = lines[place];
         if (found) yield store.at(found);
       }
     },
@@ -90,11 +90,11 @@ export function openStore(folder: string, source?: JournalSource): JournalStore 
   };
 }
 
-type Place = LineRange & { readonly seq: number; readonly line: number };
+type JournalLine = LineRange & { readonly seq: number; readonly line: number };
 
 // Exchanges stand in the order in which they ended; they are read in the order in which they came.
-function scan(index: WindowedFile): Place[] {
-  const places: Place[] = [];
+function scan(index: WindowedFile): JournalLine[] {
+  const lines: JournalLine[] = [];
   let sorted = true;
   let last = 0;
   for (const { offset, length, head } of index.lines()) {
@@ -103,9 +103,9 @@ function scan(index: WindowedFile): Place[] {
     const seq = digits === undefined ? last : Number(digits);
     if (last > seq) sorted = false;
     last = seq;
-    places.push({ seq, offset, length, line: places.length + 1 });
+    lines.push({ seq, offset, length, line: lines.length + 1 });
   }
-  return sorted ? places : places.sort((a, b) => a.seq - b.seq);
+  return sorted ? lines : lines.sort((a, b) => a.seq - b.seq);
 }
 
 /** Lines hold heads, not bodies. A longer one would take many times its length in memory. */

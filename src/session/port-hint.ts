@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { errorCode, UserError } from '../errors.ts';
+import { MAX_PORT } from '../options/values.ts';
 
 /**
  * What to throw instead of an error of listening: where the port was taken, the command that takes another one.
@@ -24,7 +25,7 @@ const portsTried = 20;
 
 /** The first port behind a taken one that is free; 0, which takes any, where none of the next ones is. */
 async function portBehind(taken: number, bind: string): Promise<number> {
-  for (let port = taken + 1; port <= Math.min(taken + portsTried, 65_535); port += 1)
+  for (let port = taken + 1; port <= Math.min(taken + portsTried, MAX_PORT); port += 1)
     if (await isFree(port, bind)) return port;
   return 0;
 }

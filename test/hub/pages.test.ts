@@ -129,7 +129,7 @@ test('when the client stops, everybody is told so', async () => {
 });
 
 test('who does not answer is not thought to be there', async () => {
-  const client = await newClient({ pulseMs: 250 });
+  const client = await newClient({ heartbeatMs: 250 });
   const page = await newPage(client);
   const proxy = await newProxy(client);
   await page.state(({ sessions }) => sessions[0]?.online === true);

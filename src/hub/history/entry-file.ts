@@ -2,7 +2,7 @@ import { type FileHandle, rm } from 'node:fs/promises';
 import { openNew, PRIVATE } from '../../new-files.ts';
 
 /** Bytes at a place in a file. */
-export type Place = { readonly offset: number; readonly length: number };
+export type ByteRange = { readonly offset: number; readonly length: number };
 
 const windowBytes = 1024 * 1024;
 
@@ -66,11 +66,11 @@ export class EntryFile {
     }
   }
 
-  /** Reads the bytes at these places, in the order given; neighbours are read together. */
-  async *read(places: Iterable<Place>): AsyncGenerator<Buffer> {
+  /** Reads the bytes at these ranges, in the order given; neighbours are read together. */
+  async *read(ranges: Iterable<ByteRange>): AsyncGenerator<Buffer> {
     let window: Buffer = Buffer.alloc(0);
     let start = 0;
-    for (const { offset, length } of places) {
+    for (const { offset, length } of ranges) {
       if (offset < start || offset + length > start + window.length) {
         // A new one each time: what was handed out before stays as it is.
         window = await this.#window(offset, length);

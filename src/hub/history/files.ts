@@ -29,7 +29,7 @@ export async function openFiles(folder: string): Promise<HistoryFiles> {
     if (isLeft) await rm(join(folder, name));
   }
   const entries = await EntryFile.open(join(folder, index.entries));
-  const [offset = 0, length = -2] = index.places.slice(-2);
+  const [offset = 0, length = -2] = index.ranges.slice(-2);
   // Behind each entry stand a brace and a newline.
   const end = offset + length + 2;
   if (entries.size < end) {

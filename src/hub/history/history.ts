@@ -7,7 +7,7 @@ import { WriteQueue } from '../../record/write-queue.ts';
 import type { Row } from '../../sync/wire/page-events.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
 import type { EntrySource } from '../collections.ts';
-import { EntryFile, type Place } from './entry-file.ts';
+import { type ByteRange, EntryFile } from './entry-file.ts';
 import { beginIndex, type HistoryFiles, openFiles } from './files.ts';
 import {
   emptyIndex,
@@ -179,22 +179,25 @@ export class History {
 
   /** The JSON of an entry; undefined where there is none (any more). */
   async entry(place: number): Promise<Buffer | undefined> {
-    const found = this.#placesOf([place]);
+    const found = this.#rangesOf([place]);
     const file = this.#entries;
     return file.use(async () => (await file.read(found).next()).value ?? undefined);
   }
 
   /**
-   * Lends the entries at these places, or all there are now, until a task is done, also if they are cleared meanwhile.
+   * Lends the entries at these ranges, or all there are now, until a task is done, also if they are cleared meanwhile.
    * Those that are gone by now are left out.
    */
-  lend<T>(rows: readonly number[] | 'all', task: (entries: EntrySource) => Promise<T>): Promise<T> {
-    const places = this.#placesOf(rows === 'all' ? this.#all() : rows);
+  withEntries<T>(
+    rows: readonly number[] | 'all',
+    task: (entries: EntrySource) => Promise<T>,
+  ): Promise<T> {
+    const ranges = this.#rangesOf(rows === 'all' ? this.#all() : rows);
     const file = this.#entries;
     const source: EntrySource = {
-      size: places.length,
+      size: ranges.length,
       async *read(order) {
-        const chosen = order === undefined ? places : pick(places, order);
+        const chosen = order === undefined ? ranges : pick(ranges, order);
         for await (const bytes of file.read(chosen)) yield JSON.parse(bytes.toString());
       },
     };
@@ -210,7 +213,7 @@ export class History {
   }
 
   /**
-   * Removes all that was there when it was called. What was stored of each session stays known, and places go on.
+   * Removes all that was there when it was called. What was stored of each session stays known, and ranges go on.
    *
    * @param before what is to be done when all of it is written; until then nothing else is
    * @returns the place up to which rows are gone
@@ -252,12 +255,12 @@ export class History {
     for (let place = this.clearedThrough + 1; place <= this.last; place += 1) yield place;
   }
 
-  #placesOf(rows: Iterable<number>): Place[] {
-    const { through, places } = this.#index;
-    const found: Place[] = [];
+  #rangesOf(rows: Iterable<number>): ByteRange[] {
+    const { through, ranges } = this.#index;
+    const found: ByteRange[] = [];
     for (const row of rows) {
       const at = (row - through - 1) * 2;
-      const [offset, length] = [places[at], places[at + 1]];
+      const [offset, length] = [ranges[at], ranges[at + 1]];
       if (offset !== undefined && length !== undefined) found.push({ offset, length });
     }
     return found;
@@ -303,7 +306,7 @@ export class History {
     sessions: readonly Session[],
     blocks: readonly Uint8Array[],
   ): Promise<void> {
-    const { rows, places, sessions: known } = this.#index;
+    const { rows, ranges, sessions: known } = this.#index;
     const start = this.#entries.size;
     if (blocks.length > 0) await this.#entries.append(blocks);
     const lines = sessions.map(sessionLine);
@@ -314,7 +317,7 @@ export class History {
     for (const session of sessions) known.set(session.id, { session, last: 0 });
     for (const { row, seq, from, length } of pending) {
       rows.push(row);
-      places.push(start + from, length);
+      ranges.push(start + from, length);
       const session = known.get(row.session);
       if (session !== undefined) session.last = seq;
     }
@@ -336,9 +339,9 @@ export class History {
   }
 }
 
-function* pick(places: readonly Place[], order: Iterable<number>): Iterable<Place> {
+function* pick(ranges: readonly ByteRange[], order: Iterable<number>): Iterable<ByteRange> {
   for (const at of order) {
-    const place = places[at];
+    const place = ranges[at];
     if (place !== undefined) yield place;
   }
 }

@@ -18,10 +18,10 @@ export type HistoryIndex = {
   readonly sessions: Map<string, KnownSession>;
   readonly rows: Row[];
   /** Where the rows' entries stand: offset and length of each in turn, which takes less memory than objects. */
-  readonly places: number[];
+  readonly ranges: number[];
 };
 
-type Head = {
+type IndexHead = {
   readonly format: 1;
   readonly id: string;
   readonly entries: string;
@@ -29,7 +29,7 @@ type Head = {
   readonly sessions: readonly KnownSession[];
 };
 
-type Line =
+type IndexLine =
   | { readonly session: Session }
   | {
       readonly seq: number;
@@ -46,24 +46,24 @@ export function emptyIndex(before?: HistoryIndex): HistoryIndex {
     through,
     sessions: before?.sessions ?? new Map(),
     rows: [],
-    places: [],
+    ranges: [],
   };
 }
 
 /** The first line of an index's file. */
 export function headLine({ id, entries, through, sessions }: HistoryIndex): string {
-  const head: Head = { format: 1, id, entries, through, sessions: [...sessions.values()] };
+  const head: IndexHead = { format: 1, id, entries, through, sessions: [...sessions.values()] };
   return `${JSON.stringify(head)}\n`;
 }
 
 /** The line that tells of a new session. */
 export function sessionLine(session: Session): string {
-  return `${JSON.stringify({ session } satisfies Line)}\n`;
+  return `${JSON.stringify({ session } satisfies IndexLine)}\n`;
 }
 
 /** The line of an entry that stands at this place. */
 export function rowLine(row: Row, seq: number, offset: number, length: number): string {
-  return `${JSON.stringify({ seq, at: [offset, length], row } satisfies Line)}\n`;
+  return `${JSON.stringify({ seq, at: [offset, length], row } satisfies IndexLine)}\n`;
 }
 
 /**
@@ -94,13 +94,13 @@ export async function readIndex(
   return index && { index, bytes };
 }
 
-function indexOf({ format, id, entries, through, sessions }: Head): HistoryIndex {
+function indexOf({ format, id, entries, through, sessions }: IndexHead): HistoryIndex {
   if (format !== 1 || !/^entries-\d+\.ndjson$/.test(entries)) throw new Error('not a head');
   const known = new Map(sessions.map((one) => [one.session.id, one]));
-  return { id, entries, through, sessions: known, rows: [], places: [] };
+  return { id, entries, through, sessions: known, rows: [], ranges: [] };
 }
 
-function take({ sessions, rows, places, through }: HistoryIndex, line: Line): void {
+function take({ sessions, rows, ranges, through }: HistoryIndex, line: IndexLine): void {
   if ('session' in line) {
     sessions.set(line.session.id, { session: line.session, last: 0 });
     return;
@@ -111,7 +111,7 @@ function take({ sessions, rows, places, through }: HistoryIndex, line: Line): vo
   known.last = seq;
   // One text for the name of a session, not one for each row.
   rows.push({ ...row, session: known.session.id });
-  places.push(...at);
+  ranges.push(...at);
 }
 
 async function* wholeLines(path: string): AsyncGenerator<Buffer> {

@@ -5,11 +5,9 @@ import type { HubNotice } from '../../hub/coordinator.ts';
 import { clientOptions } from '../../options/client.ts';
 import { isRunning } from '../../running-process.ts';
 import { visible } from '../../terminal/text.ts';
-import type { DeliveryOptions, Notice } from '../delivery/messages.ts';
+import type { DeliveryOptions, SendNotice } from '../delivery/messages.ts';
 import { readClientFile } from './client-file.ts';
 import type { RunningClient } from './running-client.ts';
-
-type Tell = (notice: Omit<Notice, 'type'>) => void;
 
 /**
  * Starts a client where exchanges are to be pushed to, if that is on this machine and nobody listens there.
@@ -18,7 +16,7 @@ type Tell = (notice: Omit<Notice, 'type'>) => void;
  */
 export async function embedClient(
   { client, embedded, home, secrets }: DeliveryOptions,
-  tell: Tell,
+  sendNotice: SendNotice,
 ): Promise<RunningClient | undefined> {
   const { hostname, port, token } = client;
   if (embedded === undefined || !isLoopback(hostname) || !client.url.startsWith('ws:'))
@@ -35,14 +33,14 @@ export async function embedClient(
       // One that could be guessed is good enough for others, not for a client of ours.
       token: clientOptions.token.schema.safeParse(token).data,
       secrets: secrets === 'keep' ? 'keep' : 'redact',
-      onNotice: (notice) => tellOf(notice, tell),
-      onFailure: ({ message }) => tell({ level: 'error', message }),
+      onNotice: (notice) => tellOf(notice, sendNotice),
+      onFailure: ({ message }) => sendNotice({ level: 'error', message }),
     });
   } catch (error) {
     // Somebody was quicker.
     if (errorCode((error as Error).cause) === 'EADDRINUSE') return undefined;
     const message = `No client could be started: ${describeError(error)}`;
-    tell({ level: 'error', message });
+    sendNotice({ level: 'error', message });
     return undefined;
   }
 }
@@ -70,10 +68,11 @@ function isListening(host: string, port: number): Promise<boolean> {
   });
 }
 
-function tellOf(notice: HubNotice, tell: Tell): void {
-  if (notice.kind === 'failure') tell({ level: 'error', message: describeError(notice.error) });
+function tellOf(notice: HubNotice, sendNotice: SendNotice): void {
+  if (notice.kind === 'failure')
+    sendNotice({ level: 'error', message: describeError(notice.error) });
   else if (notice.kind === 'refused') {
     const name = visible(notice.session?.name ?? 'a proxy');
-    tell({ level: 'warn', message: `refused ${name}: ${notice.reason}` });
+    sendNotice({ level: 'warn', message: `refused ${name}: ${notice.reason}` });
   }
 }

@@ -9,7 +9,7 @@ import { History } from '../../hub/history/history.ts';
 import { holderOf } from '../../hub/history/lock.ts';
 import { createHub } from '../../hub/hub.ts';
 import { makePrivateFolder, makeTemporaryFolder } from '../../new-files.ts';
-import { DEFAULT_CLIENT_PORT } from '../../options/client.ts';
+import { DEFAULTS } from '../../options/defaults.ts';
 import { isRunning } from '../../running-process.ts';
 import type { PushFilters } from '../../sync/wire/protocol.ts';
 import { version } from '../../version.ts';
@@ -34,7 +34,7 @@ export type RunningClientOptions = {
   readonly page?: URL;
   /** Limits of the hub, in milliseconds. */
   readonly stalledMs?: number;
-  readonly pulseMs?: number;
+  readonly heartbeatMs?: number;
   readonly onNotice?: (notice: HubNotice) => void;
   /** Called when the history cannot be written any more; proxies keep what they have. */
   readonly onFailure?: (error: UserError) => void;
@@ -125,7 +125,8 @@ function exportsOf(secrets: 'redact' | 'keep'): Exports {
 }
 
 function commandFor(port: number): string {
-  const client = port === DEFAULT_CLIENT_PORT ? '' : ` --client ws://127.0.0.1:${port}/capture`;
+  const { clientHost, clientPort } = DEFAULTS;
+  const client = port === clientPort ? '' : ` --client ws://${clientHost}:${port}/capture`;
   return `pmproxy sync${client}`;
 }
 

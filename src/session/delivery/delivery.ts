@@ -7,10 +7,10 @@ import type { Session } from '../../sync/wire/protocol.ts';
 import type { Log } from '../../terminal/log.ts';
 import type {
   ClientPage,
+  DeliveryNotice,
   DeliveryOptions,
   DeliveryOrder,
   DeliveryReport,
-  Notice,
   Stay,
 } from './messages.ts';
 
@@ -93,7 +93,7 @@ export function startDelivery(
   };
 }
 
-function write(log: Log, { level, message, hint }: Notice): void {
+function write(log: Log, { level, message, hint }: DeliveryNotice): void {
   // The log shows the hint of a mistake that a person can mend.
   log[level](hint === undefined ? {} : { err: new UserError(message, { hint }) }, message);
 }

@@ -38,12 +38,15 @@ export type DeliveryOrder =
 export type Stay = 'always' | 'watched' | 'never';
 
 /** Something for the log. */
-export type Notice = {
+export type DeliveryNotice = {
   readonly type: 'notice';
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
   readonly hint?: string;
 };
+
+/** Sends a line for the log. */
+export type SendNotice = (notice: Omit<DeliveryNotice, 'type'>) => void;
 
 /** A page that shows what is pushed. */
 export type ClientPage = {
@@ -55,7 +58,7 @@ export type ClientPage = {
 
 /** What that thread tells. */
 export type DeliveryReport =
-  | Notice
+  | DeliveryNotice
   /** Where the client's page is. */
   | ({ readonly type: 'page' } & ClientPage)
   /** The client of its own is still there to be looked at. */

@@ -6,17 +6,21 @@ import prettyMilliseconds from 'pretty-ms';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
 import { deadlineSignal } from '../../sinks/sink.ts';
-import type { ProducerNotice } from '../../sync/push/announcer.ts';
 import { encoder } from '../../sync/push/encoding.ts';
 import { Producer } from '../../sync/push/producer.ts';
+import type { PushNotice } from '../../sync/push/push-notices.ts';
 import { readClientFile } from '../client/client-file.ts';
 import { embedClient, knownPage } from '../client/embedded-client.ts';
 import { readPushFilters } from '../client/push-filters.ts';
 import type { RunningClient } from '../client/running-client.ts';
-import type { DeliveryOptions, DeliveryOrder, DeliveryReport, Notice, Stay } from './messages.ts';
+import type {
+  DeliveryOptions,
+  DeliveryOrder,
+  DeliveryReport,
+  SendNotice,
+  Stay,
+} from './messages.ts';
 import { deliverUndelivered, type PushOptions } from './undelivered.ts';
-
-type Tell = (notice: Omit<Notice, 'type'>) => void;
 
 /**
  * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
@@ -25,21 +29,23 @@ type Tell = (notice: Omit<Notice, 'type'>) => void;
 async function deliver(port: MessagePort, options: DeliveryOptions): Promise<void> {
   yieldToTraffic();
   const report = (message: DeliveryReport) => port.postMessage(message);
-  const tell: Tell = (notice) => report({ type: 'notice', ...notice });
-  const client = await embedClient(options, tell);
+  const sendNotice: SendNotice = (notice) => report({ type: 'notice', ...notice });
+  const client = await embedClient(options, sendNotice);
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
   if (url !== undefined) report({ type: 'page', url, stays });
-  const push = pushOptions(options, client?.token, tell);
+  const push = pushOptions(options, client?.token, sendNotice);
   const over = new AbortController();
-  const undelivered = deliverUndelivered(options.home, { ...push, tell }, over.signal);
+  const undelivered = deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
   let live: Producer | undefined;
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
     // While its page is looked at, the client of this process is there for as long as anybody wants.
     const end = staying ? over.signal : deadlineSignal({ graceMs, hurry: over.signal });
-    const slow = staying ? undefined : setTimeout(() => tellOfWait(graceMs, tell), unnoticedMs);
+    const slow = staying
+      ? undefined
+      : setTimeout(() => tellOfWait(graceMs, sendNotice), unnoticedMs);
     if (staying) {
       report({ type: 'staying' });
       if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
@@ -68,10 +74,10 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   });
 }
 
-function tellOfWait(graceMs: number, tell: Tell): void {
+function tellOfWait(graceMs: number, sendNotice: SendNotice): void {
   const grace = prettyMilliseconds(graceMs);
   const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
-  tell({ level: 'info', message });
+  sendNotice({ level: 'info', message });
 }
 
 function isToStay({ isWatched }: RunningClient, stay: Stay): boolean {
@@ -102,7 +108,7 @@ function yieldToTraffic(): void {
 function pushOptions(
   { client, home, ...options }: DeliveryOptions,
   embeddedToken: string | undefined,
-  tell: Tell,
+  sendNotice: SendNotice,
 ): PushOptions {
   const token = async () => {
     if (embeddedToken ?? client.token) return embeddedToken ?? client.token;
@@ -115,12 +121,12 @@ function pushOptions(
     token,
     encode: encoder(options),
     compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
-    onNotice: (notice) => tell(shown(notice)),
+    onNotice: (notice) => sendNotice(shown(notice)),
   };
 }
 
 /** What to say and to type. */
-function shown({ kind, message }: ProducerNotice): Omit<Notice, 'type'> {
+function shown({ kind, message }: PushNotice): Parameters<SendNotice>[0] {
   switch (kind) {
     case 'connected':
       return { level: 'info', message };

@@ -4,6 +4,7 @@ import { type RawData, WebSocket } from 'ws';
 import {
   type ClientMessage,
   clientMessage,
+  handshakeTimeoutMs,
   type ProxyMessage,
   protocolVersion,
   readMessage,
@@ -28,8 +29,8 @@ export type ConnectionOptions = {
   readonly onMessage: (message: Exclude<ClientMessage, { type: 'welcome' }>) => string | undefined;
   /** Called once, when the connection that {@link dialClient} resolved with is over. */
   readonly onClose: (fault: ClientFault) => void;
-  /** How long the client may take to say welcome; 10 s. */
-  readonly patienceMs?: number;
+  /** How long the client may take to say welcome. */
+  readonly welcomeTimeoutMs?: number;
 };
 
 /** A client that said welcome. */
@@ -57,13 +58,20 @@ const keepAliveMs = 30_000;
  * @throws ClientFault
  */
 export function dialClient(
-  { url, token, session, onMessage, onClose, patienceMs = 10_000 }: ConnectionOptions,
+  {
+    url,
+    token,
+    session,
+    onMessage,
+    onClose,
+    welcomeTimeoutMs = handshakeTimeoutMs,
+  }: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<ClientConnection> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      handshakeTimeout: patienceMs,
+      handshakeTimeout: welcomeTimeoutMs,
       maxPayload: maxClientFrame,
       perMessageDeflate: false,
     });
@@ -82,7 +90,7 @@ export function dialClient(
       socket.terminate();
     };
     const abort = () => fail(new ClientFault('lost', 'given up'));
-    const timer = setTimeout(() => fail(foreign(url, 'it does not say welcome')), patienceMs);
+    const timer = setTimeout(() => fail(foreign(url, 'it does not say welcome')), welcomeTimeoutMs);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
     socket.on('unexpected-response', (_request, response: IncomingMessage) => {

@@ -1,11 +1,11 @@
 import { describeError } from '../../errors.ts';
 import { JournalFollower } from '../../record/journal-follower.ts';
 import { maxFrameBytes, type Session } from '../wire/protocol.ts';
-import { createAnnouncer } from './announcer.ts';
 import { type BackOffOptions, createBackOff } from './backoff.ts';
 import { type ClientConnection, dialClient } from './client-connection.ts';
 import { ClientFault } from './client-fault.ts';
 import { Outbox } from './outbox.ts';
+import { createPushNotices } from './push-notices.ts';
 import { Transfer, type TransferOptions } from './transfer.ts';
 
 export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNotice'> & {
@@ -44,7 +44,7 @@ export class Producer {
   readonly #outbox: Outbox;
   readonly #over = new AbortController();
   /** Aborted to end the pause before the next attempt. */
-  readonly #atOnce = new AbortController();
+  readonly #retryNow = new AbortController();
   readonly #running: Promise<void>;
   #transfer: Transfer | undefined;
   /** The highest seq that the client had stored when it last said so. */
@@ -84,7 +84,7 @@ export class Producer {
    */
   async finish(signal: AbortSignal, patient = false): Promise<Delivery> {
     this.#patient = patient;
-    if (!patient) this.#atOnce.abort();
+    if (!patient) this.#retryNow.abort();
     this.#follower.end();
     const stop = () => this.stop();
     if (signal.aborted) stop();
@@ -106,37 +106,37 @@ export class Producer {
   /** Drops the connection and makes no other. */
   stop(): void {
     this.#over.abort();
-    this.#atOnce.abort();
+    this.#retryNow.abort();
     this.#follower.wake();
   }
 
   async #run(): Promise<void> {
     const { url, onNotice, backOff: delays = usualBackOff } = this.#options;
     const backOff = createBackOff(delays);
-    const announcer = createAnnouncer(url, onNotice);
+    const notices = createPushNotices(url, onNotice);
     while (!this.#over.signal.aborted) {
       const lastCall = !this.#patient;
-      const line = await this.#dial();
-      if (line instanceof ClientFault) {
-        announcer.fault(line);
+      const open = await this.#dial();
+      if (open instanceof ClientFault) {
+        notices.fault(open);
         if (lastCall) return;
       } else {
-        announcer.connected();
+        notices.connected();
         const since = performance.now();
         const before = this.#acknowledged;
-        if ((await this.#serve(line)) !== 'closed') return;
-        announcer.fault(await line.ended);
+        if ((await this.#serve(open)) !== 'closed') return;
+        notices.fault(await open.ended);
         const held = performance.now() - since > steadyMs;
-        if (held) announcer.steady();
+        if (held) notices.steady();
         if (held || this.#acknowledged > before) backOff.reset();
       }
       // An attempt from before nobody waits any more is not the last one, which is made at once.
-      await backOff.wait(lastCall ? this.#over.signal : this.#atOnce.signal);
+      await backOff.wait(lastCall ? this.#over.signal : this.#retryNow.signal);
     }
   }
 
   /** Calls the client once. */
-  async #dial(): Promise<Line | ClientFault> {
+  async #dial(): Promise<OpenConnection | ClientFault> {
     const { url, token, session } = this.#options;
     const transfer = new Transfer({
       window: usualWindow,
@@ -154,7 +154,7 @@ export class Producer {
       end(fault);
       transfer.close();
     };
-    const onMessage = transfer.hear.bind(transfer);
+    const onMessage = transfer.receive.bind(transfer);
     try {
       const connection = await dialClient(
         { url, token: await token?.(), session, onMessage, onClose },
@@ -167,7 +167,7 @@ export class Producer {
     }
   }
 
-  async #serve({ connection, transfer }: Line) {
+  async #serve({ connection, transfer }: OpenConnection) {
     this.#transfer = transfer;
     try {
       return await transfer.run(connection);
@@ -178,7 +178,7 @@ export class Producer {
   }
 }
 
-type Line = {
+type OpenConnection = {
   readonly connection: ClientConnection;
   readonly transfer: Transfer;
   /** Resolves when the connection is over. */

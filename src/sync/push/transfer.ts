@@ -4,10 +4,10 @@ import type { HarEntry } from '../../har/types.ts';
 import type { JournalFollower } from '../../record/journal-follower.ts';
 import { exchangeFrame } from '../wire/frame.ts';
 import type { ClientMessage, PushFilters } from '../wire/protocol.ts';
-import type { ProducerNotice } from './announcer.ts';
-import { bodiless } from './bodiless.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Outbox } from './outbox.ts';
+import type { PushNotice } from './push-notices.ts';
+import { withoutBodies } from './without-bodies.ts';
 
 export type TransferOptions = {
   readonly outbox: Outbox;
@@ -17,7 +17,7 @@ export type TransferOptions = {
   readonly encode: (exchange: Exchange) => Promise<HarEntry>;
   /** Compiles the client's filters; throws what is wrong with them. */
   readonly compile: (filters: PushFilters) => Filter;
-  readonly onNotice: (notice: ProducerNotice) => void;
+  readonly onNotice: (notice: PushNotice) => void;
   /** How much may be sent ahead of the client's acknowledgement. */
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly maxFrameBytes: number;
@@ -52,7 +52,7 @@ export class Transfer {
    *
    * @returns what is wrong with it, if anything
    */
-  hear(message: Exclude<ClientMessage, { type: 'welcome' }>): string | undefined {
+  receive(message: Exclude<ClientMessage, { type: 'welcome' }>): string | undefined {
     this.#options.follower.wake();
     switch (message.type) {
       case 'ack':
@@ -133,7 +133,7 @@ export class Transfer {
       const { method, url } = exchange.request;
       const message = `${method} ${url} is pushed without its bodies: ${describeError(error)}`;
       onNotice({ kind: 'damaged', message });
-      return encode(bodiless(exchange));
+      return encode(withoutBodies(exchange));
     }
   }
 

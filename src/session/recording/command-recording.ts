@@ -1,17 +1,15 @@
-import { describeError, UserError } from '../errors.ts';
-import type { Exchange } from '../exchange.ts';
-import { journalsFolder } from '../home.ts';
-import type { RecordedOptions } from '../options/recorded.ts';
-import { compileFilters } from '../record/filters.ts';
-import { Journal } from '../record/journal.ts';
-import { type OpenJournal, openJournal } from '../record/journal-reader.ts';
-import type { JournalOwner } from '../record/journals.ts';
-import { createRecorder, type Recorder } from '../record/recorder.ts';
-import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
-import type { Log } from '../terminal/log.ts';
-import type { Style } from '../terminal/style.ts';
-import { version } from '../version.ts';
-import { logRedactor } from './log-redaction.ts';
+import { describeError, UserError } from '../../errors.ts';
+import { journalsFolder } from '../../home.ts';
+import type { RecordedOptions } from '../../options/recorded.ts';
+import { compileFilters } from '../../record/filters.ts';
+import { Journal } from '../../record/journal.ts';
+import { type OpenJournal, openJournal } from '../../record/journal-reader.ts';
+import type { JournalOwner } from '../../record/journals.ts';
+import { createRecorder, type Recorder } from '../../record/recorder.ts';
+import type { Log } from '../../terminal/log.ts';
+import type { Style } from '../../terminal/style.ts';
+import { version } from '../../version.ts';
+import { exchangeLogger } from '../exchange-log.ts';
 
 /** A recording that a command makes. */
 export type CommandRecording = {
@@ -65,14 +63,6 @@ function journalFailure(journal: Journal, cause: Error): UserError {
       hint: 'Free some space, or choose another folder: PMPROXY_HOME=<folder>',
     },
   );
-}
-
-function exchangeLogger(log: Log, style: Style, { secrets, redact }: RecordedOptions) {
-  const withoutSecrets = logRedactor(secrets, redact);
-  return (exchange: Exchange) => {
-    const shown = withoutSecrets(exchange);
-    log.info({ exchange: exchangeFields(shown), line: exchangeLine(shown, style) }, 'exchange');
-  };
 }
 
 /**

@@ -28,12 +28,12 @@ const headers = {
 type Extra = Readonly<Record<string, string>>;
 
 /** Sets what goes with every answer. */
-export function protect(response: ServerResponse): void {
+export function setSecurityHeaders(response: ServerResponse): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 /** Answers with bytes or text. */
-export function answer(
+export function respond(
   response: ServerResponse,
   status: number,
   mediaType: string,
@@ -46,18 +46,18 @@ export function answer(
 }
 
 /** Answers with a sentence for a person. */
-export function answerWords(
+export function respondText(
   response: ServerResponse,
   status: number,
   words: string,
   extra: Extra = {},
 ): void {
-  answer(response, status, 'text/plain; charset=utf-8', `${words}\n`, extra);
+  respond(response, status, 'text/plain; charset=utf-8', `${words}\n`, extra);
 }
 
 /** Answers with what went wrong, for the page. */
-export function answerError(response: ServerResponse, status: number, error: string): void {
-  answer(response, status, 'application/json', JSON.stringify({ error }));
+export function respondError(response: ServerResponse, status: number, error: string): void {
+  respond(response, status, 'application/json', JSON.stringify({ error }));
 }
 
 /**
@@ -65,7 +65,7 @@ export function answerError(response: ServerResponse, status: number, error: str
  *
  * @throws what the source throws; an answer that has begun is then broken off, so that it does not pass for whole
  */
-export async function answerStream(
+export async function respondStream(
   response: ServerResponse,
   head: Extra,
   chunks: AsyncIterable<string | Uint8Array>,

@@ -5,11 +5,11 @@ import {
   type PageCommand,
   pageCommand,
 } from '../sync/wire/page-events.ts';
-import { closeCodes, closeWith } from './connection.ts';
 import type { History } from './history/history.ts';
+import { closeCodes, closeWith } from './websocket.ts';
 
 /** A page that has connected. Rows are read from the history as fast as it takes them; nothing is held for it. */
-type Page = {
+type PageConnection = {
   readonly socket: WebSocket;
   started: boolean;
   /** The place of the last row that it was sent. */
@@ -28,7 +28,7 @@ type Page = {
 /** What a page may ask for once it has started. */
 export type PageRequest = Exclude<PageCommand, { type: 'start' }>;
 
-export type PagesOptions = {
+export type PageConnectionsOptions = {
   readonly history: History;
   readonly state: () => ClientState;
   readonly onRequest: (request: PageRequest, answer: (event: HubEvent) => void) => void;
@@ -48,14 +48,14 @@ const looks = 4;
 const maxWaiting = 1000;
 
 /** The pages that show this client's history. */
-export class Pages {
-  readonly #options: PagesOptions;
-  readonly #pages = new Set<Page>();
+export class PageConnections {
+  readonly #options: PageConnectionsOptions;
+  readonly #pages = new Set<PageConnection>();
   readonly #timer: NodeJS.Timeout;
   /** The latest rows in the form in which they are sent: most pages want the same. */
   #batch = { from: -1, to: -1, more: false, text: Buffer.alloc(0) };
 
-  constructor(options: PagesOptions) {
+  constructor(options: PageConnectionsOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.#cutStalled(), options.stalledMs / looks);
     this.#timer.unref();
@@ -68,7 +68,7 @@ export class Pages {
 
   /** Speaks to a page that has come in. */
   accept(socket: WebSocket): void {
-    const page: Page = {
+    const page: PageConnection = {
       socket,
       started: false,
       sent: 0,
@@ -79,26 +79,26 @@ export class Pages {
       misses: 0,
     };
     this.#pages.add(page);
-    socket.on('message', (data, isBinary) => this.#take(page, data, isBinary));
+    socket.on('message', (data, isBinary) => this.#receive(page, data, isBinary));
     socket.once('close', () => this.#pages.delete(page));
   }
 
   /** Sends the rows that have come. */
   rows(): void {
-    for (const page of this.#pages) this.#pump(page);
+    for (const page of this.#pages) this.#sendNext(page);
   }
 
   /** Sends the state, which has changed. */
   state(): void {
     for (const page of this.#pages) {
       page.stateDue = true;
-      this.#pump(page);
+      this.#sendNext(page);
     }
   }
 
   /** Tells all pages. */
   tell(event: HubEvent): void {
-    for (const page of this.#pages) this.#tell(page, event);
+    for (const page of this.#pages) this.#queue(page, event);
   }
 
   /** Ends every connection. */
@@ -109,35 +109,38 @@ export class Pages {
     }
   }
 
-  #take(page: Page, data: RawData, isBinary: boolean): void {
+  #receive(page: PageConnection, data: RawData, isBinary: boolean): void {
     const command = isBinary ? undefined : readCommand(data.toString());
     if (command === undefined) {
       closeWith(page.socket, closeCodes.policy, 'not understood');
     } else if (command.type === 'start') this.#start(page, command);
     else if (page.started) {
-      this.#options.onRequest(command, (event) => this.#tell(page, event));
+      this.#options.onRequest(command, (event) => this.#queue(page, event));
     } else closeWith(page.socket, closeCodes.protocol, 'start comes first');
   }
 
-  #start(page: Page, { after, history: known }: Extract<PageCommand, { type: 'start' }>): void {
+  #start(
+    page: PageConnection,
+    { after, history: known }: Extract<PageCommand, { type: 'start' }>,
+  ): void {
     const { history } = this.#options;
     const isKnown = after <= history.last && (known === undefined || known === history.id);
     page.sent = isKnown ? after : 0;
     page.catchUp = history.last;
     page.started = true;
     page.stateDue = true;
-    this.#pump(page);
+    this.#sendNext(page);
   }
 
-  #tell(page: Page, event: HubEvent): void {
+  #queue(page: PageConnection, event: HubEvent): void {
     if (!page.started) return;
     page.waiting.push(event);
     if (page.waiting.length > maxWaiting) page.socket.terminate();
-    else this.#pump(page);
+    else this.#sendNext(page);
   }
 
   // One message at a time: the next when the system has taken this one.
-  #pump(page: Page): void {
+  #sendNext(page: PageConnection): void {
     const { socket } = page;
     if (!page.started || page.sending || socket.readyState !== socket.OPEN) {
       return;
@@ -148,11 +151,11 @@ export class Pages {
     page.misses = 0;
     socket.send(message, { binary: false }, () => {
       page.sending = false;
-      this.#pump(page);
+      this.#sendNext(page);
     });
   }
 
-  #next(page: Page): Buffer | string | undefined {
+  #next(page: PageConnection): Buffer | string | undefined {
     if (page.stateDue) {
       page.stateDue = false;
       const state: HubEvent = { type: 'state', state: this.#options.state() };
@@ -162,7 +165,7 @@ export class Pages {
     return event === undefined ? this.#nextRows(page) : JSON.stringify(event);
   }
 
-  #nextRows(page: Page): Buffer | undefined {
+  #nextRows(page: PageConnection): Buffer | undefined {
     const { history } = this.#options;
     const from = Math.max(page.sent, history.clearedThrough);
     const to = Math.min(from + rowsAtOnce, history.last);

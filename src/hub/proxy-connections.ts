@@ -4,6 +4,7 @@ import { readEntry } from '../har/schema.ts';
 import type { Row, SessionState } from '../sync/wire/page-events.ts';
 import {
   type ClientMessage,
+  handshakeTimeoutMs,
   type ProxyMessage,
   type PushFilters,
   protocolVersion,
@@ -11,11 +12,11 @@ import {
   readMessage,
   type Session,
 } from '../sync/wire/protocol.ts';
-import { closeCodes, closeWith } from './connection.ts';
 import type { History } from './history/history.ts';
+import { closeCodes, closeWith } from './websocket.ts';
 
 /** A connection that a proxy has opened. */
-type Capture = {
+type ProxyConnection = {
   readonly socket: WebSocket;
   session?: Session;
   /** The seq that must come next. */
@@ -27,22 +28,20 @@ type Capture = {
 };
 
 /** What happens to proxies, for whoever watches. */
-export type CaptureNotice =
+export type ProxyNotice =
   | { readonly kind: 'connected' | 'disconnected'; readonly session: Session }
   | { readonly kind: 'refused'; readonly reason: string; readonly session?: Session };
 
-const helloMs = 10_000;
-
 /** The proxies that push to this client. */
-export class Captures {
+export class ProxyConnections {
   readonly #history: History;
-  readonly #onNotice: (notice: CaptureNotice) => void;
-  readonly #online = new Map<string, Capture>();
-  readonly #all = new Set<Capture>();
+  readonly #onNotice: (notice: ProxyNotice) => void;
+  readonly #online = new Map<string, ProxyConnection>();
+  readonly #all = new Set<ProxyConnection>();
   #connected = true;
   #filters: PushFilters = {};
 
-  constructor(history: History, onNotice: (notice: CaptureNotice) => void) {
+  constructor(history: History, onNotice: (notice: ProxyNotice) => void) {
     this.#history = history;
     this.#onNotice = onNotice;
   }
@@ -68,95 +67,95 @@ export class Captures {
   connect(connected: boolean): void {
     if (connected === this.#connected) return;
     this.#connected = connected;
-    this.#tellAll({ type: connected ? 'resume' : 'pause' });
+    this.#sendAll({ type: connected ? 'resume' : 'pause' });
   }
 
   /** Tells all proxies, and those that come later, what to push. */
   filter(filters: PushFilters): void {
     this.#filters = filters;
-    this.#tellAll({ ...filters, type: 'filters' });
+    this.#sendAll({ ...filters, type: 'filters' });
   }
 
   /** Speaks to a proxy that has come in. */
   accept(socket: WebSocket): void {
-    const capture: Capture = { socket, next: 1, acknowledged: 0, isOver: false };
-    this.#all.add(capture);
+    const proxy: ProxyConnection = { socket, next: 1, acknowledged: 0, isOver: false };
+    this.#all.add(proxy);
     const timer = setTimeout(() => {
-      this.#refuse(capture, closeCodes.policy, `no hello within ${helloMs / 1000} s`);
-    }, helloMs);
+      this.#refuse(proxy, closeCodes.policy, `no hello within ${handshakeTimeoutMs / 1000} s`);
+    }, handshakeTimeoutMs);
     socket.on('message', (data, isBinary) => {
-      if (capture.isOver) return;
-      if (capture.session === undefined) clearTimeout(timer);
-      this.#take(capture, data, isBinary);
+      if (proxy.isOver) return;
+      if (proxy.session === undefined) clearTimeout(timer);
+      this.#take(proxy, data, isBinary);
     });
     socket.once('close', () => {
       clearTimeout(timer);
-      this.#all.delete(capture);
-      this.#leave(capture);
+      this.#all.delete(proxy);
+      this.#disconnect(proxy);
     });
   }
 
   /** Acknowledges what has been written. */
   acknowledge(rows: readonly Row[]): void {
     for (const id of new Set(rows.map(({ session }) => session))) {
-      const capture = this.#online.get(id);
+      const proxy = this.#online.get(id);
       const seq = this.#history.stored(id);
-      if (capture === undefined || seq <= capture.acknowledged) continue;
-      capture.acknowledged = seq;
-      tell(capture, { type: 'ack', seq });
+      if (proxy === undefined || seq <= proxy.acknowledged) continue;
+      proxy.acknowledged = seq;
+      send(proxy, { type: 'ack', seq });
     }
   }
 
   /** Ends every connection. */
   close(): void {
-    for (const capture of this.#all) {
-      capture.isOver = true;
-      closeWith(capture.socket, closeCodes.goingAway, 'the client stops');
+    for (const proxy of this.#all) {
+      proxy.isOver = true;
+      closeWith(proxy.socket, closeCodes.goingAway, 'the client stops');
     }
   }
 
-  #take(capture: Capture, data: RawData, isBinary: boolean): void {
+  #take(proxy: ProxyConnection, data: RawData, isBinary: boolean): void {
     if (isBinary) {
-      this.#refuse(capture, closeCodes.unsupported, 'messages are text');
+      this.#refuse(proxy, closeCodes.unsupported, 'messages are text');
       return;
     }
     const read = readMessage(proxyMessage, data.toString());
     if (typeof read === 'string') {
-      this.#refuse(capture, closeCodes.policy, read);
+      this.#refuse(proxy, closeCodes.policy, read);
       return;
     }
     const { message } = read;
-    if (message.type === 'hello') void this.#greet(capture, message);
-    else if (capture.session === undefined) {
-      this.#refuse(capture, closeCodes.protocol, 'hello comes first');
-    } else if (message.type === 'exchange') this.#store(capture, capture.session, message);
-    else void this.#dismiss(capture);
+    if (message.type === 'hello') void this.#handleHello(proxy, message);
+    else if (proxy.session === undefined) {
+      this.#refuse(proxy, closeCodes.protocol, 'hello comes first');
+    } else if (message.type === 'exchange') this.#store(proxy, proxy.session, message);
+    else void this.#handleBye(proxy);
   }
 
   // What came before the goodbye is acknowledged first.
-  async #dismiss(capture: Capture): Promise<void> {
+  async #handleBye(proxy: ProxyConnection): Promise<void> {
     await this.#history.flush();
-    if (capture.isOver) return;
-    this.#leave(capture);
-    closeWith(capture.socket, closeCodes.normal, 'goodbye');
+    if (proxy.isOver) return;
+    this.#disconnect(proxy);
+    closeWith(proxy.socket, closeCodes.normal, 'goodbye');
   }
 
-  async #greet(
-    capture: Capture,
+  async #handleHello(
+    proxy: ProxyConnection,
     { protocol, session, from }: Extract<ProxyMessage, { type: 'hello' }>,
   ): Promise<void> {
-    if (capture.session !== undefined) {
-      this.#refuse(capture, closeCodes.protocol, 'a second hello');
+    if (proxy.session !== undefined) {
+      this.#refuse(proxy, closeCodes.protocol, 'a second hello');
       return;
     }
     if (protocol !== protocolVersion) {
       const reason = `this client speaks protocol ${protocolVersion}, not ${protocol}`;
-      this.#refuse(capture, closeCodes.policy, reason);
+      this.#refuse(proxy, closeCodes.policy, reason);
       return;
     }
-    capture.session = session;
+    proxy.session = session;
     const before = this.#online.get(session.id);
-    this.#online.set(session.id, capture);
+    this.#online.set(session.id, proxy);
     if (before !== undefined) {
       before.isOver = true;
       closeWith(before.socket, closeCodes.replaced, 'a newer connection has this session');
@@ -164,62 +163,62 @@ export class Captures {
     this.#history.addSession(session);
     // What an earlier connection sent may not be written yet, and would be sent again.
     await this.#history.flush();
-    if (capture.isOver) return;
+    if (proxy.isOver) return;
     const last = this.#history.stored(session.id);
-    capture.next = Math.max(this.#history.accepted(session.id) + 1, from ?? 1);
-    capture.acknowledged = last;
-    if (!this.#connected) tell(capture, { type: 'pause' });
-    if (Object.keys(this.#filters).length > 0) tell(capture, { ...this.#filters, type: 'filters' });
-    tell(capture, { type: 'welcome', protocol: protocolVersion, last });
+    proxy.next = Math.max(this.#history.accepted(session.id) + 1, from ?? 1);
+    proxy.acknowledged = last;
+    if (!this.#connected) send(proxy, { type: 'pause' });
+    if (Object.keys(this.#filters).length > 0) send(proxy, { ...this.#filters, type: 'filters' });
+    send(proxy, { type: 'welcome', protocol: protocolVersion, last });
     if (before === undefined) this.#onNotice({ kind: 'connected', session });
   }
 
   #store(
-    capture: Capture,
+    proxy: ProxyConnection,
     session: Session,
     { seq, exchange }: Extract<ProxyMessage, { type: 'exchange' }>,
   ): void {
     const history = this.#history;
     // Sent again by somebody who did not wait for the welcome.
     if (seq <= history.accepted(session.id)) return;
-    if (seq > capture.next) {
-      const reason = `exchange ${seq} came where ${capture.next} was expected`;
-      this.#refuse(capture, closeCodes.policy, reason);
+    if (seq > proxy.next) {
+      const reason = `exchange ${seq} came where ${proxy.next} was expected`;
+      this.#refuse(proxy, closeCodes.policy, reason);
       return;
     }
     try {
       readEntry(exchange, 'exchange');
       history.append(session, seq, exchange);
     } catch (error) {
-      this.#refuse(capture, closeCodes.policy, describeError(error));
+      this.#refuse(proxy, closeCodes.policy, describeError(error));
       return;
     }
-    capture.next = seq + 1;
-    if (!history.congested || capture.socket.isPaused) return;
-    capture.socket.pause();
-    history.onceDrained(() => capture.socket.resume());
+    proxy.next = seq + 1;
+    if (!history.congested || proxy.socket.isPaused) return;
+    proxy.socket.pause();
+    history.onceDrained(() => proxy.socket.resume());
   }
 
-  #refuse(capture: Capture, code: number, reason: string): void {
-    capture.isOver = true;
-    closeWith(capture.socket, code, reason);
-    const { session } = capture;
+  #refuse(proxy: ProxyConnection, code: number, reason: string): void {
+    proxy.isOver = true;
+    closeWith(proxy.socket, code, reason);
+    const { session } = proxy;
     this.#onNotice({ kind: 'refused', reason, ...(session && { session }) });
   }
 
-  #leave(capture: Capture): void {
-    capture.isOver = true;
-    const { session } = capture;
-    if (session === undefined || this.#online.get(session.id) !== capture) return;
+  #disconnect(proxy: ProxyConnection): void {
+    proxy.isOver = true;
+    const { session } = proxy;
+    if (session === undefined || this.#online.get(session.id) !== proxy) return;
     this.#online.delete(session.id);
     this.#onNotice({ kind: 'disconnected', session });
   }
 
-  #tellAll(message: ClientMessage): void {
-    for (const capture of this.#online.values()) tell(capture, message);
+  #sendAll(message: ClientMessage): void {
+    for (const proxy of this.#online.values()) send(proxy, message);
   }
 }
 
-function tell({ socket, isOver }: Capture, message: ClientMessage): void {
+function send({ socket, isOver }: ProxyConnection, message: ClientMessage): void {
   if (!isOver && socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
 }

@@ -1,13 +1,13 @@
 import type { ClientFault, FaultKind } from './client-fault.ts';
 
 /** What a person may want to know about the way to the client. */
-export type ProducerNotice = {
+export type PushNotice = {
   readonly kind: 'connected' | 'filters' | 'damaged' | Exclude<FaultKind, 'lost'>;
   readonly message: string;
 };
 
 /** Says what changes between a proxy and its client, and not again with every attempt. */
-export type Announcer = {
+export type PushNotices = {
   /** A connection was not made, or is over. */
   fault(fault: ClientFault): void;
   connected(): void;
@@ -15,8 +15,8 @@ export type Announcer = {
   steady(): void;
 };
 
-/** Makes an announcer for the client at this address. */
-export function createAnnouncer(url: string, tell: (notice: ProducerNotice) => void): Announcer {
+/** Makes an notices for the client at this address. */
+export function createPushNotices(url: string, tell: (notice: PushNotice) => void): PushNotices {
   const told = new Set<string>();
   let greeted = false;
   return {

@@ -9,15 +9,15 @@ import type { LineRange } from '../../record/journal-reader.ts';
  * cannot be worked out again; it is written before the exchange is sent, so that after a restart of either side every seq
  * still means the same exchange.
  */
-export type Pushed = {
+export type SeqFile = {
   /** The highest seq given so far; 0 for none. */
   readonly last: number;
   /** Where the lines begin that no seq was given after. */
   readonly end: number;
-  /** The place of a seq, from 1 to `last`. */
-  place(seq: number): LineRange;
+  /** The line of a seq, from 1 to `last`. */
+  line(seq: number): LineRange;
   /** Gives the next seqs to these lines, in order. */
-  add(places: readonly LineRange[]): void;
+  add(lines: readonly LineRange[]): void;
   close(): void;
 };
 
@@ -25,16 +25,16 @@ export type Pushed = {
 const recordBytes = 10;
 
 /** Opens the file in a journal's folder, or begins it; what a killed process wrote half of a record of is not there. */
-export function openPushed(folder: string): Pushed {
+export function openSeqFile(folder: string): SeqFile {
   const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, PRIVATE);
   setModeSync(file, PRIVATE);
   let last = Math.floor(fstatSync(file).size / recordBytes);
-  const place = (seq: number): LineRange => {
+  const line = (seq: number): LineRange => {
     const record = Buffer.alloc(recordBytes);
     readSync(file, record, 0, recordBytes, (seq - 1) * recordBytes);
     return { offset: record.readUIntBE(0, 6), length: record.readUInt32BE(6) };
   };
-  let end = last === 0 ? 0 : endOf(place(last));
+  let end = last === 0 ? 0 : endOf(line(last));
   return {
     get last() {
       return last;
@@ -42,16 +42,16 @@ export function openPushed(folder: string): Pushed {
     get end() {
       return end;
     },
-    place,
-    add(places) {
-      const records = Buffer.alloc(recordBytes * places.length);
-      for (const [i, { offset, length }] of places.entries()) {
+    line,
+    add(lines) {
+      const records = Buffer.alloc(recordBytes * lines.length);
+      for (const [i, { offset, length }] of lines.entries()) {
         records.writeUIntBE(offset, i * recordBytes, 6);
         records.writeUInt32BE(length, i * recordBytes + 6);
       }
       writeSync(file, records, 0, records.length, last * recordBytes);
-      last += places.length;
-      const latest = places.at(-1);
+      last += lines.length;
+      const latest = lines.at(-1);
       if (latest) end = endOf(latest);
     },
     close: () => closeSync(file),

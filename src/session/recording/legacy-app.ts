@@ -1,11 +1,11 @@
-import { v1Requests } from '../exporters/postman-v1/request.ts';
-import type { RecordedOptions } from '../options/recorded.ts';
-import { followJournal } from '../record/journal-follower.ts';
-import { sendToLegacyApp } from '../sinks/legacy-tcp.ts';
-import type { Sink } from '../sinks/sink.ts';
-import type { Log } from '../terminal/log.ts';
-import { counted } from '../terminal/summary.ts';
-import type { CommandRecording } from './recording.ts';
+import { v1Requests } from '../../exporters/postman-v1/request.ts';
+import type { RecordedOptions } from '../../options/recorded.ts';
+import { followJournal } from '../../record/journal-follower.ts';
+import { sendToLegacyApp } from '../../sinks/legacy-tcp.ts';
+import type { Sink } from '../../sinks/sink.ts';
+import type { Log } from '../../terminal/log.ts';
+import { counted } from '../../terminal/summary.ts';
+import type { CommandRecording } from './command-recording.ts';
 
 /** Where a PostmanProxy (2013) app listens. */
 export type LegacyApp = { readonly host: string; readonly port: number };

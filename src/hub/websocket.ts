@@ -25,7 +25,7 @@ export function closeWith(socket: WebSocket, code: number, reason: string): void
 }
 
 /** Looks after connections whose other end may be gone without a word. */
-export type Pulse = {
+export type Heartbeat = {
   watch(socket: WebSocket): void;
   stop(): void;
 };
@@ -37,7 +37,7 @@ const missesAllowed = 1;
  * Pings every so often; who leaves two pings unanswered is cut. Connections that we do not read at the moment are left
  * alone.
  */
-export function createPulse(everyMs: number): Pulse {
+export function createHeartbeat(everyMs: number): Heartbeat {
   const misses = new Map<WebSocket, number>();
   const timer = setInterval(() => {
     for (const [socket, missed] of misses) {

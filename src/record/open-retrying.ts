@@ -3,19 +3,19 @@ import { setMode } from '../new-files.ts';
 
 /** How often a file is tried again to be opened, and for how long. */
 const retryMs = 20;
-const patienceMs = 10_000;
+const retryForMs = 10_000;
 
 /**
  * The file system as streams want it, but for one thing: where descriptors have run out, a file is opened as soon as one
  * is free again. They are freed as clients go, while what is to be written waits. Its mode is what was asked for, whatever
  * the umask.
  */
-export const patientFiles = { open: patientOpen, write, writev, close };
+export const retryingFiles = { open: openRetrying, write, writev, close };
 
 type Opened = (error: NodeJS.ErrnoException | null, descriptor: number) => void;
 
-function patientOpen(path: PathLike, flags: string, mode: Mode, opened: Opened): void {
-  const until = performance.now() + patienceMs;
+function openRetrying(path: PathLike, flags: string, mode: Mode, opened: Opened): void {
+  const until = performance.now() + retryForMs;
   const attempt = () =>
     open(path, flags, mode, (error, descriptor) => {
       const ranOut = error?.code === 'EMFILE' || error?.code === 'ENFILE';

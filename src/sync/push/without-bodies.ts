@@ -1,7 +1,7 @@
 import type { Body, Exchange, Outcome } from '../../exchange.ts';
 
 /** The same exchange with nothing kept of its bodies, which is marked. */
-export function bodiless({ webSocket, ...exchange }: Exchange): Exchange {
+export function withoutBodies({ webSocket, ...exchange }: Exchange): Exchange {
   return {
     ...exchange,
     request: withoutBody(exchange.request),

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Access } from './access.ts';
-import { answer, answerError, answerWords, protect } from './answers.ts';
 import type { Api } from './api.ts';
 import type { Asset } from './assets.ts';
+import { respond, respondError, respondText, setSecurityHeaders } from './responses.ts';
 
-export type SiteOptions = {
+export type RoutesOptions = {
   readonly access: Access;
   readonly api: Api;
   readonly assets: ReadonlyMap<string, Asset>;
@@ -16,30 +16,30 @@ const notBuilt = 'The page of pmproxy has not been built. Try: npm run build';
 const notKnown = 'Open the address that pmproxy printed: it ends in /?token=…';
 
 /** Answers every request that is no upgrade: the page, its files, and the API. */
-export function createSite({ access, api, assets, onError }: SiteOptions): RequestListener {
+export function createRoutes({ access, api, assets, onError }: RoutesOptions): RequestListener {
   const route = async (request: IncomingMessage, response: ServerResponse) => {
-    protect(response);
+    setSecurityHeaders(response);
     const path = (request.url ?? '').replace(/\?.*$/s, '');
     if (!access.isOurHost(request))
-      answerWords(response, 403, 'This is not the host of that name.');
+      respondText(response, 403, 'This is not the host of that name.');
     else if (path.startsWith('/api/')) await api(request, response, path);
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answerWords(response, 405, `${request.method} is not for ${path}.`, { allow: 'GET, HEAD' });
+      respondText(response, 405, `${request.method} is not for ${path}.`, { allow: 'GET, HEAD' });
     } else if (path === '/' && request.url !== '/' && access.hasToken(request))
-      welcome(response, access, request);
-    else if (!access.isKnown(request)) answerWords(response, 403, notKnown);
-    else answerAsset(response, path, assets);
+      signIn(response, access, request);
+    else if (!access.isAuthenticated(request)) respondText(response, 403, notKnown);
+    else respondAsset(response, path, assets);
   };
   return (request, response) => {
     route(request, response).catch((error: unknown) => {
       onError(error);
-      if (!response.headersSent) answerError(response, 500, 'Something went wrong in pmproxy.');
+      if (!response.headersSent) respondError(response, 500, 'Something went wrong in pmproxy.');
     });
   };
 }
 
 // The token leaves the address bar, and is not asked for again.
-function welcome(response: ServerResponse, { cookie }: Access, request: IncomingMessage): void {
+function signIn(response: ServerResponse, { cookie }: Access, request: IncomingMessage): void {
   response.setHeader(
     'set-cookie',
     `${cookie.name}=${cookie.value}; Path=/; HttpOnly; SameSite=Strict`,
@@ -51,20 +51,20 @@ function welcome(response: ServerResponse, { cookie }: Access, request: Incoming
   // Along a redirect that began at another site, no strict cookie is sent; from a page of ours it is.
   const page =
     '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>pmproxy</title>';
-  answer(response, 200, 'text/html; charset=utf-8', page);
+  respond(response, 200, 'text/html; charset=utf-8', page);
 }
 
-function answerAsset(
+function respondAsset(
   response: ServerResponse,
   path: string,
   assets: ReadonlyMap<string, Asset>,
 ): void {
   const asset = assets.get(path);
   if (asset === undefined) {
-    if (assets.has('/')) answerWords(response, 404, `There is nothing at ${path}.`);
-    else answerWords(response, 503, notBuilt);
+    if (assets.has('/')) respondText(response, 404, `There is nothing at ${path}.`);
+    else respondText(response, 503, notBuilt);
     return;
   }
   const lasting = { 'cache-control': 'private, max-age=31536000, immutable' };
-  answer(response, 200, asset.mediaType, asset.bytes, asset.isLasting ? lasting : {});
+  respond(response, 200, asset.mediaType, asset.bytes, asset.isLasting ? lasting : {});
 }
