@@ -1,14 +1,13 @@
 import { close, type Mode, open, type PathLike, write, writev } from 'node:fs';
 import { setMode } from '../new-files.ts';
 
-/** How often a file is tried again to be opened, and for how long. */
+/** The interval between attempts to open a file, and the time after which they stop. */
 const retryMs = 20;
 const retryForMs = 10_000;
 
 /**
- * The file system as streams want it, but for one thing: where descriptors have run out, a file is opened as soon as one
- * is free again. They are freed as clients go, while what is to be written waits. Its mode is what was asked for, whatever
- * the umask.
+ * The file system functions that a stream needs. When the process has run out of descriptors, `open` retries until one is
+ * free, which happens as clients disconnect. A new file has exactly the given mode, whatever the umask.
  */
 export const retryingFiles = { open: openRetrying, write, writev, close };
 
