@@ -69,13 +69,17 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     const upgrade = (take: (socket: WebSocket) => void) =>
       sockets.handleUpgrade(request, socket, head, (opened) => accept(opened, take));
     if (!access.isOurHost(request))
-      refuseUpgrade(socket, 403, 'This is not the host of that name.');
+      refuseUpgrade(socket, 403, 'This client does not serve that host name.');
     else if (path === '/capture' && access.mayPush(request))
       upgrade((one) => board.proxies.accept(one));
     else if (path === '/events' && access.mayWrite(request))
       upgrade((one) => board.pages.accept(one));
     else if (path === '/capture' || path === '/events') {
-      refuseUpgrade(socket, 403, 'It takes the token of this client, and no page of others.');
+      refuseUpgrade(
+        socket,
+        403,
+        'Access requires the token of this client. Pages of other sites are refused.',
+      );
     } else refuseUpgrade(socket, 404, `There is nothing at ${path}.`);
   });
 

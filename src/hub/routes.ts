@@ -21,7 +21,7 @@ export function createRoutes({ access, api, assets, onError }: RoutesOptions): R
     setSecurityHeaders(response);
     const path = (request.url ?? '').replace(/\?.*$/s, '');
     if (!access.isOurHost(request))
-      respondText(response, 403, 'This is not the host of that name.');
+      respondText(response, 403, 'This client does not serve that host name.');
     else if (path.startsWith('/api/')) await api(request, response, path);
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
       respondText(response, 405, `${request.method} is not for ${path}.`, { allow: 'GET, HEAD' });

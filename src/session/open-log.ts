@@ -2,7 +2,7 @@ import type { ProxyOptions } from '../options/proxy.ts';
 import { createLog, type Log } from '../terminal/log.ts';
 import { type Style, styleOf } from '../terminal/style.ts';
 
-/** The log of a proxy command, as its options and its terminal have it. */
+/** Opens the log of a command, in the format that its options or its terminal ask for. */
 export function openLog(options: Pick<ProxyOptions, 'logLevel' | 'logFormat'>): {
   readonly log: Log;
   readonly style: Style;

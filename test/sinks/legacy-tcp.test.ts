@@ -88,15 +88,15 @@ test('an app that is missing costs one warning', async () => {
   const { sink, warnings, record } = await sending(await deadPort());
   await record(3);
   expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 3 });
-  expect(warnings).toEqual([expect.stringMatching(/takes no calls: ECONNREFUSED/)]);
+  expect(warnings).toEqual([expect.stringMatching(/does not accept calls: ECONNREFUSED/)]);
 });
 
 test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyAppOptions>?]>([
-  ['is silent', () => {}, /it does not say received-request/, { answerTimeoutMs: 50 }],
+  ['is silent', () => {}, /it does not answer received-request/, { answerTimeoutMs: 50 }],
   [
     'closes the connection',
     (socket: Socket) => void socket.end('no'),
-    /it closes the connection without received-request/,
+    /it closes the connection without answering received-request/,
   ],
   [
     'talks of other things',

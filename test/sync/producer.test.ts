@@ -259,7 +259,7 @@ test("a client's filters choose what is pushed, from the first exchange on and w
   expect([delivered, undelivered]).toEqual([(await client.stored(3)).length, 0]);
 });
 
-test('filters that cannot be understood are left aside, and said', async () => {
+test('filters that cannot be understood are ignored, and reported', async () => {
   const client = await captureClient({ first: [{ type: 'filters', url: ['/(/'] }] });
   const { journal, record } = await newRecording();
   const compile = () => {

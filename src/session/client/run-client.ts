@@ -68,7 +68,7 @@ function noticeLogger(log: Log): (notice: HubNotice) => void {
       return;
     }
     if (notice.kind === 'stalled') {
-      log.debug({}, 'a page that took nothing any more was cut off');
+      log.debug({}, 'closed the connection of a page that had stopped reading');
       return;
     }
     const { name, id } = notice.session ?? { name: 'a proxy', id: undefined };

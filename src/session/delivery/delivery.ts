@@ -39,8 +39,7 @@ export type Staying = {
 };
 
 /**
- * Starts to deliver a journal. Traffic waits neither for what it takes to make events of exchanges nor for their sending,
- * because a thread of its own does both.
+ * Starts to deliver a journal. A separate thread encodes and sends exchanges, so that traffic does not wait for either.
  *
  * @param onPage called with the client's page, if its address is known
  */
@@ -94,6 +93,6 @@ export function startDelivery(
 }
 
 function write(log: Log, { level, message, hint }: DeliveryNotice): void {
-  // The log shows the hint of a mistake that a person can mend.
+  // The log shows the hint of a UserError.
   log[level](hint === undefined ? {} : { err: new UserError(message, { hint }) }, message);
 }

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 /**
  * Opens an address in the browser of this desktop.
  *
- * @throws what the program says that was to open it
+ * @throws the error of the program that opens pages
  */
 export async function openPage(url: string): Promise<void> {
   const [program, ...args] = opener(url);
@@ -12,7 +12,7 @@ export async function openPage(url: string): Promise<void> {
 
 function opener(url: string): readonly [string, ...string[]] {
   if (process.platform === 'darwin') return ['open', url];
-  // `start` is a word of the shell, which takes what is quoted first for a title.
+  // `start` is a built-in of cmd, which takes the first quoted argument as a window title.
   if (process.platform === 'win32') return ['cmd', '/c', 'start', '""', url.replaceAll('&', '^&')];
   return ['xdg-open', url];
 }

@@ -5,14 +5,14 @@ import { claimJournal, type FoundJournal, findPushedJournals } from '../../recor
 import { Producer, type ProducerOptions } from '../../sync/push/producer.ts';
 import type { SendNotice } from './messages.ts';
 
-/** What all sessions of this process are pushed with. */
+/** The options that every session of this process is pushed with. */
 export type PushOptions = Omit<ProducerOptions, 'folder' | 'session'>;
 
 /**
- * Pushes the journals that earlier sessions could not deliver, the oldest first, each as the session that it was, and
- * removes those of which nothing is left.
+ * Pushes the journals that earlier sessions did not deliver, the oldest first, each as its original session. Removes those
+ * that are delivered completely.
  *
- * @param signal ends it; what is not delivered by then is left for the next time
+ * @param signal stops the delivery; the rest is left for the next command
  */
 export async function deliverUndelivered(
   home: string,

@@ -23,8 +23,8 @@ import type {
 import { deliverUndelivered, type PushOptions } from './undelivered.ts';
 
 /**
- * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
- * the client is of this process, for what it takes to keep and show them.
+ * The delivery thread. It encodes and sends exchanges, and runs the client if this process starts one, so that traffic does
+ * not wait for any of these.
  */
 async function deliver(port: MessagePort, options: DeliveryOptions): Promise<void> {
   yieldToTraffic();
@@ -41,7 +41,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
-    // While its page is looked at, the client of this process is there for as long as anybody wants.
+    // A client that stays for its page has no deadline.
     const end = staying ? over.signal : deadlineSignal({ graceMs, hurry: over.signal });
     const slow = staying
       ? undefined
@@ -84,10 +84,10 @@ function isToStay({ isWatched }: RunningClient, stay: Stay): boolean {
   return stay === 'always' || (stay === 'watched' && isWatched);
 }
 
-/** A page that is loaded anew is away for a moment. */
+/** A page that is reloaded is disconnected for a moment. */
 const awayMs = 3000;
 
-/** Waits until nobody has looked at the client's page for a while. */
+/** Waits until the client's page has been closed for a while. */
 async function abandoned(client: RunningClient, signal: AbortSignal): Promise<void> {
   for (let away = 0; away < awayMs && !signal.aborted; away += lookMs) {
     await delay(lookMs);
@@ -100,7 +100,7 @@ const lookMs = 250;
 /** A shorter wait needs no explanation. */
 const unnoticedMs = 500;
 
-// On Linux a priority is a thread's own; elsewhere it would be that of the whole process.
+// On Linux, threads have priorities of their own. Elsewhere this would change the priority of the whole process.
 function yieldToTraffic(): void {
   if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
@@ -112,7 +112,7 @@ function pushOptions(
 ): PushOptions {
   const token = async () => {
     if (embeddedToken ?? client.token) return embeddedToken ?? client.token;
-    // A client that is started anew has a new one.
+    // A restarted client has a new token.
     if (!isLoopback(client.hostname)) return undefined;
     return (await readClientFile(home, client.port))?.token;
   };
@@ -125,7 +125,7 @@ function pushOptions(
   };
 }
 
-/** What to say and to type. */
+/** The log line of a notice, with a hint. */
 function shown({ kind, message }: PushNotice): Parameters<SendNotice>[0] {
   switch (kind) {
     case 'connected':

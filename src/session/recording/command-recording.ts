@@ -15,16 +15,16 @@ import { exchangeLogger } from '../exchange-log.ts';
 export type CommandRecording = {
   readonly journal: Journal;
   readonly recorder: Recorder;
-  /** Rejects when the disk takes no more. */
+  /** Rejects when the journal can no longer be written. */
   readonly broken: Promise<never>;
-  /** Rejects as well when the journal's folder was removed, which is said at once: what was recorded can still be read. */
+  /** Also rejects when the journal's folder was removed, which is logged at once. What was recorded can still be read. */
   readonly stopped: Promise<never>;
 };
 
 /**
- * Begins a recording in a new journal, and shows each exchange as it ends.
+ * Begins a recording in a new journal, and logs each exchange when it ends.
  *
- * @param owner what is to become of it
+ * @param owner the outputs or the session that the recording is for
  * @throws UserError when pmproxy's home folder cannot be written
  */
 export async function beginRecording(
@@ -66,8 +66,8 @@ function journalFailure(journal: Journal, cause: Error): UserError {
 }
 
 /**
- * Ends a recording: what is under way is recorded as unfinished, and all of it is on disk. Where the journal's folder is
- * gone its files stay open.
+ * Ends a recording. Exchanges in flight are recorded as unfinished, and everything is on disk. If the journal's folder was
+ * removed, its files stay open.
  */
 export async function endRecording({ journal, recorder, broken }: CommandRecording): Promise<void> {
   await Promise.race([recorder.finish(), broken]);
@@ -75,7 +75,9 @@ export async function endRecording({ journal, recorder, broken }: CommandRecordi
   if (!journal.isGone) await journal.close();
 }
 
-/** Reads what a recording has written, also where its folder is gone; bodies that had files of their own are then lost. */
+/**
+ * Opens a recording that has ended for reading, even if its folder was removed. Bodies in files of their own are then lost.
+ */
 export function openRecorded(journal: Journal, log: Log): OpenJournal {
   if (!journal.isGone) return openJournal(journal.folder);
   const lost = new Set<string>();

@@ -37,7 +37,7 @@ export function startLegacyApp(
       if (hasReported) return;
       hasReported = true;
       if (taken > 0) log.info({ taken }, `Sent ${counted(taken, 'call')} to ${address}`);
-      // A warning has already said that the app takes no calls, and there is only one.
+      // Why the app does not accept calls was in a warning already.
       if (missed > 0) log.info({ missed }, `${address} did not take ${counted(missed, 'call')}.`);
     },
   };

@@ -21,16 +21,15 @@ export class Outbox {
     this.#decided = this.#seqs.end;
   }
 
-  /** The highest seq that was given to an exchange. */
+  /** The highest seq that an exchange has. */
   get last(): number {
     return this.#seqs.last;
   }
 
   /**
-   * The exchange of a seq, which is one that was given, or the next: that goes to the next exchange which the filter lets
-   * through.
+   * The exchange of a seq. The first seq that no exchange has yet is assigned to the next exchange that passes the filter.
    *
-   * @returns undefined when there is none yet
+   * @returns undefined when there is no such exchange yet
    * @throws UserError where the journal is damaged
    */
   async exchange(seq: number, filter: Filter | undefined): Promise<Exchange | undefined> {
@@ -38,13 +37,13 @@ export class Outbox {
       const lines = this.#decide(filter);
       if (lines === undefined) return undefined;
       this.#seqs.add(lines);
-      // A filter that lets nothing through must not keep others waiting.
+      // A filter that nothing passes must not block the event loop.
       if (lines.length === 0) await setImmediate();
     }
     return this.#follower.exchange(this.#seqs.line(seq));
   }
 
-  /** How many exchanges there are behind a seq. */
+  /** How many exchanges follow a seq. */
   async countBehind(seq: number, filter: Filter | undefined): Promise<number> {
     let count = this.#seqs.last - seq;
     for (;;) {
@@ -59,7 +58,7 @@ export class Outbox {
     this.#seqs.close();
   }
 
-  /** Goes through the next lines; undefined when there are none. */
+  /** Filters the next lines. Returns undefined when there are none. */
   #decide(filter: Filter | undefined): LineRange[] | undefined {
     const wanted: LineRange[] = [];
     for (let lines = 0; lines < batchLines; lines += 1) {

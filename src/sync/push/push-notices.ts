@@ -1,27 +1,27 @@
 import type { ClientFault, FaultKind } from './client-fault.ts';
 
-/** What a person may want to know about the way to the client. */
+/** A change in the connection to the client that the log should show. */
 export type PushNotice = {
   readonly kind: 'connected' | 'filters' | 'damaged' | Exclude<FaultKind, 'lost'>;
   readonly message: string;
 };
 
-/** Says what changes between a proxy and its client, and not again with every attempt. */
+/** Reports changes in the connection to the client once, not with every attempt. */
 export type PushNotices = {
-  /** A connection was not made, or is over. */
+  /** A connection could not be made, or has ended. */
   fault(fault: ClientFault): void;
   connected(): void;
-  /** The connection has held for a while: what comes now is news again. */
+  /** The connection is established, so later changes are reported again. */
   steady(): void;
 };
 
-/** Makes an notices for the client at this address. */
+/** Creates the notices about the client at this address. */
 export function createPushNotices(url: string, tell: (notice: PushNotice) => void): PushNotices {
   const told = new Set<string>();
   let greeted = false;
   return {
     fault({ kind, message }) {
-      // It is dialled again at once; only if that fails is there something to say.
+      // A lost connection is retried at once. Only if that fails is there something to report.
       if (kind === 'lost' || told.has(message)) return;
       told.add(message);
       tell({ kind, message });

@@ -5,18 +5,18 @@ import { endOf } from '../../record/journal-follower.ts';
 import type { LineRange } from '../../record/journal-reader.ts';
 
 /**
- * Which line of a journal each seq stands for, in a file beside it. Filters leave lines out, and they may change, so this
- * cannot be worked out again; it is written before the exchange is sent, so that after a restart of either side every seq
- * still means the same exchange.
+ * The line of the journal that each seq stands for, in a file beside the journal. Filters leave lines out and may change,
+ * so the mapping cannot be computed again. It is written before an exchange is sent, so that every seq still means the same
+ * exchange after a restart of either side.
  */
 export type SeqFile = {
-  /** The highest seq given so far; 0 for none. */
+  /** The highest seq assigned so far; 0 for none. */
   readonly last: number;
-  /** Where the lines begin that no seq was given after. */
+  /** The offset of the first line after the last one that has a seq. */
   readonly end: number;
   /** The line of a seq, from 1 to `last`. */
   line(seq: number): LineRange;
-  /** Gives the next seqs to these lines, in order. */
+  /** Assigns the next seqs to these lines, in order. */
   add(lines: readonly LineRange[]): void;
   close(): void;
 };
@@ -24,7 +24,7 @@ export type SeqFile = {
 /** 48 bits of offset, 32 of length. */
 const recordBytes = 10;
 
-/** Opens the file in a journal's folder, or begins it; what a killed process wrote half of a record of is not there. */
+/** Opens or creates the file in a journal's folder. An incomplete last record, which a killed process leaves, is ignored. */
 export function openSeqFile(folder: string): SeqFile {
   const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, PRIVATE);
   setModeSync(file, PRIVATE);

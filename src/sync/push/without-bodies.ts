@@ -1,6 +1,6 @@
 import type { Body, Exchange, Outcome } from '../../exchange.ts';
 
-/** The same exchange with nothing kept of its bodies, which is marked. */
+/** The same exchange with empty bodies, marked as cut. */
 export function withoutBodies({ webSocket, ...exchange }: Exchange): Exchange {
   return {
     ...exchange,
