@@ -12,17 +12,17 @@ export type ApiOptions = {
   readonly state: () => ClientState;
 };
 
-/** A selection of 100,000 rows takes less. */
+/** A selection of 100,000 rows is smaller. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-/** Answers a request below `/api/`. */
+/** Handles a request below `/api/`. */
 export type Api = (
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
 ) => Promise<void>;
 
-/** The HTTP side of what events.ts describes. */
+/** Creates the HTTP API that page-events.ts describes. */
 export function createApi({ access, history, exports, state }: ApiOptions): Api {
   const getEntry = async (response: ServerResponse, row: number) => {
     const json = await history.entry(row);

@@ -10,22 +10,22 @@ import { TargetFile } from './target-file.ts';
 export type CoordinatorOptions = {
   readonly history: History;
   readonly collections: Collections;
-  /** What is wrong with filters that a page asks for, in a sentence; undefined when nothing is. */
+  /** Returns a sentence about what is wrong with a page's filters, undefined when they are valid. */
   readonly checkFilters: (filters: PushFilters) => string | undefined;
   readonly version: string;
   readonly onNotice?: (notice: HubNotice) => void;
-  /** A page that takes nothing for so long is cut off; milliseconds. */
+  /** After how many milliseconds a page that does not read is disconnected. */
   readonly stalledMs?: number;
 };
 
-/** What happens, for whoever watches. */
+/** An event for the log. */
 export type HubNotice =
   | ProxyNotice
-  /** A page took nothing for too long and was cut off. */
+  /** A page did not read for too long and was disconnected. */
   | { readonly kind: 'stalled' }
   | { readonly kind: 'failure'; readonly error: unknown };
 
-/** What proxies, pages and collections have to do with each other. */
+/** Connects proxies, pages, the history and collections: handles the requests of pages and passes on what changes. */
 export class Coordinator {
   readonly proxies: ProxyConnections;
   readonly pages: PageConnections;
@@ -33,9 +33,9 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   #collections: readonly string[];
   #target: TargetFile | undefined;
-  /** It, and those before it that are not done yet. */
+  /** The current target, and earlier ones that are still being written. */
   readonly #targets = new Set<TargetFile>();
-  /** What pages have asked for and is not done yet. */
+  /** Requests of pages that are still being handled. */
   readonly #requests = new Set<Promise<void>>();
 
   constructor(options: CoordinatorOptions, collections: readonly string[]) {
@@ -127,7 +127,7 @@ export class Coordinator {
 
   async #clear(): Promise<void> {
     const { history } = this.#options;
-    // What is gone cannot be added to a collection any more.
+    // Entries that are cleared can no longer be added to a collection.
     const through = await history.clear(async () => {
       for (const target of this.#targets) await target.flush();
     });
@@ -156,7 +156,7 @@ export class Coordinator {
     return target;
   }
 
-  // What cannot be written now is in the history still, and somebody was told.
+  // Calls that could not be written are still in the history, and the failure is reported.
   async #closeTarget(target: TargetFile): Promise<void> {
     try {
       await target.flush();

@@ -13,29 +13,29 @@ import { createRoutes } from './routes.ts';
 import { createHeartbeat } from './websocket.ts';
 
 export type HubOptions = CoordinatorOptions & {
-  /** Where to listen; port 0 takes a free one. */
+  /** The address to listen on. Port 0 takes a free one. */
   readonly bind: string;
   readonly port: number;
   readonly token: string;
   readonly exports: Exports;
   /** The folder of the built page. */
   readonly page: URL;
-  /** What is typed to send traffic to the client at this port. */
+  /** The command line that sends traffic to the client at this port. */
   readonly command: (port: number) => string;
-  /** How often connections are asked whether they are still there; milliseconds. */
+  /** The interval between pings, in milliseconds. */
   readonly heartbeatMs?: number;
 };
 
 export type Hub = {
   readonly port: number;
-  /** Somebody has the page open. */
+  /** Whether the page is open anywhere. */
   readonly isWatched: boolean;
-  /** Ends all connections and writes what waits for collections. */
+  /** Ends all connections and writes pending calls to their collections. */
   close(): Promise<void>;
 };
 
 /**
- * Starts the running client: proxies push to it at `/capture`, pages show what came.
+ * Starts the running client. Proxies push to it at `/capture`, and pages show what was pushed.
  *
  * @throws UserError when it cannot listen
  */
@@ -58,7 +58,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   });
   const heartbeat = createHeartbeat(options.heartbeatMs ?? 15_000);
   const accept = (socket: WebSocket, take: (socket: WebSocket) => void) => {
-    // ws closes a connection that breaks the rules; the error tells no more than that.
+    // ws closes a connection that violates the WebSocket protocol. The error says no more than that.
     socket.on('error', () => {});
     heartbeat.watch(socket);
     take(socket);

@@ -8,43 +8,43 @@ import {
 import type { History } from './history/history.ts';
 import { closeCodes, closeWith } from './websocket.ts';
 
-/** A page that has connected. Rows are read from the history as fast as it takes them; nothing is held for it. */
+/** The connection of a page. Rows are read from the history as fast as the page takes them, and are not buffered. */
 type PageConnection = {
   readonly socket: WebSocket;
   started: boolean;
-  /** The place of the last row that it was sent. */
+  /** The number of the last row that was sent. */
   sent: number;
-  /** While rows up to this one are missing, it is sent what there was before. */
+  /** Rows up to this number existed when the page connected. */
   catchUp: number;
   stateDue: boolean;
-  /** What waits to be told, besides rows. */
+  /** Pending events other than rows. */
   readonly waiting: HubEvent[];
-  /** It is being sent something that it has not taken yet. */
+  /** Whether a message is being sent that the operating system has not taken yet. */
   sending: boolean;
-  /** How many times in a row it was looked at and had not taken it. */
+  /** How many checks in a row have found that message still not taken. */
   misses: number;
 };
 
-/** What a page may ask for once it has started. */
+/** The commands of a page after its start. */
 export type PageRequest = Exclude<PageCommand, { type: 'start' }>;
 
 export type PageConnectionsOptions = {
   readonly history: History;
   readonly state: () => ClientState;
   readonly onRequest: (request: PageRequest, answer: (event: HubEvent) => void) => void;
-  /** A page that takes nothing for so long is cut off. */
+  /** After how long a page that does not read is disconnected. */
   readonly stalledMs: number;
   readonly onStalled: () => void;
 };
 
-/** More at once would make a page stutter. */
+/** More rows in one message would make a page stutter. */
 const rowsAtOnce = 500;
 /**
- * A stalled page has been looked at so many times and had taken nothing. Time is not asked: where this process itself was
- * held up, pages had no chance to take anything.
+ * The number of checks after which a page counts as stalled. Checks are counted instead of time, because a page cannot read
+ * while this process itself is held up.
  */
 const looks = 4;
-/** So much waits to be told only to who does not listen. */
+/** With more pending events, a page is not reading. */
 const maxWaiting = 1000;
 
 /** The pages that show this client's history. */
@@ -52,7 +52,7 @@ export class PageConnections {
   readonly #options: PageConnectionsOptions;
   readonly #pages = new Set<PageConnection>();
   readonly #timer: NodeJS.Timeout;
-  /** The latest rows in the form in which they are sent: most pages want the same. */
+  /** The latest rows in encoded form, because most pages are sent the same rows. */
   #batch = { from: -1, to: -1, more: false, text: Buffer.alloc(0) };
 
   constructor(options: PageConnectionsOptions) {
@@ -66,7 +66,7 @@ export class PageConnections {
     return this.#pages.size;
   }
 
-  /** Speaks to a page that has come in. */
+  /** Takes over the connection of a page. */
   accept(socket: WebSocket): void {
     const page: PageConnection = {
       socket,
@@ -83,12 +83,12 @@ export class PageConnections {
     socket.once('close', () => this.#pages.delete(page));
   }
 
-  /** Sends the rows that have come. */
+  /** Sends new rows to all pages. */
   rows(): void {
     for (const page of this.#pages) this.#sendNext(page);
   }
 
-  /** Sends the state, which has changed. */
+  /** Sends the state to all pages. */
   state(): void {
     for (const page of this.#pages) {
       page.stateDue = true;
@@ -96,7 +96,7 @@ export class PageConnections {
     }
   }
 
-  /** Tells all pages. */
+  /** Sends an event to all pages. */
   tell(event: HubEvent): void {
     for (const page of this.#pages) this.#queue(page, event);
   }
@@ -139,7 +139,7 @@ export class PageConnections {
     else this.#sendNext(page);
   }
 
-  // One message at a time: the next when the system has taken this one.
+  // One message at a time: the next is sent when the operating system has taken this one.
   #sendNext(page: PageConnection): void {
     const { socket } = page;
     if (!page.started || page.sending || socket.readyState !== socket.OPEN) {

@@ -15,19 +15,19 @@ import {
 import type { History } from './history/history.ts';
 import { closeCodes, closeWith } from './websocket.ts';
 
-/** A connection that a proxy has opened. */
+/** The connection of a proxy. */
 type ProxyConnection = {
   readonly socket: WebSocket;
   session?: Session;
-  /** The seq that must come next. */
+  /** The seq that is expected next. */
   next: number;
   /** The highest seq that was acknowledged. */
   acknowledged: number;
-  /** Nothing that still comes counts. */
+  /** Whether further messages are ignored. */
   isOver: boolean;
 };
 
-/** What happens to proxies, for whoever watches. */
+/** An event about a proxy, for the log. */
 export type ProxyNotice =
   | { readonly kind: 'connected' | 'disconnected'; readonly session: Session }
   | { readonly kind: 'refused'; readonly reason: string; readonly session?: Session };
@@ -54,7 +54,7 @@ export class ProxyConnections {
     return this.#filters;
   }
 
-  /** Every session that is known, with whether its proxy is connected now. */
+  /** Every known session, and whether its proxy is connected now. */
   sessions(): SessionState[] {
     return Array.from(this.#history.sessions, ({ session }) => {
       const { id, name, startedAt, proxy } = session;
@@ -63,20 +63,20 @@ export class ProxyConnections {
     });
   }
 
-  /** Tells all proxies, and those that come later, to push or to hold what they have. */
+  /** Tells all proxies, also those that connect later, to push or to pause. */
   connect(connected: boolean): void {
     if (connected === this.#connected) return;
     this.#connected = connected;
     this.#sendAll({ type: connected ? 'resume' : 'pause' });
   }
 
-  /** Tells all proxies, and those that come later, what to push. */
+  /** Tells all proxies, also those that connect later, what to push. */
   filter(filters: PushFilters): void {
     this.#filters = filters;
     this.#sendAll({ ...filters, type: 'filters' });
   }
 
-  /** Speaks to a proxy that has come in. */
+  /** Takes over the connection of a proxy. */
   accept(socket: WebSocket): void {
     const proxy: ProxyConnection = { socket, next: 1, acknowledged: 0, isOver: false };
     this.#all.add(proxy);
@@ -95,7 +95,7 @@ export class ProxyConnections {
     });
   }
 
-  /** Acknowledges what has been written. */
+  /** Acknowledges rows that have been written. */
   acknowledge(rows: readonly Row[]): void {
     for (const id of new Set(rows.map(({ session }) => session))) {
       const proxy = this.#online.get(id);
@@ -132,7 +132,7 @@ export class ProxyConnections {
     else void this.#handleBye(proxy);
   }
 
-  // What came before the goodbye is acknowledged first.
+  // Everything that preceded the bye is acknowledged first.
   async #handleBye(proxy: ProxyConnection): Promise<void> {
     await this.#history.flush();
     if (proxy.isOver) return;
@@ -161,7 +161,7 @@ export class ProxyConnections {
       closeWith(before.socket, closeCodes.replaced, 'a newer connection has this session');
     }
     this.#history.addSession(session);
-    // What an earlier connection sent may not be written yet, and would be sent again.
+    // Entries of an earlier connection may not be written yet, and would be sent again.
     await this.#history.flush();
     if (proxy.isOver) return;
     const last = this.#history.stored(session.id);
@@ -179,7 +179,7 @@ export class ProxyConnections {
     { seq, exchange }: Extract<ProxyMessage, { type: 'exchange' }>,
   ): void {
     const history = this.#history;
-    // Sent again by somebody who did not wait for the welcome.
+    // A proxy that did not wait for the welcome may send an exchange again.
     if (seq <= history.accepted(session.id)) return;
     if (seq > proxy.next) {
       const reason = `exchange ${seq} came where ${proxy.next} was expected`;

@@ -14,7 +14,7 @@ const policy = [
   "form-action 'none'",
 ].join('; ');
 
-/** What goes with every answer: nothing recorded runs, is framed, is told to others or is kept. */
+/** The headers of every response: recorded content is not run, framed, disclosed to other sites or cached. */
 const headers = {
   'content-security-policy': policy,
   'x-content-type-options': 'nosniff',
@@ -27,12 +27,12 @@ const headers = {
 
 type Extra = Readonly<Record<string, string>>;
 
-/** Sets what goes with every answer. */
+/** Sets the headers that every response has. */
 export function setSecurityHeaders(response: ServerResponse): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-/** Answers with bytes or text. */
+/** Responds with bytes or text. */
 export function respond(
   response: ServerResponse,
   status: number,
@@ -45,7 +45,7 @@ export function respond(
   response.end(body);
 }
 
-/** Answers with a sentence for a person. */
+/** Responds with a sentence for a person. */
 export function respondText(
   response: ServerResponse,
   status: number,
@@ -55,15 +55,15 @@ export function respondText(
   respond(response, status, 'text/plain; charset=utf-8', `${words}\n`, extra);
 }
 
-/** Answers with what went wrong, for the page. */
+/** Responds with an error, as JSON for the page. */
 export function respondError(response: ServerResponse, status: number, error: string): void {
   respond(response, status, 'application/json', JSON.stringify({ error }));
 }
 
 /**
- * Streams a body as fast as it is taken.
+ * Streams a body as fast as the client reads it.
  *
- * @throws what the source throws; an answer that has begun is then broken off, so that it does not pass for whole
+ * @throws the error of the source; a response that has begun is then aborted, so that it does not look complete
  */
 export async function respondStream(
   response: ServerResponse,
@@ -81,7 +81,7 @@ export async function respondStream(
     if (!response.headersSent) response.writeHead(200, head);
     response.end();
   } catch (error) {
-    // Whoever asked has gone away.
+    // The client has disconnected.
     if (gone.signal.aborted) return;
     if (response.headersSent) response.destroy();
     throw error;
@@ -91,7 +91,7 @@ export async function respondStream(
 /** Refuses an upgrade before it happens. */
 export function refuseUpgrade(socket: Duplex, status: number, words: string): void {
   const body = `${words}\n`;
-  // Who does not close its own end would keep ours open.
+  // A client that does not close its end would keep the connection open.
   socket.once('finish', () => socket.destroy());
   socket.end(
     [

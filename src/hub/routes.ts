@@ -8,14 +8,14 @@ export type RoutesOptions = {
   readonly access: Access;
   readonly api: Api;
   readonly assets: ReadonlyMap<string, Asset>;
-  /** Told of what should not have happened. */
+  /** Called with an unexpected error. */
   readonly onError: (error: unknown) => void;
 };
 
 const notBuilt = 'The page of pmproxy has not been built. Try: npm run build';
 const notKnown = 'Open the address that pmproxy printed: it ends in /?token=…';
 
-/** Answers every request that is no upgrade: the page, its files, and the API. */
+/** Handles every request except upgrades: the page, its files, and the API. */
 export function createRoutes({ access, api, assets, onError }: RoutesOptions): RequestListener {
   const route = async (request: IncomingMessage, response: ServerResponse) => {
     setSecurityHeaders(response);
@@ -38,7 +38,7 @@ export function createRoutes({ access, api, assets, onError }: RoutesOptions): R
   };
 }
 
-// The token leaves the address bar, and is not asked for again.
+// Sets the cookie and redirects to the address without the token.
 function signIn(response: ServerResponse, { cookie }: Access, request: IncomingMessage): void {
   response.setHeader(
     'set-cookie',
@@ -48,7 +48,7 @@ function signIn(response: ServerResponse, { cookie }: Access, request: IncomingM
     response.writeHead(303, { location: '/' }).end();
     return;
   }
-  // Along a redirect that began at another site, no strict cookie is sent; from a page of ours it is.
+  // Browsers send no strict cookie along a redirect from another site, but do so from our own page.
   const page =
     '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>pmproxy</title>';
   respond(response, 200, 'text/html; charset=utf-8', page);

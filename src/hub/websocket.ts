@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 
-/** Reasons to close a connection (RFC 6455 7.4.1; 4000 and up are ours). */
+/** Codes for closing a connection (RFC 6455 7.4.1; 4000 and up are private). */
 export const closeCodes = {
   normal: 1000,
   goingAway: 1001,
@@ -12,30 +12,30 @@ export const closeCodes = {
 
 /** A reason has at most 123 bytes. */
 const maxReasonBytes = 123;
-/** Who does not answer a close within so long is not waited for. */
+/** How long to wait for the answer to a close frame. */
 const closeGraceMs = 2000;
 
-/** Closes a connection with a reason; one that does not answer is cut. */
+/** Closes a connection with a reason, and terminates it when the other end does not answer. */
 export function closeWith(socket: WebSocket, code: number, reason: string): void {
   const bytes = Buffer.from(reason).subarray(0, maxReasonBytes);
-  // Cutting may leave half a character.
+  // Truncation may leave an incomplete character.
   socket.close(code, bytes.toString('utf8').replace(/\ufffd+$/, ''));
   const timer = setTimeout(() => socket.terminate(), closeGraceMs);
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** Looks after connections whose other end may be gone without a word. */
+/** Detects connections whose other end has disappeared. */
 export type Heartbeat = {
   watch(socket: WebSocket): void;
   stop(): void;
 };
 
-/** A machine that is busy may be late with one answer. */
+/** A busy machine may answer one ping too late. */
 const missesAllowed = 1;
 
 /**
- * Pings every so often; who leaves two pings unanswered is cut. Connections that we do not read at the moment are left
- * alone.
+ * Pings at an interval, and terminates a connection that leaves two pings unanswered. Connections that are paused are
+ * skipped.
  */
 export function createHeartbeat(everyMs: number): Heartbeat {
   const misses = new Map<WebSocket, number>();
