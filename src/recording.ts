@@ -10,7 +10,7 @@ import { createRecorder } from './record/recorder.ts';
 import { version } from './version.ts';
 
 export type RecordingOptions = Partial<Omit<ProxyOptions, 'observer'>> & {
-  /** What is recorded; everything unless said otherwise. */
+  /** Which exchanges are recorded; all when left out. */
   readonly criteria?: Partial<Criteria>;
   /** How much of each body is kept; the default of `--max-body` when left out. */
   readonly maxBodyBytes?: number;
@@ -27,7 +27,7 @@ export type RunningRecording = {
    *
    * @param graceMs how long to wait for exchanges in flight; the default of `--grace` when left out
    *
-   * @throws UserError when the disk took no more, so that something is missing
+   * @throws UserError when the journal could not be written completely
    */
   stop(graceMs?: number): Promise<FinishedRecording>;
 };

@@ -48,7 +48,7 @@ export const envCommand: CommandModule = {
   },
 };
 
-/** The lines by which a shell takes over variables. */
+/** The assignments in the syntax of a shell. */
 function assignments(
   shell: (typeof shells)[number],
   variables: Readonly<Record<string, string>>,

@@ -6,7 +6,7 @@ import { address, oneOf, port, text } from './values.ts';
 
 const { logLevel, logFormat, quiet } = proxyOptions;
 
-// Fewer characters cannot hold 128 bits.
+// A shorter token cannot have 128 bits.
 const token = text('a token').regex(
   /^[\w.~-]{22,}$/,
   'a token is 22 or more letters, digits and -._~, and must be hard to guess',

@@ -22,7 +22,7 @@ import {
   text,
 } from './values.ts';
 
-/** pino's levels; `silent` says nothing at all. */
+/** The levels of pino. `silent` turns the log off. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** The options of every proxy command. */
@@ -96,15 +96,15 @@ export const proxyOptions = {
   quiet: flag('-q, --quiet', 'print only errors'),
 } as const;
 
-/** What the options of every proxy command come to. Times are in milliseconds. */
-export type ProxyOptions = OptionValues<typeof proxyOptions>;
+/** The values of the options of every proxy command. Times are in milliseconds. */
+export type ProxyCommandOptions = OptionValues<typeof proxyOptions>;
 
 /**
  * Reads the options of every proxy command from what commander collected; `quiet` is a log level of
  * `error`.
  * @throws UserError (exit code 2) for a bad value or options that contradict each other.
  */
-export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyOptions {
+export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyCommandOptions {
   const options = readOptions(proxyOptions, given);
   if (!options.quiet) return options;
   if (given['logLevel'] !== undefined) {

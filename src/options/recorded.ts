@@ -22,7 +22,7 @@ const responseType = z
     `write ${choice([...MEDIA_KINDS, 'a MIME type such as text/csv'])}`,
   );
 
-/** Of marks alone no header, field or key is called; it would be found everywhere. */
+/** A name of punctuation alone would match everywhere. */
 const secretName = text('a name')
   .regex(/[\p{L}\p{N}]/u, 'write the name of a header, a field or a JSON key, such as x-session')
   .trim();
@@ -94,7 +94,7 @@ export const recordedOptions = {
   ),
 } as const;
 
-/** What those options come to. `maxBody` is in bytes; methods are capitals, types lower case. */
+/** The values of those options. `maxBody` is in bytes, methods are in upper case, types in lower case. */
 export type RecordedOptions = OptionValues<typeof recordedOptions>;
 
 /**

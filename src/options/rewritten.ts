@@ -4,7 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { flag, type OptionValues, readOptions, repeatable, withDefault } from './option.ts';
 import { oneOf } from './values.ts';
 
-/** What requests carry anyway; a prefix that begins one of these would mark, and break, all of them. */
+/** Headers of ordinary requests. A prefix of one of these names would mark and break every request. */
 const everyday = [
   'accept-encoding',
   'connection',
@@ -40,7 +40,7 @@ const pageOrigin = z.string().transform((given, context) => {
   return z.NEVER;
 });
 
-/** Scheme, host and port as browsers send them in Origin, those of extensions too (RFC 6454 6.2). */
+/** An origin as browsers send it, also that of an extension (RFC 6454 6.2). */
 function serialisedOrigin(given: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@*\\\s]+\/?$/i.test(given) || !URL.canParse(given))
     return undefined;

@@ -4,7 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { flag, type OptionValues, offFlag, optional, readOptions, withDefault } from './option.ts';
 import { boolean, port, text } from './values.ts';
 
-/** The options of `save` and `sync` by which each call also goes to the ancestor's app. */
+/** The options of `save` and `sync` that also send each call to a PostmanProxy (2013) app. */
 export const tcpOptions = {
   tcpConnection: withDefault(
     '--tcp-connection [true|false]',
@@ -73,7 +73,7 @@ export function readPushedOptions(given: Readonly<Record<string, unknown>>): Pus
 }
 
 /**
- * Reads where the ancestor's app is.
+ * Reads where the PostmanProxy app listens.
  * @returns undefined when nothing is sent to it
  * @throws UserError (exit code 2) for a bad value
  */

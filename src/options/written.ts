@@ -13,7 +13,7 @@ import { choice, count, oneOf, pathTemplate, text } from './values.ts';
 
 /**
  * The options of `save` and `convert` that say what is written.
- * @param formats the ids of the formats there are, the usual one first.
+ * @param formats the ids of all formats, the default one first.
  */
 export function writtenOptions<const Format extends string>(
   formats: readonly [Format, ...Format[]],
@@ -79,7 +79,7 @@ export function writtenOptions<const Format extends string>(
   } as const;
 }
 
-/** What those options come to. */
+/** The values of those options. */
 export type WrittenOptions<Format extends string> = OptionValues<
   ReturnType<typeof writtenOptions<Format>>
 >;

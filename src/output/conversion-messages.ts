@@ -15,10 +15,10 @@ export const stopAtFault: Faults = {
   sumUp: () => {},
 };
 
-/** More are counted only. */
+/** Further faults are only counted. */
 const shownFaults = 10;
 
-/** Passes over faults, and says so. */
+/** Logs faults and continues. */
 export function countFaults(log: Log): Faults {
   let count = 0;
   return {
@@ -32,14 +32,14 @@ export function countFaults(log: Log): Faults {
   };
 }
 
-/** Gathers what formats have no place for. */
+/** Collects what formats cannot express. */
 export type Losses = {
   add(format: string, kind: string, place: readonly string[]): void;
   /** One line for each kind of thing in each format. */
   sumUp(): void;
 };
 
-/** Starts with nothing lost. */
+/** Creates an empty collection of losses. */
 export function countLosses(log: Log): Losses {
   const kinds = new Map<
     string,

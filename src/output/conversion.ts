@@ -21,7 +21,7 @@ import { render, type Sources } from './render.ts';
 
 export type ConversionOptions = RecordedOptions &
   WrittenOptions<string> & {
-    /** Passes over what cannot be read, instead of stopping. */
+    /** Skips what cannot be read, instead of stopping. */
     readonly lenient: boolean;
     /** What was typed, by option. */
     readonly given: Readonly<Record<string, unknown>>;
@@ -113,12 +113,12 @@ function inputOptions(
   return { onFault: faults.on, onLeftOut, openJournal };
 }
 
-/** Options that say what a recording becomes. */
+/** Options for how a recording is written, which have no effect on a collection. */
 const OFF = ['dedupe', 'variables', 'noise'];
 const FOR_RECORDINGS = ['group', 'shape', 'template', 'tests', ...OFF];
 
 function warnOfUnused(given: ConversionOptions['given'], log: Log): void {
-  // What can be switched off is on unless it was.
+  // A `--no-…` option is true unless it was given.
   const isGiven = (name: string) =>
     OFF.includes(name) ? given[name] === false : given[name] !== undefined;
   const names = FOR_RECORDINGS.filter(isGiven);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { describeError, UserError, usageError } from '../errors.ts';
 import { certificatesIn } from '../launch/certificates.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { ClientCertificate } from '../proxy/index.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function trustedCertificates(path: string): Promise<string> {
  * @throws UserError (exit code 2) when they cannot be read, or are not a certificate and its key
  */
 export async function clientCertificate(
-  given: ProxyOptions['clientCert'][number],
+  given: ProxyCommandOptions['clientCert'][number],
 ): Promise<ClientCertificate> {
   const { matches } = given;
   const option = '--client-cert';

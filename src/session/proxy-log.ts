@@ -1,11 +1,11 @@
 import { describeError } from '../errors.ts';
 import { isLoopback } from '../http/loopback.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { Notice } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 
 /** Warns when the proxy listens on an address that other machines may reach. */
-export function warnOfOpenBind({ bind }: Pick<ProxyOptions, 'bind'>, log: Log): void {
+export function warnOfOpenBind({ bind }: Pick<ProxyCommandOptions, 'bind'>, log: Log): void {
   if (isLoopback(bind)) return;
   log.warn({ bind }, `listening on ${bind}: anyone who can reach this address can use the proxy`);
 }

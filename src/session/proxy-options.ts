@@ -1,6 +1,6 @@
 import type { Observer } from '../exchange.ts';
 import { DEFAULTS } from '../options/defaults.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { ProxyOptions as EngineOptions } from '../proxy/index.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
@@ -9,7 +9,7 @@ import { proxyNoticeLogger } from './proxy-log.ts';
 
 /** What a command's proxy is made from. */
 export type EngineSetup = {
-  readonly options: ProxyOptions;
+  readonly options: ProxyCommandOptions;
   /** pmproxy's own folder. */
   readonly home: string;
   /** Whether a command is run through the proxy. */
@@ -22,7 +22,7 @@ export type EngineSetup = {
 };
 
 /** The port to listen on; 0 takes a free one. */
-export function portOf({ port }: Pick<ProxyOptions, 'port'>, wraps: boolean): number {
+export function portOf({ port }: Pick<ProxyCommandOptions, 'port'>, wraps: boolean): number {
   return port ?? (wraps ? 0 : DEFAULTS.proxyPort);
 }
 

@@ -1,6 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 import { portHint } from './port-hint.ts';
@@ -85,7 +85,7 @@ function graceClock(graceMs: number, signals: StopSignals): () => number {
 async function untilSignal(
   proxy: RunningProxy,
   signals: StopSignals,
-  { grace }: Pick<ProxyOptions, 'grace'>,
+  { grace }: Pick<ProxyCommandOptions, 'grace'>,
   log: Log,
 ): Promise<RunEnd> {
   const signal = await signals.first;

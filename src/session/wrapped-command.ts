@@ -6,7 +6,7 @@ import { type CommandEnd, type RunningCommand, startCommand } from '../launch/co
 import { childEnvironment } from '../launch/environment.ts';
 import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import { makeTemporaryFolder } from '../new-files.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 import { isOnTerminal, type StopSignals } from './signals.ts';
@@ -15,7 +15,7 @@ type WrappedRun = {
   /** The command and its arguments. */
   readonly wrapped: readonly string[];
   readonly proxy: RunningProxy;
-  readonly options: Pick<ProxyOptions, 'grace'>;
+  readonly options: Pick<ProxyCommandOptions, 'grace'>;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
   readonly signals: StopSignals;

@@ -5,7 +5,7 @@ import { type LegacyAppOptions, sendToLegacyApp } from '../../src/sinks/legacy-t
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 import { deadPort, listen } from '../helpers/upstream.ts';
 
-/** The ancestor's app: it reads until what came is JSON, answers and closes. */
+/** A PostmanProxy (2013) app: it reads until the text is complete JSON, answers and closes. */
 async function legacyApp(
   reply: (socket: Socket) => void = (socket) => socket.end('received-request'),
   options: ServerOpts = {},

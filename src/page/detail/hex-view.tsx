@@ -7,7 +7,7 @@ const LINE = 20;
 const WIDE = 560;
 const MOST_LINES_IN_VIEW = 32;
 
-/** Bytes as numbers and as text; only the lines in view are drawn. */
+/** A hex dump. Only the lines in view are drawn. */
 export function HexView({ bytes }: { readonly bytes: Uint8Array }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [perLine, setPerLine] = useState(16);

@@ -11,14 +11,14 @@ import {
   writtenDigits,
 } from './json-model.ts';
 
-/** Children are drawn in portions; more on request. */
+/** How many children are drawn at first, and with each further request. */
 const PORTION = 100;
-/** Branches down to this depth are open at first, if they are not large. */
+/** Branches down to this depth are open at first, unless they are large. */
 const OPEN_DEPTH = 2;
 const OPEN_CHILDREN = 50;
 const LONG_STRING = 1000;
 
-/** JSON as a tree that can be folded; what is folded is not drawn. */
+/** JSON as a tree that can be folded. Folded branches are not drawn. */
 export function JsonTree({ value }: { readonly value: JsonValue }) {
   return (
     <div class="json">

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { HarWebSocketMessage } from '../../sync/wire/page-events.ts';
+import { scrollTopFor } from '../list/row-range.ts';
 import { VirtualList } from '../list/virtual-list.tsx';
-import { scrollTopFor } from '../list/window.ts';
 import { formatCount, formatSize, formatTime } from '../parts/format.ts';
 import { visible } from '../parts/visible-text.ts';
 import { Forms } from './body-view.tsx';
@@ -11,11 +11,11 @@ const ROW = 24;
 
 type Props = {
   readonly messages: readonly HarWebSocketMessage[];
-  /** How many there were. */
+  /** The number of messages. */
   readonly count: number;
 };
 
-/** The messages of a WebSocket, in order; the chosen one below. */
+/** The messages of a WebSocket in order, with the chosen one below. */
 export function MessagesTab({ messages, count }: Props) {
   const [chosen, setChosen] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
@@ -95,7 +95,7 @@ function MessageRow({ message, index, top, chosen }: RowProps) {
       data-index={index}
       role="option"
       aria-selected={chosen}
-      // The list has the focus and says which one is chosen.
+      // The list has the focus and refers to the chosen message.
       tabIndex={-1}
       style={{ transform: `translateY(${top}px)` }}
     >

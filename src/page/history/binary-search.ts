@@ -1,4 +1,4 @@
-/** The first of so many indices for which this holds, by halving: from there on it holds for all. */
+/** Finds the first index below `length` for which a condition holds that also holds for all later ones. */
 export function firstIndex(length: number, holds: (index: number) => boolean): number {
   let from = 0;
   let to = length;

@@ -6,18 +6,18 @@ import { visible } from '../parts/visible-text.ts';
 import { Status, Target, Tick, TickAll } from './cells.tsx';
 import type { Layout } from './layout.ts';
 
-/** A column of the list: all that there is to say about it. */
+/** A column of the list: its head, its width and its cells. */
 export type Column = {
   /** The class of its head and its cells; in two lines, the grid area of the cell. */
   readonly name: string;
   readonly heading: string | (() => ComponentChildren);
   /** A track of a CSS grid in each layout that has the column. */
   readonly widths: Readonly<Partial<Record<Exclude<Layout, 'two-lines'>, string>>>;
-  /** Where it is one of two lines, if it is: the area has its name in call-row.css. */
+  /** Whether the layout of two lines has the column, in the area of its name in call-row.css. */
   readonly inTwoLines: boolean;
   /** Numbers are aligned to the right. */
   readonly isNumber?: boolean;
-  /** What matters less is written in a quiet colour. */
+  /** Less important text has a quiet colour. */
   readonly isQuiet?: boolean;
   /** Further classes of a cell. */
   readonly classOf?: (row: Row) => string;

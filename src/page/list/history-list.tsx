@@ -10,8 +10,8 @@ import { columnClass, columnsIn, trackSizes } from './columns.tsx';
 import { Emptiness } from './emptiness.tsx';
 import { HEAD_HEIGHT, type Layout, layoutFor, rowHeightOf } from './layout.ts';
 import type { ListKeys } from './list-keys.ts';
+import { scrollTopFor } from './row-range.ts';
 import { VirtualList } from './virtual-list.tsx';
-import { scrollTopFor } from './window.ts';
 
 /** The list of calls with its head. */
 export function HistoryList({ keys }: { readonly keys: ListKeys }) {
@@ -55,7 +55,7 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
   useLayoutEffect(() => keys.attach({ focus, pageSize }), undefined);
 
   const activeIndex = active === undefined ? -1 : view.indexOf(active);
-  // Tab leads into the list also before any row was chosen.
+  // Tab moves into the list even before any row was chosen.
   const tabIndex = Math.max(activeIndex, 0);
   return (
     <section
@@ -84,15 +84,15 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
         head={<Head layout={layout} />}
         onClick={pressed}
         onKeyDown={(event) => {
-          // The box that ticks all has keys of its own.
+          // The checkbox in the head handles its own keys.
           if (!(event.target as HTMLElement).closest('.head-row')) keys.onKeyDown(event);
         }}
         row={(index, top, slots) => {
           const row = view.at(index);
           if (!row) return null;
-          // Where the list jumps, other calls are put into the elements that are there, which is quicker than making
-          // new ones. Slots count from the oldest, so that new calls leave the others where they are, and the call
-          // that may have the focus has an element of its own.
+          // When the list jumps, existing elements are reused for other calls, which is faster than creating new ones.
+          // Slots count from the oldest call, so that a new call does not move the others, and the active call, which may
+          // have the focus, has an element of its own.
           return (
             <CallRow
               key={index === activeIndex ? `call-${row.n}` : (view.length - index) % slots}

@@ -1,4 +1,4 @@
-/** How calls are laid out, by the room that there is: the less of it, the fewer columns, and in the end two lines. */
+/** The layouts of a call. A narrower list has fewer columns, and the narrowest one has two lines for each call. */
 export type Layout = 'wide' | 'medium' | 'compact' | 'two-lines';
 
 /** Pixels. */
@@ -6,7 +6,7 @@ export const HEAD_HEIGHT = 28;
 const ROW_HEIGHT = 28;
 const TWO_LINES_HEIGHT = 52;
 
-/** The layout for a list that is so many pixels wide. */
+/** The layout of a list with this width in pixels. */
 export function layoutFor(width: number): Layout {
   if (width >= 1000) return 'wide';
   if (width > 760) return 'medium';

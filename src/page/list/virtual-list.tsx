@@ -1,19 +1,19 @@
 import type { ComponentChildren, Ref } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { slotsFor, windowOf } from './window.ts';
+import { rowsInView, slotsFor } from './row-range.ts';
 
 type Props = {
   readonly class: string;
   readonly length: number;
   /** Pixels. */
   readonly rowHeight: number;
-  /** The index of a row that is drawn also while it is out of view, so that it can keep the focus. */
+  /** The index of a row that is drawn even out of view, so that it keeps the focus. */
   readonly keep?: number;
   /** Draws a row, `top` pixels down; no more than `slots` are drawn at once, not counting the kept one. */
   readonly row: (index: number, top: number, slots: number) => ComponentChildren;
   readonly scroller: Ref<HTMLDivElement> & { current: HTMLDivElement | null };
   readonly onScrolled?: (scrollTop: number) => void;
-  /** A head that stays in view. */
+  /** The head, which stays in view. */
   readonly head?: ComponentChildren;
   readonly onClick?: (event: MouseEvent) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
@@ -50,7 +50,7 @@ export function VirtualList(props: Props) {
     };
   }, [scroller, onScrolled]);
 
-  const { from, to } = windowOf(viewport.top, viewport.height, rowHeight, length);
+  const { from, to } = rowsInView(viewport.top, viewport.height, rowHeight, length);
   const slots = slotsFor(viewport.height, rowHeight);
   const indices = Array.from({ length: to - from }, (_, at) => from + at);
   if (keep >= 0 && keep < length && (keep < from || keep >= to)) indices.push(keep);

@@ -1,5 +1,5 @@
 import { usageError } from '../../errors.ts';
-import { type ProxyOptions, readProxyOptions } from '../../options/proxy.ts';
+import { type ProxyCommandOptions, readProxyOptions } from '../../options/proxy.ts';
 import { type RecordedOptions, readRecordedOptions } from '../../options/recorded.ts';
 import { type RewrittenOptions, readFilteringOptions } from '../../options/rewritten.ts';
 import { type PushedOptions, readPushedOptions, readTcpOptions } from '../../options/sync.ts';
@@ -7,14 +7,14 @@ import { type ClientAddress, clientAddress } from '../../sync/push/address.ts';
 import { maxBodyBytes } from '../../sync/wire/protocol.ts';
 import type { LegacyApp } from '../recording/legacy-app.ts';
 
-/** What the options of `pmproxy sync` come to. */
+/** The values of the options of `pmproxy sync`. */
 export type SyncOptions = {
   readonly pushed: PushedOptions;
   readonly app: LegacyApp | undefined;
   /** Where the running client listens. */
   readonly client: ClientAddress;
   readonly recorded: RecordedOptions;
-  readonly proxy: ProxyOptions;
+  readonly proxy: ProxyCommandOptions;
   readonly rewritten: RewrittenOptions | undefined;
 };
 
