@@ -4,7 +4,7 @@ import { readProxyOptions } from '../../src/options/proxy.ts';
 import { readRecordedOptions } from '../../src/options/recorded.ts';
 import { duration, durationText, size, sizeText } from '../../src/options/values.ts';
 
-test('what the command line reads without options is what the table says', () => {
+test('without options, the command line has the defaults of the table', () => {
   expect(readProxyOptions({})).toMatchObject({
     bind: DEFAULTS.bind,
     timeout: DEFAULTS.timeoutMs,

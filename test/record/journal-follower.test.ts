@@ -82,7 +82,7 @@ test('a line that is longer than what is read at once is one line', async () => 
   expect(next()?.request.url).toBe('http://a.test/');
 });
 
-test('a line is not there before all of it is', async () => {
+test('a line is read only once it is complete', async () => {
   const { journal, begin, next } = await followed();
   begin('http://a.test/1')();
   await journal.flush();

@@ -55,7 +55,7 @@ async function sending(port: number, options: Partial<LegacyAppOptions> = {}) {
 /** The end waits for the app, not the app for the end. */
 const patiently = { graceMs: 300_000, hurry: new AbortController().signal };
 
-test('every call goes over a connection of its own, in order, and is answered', async () => {
+test('every call has its own connection, in order, and is answered', async () => {
   const app = await legacyApp();
   const { sink, warnings, record } = await sending(app.port);
   await record(3);
@@ -64,7 +64,7 @@ test('every call goes over a connection of its own, in order, and is answered', 
   expect(warnings).toEqual([]);
 });
 
-test('an app that keeps its connection open has taken the call all the same', async () => {
+test('an app that keeps its connection open has taken the call', async () => {
   const app = await legacyApp((socket) => socket.write('received-request'));
   const { sink, record } = await sending(app.port);
   await record(2);
@@ -84,7 +84,7 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
-test('an app that is missing costs one warning', async () => {
+test('a missing app causes one warning', async () => {
   const { sink, warnings, record } = await sending(await deadPort());
   await record(3);
   expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 3 });
