@@ -92,7 +92,7 @@ const ROOMS = {
     'session',
   ],
   cli: ['commands', 'errors', 'version'],
-  recording: [...GROUND, 'grpc', 'record', 'proxy', 'exporters'],
+  recording: [...GROUND, 'grpc', 'options', 'record', 'proxy', 'exporters'],
   index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording'],
 };
 

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exporters, responseOf, startRecording, UserError } from '../src/index.ts';
+import { DEFAULTS } from '../src/options/defaults.ts';
 import { journalFiles } from '../src/record/journals.ts';
 import { pathsIn } from './helpers/cli.ts';
 import { newFolder } from './helpers/folder.ts';
@@ -52,6 +53,22 @@ test('only what is asked for is recorded, and no more of each body', async () =>
     expect(responseOf(outcome)?.body).toMatchObject({ size: 13, cut: true });
   }
   expect(exchanges.size).toBe(1);
+  await exchanges.remove();
+});
+
+test('a body is kept up to the default of --max-body', async () => {
+  const body = Buffer.alloc(DEFAULTS.maxBodyBytes + 1, 'x');
+  const upstream = await httpUpstream((request, response) =>
+    response.end(request.url === '/longer' ? body : body.subarray(1)),
+  );
+  const recording = await startRecording({ home: await newFolder(), via: 'none' });
+  for (const path of ['/whole', '/longer'])
+    await ask(portOf(recording.url), `${upstream.url}${path}`);
+  const exchanges = await recording.stop();
+  const cut: unknown[] = [];
+  for await (const { outcome } of exchanges.read())
+    cut.push(responseOf(outcome)?.body?.cut === true);
+  expect(cut).toEqual([false, true]);
   await exchanges.remove();
 });
 

@@ -23,7 +23,7 @@ import { startBrowser } from '../launch/browsers/running.ts';
 import { pageUrls } from '../launch/browsers/urls.ts';
 import type { CommandEnd } from '../launch/command.ts';
 import { PUBLIC, writeNew } from '../new-files.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
@@ -43,14 +43,14 @@ export type BrowserLaunch = {
  * @throws UserError (exit code 2) when there is no such browser, or what is behind `--` is not a URL
  */
 export function launchOf(
-  { browser, browserArg }: Pick<ProxyOptions, 'browser' | 'browserArg'>,
+  { browser, browserArg }: Pick<ProxyCommandOptions, 'browser' | 'browserArg'>,
   wrapped: readonly string[],
-): { readonly command: readonly string[]; readonly browser?: BrowserLaunch } {
-  if (browser === undefined) return { command: wrapped };
+): { readonly wrapped: readonly string[]; readonly browser?: BrowserLaunch } {
+  if (browser === undefined) return { wrapped };
   const urls = pageUrls(wrapped);
   const found = findBrowser(browser, thisMachine());
   if (found.family === 'chromium') checkChromiumUrls({ args: browserArg, urls });
-  return { command: [], browser: { browser: found, args: browserArg, urls } };
+  return { wrapped: [], browser: { browser: found, args: browserArg, urls } };
 }
 
 /**
@@ -68,11 +68,11 @@ export function withoutOwnTraffic(
 
 /** What a browser runs in: the life of a proxy command. */
 type Surroundings = {
-  readonly options: Pick<ProxyOptions, 'grace'>;
+  readonly options: Pick<ProxyCommandOptions, 'grace'>;
   readonly log: Log;
   readonly signals: StopSignals;
   /** Rejects when something broke that makes going on pointless. */
-  readonly broken: Promise<never>;
+  readonly broken?: Promise<never>;
 };
 
 /**
@@ -108,8 +108,8 @@ export async function runBrowser(
     // While the browser starts: what makes certificates is loaded with the first one, whatever its host.
     proxy.authority.credentialsFor('localhost').catch(() => {});
     void removeAbandonedProfiles(root);
-    const stopped = broken.catch(() => 'SIGTERM' as const);
-    const ended = await Promise.race([running.finished, signals.first, stopped]);
+    const stops = [signals.first, ...(broken ? [broken.catch(() => 'SIGTERM' as const)] : [])];
+    const ended = await Promise.race([running.finished, ...stops]);
     if (typeof ended === 'string') {
       running.stop(options.grace);
       signals.hurry.addEventListener('abort', () => running.kill(), { once: true });

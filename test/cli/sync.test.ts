@@ -288,7 +288,7 @@ test.each(['save', 'sync'])(
       ...asking(`${upstream.url}/books`),
     ]);
     expect(gone.code, gone.stderr).toBe(0);
-    expect(gone.stderr.match(/takes no calls: ECONNREFUSED/g)).toHaveLength(1);
+    expect(gone.stderr.match(/does not accept calls: ECONNREFUSED/g)).toHaveLength(1);
     expect(await journals(place)).toBe(0);
   },
   patience,

@@ -348,7 +348,7 @@ test('a ready file that cannot be written is wrong usage, in words', async () =>
   expect(code).toBe(2);
 });
 
-test("the ancestor's underscores are accepted, in names and not in values", async () => {
+test('underscores in option names are accepted, as PostmanProxy (2013) wrote them, and values keep theirs', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const place = await newPlace();
   const args = [

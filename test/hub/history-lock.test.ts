@@ -26,7 +26,7 @@ test.each([
   }
 });
 
-test('a folder says who holds it, and is given back', async () => {
+test('a locked folder names its process, until it is unlocked', async () => {
   const folder = await newFolder();
   expect(await holderOf(folder)).toBe('none');
   await writeFile(join(folder, 'client.lock'), deadLock);

@@ -56,11 +56,11 @@ test.each([
   );
 });
 
-test('--allow-origin null is refused, for any page can have that origin', () => {
+test('--allow-origin null is refused, because any page can have that origin', () => {
   expect(() => rewritten('--allow-origin', 'null')).toThrow('every page can make itself one');
 });
 
-test('--allow-origin "*" goes with --allow-any-origin alone', () => {
+test('--allow-origin "*" needs --allow-any-origin', () => {
   expect(() => rewritten('--allow-origin', '*')).toThrow('add --allow-any-origin');
   expect(rewritten('--allow-origin', '*', '--allow-any-origin').allowAnyOrigin).toBe(true);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nameFault } from '../../src/page/controls/collection-name.ts';
 import { addressOf, hostOf, splitPath } from '../../src/page/history/address.ts';
 import { backOffMs } from '../../src/page/link/back-off.ts';
-import { scrollTopFor, slotsFor, windowOf } from '../../src/page/list/window.ts';
+import { rowsInView, scrollTopFor, slotsFor } from '../../src/page/list/row-range.ts';
 import { counted, formatDuration, formatSize } from '../../src/page/parts/format.ts';
 import { visible, visiblePieces } from '../../src/page/parts/visible-text.ts';
 import { pageCommand } from '../../src/sync/wire/page-events.ts';
@@ -102,7 +102,7 @@ describe('a window of a list', () => {
     });
     fc.assert(
       fc.property(place, ({ top, height, length }) => {
-        const { from, to } = windowOf(top, height, 28, length);
+        const { from, to } = rowsInView(top, height, 28, length);
         expect(from).toBeGreaterThanOrEqual(0);
         expect(to).toBeGreaterThanOrEqual(from);
         expect(to).toBeLessThanOrEqual(length);

@@ -22,8 +22,8 @@ describe('a view', () => {
     view.scan(() => false);
     view.append(rows([6]));
     expect(shown(view)).toEqual([6, 5, 4, 3, 2, 1]);
-    expect(view.placeOf(4)).toBe(2);
-    expect(view.placeOf(7)).toBe(-1);
+    expect(view.indexOf(4)).toBe(2);
+    expect(view.indexOf(7)).toBe(-1);
     expect(view.tally.methods.get('GET')).toBe(6);
   });
 
@@ -120,7 +120,7 @@ describe('a view', () => {
             .toReversed(),
         );
         for (const each of store.all.filter(wanted)) {
-          expect(view.at(view.placeOf(each.n))?.n).toBe(each.n);
+          expect(view.at(view.indexOf(each.n))?.n).toBe(each.n);
         }
       }),
     );

@@ -6,8 +6,8 @@ import { entryOf } from '../../src/har/entry.ts';
 import { compileFilters, everything, exchangeFilter } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
 import { createRecorder } from '../../src/record/recorder.ts';
-import type { ProducerNotice } from '../../src/sync/push/announcer.ts';
 import { Producer, type ProducerOptions } from '../../src/sync/push/producer.ts';
+import type { PushNotice } from '../../src/sync/push/push-notices.ts';
 import { captureClient, cuttingRelay, type Store } from '../helpers/capture-client.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
@@ -42,7 +42,7 @@ async function newRecording() {
 
 /** A producer of that journal; `notices` is what it says. */
 function startProducer(journal: Journal, url: string, parts: Parts = {}) {
-  const notices: ProducerNotice[] = [];
+  const notices: PushNotice[] = [];
   const producer = new Producer({
     folder: journal.folder,
     url,
@@ -259,7 +259,7 @@ test("a client's filters choose what is pushed, from the first exchange on and w
   expect([delivered, undelivered]).toEqual([(await client.stored(3)).length, 0]);
 });
 
-test('filters that cannot be understood are left aside, and said', async () => {
+test('filters that cannot be understood are ignored, and reported', async () => {
   const client = await captureClient({ first: [{ type: 'filters', url: ['/(/'] }] });
   const { journal, record } = await newRecording();
   const compile = () => {
