@@ -41,13 +41,13 @@ test('counts have separators and the right word', () => {
 });
 
 describe('captured text', () => {
-  test('shows what would not be seen or would turn the line around', () => {
+  test('shows characters that are invisible or change the direction', () => {
     expect(visible('a\u202Eb\u0000c\u200B\u2028d')).toBe('aU+202EbU+0000cU+200BU+2028d');
     expect(visible('plain é 日本 😀')).toBe('plain é 日本 😀');
     expect(visible('half \ud800')).toBe('half U+D800');
   });
 
-  test('keeps its lines where it has any', () => {
+  test('keeps its lines', () => {
     expect(visiblePieces('a\tb\r\nc\rd', true)).toEqual(['a\tb\r\nc', { code: 'U+000D' }, 'd']);
     expect(visiblePieces('a\nb')).toEqual(['a', { code: 'U+000A' }, 'b']);
   });
@@ -93,8 +93,8 @@ describe('URLs', () => {
   });
 });
 
-describe('a window of a list', () => {
-  test('holds all rows in view and never more than its slots', () => {
+describe('the drawn rows of a list', () => {
+  test('include all rows in view and are never more than the slots', () => {
     const place = fc.record({
       top: fc.nat(3_000_000),
       height: fc.nat(3000),
@@ -117,14 +117,14 @@ describe('a window of a list', () => {
     );
   });
 
-  test('moves no further than needed to show a row whole', () => {
+  test('scroll no further than needed to show a row completely', () => {
     expect(scrollTopFor(3, 0, 280, 28)).toBe(0);
     expect(scrollTopFor(10, 0, 280, 28)).toBe(28);
     expect(scrollTopFor(1, 100, 280, 28)).toBe(28);
   });
 });
 
-test('waits longer after each failure, up to 15 seconds, and never without chance', () => {
+test('waits longer after each failure, up to 15 seconds, with jitter', () => {
   expect([1, 2, 3, 20].map((failures) => backOffMs(failures, 0))).toEqual([250, 500, 1000, 7500]);
   expect(backOffMs(20, 1)).toBe(15_000);
 });

@@ -15,7 +15,7 @@ const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
 describe('a view', () => {
-  test('shows the newest first, found and come later alike', () => {
+  test('shows the newest first, whether scanned or added later', () => {
     const view = makeView();
     view.reset(rows(range(1, 3)), noFilter);
     view.append(rows([4, 5]));
@@ -27,7 +27,7 @@ describe('a view', () => {
     expect(view.tally.methods.get('GET')).toBe(6);
   });
 
-  test('looks through many rows step by step, so that nothing waits long', () => {
+  test('scans many rows in steps, so that the page stays responsive', () => {
     const view = makeView();
     view.reset(rows(range(1, 10_000)), noFilter);
     let asked = 0;
@@ -44,7 +44,7 @@ describe('a view', () => {
     expect(view.length).toBe(10_000);
   });
 
-  test('shows its top at once, however late it is', () => {
+  test('shows its top at once, however late the page is', () => {
     const view = makeView();
     view.reset(rows(range(1, 1000)), noFilter);
     view.scan(() => true);
@@ -52,7 +52,7 @@ describe('a view', () => {
     expect(view.scanning).toBe(true);
   });
 
-  test('counts what comes while it is held, and shows it afterwards', () => {
+  test('counts new calls while it is held, and shows them afterwards', () => {
     const view = makeView();
     view.append(rows([1, 2]));
     view.hold();
@@ -128,7 +128,7 @@ describe('a view', () => {
 });
 
 describe('rows', () => {
-  test('that come again after a reconnect are there once', () => {
+  test('that arrive again after a reconnect are stored once', () => {
     const store = makeRows();
     store.append(rows([1, 2, 3]));
     expect(store.append(rows([2, 3, 4])).map(({ n }) => n)).toEqual([4]);
@@ -136,7 +136,7 @@ describe('rows', () => {
     expect(store.last).toBe(4);
   });
 
-  test('that were cleared are gone, but their numbers are not given again', () => {
+  test('that were cleared are removed, and their numbers are not reused', () => {
     const store = makeRows();
     store.append(rows([1, 3, 5]));
     store.clear(3);
@@ -166,7 +166,7 @@ describe('the history', () => {
     return { schedule, due, runAll };
   }
 
-  test('draws once for all that came in a frame', () => {
+  test('draws once for all rows of a frame', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), true);
@@ -205,7 +205,7 @@ describe('the history', () => {
     expect(shown(history.view)).toEqual([2, 1]);
   });
 
-  test('moves nothing under the eyes of a reader whose scrolling is told after a call has come', () => {
+  test('moves nothing when scrolling is reported after a call has arrived', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), false);
@@ -217,7 +217,7 @@ describe('the history', () => {
     expect(history.view.waiting).toBe(1);
   });
 
-  test('has what came before the next picture when it is filtered', () => {
+  test('includes the rows of the next frame when it is filtered', () => {
     const { schedule } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1, 2]), false);
@@ -227,7 +227,7 @@ describe('the history', () => {
     expect(shown(history.view)).toEqual([3, 2, 1]);
   });
 
-  test('says that there is nothing only when nothing has come', () => {
+  test('says that there is nothing only when nothing has arrived', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), true);
@@ -240,7 +240,7 @@ describe('the history', () => {
     expect(history.loading.get()).toBe(false);
   });
 
-  test('forgets what was cleared', () => {
+  test('removes what was cleared', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1, 2, 3]), false);

@@ -11,6 +11,9 @@ test.each([
   expect(clientAddress(given)).toEqual({ url, token, hostname, port });
 });
 
-test.each(['127.0.0.1:5005', 'tcp://127.0.0.1:5005', 'nowhere', ''])('%j is no client', (given) => {
-  expect(() => clientAddress(given)).toThrow(/--client .* write an address such as ws:\/\//);
-});
+test.each(['127.0.0.1:5005', 'tcp://127.0.0.1:5005', 'nowhere', ''])(
+  '%j is not the address of a client',
+  (given) => {
+    expect(() => clientAddress(given)).toThrow(/--client .* write an address such as ws:\/\//);
+  },
+);

@@ -24,14 +24,14 @@ test.each([
   expect(readMessage(clientMessage, JSON.stringify(message))).toEqual({ message });
 });
 
-test('an exchange comes with all that its entry holds', async () => {
+test('an exchange is pushed with its whole entry', async () => {
   const entry = await entryOf(exchange({ body: 'x', response: { body: 'y' } }));
   const message = { type: 'exchange', seq: 1, exchange: entry };
   const read = readMessage(proxyMessage, JSON.stringify(message));
   expect(read).toEqual({ message: JSON.parse(JSON.stringify(message)) });
 });
 
-test('fields that are unknown are ignored', () => {
+test('unknown fields are ignored', () => {
   expect(readMessage(clientMessage, '{"type":"ack","seq":1,"mood":"good"}')).toEqual({
     message: { type: 'ack', seq: 1 },
   });

@@ -47,7 +47,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     const end = staying ? over.signal : deadlineSignal({ graceMs, hurry: over.signal });
     const slow = staying
       ? undefined
-      : setTimeout(() => tellOfWait(graceMs, sendNotice), unnoticedMs);
+      : setTimeout(() => reportWait(graceMs, sendNotice), unnoticedMs);
     if (staying) {
       report({ type: 'staying' });
       if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
@@ -76,7 +76,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   });
 }
 
-function tellOfWait(graceMs: number, sendNotice: SendNotice): void {
+function reportWait(graceMs: number, sendNotice: SendNotice): void {
   const grace = prettyMilliseconds(graceMs);
   const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
   sendNotice({ level: 'info', message });
