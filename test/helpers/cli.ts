@@ -73,7 +73,7 @@ export async function newPlace(): Promise<Place> {
 }
 
 /** The environment of a command: nothing of ours but the way to programs. */
-function cleanEnvironment({ folder, home }: Place): Record<string, string> {
+export function cleanEnvironment({ folder, home }: Place): Record<string, string> {
   const { PATH = '' } = process.env;
   return { PATH, HOME: folder, PMPROXY_HOME: home, TMPDIR: folder };
 }

@@ -59,7 +59,7 @@ test('an address has one spelling', () => {
 });
 
 test('no other file decides by the beginning of a text what this machine is', () => {
-  const src = new URL('../src/', import.meta.url);
+  const src = new URL('../../src/', import.meta.url);
   const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && name !== 'loopback.ts')
     .filter((name) =>
