@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { newPlace, type Place, runCli } from '../helpers/cli.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { filesBelow } from '../helpers/leaks.ts';
 
 const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
@@ -21,7 +22,7 @@ const collection = (name: string, rest: object) => ({ info: { name, schema }, ..
 
 async function append(place: Place, target: string, added: object): Promise<string> {
   await writeFile(`${place.folder}/added.json`, JSON.stringify(added));
-  const end = await runCli(place, ['convert', 'added.json', '--append', '-o', target]);
+  const end = await runInProcess(place, ['convert', 'added.json', '--append', '-o', target]);
   expect(end.code, end.stderr).toBe(0);
   return end.stderr;
 }

@@ -7,6 +7,7 @@ import { renderAs } from '../helpers/collections.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { everyByte } from '../helpers/hard-requests.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { lintCollection } from '../helpers/runners.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
@@ -16,7 +17,7 @@ async function convert(place: Place, exchanges: readonly Exchange[], ...args: st
     place.path('in.ndjson'),
     await renderAs('ndjson', exchanges, { secrets: 'keep' }),
   );
-  const end = await runCli(place, ['convert', 'in.ndjson', ...args]);
+  const end = await runInProcess(place, ['convert', 'in.ndjson', ...args]);
   return { ...end, failed: end.code === 0 ? '' : end.stderr };
 }
 

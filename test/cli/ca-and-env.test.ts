@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { newPlace, pathsIn, runCli, runTyped, startSave } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { newFolder } from '../helpers/folder.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpsUpstream, httpUpstream } from '../helpers/upstream.ts';
 
 describe('pmproxy ca', () => {
@@ -20,8 +21,8 @@ describe('pmproxy ca', () => {
 
   test('path, show and export speak of the same certificate, on standard output alone', async () => {
     const place = await newPlace();
-    const path = await runCli(place, ['ca', 'path']);
-    const show = await runCli(place, ['ca', 'show']);
+    const path = await runInProcess(place, ['ca', 'path']);
+    const show = await runInProcess(place, ['ca', 'show']);
     expect([path.code, path.stderr, show.code, show.stderr]).toEqual([0, '', 0, '']);
     expect(await readFile(path.stdout.trimEnd(), 'utf8')).toBe(show.stdout);
     expect(new X509Certificate(show.stdout).ca).toBe(true);
@@ -61,7 +62,7 @@ describe('pmproxy env', () => {
   test('knows sh, fish, PowerShell and JSON, with the same variables in each', async () => {
     const place = await newPlace();
     const print = async (shell: string) =>
-      (await runCli(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
+      (await runInProcess(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
     const variables = JSON.parse(await print('json')) as Record<string, string>;
     expect(variables).toMatchObject({ https_proxy: 'http://127.0.0.1:4321', NO_PROXY: '' });
     const count = Object.keys(variables).length;

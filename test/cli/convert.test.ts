@@ -15,6 +15,7 @@ import { testWith } from '../helpers/clients.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { newRecorder, requestHead } from '../helpers/journal.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
@@ -267,7 +268,7 @@ describe('a fault', () => {
       const place = await placeWithInputs();
       await writeFile(place.path(name), content);
       await writeFile(place.path('out.har'), 'old');
-      const { code, stdout, stderr } = await runCli(place, [
+      const { code, stdout, stderr } = await runInProcess(place, [
         'convert',
         'a.har',
         name,
@@ -292,7 +293,7 @@ describe('a fault', () => {
       for (const [n, [, , content]] of some.entries())
         await writeFile(place.path(names[n]!), content);
       const args = ['convert', ...names, '--lenient', '-o', 'out.ndjson'];
-      const { code, stderr } = await runCli(place, args);
+      const { code, stderr } = await runInProcess(place, args);
       expect(code, stderr).toBe(0);
       for (const [n, [, , , { source }]] of some.entries())
         expect(stderr).toMatch(new RegExp(source.replace('^pmproxy: ', `passed over: ${n}-`), 'm'));
@@ -329,7 +330,7 @@ describe('a fault', () => {
     const place = await newPlace();
     await writeFile(place.path('f'), content);
     const args = ['convert', 'f', '-o', 'out.har', '--lenient'];
-    const { code, stderr } = await runCli(place, args);
+    const { code, stderr } = await runInProcess(place, args);
     expect(stderr).toMatch(message);
     expect(code).toBe(1);
   });
@@ -342,7 +343,7 @@ describe('a fault', () => {
     ],
     ['standard input twice', ['-', '-'], /^pmproxy: Standard input \(-\) can be read once only\./],
   ])('%s is wrong usage', async (_, inputs, message) => {
-    const { code, stderr } = await runCli(await newPlace(), [
+    const { code, stderr } = await runInProcess(await newPlace(), [
       'convert',
       ...inputs,
       '-o',

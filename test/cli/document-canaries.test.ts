@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds } from '../../src/exporters/index.ts';
-import { newPlace, runCli } from '../helpers/cli.ts';
+import { newPlace } from '../helpers/cli.ts';
 import { plantedDocuments } from '../helpers/document-canaries.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { filesBelow, leaksIn } from '../helpers/leaks.ts';
 
 const { collection, environment, places } = plantedDocuments();
@@ -40,7 +41,7 @@ test.each(inputs)(
     };
     for (const id of formatIds) {
       const output = id === 'postman-v3' ? 'out-v3/' : `out-${id}.json`;
-      const end = await runCli(place, ['convert', ...paths, '-f', id, '-o', output]);
+      const end = await runInProcess(place, ['convert', ...paths, '-f', id, '-o', output]);
       expect(end.code, end.stderr).toBe(0);
       look(`what ${id} says`, end.stdout + end.stderr);
     }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { newPlace, runCli } from '../helpers/cli.ts';
+import { newPlace } from '../helpers/cli.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 
 const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
 const collection = {
@@ -29,7 +30,7 @@ async function converted(format: string, output: string, input: object | string 
   const place = await newPlace();
   const name = typeof input === 'string' ? input : `${place.folder}/in.json`;
   if (typeof input === 'object') await writeFile(name, JSON.stringify(input));
-  const end = await runCli(place, ['convert', name, '-f', format, '-o', output]);
+  const end = await runInProcess(place, ['convert', name, '-f', format, '-o', output]);
   expect(end.code, end.stderr).toBe(0);
   return { said: end.stderr, path: `${place.folder}/${output}` };
 }

@@ -16,6 +16,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream, listen, lowPort } from '../helpers/upstream.ts';
 
 /** Has a shell that says `started` run a script behind `--`, and waits for that. */
@@ -306,7 +307,7 @@ describe('what is said', () => {
 test.each(['', 'save', 'filter', 'sync', 'client', 'convert', 'ca', 'env'])(
   'the help of pmproxy %s fits 80 columns',
   async (command) => {
-    const { code, stdout, stderr } = await runCli(await newPlace(), [
+    const { code, stdout, stderr } = await runInProcess(await newPlace(), [
       ...(command ? [command] : []),
       '--help',
     ]);
@@ -320,8 +321,8 @@ test.each([
   ['help', '--help'],
   ['help save', 'save --help'],
 ])('pmproxy %s is pmproxy %s', async (words, options) => {
-  const said = await runCli(await newPlace(), words.split(' '));
-  expect(said).toEqual(await runCli(await newPlace(), options.split(' ')));
+  const said = await runInProcess(await newPlace(), words.split(' '));
+  expect(said).toEqual(await runInProcess(await newPlace(), options.split(' ')));
   expect(said.code).toBe(0);
 });
 

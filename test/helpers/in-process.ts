@@ -24,7 +24,7 @@ export async function runInProcess(place: Place, args: readonly string[]): Promi
     withoutDescriptor(2, (text) => {
       output.stderr += text;
     }),
-    inEnvironment(cleanEnvironment(place)),
+    inEnvironment({ ...cleanEnvironment(place), NO_COLOR: '1' }),
     inFolder(place.folder),
   ];
   const before = processListeners();
