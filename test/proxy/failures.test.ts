@@ -5,6 +5,7 @@ import { failureOf, statusOf } from '../../src/proxy/failure.ts';
 import { expiredCertificate, selfSignedCertificate } from '../helpers/certificates.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask, askHead, openSecureTunnel } from '../helpers/http-client.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw } from '../helpers/raw-client.ts';
 import {
@@ -15,6 +16,9 @@ import {
   tcpUpstream,
   upstreamAuthority,
 } from '../helpers/upstream.ts';
+
+/** On a clock that a test advances. */
+const timeoutMs = 60_000;
 
 const page = /^pmproxy could not carry this request \(\d+\)\.\n\n.+\.\n$/;
 
@@ -204,8 +208,12 @@ describe('an upstream that', () => {
 
   test('says nothing is answered for with 504', async () => {
     const upstream = await tcpUpstream(() => {});
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
-    const answer = await ask(proxy, upstream.url);
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
+    const asked = ask(proxy, upstream.url);
+    await eventually(() => expect(clock.running).toBe(1));
+    clock.advance(timeoutMs);
+    const answer = await asked;
     expect([answer.status, answer.statusText]).toEqual([504, 'Gateway Timeout']);
     expect((await proxy.onlyRecorded()).outcome).toMatchObject({ reason: { kind: 'timeout' } });
     await eventually(() => expect(upstream.sockets.size).toBe(0));
@@ -213,8 +221,12 @@ describe('an upstream that', () => {
 
   test('falls silent in mid body is broken off', async () => {
     const upstream = await cannedUpstream('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello');
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
-    await expect(ask(proxy, upstream.url)).rejects.toThrow(/aborted/);
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
+    const response = await askHead(proxy, upstream.url);
+    await once(response, 'data');
+    clock.advance(timeoutMs);
+    await expect(once(response, 'end')).rejects.toThrow(/aborted/);
     const { outcome } = await proxy.onlyRecorded();
     expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'timeout' } });
     await eventually(() => expect(upstream.sockets.size).toBe(0));
@@ -227,10 +239,13 @@ describe('an upstream that', () => {
       response.write(': hello\n\n');
       send = (text) => void response.end(text);
     });
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
     const response = await askHead(proxy, upstream.url);
     await once(response, 'data');
-    setTimeout(() => send('data: late\n\n'), 2500);
+    expect(clock.running).toBe(1);
+    clock.advance(timeoutMs * 100);
+    send('data: late\n\n');
     const [event] = await once(response, 'data');
     expect(event.toString()).toBe('data: late\n\n');
   });
@@ -353,9 +368,12 @@ describe('a client that drips', () => {
 
   test('its request body is given up', async () => {
     const upstream = await httpUpstream((request) => void request.on('error', () => {}).resume());
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
     const client = await connectRaw(proxy.port);
     client.send(`POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf`);
+    await eventually(() => expect(clock.running).toBe(2));
+    clock.advance(timeoutMs);
     await client.rest();
     expect((await proxy.onlyRecorded()).outcome.kind).toBe('aborted');
     await eventually(() => expect(upstream.sockets.size).toBe(0));

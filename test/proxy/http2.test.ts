@@ -12,6 +12,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 import { answerIn, bodyOf, type RecordingProxy, recordingProxy } from '../helpers/proxy.ts';
 import {
   cannedUpstream,
@@ -207,11 +208,13 @@ test('an upload that is broken off is recorded as such', async () => {
 
 test('a session that is quiet for a while is not taken for a tunnel in which the server speaks first', async () => {
   const upstream = await httpsUpstream((_, response) => response.end('ok'));
-  const proxy = await recordingProxy();
+  const clock = manualClock();
+  const proxy = await recordingProxy({ clock });
   const session = await sessionTo(proxy, upstream);
   await answerOf(session.request({ ':path': '/1' }));
   // A silent tunnel calls its destination after half a second; one connection of those two would be idle.
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await eventually(() => expect(clock.running).toBe(0));
+  clock.advance(1000);
   await answerOf(session.request({ ':path': '/2' }));
   expect(upstream.connections).toBe(1);
 });

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection, sendRaw } from '../helpers/raw-client.ts';
 import { deadPort } from '../helpers/upstream.ts';
@@ -70,9 +72,11 @@ test('a tunnel to the proxy for some other protocol is closed', async () => {
 
 // Whoever says nothing is called after a while; not from here to here, and so on for ever.
 test('a silent tunnel to the proxy does not call itself', async () => {
-  const proxy = await recordingProxy();
+  const clock = manualClock();
+  const proxy = await recordingProxy({ clock });
   const client = rawConnection(await openTunnel(proxy.port, `127.0.0.1:${proxy.port}`));
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await eventually(() => expect(clock.running).toBe(1));
+  clock.advance(1000);
   client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
   expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
 });

@@ -52,10 +52,14 @@ test('a kept-alive client connection carries one request after the other', async
 });
 
 test('pipelined requests are answered in their order', async () => {
+  let secondIsAnswered = () => {};
+  const second = new Promise<void>((resolve) => {
+    secondIsAnswered = resolve;
+  });
   const upstream = await httpUpstream((request, response) => {
     // The first answer is the last to be ready.
-    if (request.url === '/1') setTimeout(() => response.end('first'), 50);
-    else response.end('second');
+    if (request.url === '/1') void second.then(() => response.end('first'));
+    else response.end('second', secondIsAnswered);
   });
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);

@@ -152,11 +152,18 @@ test('early hints for a pipelined request come with its answer', async () => {
 });
 
 test('a pipelined request whose answer breaks off ends the connection in its turn', async () => {
+  let secondIsClosed = () => {};
+  const second = new Promise<void>((resolve) => {
+    secondIsClosed = resolve;
+  });
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {
       if (String(chunk).startsWith('GET /1'))
-        setTimeout(() => socket.write('HTTP/1.1 204 One\r\n\r\n'), 200);
-      else socket.end('HTTP/1.1 200 Two\r\nContent-Length: 9\r\n\r\n2');
+        void second.then(() => socket.write('HTTP/1.1 204 One\r\n\r\n'));
+      else {
+        socket.once('close', secondIsClosed);
+        socket.end('HTTP/1.1 200 Two\r\nContent-Length: 9\r\n\r\n2');
+      }
     });
   });
   const proxy = await recordingProxy();
