@@ -112,7 +112,13 @@ describe('--append', () => {
       await writeFile(join(place.path(output), 'mine.txt'), 'mine');
     } else if (output !== '-') await writeFile(place.path(output), content);
     const command = ['--', 'touch', place.path('ran')];
-    const { code, stderr } = await runCli(place, ['save', '--append', '-o', output, ...command]);
+    const { code, stderr } = await runInProcess(place, [
+      'save',
+      '--append',
+      '-o',
+      output,
+      ...command,
+    ]);
     expect(stderr).toMatch(why);
     expect(code).toBe(2);
     expect(await readdir(place.folder)).not.toContain('ran');

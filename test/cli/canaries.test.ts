@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds } from '../../src/exporters/index.ts';
 import { echoOf, planted, plants } from '../helpers/canaries.ts';
-import { newPlace, runCli } from '../helpers/cli.ts';
+import { newPlace } from '../helpers/cli.ts';
 import { renderAs } from '../helpers/har.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { filesBelow, leaksIn } from '../helpers/leaks.ts';
 
 const places = Object.keys(plants).map((name) => ({ name, ...planted(name) }));
@@ -30,7 +31,7 @@ test.each(['har', 'ndjson'] as const)(
     for (const id of formatIds) {
       const name = id === 'postman-v3' ? 'out-v3/' : `out-${id}.json`;
       const args = ['convert', input, '-f', id, '-o', name, '--no-dedupe', '--tests'];
-      const end = await runCli(place, args);
+      const end = await runInProcess(place, args);
       expect(end.code, end.stderr).toBe(0);
       said.push(end.stderr, end.stdout);
     }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { readClientFile } from '../../src/session/client/client-file.ts';
 import { newPlace, type Place, type RunningCli, runCli, startCli } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import {
   askClient,
   entry,
@@ -178,7 +179,7 @@ test.each<[string, string[], RegExp]>([
   ['quiet and talkative', ['-q', '--log-level', 'debug'], /--quiet contradicts --log-level debug/],
   ['a command', ['--', 'ls'], /pmproxy client runs no command: ls/],
 ])('%s is wrong usage', async (_, args, said) => {
-  const { code, stderr } = await runCli(await newPlace(), ['client', ...args]);
+  const { code, stderr } = await runInProcess(await newPlace(), ['client', ...args]);
   expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
 });
 

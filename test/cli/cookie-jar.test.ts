@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { newPlace, runCli, startSave } from '../helpers/cli.ts';
+import { newPlace, startSave } from '../helpers/cli.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
 test('--cookie-jar writes the cookies beside the outputs, for their owner only', async () => {
@@ -28,7 +29,7 @@ describe('--cookie-jar is refused before the proxy listens', () => {
   ])('%s', async (_, args, why) => {
     const place = await newPlace();
     const ready = ['--ready-file', place.path('ready.json')];
-    const { code, stderr } = await runCli(place, ['save', ...args, ...ready, '--', 'false']);
+    const { code, stderr } = await runInProcess(place, ['save', ...args, ...ready, '--', 'false']);
     expect(stderr).toMatch(why);
     expect(code).toBe(2);
   });

@@ -13,6 +13,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask, curl } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream, type Upstream } from '../helpers/upstream.ts';
 
 const withCurl = testWith('curl', '--version');
@@ -59,14 +60,14 @@ describe('wrong usage ends with 2 and one line:', () => {
     ['a glob that is none', ['--url', '['], /--url "\[": /],
     ['an upstream and none', ['--upstream', 'http://p', '--no-upstream'], /contradict/],
   ])('%s', async (_, args, said) => {
-    const { code, stdout, stderr } = await runCli(await newPlace(), ['filter', ...args]);
+    const { code, stdout, stderr } = await runInProcess(await newPlace(), ['filter', ...args]);
     expect(stderr).toMatch(said);
     expect(stderr).toMatch(/^pmproxy: [^\n]+\n$/);
     expect([code, stdout]).toEqual([2, '']);
   });
 
   test('in save, an option of rewriting without --filter-headers', async () => {
-    const { code, stderr } = await runCli(await newPlace(), ['save', '--redirects', 'all']);
+    const { code, stderr } = await runInProcess(await newPlace(), ['save', '--redirects', 'all']);
     expect([code, stderr]).toEqual([2, 'pmproxy: --redirects needs --filter-headers.\n']);
   });
 });

@@ -15,6 +15,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
 const run = promisify(execFile);
@@ -31,7 +32,7 @@ describe('an output is refused before the proxy listens, when it', () => {
   /** Exit code 2, the output named, nothing of it listening, nothing left. */
   async function expectRefused(place: Place, output: string, why: RegExp): Promise<void> {
     const ready = place.path('ready.json');
-    const { code, stderr } = await runCli(place, [
+    const { code, stderr } = await runInProcess(place, [
       ...['save', '-o', output, '--ready-file', ready],
       ...['--', 'touch', place.path('command-ran')],
     ]);
@@ -108,7 +109,7 @@ describe('an output is refused before the proxy listens, when it', () => {
   });
 
   test('is given twice', async () => {
-    const { code, stderr } = await runCli(await newPlace(), [
+    const { code, stderr } = await runInProcess(await newPlace(), [
       'save',
       '-o',
       'a.json',

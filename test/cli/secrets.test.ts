@@ -14,6 +14,7 @@ import {
 } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { readJournal } from '../helpers/journal.ts';
 import { filesBelow, leaksIn } from '../helpers/leaks.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
@@ -182,7 +183,15 @@ test.each(['pretty', 'json'])(
     if (logFormat === 'json') return;
     const outputs = Object.keys(exporters).map((id) => [id, join(place.folder, `out-${id}.json`)]);
     for (const [id = '', path = ''] of outputs) {
-      const end = await runCli(place, ['convert', journal, '-f', id, '-o', path, '--no-dedupe']);
+      const end = await runInProcess(place, [
+        'convert',
+        journal,
+        '-f',
+        id,
+        '-o',
+        path,
+        '--no-dedupe',
+      ]);
       expect(end.code, end.stderr).toBe(0);
       if (id !== 'openapi') expect(end.stderr).toMatch(/\d+ secrets replaced by variables\./);
     }

@@ -15,6 +15,7 @@ import {
 } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { newPage } from '../helpers/running-client.ts';
 import { deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
@@ -247,7 +248,7 @@ test.each([
     /both mean 127.0.0.1:5005/,
   ],
 ])('sync %j is wrong usage', async (args, message) => {
-  const { code, stderr } = await runCli(await newPlace(), ['sync', ...args, '--', 'true']);
+  const { code, stderr } = await runInProcess(await newPlace(), ['sync', ...args, '--', 'true']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
 });
 
