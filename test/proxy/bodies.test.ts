@@ -2,36 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bigBody } from '../helpers/big-body.ts';
 import { ask, askHead } from '../helpers/http-client.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw } from '../helpers/raw-client.ts';
 import { cannedUpstream, deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
 const MB = 1024 * 1024;
-const heavy = { timeout: 300_000 };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-/** `megabytes` pseudo-random megabytes, and the digest that they will have had. */
-function bigBody(megabytes: number) {
-  const piece = randomBytes(MB);
-  const hash = createHash('sha256');
-  const body = Readable.from(
-    (function* () {
-      for (let i = 0; i < megabytes; i += 1) {
-        piece.writeUInt32BE(i);
-        const chunk = Buffer.from(piece);
-        hash.update(chunk);
-        yield chunk;
-      }
-    })(),
-    { objectMode: false, highWaterMark: MB },
-  );
-  return { body, digest: () => hash.digest('hex') };
-}
 
 describe.each(['chunked', 'with a length'])('bodies %s', (framing) => {
   const withLength = framing !== 'chunked';
@@ -72,54 +53,6 @@ describe.each(['chunked', 'with a length'])('bodies %s', (framing) => {
       }
     },
   );
-});
-
-test('200 MB go to a slow reader whole, while memory stays small', heavy, async () => {
-  const { body, digest } = bigBody(200);
-  const upstream = await httpUpstream((_, response) => void pipeline(body, response));
-  const proxy = await recordingProxy();
-  const response = await askHead(proxy, upstream.url);
-  const before = process.memoryUsage().rss;
-  let most = 0;
-  let seen = 0;
-  const hash = createHash('sha256');
-  for await (const chunk of response) {
-    hash.update(chunk);
-    // A pause per 16 MB: long enough for everything that is not held back to pile up.
-    if (Math.floor((seen + chunk.length) / (16 * MB)) > Math.floor(seen / (16 * MB))) {
-      await delay(40);
-      most = Math.max(most, process.memoryUsage().rss - before);
-    }
-    seen += chunk.length;
-  }
-  expect(seen).toBe(200 * MB);
-  expect(hash.digest('hex')).toBe(digest());
-  // Client, proxy, recorder and upstream share this process.
-  expect(most).toBeLessThan(150 * MB);
-  expect(answerIn(await proxy.onlyRecorded()).body?.size).toBe(200 * MB);
-});
-
-test('200 MB go up to a slow upstream whole, while memory stays small', heavy, async () => {
-  const { body, digest } = bigBody(200);
-  const before = process.memoryUsage().rss;
-  let most = 0;
-  const upstream = await httpUpstream(async (request, response) => {
-    const hash = createHash('sha256');
-    let seen = 0;
-    for await (const chunk of request) {
-      hash.update(chunk);
-      if (Math.floor((seen + chunk.length) / (16 * MB)) > Math.floor(seen / (16 * MB))) {
-        await delay(40);
-        most = Math.max(most, process.memoryUsage().rss - before);
-      }
-      seen += chunk.length;
-    }
-    response.end(`${seen} ${hash.digest('hex')}`);
-  });
-  const proxy = await recordingProxy();
-  const answer = await ask(proxy, upstream.url, { method: 'PUT', body });
-  expect(answer.body.toString()).toBe(`${200 * MB} ${digest()}`);
-  expect(most).toBeLessThan(150 * MB);
 });
 
 test('an event arrives while its stream stays open', async () => {

@@ -95,8 +95,15 @@ test('no regular expression takes longer than a text of 1 MB grows', async () =>
     'detect/patterns.ts',
     'detect/prefilter.ts',
   ];
-  const found = folders.map((name) => regexesIn(new URL(`../src/${name}/`, import.meta.url), made));
-  const regexes = (await Promise.all(found)).flat();
+  // V8's message quotes 40 characters of a text at most.
+  const appliedToShort = ['json/fault.ts'];
+  const found = folders.map(async (name) => {
+    const inFolder = await regexesIn(new URL(`../src/${name}/`, import.meta.url), made);
+    return inFolder.map((one) => ({ ...one, place: `${name}/${one.place}` }));
+  });
+  const regexes = (await Promise.all(found))
+    .flat()
+    .filter(({ place }) => !appliedToShort.some((file) => place.startsWith(`${file}:`)));
   expect(regexes.length).toBeGreaterThan(150);
   const slow = regexes.flatMap(({ place, regex }) => {
     const attack = superlinear(regex);
