@@ -1,5 +1,5 @@
 /** A timer that runs once. It does not keep the process running. */
-export type Timer = {
+type Timer = {
   /** Starts the time anew, also after it has run out. */
   restart(): void;
   stop(): void;
