@@ -9,7 +9,7 @@ import { runInProcess } from '../helpers/in-process.ts';
 import { httpsUpstream, httpUpstream } from '../helpers/upstream.ts';
 
 describe('pmproxy ca', () => {
-  test('makes the authority on first use, its key for its owner alone', async () => {
+  test('creates the authority on first use, with a key that only its owner can read', async () => {
     const home = join(await newFolder(), 'new');
     const { code, stdout } = await runCli(await newPlace(), ['ca'], {
       env: { PMPROXY_HOME: home },
@@ -19,7 +19,7 @@ describe('pmproxy ca', () => {
     expect((await stat(home)).mode & 0o777).toBe(0o700);
   });
 
-  test('path, show and export speak of the same certificate, on standard output alone', async () => {
+  test('path, show and export refer to the same certificate and write to standard output only', async () => {
     const place = await newPlace();
     const path = await runInProcess(place, ['ca', 'path']);
     const show = await runInProcess(place, ['ca', 'show']);
@@ -31,7 +31,7 @@ describe('pmproxy ca', () => {
     expect(await place.read('copy.pem')).toBe(show.stdout);
   });
 
-  test('export to where nothing can be written is a failure in words', async () => {
+  test('export to a path that cannot be written fails with a clear message', async () => {
     const { code, stderr } = await runCli(await newPlace(), ['ca', 'export', 'no/copy.pem']);
     expect([code, stderr]).toEqual([
       1,
@@ -59,7 +59,7 @@ describe('pmproxy env', () => {
     },
   );
 
-  test('knows sh, fish, PowerShell and JSON, with the same variables in each', async () => {
+  test('prints the same variables for sh, fish, PowerShell and JSON', async () => {
     const place = await newPlace();
     const print = async (shell: string) =>
       (await runInProcess(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
@@ -77,7 +77,7 @@ describe('pmproxy env', () => {
     }
   });
 
-  test('values with quotes and spaces arrive as they are', async () => {
+  test('values with quotes and spaces reach the shell unchanged', async () => {
     const place = await newPlace();
     const home = join(await newFolder(), "it's a home");
     const line = `export PMPROXY_HOME="${home}"; eval "$(pmproxy env)"; printf %s "$CURL_CA_BUNDLE"`;
@@ -86,7 +86,7 @@ describe('pmproxy env', () => {
     expect(await readFile(stdout, 'utf8')).toContain('BEGIN CERTIFICATE');
   });
 
-  test('keeps what it writes to itself', async () => {
+  test('keeps the files that it writes private', async () => {
     const place = await newPlace();
     await runCli(place, ['env']);
     const folder = join(place.home, 'clients');

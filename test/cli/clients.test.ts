@@ -146,7 +146,7 @@ const probes: Readonly<
   'Python requests': ['python3', '-c', 'import requests'],
 };
 
-describe('what a client sends in clear and over TLS is recorded, and a runner sends the same again:', {
+describe('requests of a client over HTTP and HTTPS are recorded, and a runner replays them:', {
   timeout: patience,
 }, () => {
   for (const [name, command] of Object.entries(commands)) {

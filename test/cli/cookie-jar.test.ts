@@ -24,8 +24,8 @@ test('--cookie-jar writes the cookies beside the outputs, for their owner only',
 
 describe('--cookie-jar is refused before the proxy listens', () => {
   test.each<[string, string[], RegExp]>([
-    ['in a folder that is not there', ['--cookie-jar', 'no/jar.json'], /no does not exist/],
-    ['in the place of an output', ['-o', 't.json', '--cookie-jar', 't.json'], /given twice/],
+    ['when its folder does not exist', ['--cookie-jar', 'no/jar.json'], /no does not exist/],
+    ['when its path is also an output', ['-o', 't.json', '--cookie-jar', 't.json'], /given twice/],
   ])('%s', async (_, args, why) => {
     const place = await newPlace();
     const ready = ['--ready-file', place.path('ready.json')];

@@ -22,7 +22,7 @@ function curlArgs(url: string): string[] {
 const asked = ['GET /reports?page=1', 'GET /reports/17', 'POST /reports'];
 
 testWith('curl', '--version').each(['MD5', 'SHA-256'] as const)(
-  'what curl asked with Digest (%s) is asked again by newman, who is told the password',
+  'newman repeats a request that curl sent with Digest (%s), given the password',
   async (algorithm) => {
     const server = await startDigestServer(user, algorithm);
     const place = await newPlace();

@@ -20,12 +20,12 @@ const inputs: readonly [string, Readonly<Record<string, unknown>>][] = [
   ],
 ];
 
-test('there are 300 canaries, no two of them alike', () => {
+test('there are 300 different canaries', () => {
   expect(new Set(canaries).size).toBeGreaterThanOrEqual(300);
 });
 
 test.each(inputs)(
-  'no secret that a person wrote into %s gets into any format, a message or the name of a file',
+  'no secret in %s appears in any format, message or file name',
   async (_, files) => {
     const { folder } = await newPlace();
     const paths: string[] = [];

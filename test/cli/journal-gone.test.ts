@@ -21,7 +21,7 @@ onPosix.each([
   ['removed', (folder: string) => rm(folder, { recursive: true })],
   ['moved', (folder: string) => rename(folder, `${folder}-elsewhere`)],
 ])(
-  'a journal that is %s stops the recording, and what was recorded is written',
+  'a journal that is %s stops the recording, and the exchanges recorded so far are written',
   async (_, lose) => {
     const upstream = await upstreamOfBodies();
     const place = await newPlace();

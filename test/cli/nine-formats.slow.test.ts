@@ -61,7 +61,7 @@ async function converted(format: string, ...options: string[]): Promise<Judged> 
   return { place, path: place.path(output) };
 }
 
-test('every format has a judge', () => {
+test('every format has a test by another program', () => {
   expect(Object.keys(judges).sort()).toEqual([...formatIds].sort());
 });
 

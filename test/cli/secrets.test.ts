@@ -165,7 +165,7 @@ function journalWith(place: Place, count: number): Promise<string> {
 }
 
 test.each(['pretty', 'json'])(
-  'no secret gets into a log in %s, nor into any file that is written, of any format',
+  'no secret appears in a log in %s or in a written file of any format',
   async (logFormat) => {
     const place = await newPlace();
     const upstream = await httpUpstream(answer);
@@ -204,7 +204,7 @@ test.each(['pretty', 'json'])(
 
 type Environment = { values: { key: string; value: string; type: string }[] };
 
-test('beside the collection is an environment: blank, with what was filled in, or with the values', async () => {
+test('the environment beside the collection is blank, keeps entered values, or has the recorded values', async () => {
   const place = await newPlace();
   const upstream = await httpUpstream((_, response) => response.end());
   const cli = await startSave(place, ['-o', 'killed.json']);

@@ -55,7 +55,7 @@ async function pageOf(cli: { stderr: string; says(pattern: RegExp): Promise<void
 }
 
 test(
-  'what a command sends reaches a running client, without its secrets, and the command says how it ended',
+  'requests of a command reach a running client without their secrets, and the command prints its exit',
   async () => {
     const [place, client, upstream] = await Promise.all([newPlace(), captureClient(), answering()]);
     const { code, stderr } = await runCli(place, [
@@ -80,7 +80,7 @@ test(
 );
 
 test(
-  'what no client was there for is kept, is no lost recording to save, and is delivered by the next sync',
+  'exchanges without a client are kept, are not reported by save as lost, and are delivered by the next sync',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     const sync = ['sync', '--no-client', '--client', addressOf(port)];
@@ -116,7 +116,7 @@ test(
 );
 
 test(
-  'without a client it starts one, whose page shows what comes, and to which it leads no traffic',
+  'sync without a client starts one, shows its page, and keeps it out of the proxy',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     // What a desktop has in its place.
@@ -153,7 +153,7 @@ test(
 );
 
 test(
-  'it finds the token of a client of the same account, also when that is started anew with another',
+  'sync finds the token of a client of the same account, also after a restart with another token',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     const startClient = async () => {
@@ -180,7 +180,7 @@ test(
 );
 
 test(
-  'a page that is open keeps the history of a command that has ended, until it is closed',
+  'an open page keeps the history of an ended command until the page is closed',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     const go = place.path('go');
@@ -203,7 +203,7 @@ test(
 );
 
 test(
-  'a second Ctrl+C does not wait for a client that is slow',
+  'a second Ctrl+C does not wait for a slow client',
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = await captureClient({ acknowledges: false });
@@ -221,7 +221,7 @@ test(
 );
 
 test(
-  'the third-party client in the documentation takes what is pushed',
+  'the third-party client in the documentation receives pushed exchanges',
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = spawnIn(place, [process.execPath, fixture, '0'], {});
@@ -253,7 +253,7 @@ test.each([
 });
 
 test.each(['save', 'sync'])(
-  "%s sends each call to PostmanProxy's app as well, and ends well without one",
+  '%s also sends each call to the PostmanProxy app, and succeeds without one',
   async (command) => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const calls: string[] = [];

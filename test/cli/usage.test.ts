@@ -31,13 +31,13 @@ async function startScript(place: Place, script: string): Promise<RunningCli> {
 
 const ESCAPE = '\u001b';
 
-test('no command at all shows the help and is wrong usage', async () => {
+test('a missing command prints the help and is wrong usage', async () => {
   const { code, stdout, stderr } = await runCli(await newPlace(), []);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/^Usage: pmproxy/);
 });
 
-test('a port in use is named, and the command that is suggested works when it is typed', async () => {
+test('a port in use is named in the error, and the suggested command works', async () => {
   const { port } = await listen(createServer(), 'http', '127.0.0.1', await lowPort());
   const place = await newPlace();
   const { code, stderr } = await runCli(place, ['save', '--port', String(port)]);
@@ -56,7 +56,7 @@ test('a port in use is named, and the command that is suggested works when it is
 });
 
 describe('a wrapped command', () => {
-  test('that does not exist is 127, and says so', async () => {
+  test('that does not exist ends with 127 and a message', async () => {
     const place = await newPlace();
     const { code, stderr } = await runCli(place, [
       'save',
@@ -74,7 +74,7 @@ describe('a wrapped command', () => {
     expect(await journalsOf(place)).toEqual([]);
   });
 
-  test('that may not be executed is 126', async () => {
+  test('that may not be executed ends with 126', async () => {
     const place = await newPlace();
     await writeFile(place.path('script.sh'), '#!/bin/sh\n');
     const { code, stderr } = await runCli(place, ['save', '-o', 't.json', '--', './script.sh']);
@@ -84,8 +84,8 @@ describe('a wrapped command', () => {
 
   test.each([
     ['its own exit code', 'exit 42', 42],
-    ['128 and the signal that it died of', 'kill -TERM $$', 143],
-    ['0 when all is well', 'true', 0],
+    ['128 plus the signal that ended it', 'kill -TERM $$', 143],
+    ['0 on success', 'true', 0],
   ])('ends pmproxy with %s', async (_, script, expected) => {
     const place = await newPlace();
     const { code, stderr } = await runCli(place, [
@@ -107,7 +107,7 @@ describe('a wrapped command', () => {
     expect((await runCli(place, args)).stdout).toBe('--port -x -- --no_such\n');
   });
 
-  test('that ignores Ctrl+C is waited for, then killed after --grace, and its traffic is written', async () => {
+  test('that ignores Ctrl+C is killed after --grace, and its traffic is written', async () => {
     const upstream = await httpUpstream((_, response) => response.end('answer'));
     const place = await newPlace();
     const script = `trap '' INT; curl -sS ${upstream.url}/a; touch started; while :; do sleep 0.05; done`;
@@ -131,7 +131,7 @@ describe('a wrapped command', () => {
     expect(code, stderr).toBe(130);
   });
 
-  test('that is stopped may end in its own way', async () => {
+  test('that is stopped may choose its own exit code', async () => {
     const place = await newPlace();
     const script = `trap 'exit 7' TERM; echo started >&2; while :; do sleep 0.02; done`;
     const cli = await startScript(place, script);
@@ -145,7 +145,7 @@ describe('--min', () => {
     ...['--', 'curl', '-sS', url],
   ];
 
-  test('is 3 when fewer exchanges were recorded, and the file is written', async () => {
+  test('ends with 3 when fewer exchanges were recorded, and the file is still written', async () => {
     const upstream = await httpUpstream((_, response) => response.end());
     const place = await newPlace();
     const { code, stderr } = await runCli(place, args(2, upstream.url));
@@ -154,12 +154,12 @@ describe('--min', () => {
     expect((await place.json<{ item: unknown[] }>('t.json')).item).toHaveLength(1);
   });
 
-  test('is 0 when as many were', async () => {
+  test('ends with 0 when enough exchanges were recorded', async () => {
     const upstream = await httpUpstream((_, response) => response.end());
     expect((await runCli(await newPlace(), args(1, upstream.url))).code).toBe(0);
   });
 
-  test("gives way to the command's own failure", async () => {
+  test('does not replace the exit code of a failed command', async () => {
     const { code } = await runCli(await newPlace(), [
       'save',
       '-o',
@@ -173,7 +173,7 @@ describe('--min', () => {
   });
 });
 
-test('the ready file is there while the proxy listens, and says how to reach it', async () => {
+test('the ready file exists while the proxy listens, and contains its address', async () => {
   const place = await newPlace();
   await writeFile(place.path('ready.json'), 'left by one that was killed');
   const cli = await startSave(place, ['-o', 't.json']);
@@ -189,7 +189,7 @@ test('the ready file is there while the proxy listens, and says how to reach it'
   await expect(place.read('ready.json')).rejects.toThrow('ENOENT');
 });
 
-test('a ready file that cannot be written is wrong usage, in words', async () => {
+test('a ready file that cannot be written is wrong usage', async () => {
   const { code, stderr } = await runCli(await newPlace(), [
     'save',
     '-p',
@@ -203,7 +203,7 @@ test('a ready file that cannot be written is wrong usage, in words', async () =>
   expect(code).toBe(2);
 });
 
-test("the ancestor's underscores are accepted, in names and not in values", async () => {
+test('underscores in option names are accepted (PostmanProxy compatibility), and values are unchanged', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const place = await newPlace();
   const args = [
@@ -221,8 +221,8 @@ test("the ancestor's underscores are accepted, in names and not in values", asyn
   expect(await place.read('my_name.postman_collection.json')).toContain('http://a.test');
 });
 
-describe('what is said', () => {
-  test('with --quiet is nothing, unless something is wrong', async () => {
+describe('the log', () => {
+  test('is empty with --quiet unless there is an error', async () => {
     const upstream = await httpUpstream((_, response) => response.end());
     const place = await newPlace();
     const args = ['save', '-q', '-o', 't.json', '--', 'curl', '-sS', upstream.url];
@@ -231,7 +231,7 @@ describe('what is said', () => {
     expect(wrong.stderr).toContain('Command not found');
   });
 
-  test('as JSON has a line for each exchange with method, url and status', async () => {
+  test('as JSON has a line with method, URL and status for each exchange', async () => {
     const upstream = await httpUpstream((_, response) => response.writeHead(404).end('gone'));
     const place = await newPlace();
     const cli = await startSave(place, ['-o', 't.json', '--log-format', 'json']);
@@ -253,7 +253,7 @@ describe('what is said', () => {
     expect(stderr).not.toContain('"line"');
   });
 
-  test('without a terminal is JSON on standard error, and has no escapes when pretty', async () => {
+  test('is JSON without a terminal, and has no escape sequences when pretty', async () => {
     const upstream = await httpUpstream((_, response) => response.end());
     const place = await newPlace();
     const command = ['--', 'curl', '-sS', upstream.url];
@@ -272,23 +272,20 @@ describe('what is said', () => {
     expect(json.stderr + pretty.stderr).not.toContain(ESCAPE);
   });
 
-  testWith('script', '--version')(
-    'on a terminal is coloured, unless NO_COLOR says not',
-    async () => {
-      const upstream = await httpUpstream((_, response) => response.end());
-      const place = await newPlace();
-      const command = `${typed()} save -o t.json -- curl -sS ${upstream.url}`;
-      const onTerminal = (env: Record<string, string>) =>
-        spawnIn(place, ['script', '-qec', command, '/dev/null'], { TERM: 'xterm-256color', ...env })
-          .ended;
-      expect((await onTerminal({})).stdout).toContain(`${ESCAPE}[32m200`);
-      const plain = await onTerminal({ NO_COLOR: '1' });
-      expect(plain.stdout).toMatch(/GET +200 /);
-      expect(plain.stdout).not.toContain(ESCAPE);
-    },
-  );
+  testWith('script', '--version')('is coloured on a terminal unless NO_COLOR is set', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
+    const place = await newPlace();
+    const command = `${typed()} save -o t.json -- curl -sS ${upstream.url}`;
+    const onTerminal = (env: Record<string, string>) =>
+      spawnIn(place, ['script', '-qec', command, '/dev/null'], { TERM: 'xterm-256color', ...env })
+        .ended;
+    expect((await onTerminal({})).stdout).toContain(`${ESCAPE}[32m200`);
+    const plain = await onTerminal({ NO_COLOR: '1' });
+    expect(plain.stdout).toMatch(/GET +200 /);
+    expect(plain.stdout).not.toContain(ESCAPE);
+  });
 
-  test('about a bind address that others reach is a warning', async () => {
+  test('warns when other machines can reach the bind address', async () => {
     const { stderr } = await runCli(await newPlace(), [
       'save',
       '-o',
@@ -305,7 +302,7 @@ describe('what is said', () => {
 });
 
 test.each(['', 'save', 'filter', 'sync', 'client', 'convert', 'ca', 'env'])(
-  'the help of pmproxy %s fits 80 columns',
+  'the help of pmproxy %s fits in 80 columns',
   async (command) => {
     const { code, stdout, stderr } = await runInProcess(await newPlace(), [
       ...(command ? [command] : []),
@@ -326,7 +323,7 @@ test.each([
   expect(said.code).toBe(0);
 });
 
-test('--version is the version of the package', async () => {
+test('--version prints the version of the package', async () => {
   const { version } = JSON.parse(
     await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
   );

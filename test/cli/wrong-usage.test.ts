@@ -21,7 +21,7 @@ async function expectWrongUsage(
 
 test.each<Row>([
   [
-    'a port that is none',
+    'a port out of range',
     'save --port 99999',
     /--port "99999": a port is a whole number from 0 to 65535/,
   ],
@@ -33,36 +33,36 @@ test.each<Row>([
     /unknown command 'sav' \(Did you mean save\?\) See: pmproxy --help\n/,
   ],
   [
-    'a regex that is none',
+    'an invalid regular expression',
     'save --url /(/',
     /--url "\/\(\/": Invalid regular expression.*write a glob/,
   ],
-  ['a glob that is none', 'save --not-url a.com/[', /--not-url "a\.com\/\[": .*write a glob/],
-  ['a host that is none', 'save --host a/b', /--host "a\/b": write a host such as/],
+  ['an invalid glob', 'save --not-url a.com/[', /--not-url "a\.com\/\[": .*write a glob/],
+  ['an invalid host', 'save --host a/b', /--host "a\/b": write a host such as/],
   [
     'a duration without a unit',
     'save --timeout 10',
     /--timeout "10": write a duration such as 500ms/,
   ],
-  ['a grace that is none', 'save --grace soon', /--grace "soon": write a duration/],
-  ['a size that is none', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
+  ['an invalid grace period', 'save --grace soon', /--grace "soon": write a duration/],
+  ['an invalid size', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
-  ['an ending that says nothing', 'save -o t.txt', /Cannot infer a format from "t\.txt"/],
+  ['an unknown ending', 'save -o t.txt', /Cannot infer a format from "t\.txt"/],
   [
     'a missing value',
     'save --port',
     /'-p, --port <n>' argument missing\. See: pmproxy save --help\n/,
   ],
-  ['a status that is none', 'save --status 2xy', /--status "2xy": write status codes such as 2xx/],
+  ['an invalid status', 'save --status 2xy', /--status "2xy": write status codes such as 2xx/],
   ['an unknown kind', 'save --type jpeg', /--type "jpeg": write .*image/],
-  ['a method that is none', 'save --methods GET,(', /--methods "\(": write methods/],
+  ['an invalid method', 'save --methods GET,(', /--methods "\(": write methods/],
   [
-    'a proxy that is no URL',
+    'a proxy that is not a URL',
     'save --upstream localhost',
     /--upstream "localhost": write http:\/\/host:port/,
   ],
   [
-    'an unknown way with secrets',
+    'an unknown treatment of secrets',
     'save --secrets hide',
     /--secrets "hide": write redact, env or keep/,
   ],
@@ -76,21 +76,25 @@ test.each<Row>([
     'save --client-cert c.pem',
     /--client-cert "c\.pem": write host=cert\.pem,key\.pem/,
   ],
-  ['a number that is none', 'save --min few', /--min "few": write a whole number/],
+  ['an invalid number', 'save --min few', /--min "few": write a whole number/],
   [
-    'an upstream and none',
+    'an upstream and no upstream',
     'save --upstream http://a:1 --no-upstream',
     /--upstream and --no-upstream contradict/,
   ],
-  ['a folder for an output', 'save --path . -o t.json', /--path \. .*contradicts -o t\.json/],
-  ['quiet and talkative', 'save -q --log-level debug', /--quiet contradicts --log-level debug/],
   [
-    'no images, only images',
+    'a folder together with an output',
+    'save --path . -o t.json',
+    /--path \. .*contradicts -o t\.json/,
+  ],
+  ['quiet and verbose', 'save -q --log-level debug', /--quiet contradicts --log-level debug/],
+  [
+    'images both left out and asked for',
     'save --no-static --type image',
     /--no-static contradicts --type image/,
   ],
   [
-    'secrets kept and hidden',
+    'secrets both kept and redacted',
     'save --secrets keep --redact x',
     /--secrets keep contradicts --redact x/,
   ],
@@ -100,7 +104,7 @@ test.each<Row>([
     /^pmproxy: --redact "\.\.\.": write the name of a header, a field or a JSON key.*\n$/,
   ],
   [
-    'a template that is no path',
+    'a template that is not a path',
     'save --template users/:id',
     /^pmproxy: --template "users\/:id": write a path with a parameter, such as .*\n$/,
   ],
@@ -121,29 +125,29 @@ test.each<Row>([
   ],
   ['a command behind convert', 'convert -- ls', /pmproxy convert runs no command: ls/],
   ['a port for convert', 'convert --port 1', /unknown option '--port'/],
-  ['something after all', 'ca show x y', /does not know what to do with: y/],
+  ['an excess argument', 'ca show x y', /does not know what to do with: y/],
   ['an unknown action', 'ca remove', /'remove' is invalid .*path, show, export/],
   ['an export to nowhere', 'ca export', /needs a file\. Try: pmproxy ca export pmproxy-ca\.pem/],
   ['an empty command', 'save --', /-- has no command behind it\. Try: pmproxy save -- /],
   ['an unknown shell', 'env --shell tcsh', /--shell "tcsh": write sh, fish, powershell or json/],
-])('%s is wrong usage, said in one line: pmproxy %s', (_, args, said) =>
+])('%s is wrong usage, reported in one line: pmproxy %s', (_, args, said) =>
   expectWrongUsage(runInProcess, args, said),
 );
 
 // A proxy command finds these faults after it has begun to listen for signals, which is for a process of its own.
 test.each<Row>([
   [
-    'a certificate that is not there',
+    'a missing certificate',
     'save --client-cert a.test=c.pem,k.pem',
     /--client-cert c\.pem: ENOENT/,
   ],
-  ['roots that are not there', 'save --trust ca.pem', /--trust ca\.pem: ENOENT/],
+  ['missing roots', 'save --trust ca.pem', /--trust ca\.pem: ENOENT/],
   [
-    'an address of nobody',
+    'an address of another machine',
     'save --bind 192.0.2.1 -p 0',
     /Cannot listen on 192\.0\.2\.1:0: .*--bind 127/,
   ],
-])('%s is wrong usage, said in one line by the real binary: pmproxy %s', (_, args, said) =>
+])('%s is wrong usage, reported in one line by the real binary: pmproxy %s', (_, args, said) =>
   expectWrongUsage(runCli, args, said),
 );
 
@@ -155,7 +159,7 @@ test.each([
     /--client-cert notes\.txt: .*; write PEM files of/,
   ],
   ['--client-cert', 'a.test=notes.pfx', /--client-cert notes\.pfx: .*; write PEM files of/],
-])('a file that is no certificate is refused for %s', async (option, value, said) => {
+])('a file that is not a certificate is refused for %s', async (option, value, said) => {
   const place = await newPlace();
   await writeFile(place.path('notes.txt'), 'remember the milk');
   await writeFile(place.path('notes.pfx'), 'remember the milk');
