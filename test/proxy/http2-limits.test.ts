@@ -57,7 +57,7 @@ test('a request with thousands of header lines passes, its cookie crumbs as one 
   expect(request.headers.filter(([name]) => name === 'x-n')).toHaveLength(2000);
 });
 
-test('a head that grows without end is refused, and its session goes on', async () => {
+test('a head that grows endlessly is refused, and its session continues', async () => {
   const upstream = await httpUpstream((_, response) => response.end('ok'));
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
@@ -81,7 +81,7 @@ test('a head that grows without end is refused, and its session goes on', async 
   await proxy.recorded(2);
 });
 
-test('the head of an answer may have more than 64 KB', async () => {
+test('the head of a response may exceed 64 KB', async () => {
   const cookies = Array.from({ length: 300 }, (_, i) => `c${i}=${'v'.repeat(300)}`);
   const upstream = await httpUpstream((_, response) =>
     response.writeHead(200, { 'Set-Cookie': cookies }).end('ok'),
@@ -96,7 +96,7 @@ test('the head of an answer may have more than 64 KB', async () => {
   expect([answer['set-cookie'], body.toString()]).toEqual([cookies, 'ok']);
 });
 
-test('a client may have 250 streams open, and learns so', async () => {
+test('a client is told that it may open 250 streams', async () => {
   const proxy = await recordingProxy();
   const { remoteSettings } = await sessionTo(proxy.url);
   expect(remoteSettings).toMatchObject({

@@ -10,7 +10,7 @@ import { httpUpstream } from '../helpers/upstream.ts';
 const MB = 1024 * 1024;
 const heavy = { timeout: 300_000 };
 
-test('200 MB go to a slow reader whole, while memory stays small', heavy, async () => {
+test('200 MB reach a slow reader completely while memory stays small', heavy, async () => {
   const { body, digest } = bigBody(200);
   const upstream = await httpUpstream((_, response) => void pipeline(body, response));
   const proxy = await recordingProxy();
@@ -35,7 +35,7 @@ test('200 MB go to a slow reader whole, while memory stays small', heavy, async 
   expect(answerIn(await proxy.onlyRecorded()).body?.size).toBe(200 * MB);
 });
 
-test('200 MB go up to a slow upstream whole, while memory stays small', heavy, async () => {
+test('200 MB reach a slow upstream completely while memory stays small', heavy, async () => {
   const { body, digest } = bigBody(200);
   const before = process.memoryUsage().rss;
   let most = 0;

@@ -9,7 +9,7 @@ function holdUp(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test('silence is told once', () => {
+test('silence is reported once', () => {
   const clock = manualClock();
   let told = 0;
   const onSilence = () => {
@@ -24,7 +24,7 @@ test('silence is told once', () => {
   expect(told).toBe(1);
 });
 
-test('what is heard starts the time anew', () => {
+test('activity restarts the time', () => {
   const clock = manualClock();
   let told = false;
   const onSilence = () => {
@@ -40,7 +40,7 @@ test('what is heard starts the time anew', () => {
   expect(told).toBe(true);
 });
 
-test('what came while the process was held up is heard before silence is told', async () => {
+test('data that arrived while the process was held up counts before silence is reported', async () => {
   const told: string[] = [];
   const watch = watchSilence(200, never, () => told.push('silence'));
   onTestFinished(watch.stop);
@@ -52,7 +52,7 @@ test('what came while the process was held up is heard before silence is told', 
   expect(told).toEqual([]);
 });
 
-test('who is excused may be silent', () => {
+test('silence is not reported while it is excused', () => {
   const clock = manualClock();
   let isExcused = true;
   let told = false;
@@ -67,7 +67,7 @@ test('who is excused may be silent', () => {
   expect(told).toBe(true);
 });
 
-test('a watch that was stopped tells nothing', () => {
+test('a stopped watch reports nothing', () => {
   const clock = manualClock();
   let told = false;
   const onSilence = () => {
