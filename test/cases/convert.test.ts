@@ -22,7 +22,7 @@ async function placeWithText(text: string): Promise<Place> {
   return place;
 }
 
-test('what a format has no place for is said in a line, with a count and the first place', async () => {
+test('content without a place in a format is reported in one line with a count and the first place', async () => {
   const place = await placeWith('scripts-names');
   const { code, stderr } = await runCli(place, ['convert', 'in.json', '-o', 'a.http']);
   expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
@@ -40,7 +40,7 @@ test('a collection keeps its name unless another one is given', async () => {
   expect(await place.read('a.json')).toContain('"name": "Other"');
 });
 
-test('filters choose the requests of a collection, and folders that lose all of theirs go', async () => {
+test('filters select the requests of a collection, and folders that become empty are removed', async () => {
   const get = (name: string, url: string) => ({ name, request: { method: 'GET', url } });
   const text = collection(
     [
@@ -59,7 +59,7 @@ test('filters choose the requests of a collection, and folders that lose all of 
   });
 });
 
-test('answers are chosen among examples', async () => {
+test('filters select examples by status', async () => {
   const response = [
     { name: 'good', code: 200, status: 'OK', header: [], body: '1' },
     { name: 'bad', code: 500, status: 'Oh', header: [], body: '2' },
@@ -93,7 +93,7 @@ describe('secrets of a collection', () => {
     { variable: [{ key: 'apiKey', value: 's3cr3t-k3y-0815' }, { key: 'page', value: '1' }] },
   );
 
-  test('are variables in the file, without their values in the environment', async () => {
+  test('become variables in the file, without values in the environment', async () => {
     const place = await placeWithText(text);
     const { code, stderr } = await runInProcess(place, ['convert', 'in.json', '-o', 'a.json', '-o', 'b.har']);
     expect([code, stderr]).toEqual([0, expect.stringContaining('3 secrets replaced')]);
@@ -136,7 +136,7 @@ describe('several inputs', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('nothing to convert')]);
   });
 
-  test('collections become folders of one, which keep who asks', async () => {
+  test('collections become folders of one collection and keep their auth', async () => {
     const place = await placeWith('repeats');
     await writeFile(
       place.path('b.json'),
@@ -151,7 +151,7 @@ describe('several inputs', () => {
     });
   });
 
-  test('a recording and a collection are one file of either kind', async () => {
+  test('a recording and a collection can be merged into either kind of file', async () => {
     const place = await placeWith('repeats');
     await writeFile(place.path('a.har'), await renderAs('har', [exchange({ url: 'http://a.test/har' })]));
     const args = ['convert', 'a.har', 'in.json', '-o', 'all.json', '-o', 'all.ndjson'];
@@ -185,7 +185,7 @@ test.each([
   ['a.postman_collection', [0, 'Read 2 requests.']],
   // No system opens a folder as deep as that.
   ['a/', [1, 'ENAMETOOLONG']],
-])('20,000 folders inside of folders are written to %s, or refused in words', async (output, [code, said]) => {
+])('20,000 nested folders are written to %s, or refused with a clear message', async (output, [code, said]) => {
   const inner = '{"request":"https://a.test/in"}';
   const deep = `${'{"item":['.repeat(20_000)}${inner}${']}'.repeat(20_000)}`;
   const place = await placeWithText(`{"info":{},"item":[${deep},{"request":"https://a.test/"}]}`);
@@ -194,7 +194,7 @@ test.each([
 });
 
 describe('--lenient', () => {
-  test('costs the item that cannot be read, not its folder, and an example, not its request', async () => {
+  test('leaves out an unreadable item but not its folder, and an unreadable example but not its request', async () => {
     const good = { name: 'good', request: 'https://a.test/' };
     const examples = [7, { name: 'fine', code: 200, status: 'OK', header: [], body: '' }];
     const text = collection([
@@ -219,7 +219,7 @@ describe('--lenient', () => {
     });
   });
 
-  test('names that are paths, ids that come twice and a name of an object\'s make do no harm', async () => {
+  test('names that are paths, duplicate ids and names of Object.prototype do no harm', async () => {
     const item = JSON.parse('{"id":"i","name":"../../etc","__proto__":{"x":1},"request":{"url":"https://a.test/","header":[{"key":"__proto__","value":"1"}]}}');
     const place = await placeWithText(collection([item, item, { name: '..', item: [item] }]));
     const args = ['convert', 'in.json', '-o', 'a.json', '-o', 'b/', '-o', 'c.postman_collection'];

@@ -58,7 +58,7 @@ test('an address has one spelling', () => {
   expect(canonicalHost('a b')).toBeUndefined();
 });
 
-test('no other file decides by the beginning of a text what this machine is', () => {
+test('no other file recognises loopback addresses by a prefix', () => {
   const src = new URL('../../src/', import.meta.url);
   const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && name !== 'loopback.ts')
