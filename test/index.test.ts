@@ -11,7 +11,7 @@ import { httpsUpstream, httpUpstream, upstreamAuthority } from './helpers/upstre
 
 const portOf = (url: string) => ({ port: Number(new URL(url).port) });
 
-test('a program records, reads, renders and removes, in clear and over TLS', async () => {
+test('a program records, reads, renders and removes exchanges over HTTP and HTTPS', async () => {
   const plain = await httpUpstream((_, response) => response.end('plain'));
   const secure = await httpsUpstream((_, response) => response.end('secure'));
   const home = await newFolder();
@@ -36,7 +36,7 @@ test('a program records, reads, renders and removes, in clear and over TLS', asy
   expect(await readdir(join(home, 'journals'))).toEqual([]);
 });
 
-test('only what is asked for is recorded, and no more of each body', async () => {
+test('only matching requests are recorded, with truncated bodies', async () => {
   const upstream = await httpUpstream((_, response) => response.end('a long answer'));
   const recording = await startRecording({
     home: await newFolder(),
@@ -55,7 +55,7 @@ test('only what is asked for is recorded, and no more of each body', async () =>
   await exchanges.remove();
 });
 
-test('a port that is taken is an error of the kind that a person can mend, and leaves no journal', async () => {
+test('a port in use is a UserError and leaves no journal', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const home = await newFolder();
   await expect(startRecording({ home, port: upstream.port })).rejects.toThrow(UserError);
@@ -63,7 +63,7 @@ test('a port that is taken is an error of the kind that a person can mend, and l
 });
 
 test.runIf(process.platform === 'linux')(
-  'a recording that the disk could not take is not given as one',
+  'a recording that did not fit on the disk is not returned',
   async () => {
     const upstream = await httpUpstream((_, response) => response.end('answer'));
     const home = await newFolder();
