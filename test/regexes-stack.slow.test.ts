@@ -56,7 +56,7 @@ function overflows(regex: RegExp): boolean {
   }
 }
 
-test('a regular expression that remembers each round runs out of memory', () => {
+test('a regular expression that keeps backtracking state runs out of memory', () => {
   expect(overflows(/^(?:a|b)*c/)).toBe(true);
   expect(overflows(/^a{8,}b/)).toBe(true);
   expect(overflows(/^a{8}a*b/)).toBe(false);
@@ -93,7 +93,7 @@ test('no regular expression runs out of memory on a text of 12 MB', async () => 
   expect(found).toEqual([]);
 }, 600_000);
 
-test('what is longer than anything that is looked for is not looked through', () => {
+test('text that is longer than any match is not searched', () => {
   const long = (piece: string) => piece.repeat(LENGTH / piece.length);
   for (const piece of ['0-', '1.0,', 'aa:', 'a', '0', 'v0.']) {
     expect(kindOfSegment(long(piece), 'users')).toBeUndefined();

@@ -15,7 +15,7 @@ describe.each(Object.entries(tables))('%s', (_, table) => {
     expect(names).toEqual(Object.keys(table));
   });
 
-  test('has defaults that its own schemas read', () => {
+  test('has defaults that its own schemas accept', () => {
     expect(() => readOptions(table, {})).not.toThrow();
   });
 
@@ -40,7 +40,7 @@ test('the three tables share no flag', () => {
   expect(new Set(flags).size).toBe(flags.length);
 });
 
-test('a repeatable option collects its values, and starts anew for the next command line', () => {
+test('a repeatable option collects its values, separately for each command line', () => {
   const read = (...args: string[]) => readOptions(recordedOptions, given(recordedOptions, ...args));
   expect(read('--redact', 'a', '--redact', 'b').redact).toEqual(['a', 'b']);
   expect(read('--redact', 'c').redact).toEqual(['c']);
@@ -48,13 +48,13 @@ test('a repeatable option collects its values, and starts anew for the next comm
   expect(read().redact).not.toBe(read().redact);
 });
 
-test('a comma list may be given at once and again', () => {
+test('a comma list may be given in one option or in several', () => {
   const args = ['--methods', 'get, POST', '--methods', 'patch'];
   const { methods } = readOptions(recordedOptions, given(recordedOptions, ...args));
   expect(methods).toEqual(['GET', 'POST', 'PATCH']);
 });
 
-test('a bad item of a comma list is named alone', () => {
+test('only the bad item of a comma list is named', () => {
   const raw = given(recordedOptions, '--status', '2xx,abc');
   expect(() => readOptions(recordedOptions, raw)).toThrow(
     '--status "abc": write status codes such as 2xx, 404 or 500-503.',
@@ -66,7 +66,7 @@ test('an empty item of a comma list is refused', () => {
   expect(() => readOptions(recordedOptions, raw)).toThrow('--methods ""');
 });
 
-test('options of other tables are left alone', () => {
+test('options of other tables are ignored', () => {
   const raw = { port: '1', redact: ['x'] };
   expect(readOptions(proxyOptions, raw)).not.toHaveProperty('redact');
 });

@@ -64,7 +64,7 @@ test('the defaults of what is written are those of the contract', () => {
   });
 });
 
-test('--no-upstream is told from no --upstream', () => {
+test('--no-upstream differs from a missing --upstream', () => {
   expect(proxy('--no-upstream').upstream).toBe(false);
   expect(String(proxy('--upstream', 'socks5://localhost:1080').upstream)).toMatch(/^socks5:/);
 });
@@ -101,7 +101,7 @@ describe('a contradiction is wrong usage, in one line:', () => {
   });
 });
 
-describe('a bad value is wrong usage, in one line with the value and what would be right:', () => {
+describe('a bad value is wrong usage, in one line with the value and a valid form:', () => {
   test.each([
     ['--port', 'abc', 'a port is a whole number from 0 to 65535', () => proxy('-p', 'abc')],
     ['--port', '65536', '0 to 65535', () => proxy('--port', '65536')],

@@ -16,7 +16,7 @@ const script = `
   }
   await writeEachToStdout(pieces());`;
 
-test('nothing of what was written to standard output stays in memory', async () => {
+test('text that was written to standard output does not stay in memory', async () => {
   const node = ['--expose-gc', '--input-type=module', '-e', script];
   const { stderr } = await execa(process.execPath, node, { stdout: 'ignore' });
   // A promise that is remembered for each write takes 300 bytes, 30 MB in all.

@@ -267,7 +267,7 @@ const blocks = texts.flatMap((text) =>
   [...text.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, block = '']) => block),
 );
 
-test('every command of the documentation is known here', () => {
+test('every command of the documentation has a scenario', () => {
   expect(new Set(blocks)).toEqual(new Set(Object.keys(scenarios)));
 });
 
@@ -279,7 +279,7 @@ test.each(Object.entries(scenarios))(
   240_000,
 );
 
-testWith('openssl', 'version')('the browser is told the fingerprint of the authority', async () => {
+testWith('openssl', 'version')('the browser gets the fingerprint of the authority', async () => {
   const place = await newPlace();
   const { spkiFingerprint } = await openAuthority(place.home);
   const shim = 'chromium() { printf "%s\\n" "$@"; }';

@@ -29,7 +29,7 @@ async function followed() {
   return { journal, begin, next };
 }
 
-test('exchanges come in the order in which they ended, each as soon as it is written', async () => {
+test('exchanges are read in the order in which they ended, each as soon as it is written', async () => {
   const { journal, begin, next } = await followed();
   expect(next()).toBeUndefined();
   const [first, second] = [begin('http://a.test/1', 'one'), begin('http://a.test/2', 'two')];
@@ -45,7 +45,7 @@ test('exchanges come in the order in which they ended, each as soon as it is wri
   expect(next()).toBeUndefined();
 });
 
-test('the journal says when there is more', async () => {
+test('the journal notifies its followers of new exchanges', async () => {
   const { journal, begin, next } = await followed();
   const written = new Promise<void>((resolve) => {
     journal.whenWritten(resolve);
@@ -55,7 +55,7 @@ test('the journal says when there is more', async () => {
   expect(next()?.request.url).toBe('http://a.test/');
 });
 
-test('a line that is longer than what is read at once is one line', async () => {
+test('a line that is longer than the read buffer is one line', async () => {
   const { journal, begin, next } = await followed();
   const long = `http://a.test/${'x'.repeat(300_000)}`;
   begin(long)();
@@ -65,7 +65,7 @@ test('a line that is longer than what is read at once is one line', async () => 
   expect(next()?.request.url).toBe('http://a.test/');
 });
 
-test('a line is not there before all of it is', async () => {
+test('a partial line is not read', async () => {
   const { journal, begin, next } = await followed();
   begin('http://a.test/1')();
   await journal.flush();
@@ -79,7 +79,7 @@ test('a line is not there before all of it is', async () => {
   expect(next()?.seq).toBe(2);
 });
 
-test('a folder that is no journal is refused', async () => {
+test('a folder that is not a journal is refused', async () => {
   const folder = await newFolder();
   expect(() => followJournal(folder)).toThrow(/is not a journal of pmproxy/);
 });

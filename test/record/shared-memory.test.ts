@@ -8,7 +8,7 @@ test.each([
   ['small', 100],
   ['larger than what the journal copies together', 40_000],
   ['larger than what waits in memory', spillBytes + 1],
-])('a recording changes nothing of the bytes that it is given: %s', async (_, length) => {
+])('a recording does not change the bytes that it receives: %s', async (_, length) => {
   const { recorder, finish } = await newRecorder();
   const memory = randomBytes(length * 3);
   const before = Buffer.from(memory);

@@ -55,7 +55,7 @@ async function sending(port: number, options: Partial<LegacyOptions> = {}) {
 
 const never = new AbortController().signal;
 
-test('every call goes over a connection of its own, in order, and is answered', async () => {
+test('every call uses its own connection, in order, and gets an answer', async () => {
   const app = await legacyApp();
   const { sender, warnings, record } = await sending(app.port);
   await record(3);
@@ -64,7 +64,7 @@ test('every call goes over a connection of its own, in order, and is answered', 
   expect(warnings).toEqual([]);
 });
 
-test('an app that keeps its connection open has taken the call all the same', async () => {
+test('an app that keeps its connection open has received the call', async () => {
   const app = await legacyApp((socket) => socket.write('received-request'));
   const { sender, record } = await sending(app.port);
   await record(2);
@@ -74,7 +74,7 @@ test('an app that keeps its connection open has taken the call all the same', as
 test.each([
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy()],
   ['never lets go', () => {}],
-])('an app that %s once it has said so has taken the call all the same', async (_, then) => {
+])('an app that %s after its answer has received the call', async (_, then) => {
   const app = await legacyApp((socket) => socket.write('received-request', () => then(socket)), {
     allowHalfOpen: true,
   });
@@ -84,7 +84,7 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
-test('an app that is missing costs one warning', async () => {
+test('a missing app causes one warning', async () => {
   const { sender, warnings, record } = await sending(await deadPort());
   await record(3);
   expect(await sender.finish(never)).toEqual({ taken: 0, missed: 3 });
@@ -104,7 +104,7 @@ test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyOptions>?]>([
     /something else/,
   ],
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy(), /ECONNRESET/],
-])('an app that %s costs one warning, and its calls', async (_, reply, why, options) => {
+])('an app that %s causes one warning and loses its calls', async (_, reply, why, options) => {
   const app = await legacyApp(reply);
   const { sender, warnings, record } = await sending(app.port, options);
   await record(2);
@@ -112,7 +112,7 @@ test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyOptions>?]>([
   expect(warnings).toEqual([expect.stringMatching(why)]);
 });
 
-test('the end waits no longer than it is told', async () => {
+test('the end waits no longer than the given time', async () => {
   const app = await legacyApp(() => {});
   const { sender, record } = await sending(app.port);
   await record(5);
