@@ -8,7 +8,7 @@ type Attack = { readonly head: string; readonly pump: string };
 
 const LONGEST_PUMP = 6;
 
-/** All parts of what a regular expression looks for, to be repeated behind what stands before them. */
+/** All parts of a match of a regular expression, each to be repeated after the text before it. */
 function attacksOn(regex: RegExp): Attack[] {
   const attacks = new Map<string, Attack>();
   for (const sample of samplesOf(regex)) {

@@ -12,7 +12,7 @@ const placeOf = new Map(
   places.flatMap(({ name, canaries }) => canaries.map(({ value }) => [value, name] as const)),
 );
 const canaries = [...placeOf.keys()];
-// What repeats a value comes before what tells that it is a secret.
+// The request that repeats the values comes before those that show that they are secrets.
 const recording = [echoOf(canaries), ...places.flatMap(({ exchanges }) => exchanges)];
 
 test('there are 500 different canaries', () => {

@@ -41,7 +41,7 @@ const CONTENT: Readonly<Record<string, readonly [type: string, text: string]>> =
   '/data.json': ['application/json', '{"page":2}'],
 };
 
-/** Two servers, one of them secure, that write down what they are asked for and echo WebSocket messages. */
+/** Two servers, one over TLS, that record their requests and echo WebSocket messages. */
 async function startServers(): Promise<{ seen: SeenRequest[]; plain: Upstream; secure: Upstream }> {
   const seen: SeenRequest[] = [];
   const answer: RequestListener = async (request, response) => {

@@ -69,7 +69,7 @@ test.each([1, 2, 3, 4])('kill -9 loses nothing that was on disk, time %i', async
   const restored = await restoredPaths(place, journal!);
   expect(restored).toEqual(expect.arrayContaining(owed));
   expect(await restoredPaths(place)).toEqual(restored);
-  // In order of arrival, none twice, and nothing that nobody asked for.
+  // In order of arrival, without duplicates and without requests that were not sent.
   expect(restored).toEqual(restored.map((_, at) => `/${at + 1}`));
   expect(restored.length).toBeLessThanOrEqual(answers + 1);
   expect(await place.read('restored.json')).toContain('x'.repeat(5000));
@@ -147,7 +147,7 @@ test('kill -9 during the final write leaves either the old file or the new one, 
       timeout: 90_000,
       interval: 1,
     });
-    // Nobody knows what happens between looking and killing, unless it stands still.
+    // The process is suspended, because anything may happen between looking and killing.
     await standStill(converting);
     const isDraft =
       (await draftLength(place, converting.pid)) >= bytes && isRunning(converting.pid);

@@ -55,7 +55,7 @@ testWith('curl', '--version').each(['MD5', 'SHA-256'] as const)(
 
 const namesIn = (collection: Collection) => itemsIn(collection).map(({ name }) => name);
 
-/** The environment that was written, filled in by a person, as a runner is told of it. */
+/** The written environment, with values filled in, as an argument for a runner. */
 async function environmentWith(place: Place, password: string): Promise<string[]> {
   const name = 't.postman_environment.json';
   const environment = await place.json<{ values: { key: string; value: string }[] }>(name);

@@ -28,7 +28,7 @@ onPosix.each([
     const save = await startSave(place, ['-o', 't.json', '--grace', '1s']);
     for (const path of ['/1', '/2']) await ask(save, upstream.url + path);
     await lose(await journalOf(place));
-    // Nothing is asked for meanwhile, and nobody stops it.
+    // No request is made meanwhile, and no signal is sent.
     const { code, stderr } = await save.ended;
     expect(stderr).toMatch(/Recording stopped: \S+ was removed or moved while pmproxy was writing/);
     expect(stderr).toContain('PMPROXY_HOME=<folder>');

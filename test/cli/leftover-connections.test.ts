@@ -43,7 +43,7 @@ async function openUnknown(cli: ListeningCli, { host, ...server }: Upstream): Pr
   return tunnel;
 }
 
-/** What connects through the proxy, by what is left of it when the proxy is told to stop. */
+/** Ways to connect through the proxy, by what is still open when the proxy is asked to stop. */
 const undelivered: Record<string, (cli: ListeningCli, server: Upstream) => Promise<unknown>> = {
   'a WebSocket whose client has ended': async (cli, server) =>
     (await openWebSocket(cli, server)).socket.end(),

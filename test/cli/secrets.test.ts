@@ -19,7 +19,7 @@ import { readJournal } from '../helpers/journal.ts';
 import { filesBelow, leaksIn } from '../helpers/leaks.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
-// Made up, and put together here so that nobody takes them for real ones.
+// Made up, and put together here so that secret scanners do not take them for real ones.
 const made = (start: string, length = 24) =>
   start + 'q7Zr2mXv9KtB4wHs8LpN3cJd6YfG1aEu5'.slice(0, length);
 
@@ -54,7 +54,7 @@ function answer(request: IncomingMessage, response: ServerResponse): unknown {
   };
   const path = (request.url ?? '').replace(/\?.*/, '');
   switch (path) {
-    // Handed out without a name, before anything tells what it is.
+    // Issued without a name, before anything shows that it is a secret.
     case '/first':
       return send({ a: secrets.access, list: [secrets.reset, `x${secrets.ticket}y`] });
     case '/login':
@@ -92,7 +92,7 @@ function answer(request: IncomingMessage, response: ServerResponse): unknown {
       });
       return response.end();
     case '/bad':
-      // It says that it is JSON, and is none.
+      // It is labelled as JSON, but is not JSON.
       return send(`{"token": "${secrets.access}", "refresh_token": "${secrets.refresh}`);
   }
   return send({ path: path.length });
@@ -173,7 +173,7 @@ test.each(['pretty', 'json'])(
     await visit(cli, upstream.url);
     const journal = await journalWith(place, 14);
     const { stderr } = await cli.end('SIGKILL');
-    // A log is written while nobody can know yet that a part of a path is a secret.
+    // A log is written before it is known that a part of a path is a secret.
     expect(
       leaksIn(
         stderr,

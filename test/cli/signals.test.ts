@@ -200,7 +200,7 @@ testWith('python3', '--version')(
   },
 );
 
-/** Records 40 MB, ends, and stands still when the file is written; how much of it there is then. */
+/** Records 40 MB, ends, and is suspended while the file is written; returns the size of the file at that time. */
 async function stoppedWhileWriting(place: Place): Promise<{ cli: ListeningCli; bytes: number }> {
   let answer = () => {};
   let isWaiting = false;
@@ -229,7 +229,7 @@ async function stoppedWhileWriting(place: Place): Promise<{ cli: ListeningCli; b
 test('a second Ctrl+C works while the file is written', async () => {
   let place: Place;
   let writing: { cli: ListeningCli; bytes: number };
-  // Whoever looks may get no processor until there is nothing left to write.
+  // On a busy machine, the test may look only after everything is written.
   do {
     place = await newPlace();
     writing = await stoppedWhileWriting(place);

@@ -247,7 +247,7 @@ describe('every recorded exchange fits the document', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const coercing = new Ajv2020({ strict: false, validateFormats: false, coerceTypes: true });
 
-  /** Checks each exchange that the document has a place for; tells how many those are. */
+  /** Checks each exchange that the document describes, and returns their number. */
   async function countFitting(exchanges: readonly Exchange[]): Promise<number> {
     const document = await documentOf({
       size: exchanges.length,

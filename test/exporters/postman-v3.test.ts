@@ -68,11 +68,11 @@ async function migrated(
   await writeFile(join(folder, 'v2.1.json'), JSON.stringify(collection));
   await migrateCollection(join(folder, 'v2.1.json'), join(folder, 'v3'));
   const files = await filesIn(join(folder, 'v3'));
-  // An empty path, of a file that nobody chose, would make the run fail.
+  // An empty path, of a file that was not chosen, would make the run fail.
   return new Map([...files].map(([path, text]) => [path, text.replaceAll('src: ""', 'src: []')]));
 }
 
-/** What stands in the files, in its order; we quote more than the migration does. */
+/** The content of the files, in order; pmproxy quotes more than the migration does. */
 const sorted = (files: ReadonlyMap<string, string>) =>
   Object.fromEntries(
     [...files]

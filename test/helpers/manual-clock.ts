@@ -10,7 +10,7 @@ export type ManualClock = Clock & {
 
 type Entry = { readonly callback: () => void; dueMs: number };
 
-/** Makes a clock that stands still. */
+/** Makes a clock that stands still until it is advanced. */
 export function manualClock(): ManualClock {
   let nowMs = 0;
   const entries = new Set<Entry>();

@@ -380,7 +380,7 @@ describe('a folder for the history', () => {
   });
 });
 
-/** A process id that nobody has. */
+/** A process id that no process has. */
 async function deadPid(): Promise<number> {
   let pid = 4_000_000;
   while (isRunning(pid)) pid -= 1;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const output = fileURLToPath(new URL('../../dist/output/output.js', import.meta.url));
 
-/** Writes so many pieces, as `-o -` does while it is recorded, and tells what the heap grew by, in bytes. */
+/** Writes many pieces, as `-o -` does during a recording, and prints the growth of the heap in bytes. */
 const script = `
   import { writeEachToStdout } from ${JSON.stringify(output)};
   function* pieces() {

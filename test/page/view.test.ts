@@ -148,7 +148,7 @@ describe('rows', () => {
 });
 
 describe('the history', () => {
-  /** Does what is due when it is told to. */
+  /** A scheduler whose steps run on request. */
   function manualSchedule() {
     const due: (() => void)[] = [];
     let time = 0;

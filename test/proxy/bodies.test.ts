@@ -257,7 +257,7 @@ describe('Expect: 100-continue', () => {
     ['with lines of its own, twice', `HTTP/1.1 100 Continue\r\nX: y\r\n\r\n${go}@`],
     ['behind early hints', ['HTTP/1.1 103 Early Hints\r\n\r\n', '@']],
   ])('that an upstream sends unasked is passed on: %s', async (_, packets) => {
-    // What looks like one in a body is none.
+    // An interim response inside a body is part of the body.
     const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${go.length}\r\n\r\n`;
     const upstream = await tcpUpstream((socket) => {
       socket.setNoDelay(true);

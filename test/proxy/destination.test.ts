@@ -136,7 +136,7 @@ test.each([
   ['[::1]', '::1', 7],
   ['[fe80::1%25eth0]:9', 'fe80::1%25eth0', 9],
 ])('%s is a host', (text, hostname, port) => {
-  // Zones are not looked at: they go on as they came, and nobody resolves them.
+  // Zones are not interpreted: they are passed on unchanged.
   if (text.includes('%')) expect(() => parseAuthority(text, 7)).toThrow(BadRequest);
   else expect(parseAuthority(text, 7)).toEqual({ hostname, port });
 });

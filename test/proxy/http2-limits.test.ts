@@ -62,7 +62,7 @@ test('a head that grows endlessly is refused, and its session continues', async 
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
   const url = `${upstream.url}/`;
-  // A field of 4,000 bytes goes into the table once, and each byte after that is one more of them (RFC 7541 6.1).
+  // A field of 4,000 bytes goes into the table once, and each byte after that adds the field once more (RFC 7541 6.1).
   const field = Buffer.concat([
     Buffer.from([0x40, 1]),
     Buffer.from('x'),

@@ -70,7 +70,7 @@ test('a tunnel to the proxy for another protocol is closed', async () => {
   expect(proxy.notices).toMatchObject([{ kind: 'tunnel' }]);
 });
 
-// Whoever says nothing is called after a while; not from here to here, and so on for ever.
+// The destination of a silent tunnel is connected to after a while, which must not be the proxy itself.
 test('a silent tunnel to the proxy does not make the proxy connect to itself', async () => {
   const clock = manualClock();
   const proxy = await recordingProxy({ clock });

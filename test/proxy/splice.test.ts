@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const silenceMs = 60_000;
 
-/** Two spliced connections: what the client and the server have of them, and how it ended. */
+/** Two spliced connections: the data that the client and the server received, and the end. */
 function spliced() {
   const [client, ours] = duplexPair();
   const [theirs, server] = duplexPair();

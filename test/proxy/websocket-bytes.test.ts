@@ -14,7 +14,7 @@ import { frame, handshake, switching } from '../helpers/websocket-frames.ts';
 
 type SlowServer = Upstream & { readonly received: Buffer; readOn(): void };
 
-/** A WebSocket server that reads nothing after the handshake before it is told to. */
+/** A WebSocket server that reads nothing after the handshake until it is asked to. */
 async function slowServer(isSecure: boolean): Promise<SlowServer> {
   const chunks: Buffer[] = [];
   let socket: Socket | undefined;

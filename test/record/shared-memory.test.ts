@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { spillBytes } from '../../src/record/body-capture.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 
-// The chunks that a tap is told may still be on their way to the other side.
+// The chunks that a tap receives may still be on their way to the other side.
 test.each([
   ['small', 100],
   ['larger than what the journal copies together', 40_000],

@@ -5,7 +5,7 @@ import { variableNames } from '../../src/secrets/variables.ts';
 
 /**
  * `«…»` marks what is secret; everything else has to stay, letter for letter. A dot in the middle of the line breaks
- * values up, so that nobody who looks through files for secrets takes them for real ones.
+ * values up, so that secret scanners do not take them for real ones.
  */
 type Labelled = { readonly in: keyof typeof readers; readonly text: string };
 

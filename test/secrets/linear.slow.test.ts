@@ -11,7 +11,7 @@ import { createSecrets } from '../../src/secrets/secrets.ts';
 import { variableNames } from '../../src/secrets/variables.ts';
 import { growsTooFast } from '../helpers/growth.ts';
 
-/** What is repeated, each of them meant to make one reader begin again and again. */
+/** Repeated texts, each meant to make one reader start again and again. */
 const pieces = [
   ...[
     'a',

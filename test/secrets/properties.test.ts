@@ -127,7 +127,7 @@ describe('redaction', () => {
         const { secrets } = redaction();
         const text = JSON.stringify(original);
         const redacted = secrets.text(text, 'application/json');
-        // A number stands without quotes, as its variable does.
+        // A number has no quotes, and neither has its variable.
         const readable = redacted.replace(/(:)(\{\{\w+\}\})(?=[,}\]])/g, '$1"$2"');
         expect(shapeOf(JSON.parse(readable))).toEqual(shapeOf(JSON.parse(text)));
       }),

@@ -35,7 +35,7 @@ async function sending(port: number, options: Partial<LegacyOptions> = {}) {
     folder: journal.folder,
     host: '127.0.0.1',
     port,
-    // Whoever is not silent may be slow.
+    // An app that answers may be slow.
     patienceMs: 60_000,
     encode: async ({ request }) => ({ url: request.url, filling: 'é'.repeat(100_000) }),
     onWarning: (message) => warnings.push(message),
