@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
+import type { Clock } from './clock.ts';
 import type { Route } from './destination.ts';
 import { serveHttp2 } from './http2-server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
@@ -20,6 +21,7 @@ import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusua
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** How many clients, and how many HTTP/2 streams, the process has descriptors for. */
   readonly most: number;
   readonly onRequest: (request: ClientRequest, response: ClientResponse, context: Context) => void;
@@ -228,5 +230,5 @@ function watchTunnel(
     // httpolyglot waits for the first bytes with this listener.
     socket.removeAllListeners('readable');
   };
-  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options.timeoutMs);
+  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options);
 }

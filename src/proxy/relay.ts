@@ -14,6 +14,7 @@ import {
   writeInformational,
 } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
+import type { Clock } from './clock.ts';
 import type { Destination } from './destination.ts';
 import { failureOf, kindOf, statusOf } from './failure.ts';
 import { endToEnd, hasHeader } from './headers.ts';
@@ -38,6 +39,7 @@ export type Passage = {
   readonly upstreams: Upstreams;
   readonly observer: Observer;
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** Changes the answer's header lines for the client; the record keeps them as they came. */
   readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
@@ -118,10 +120,10 @@ export class Relay implements UpstreamListener {
   onOpen(upstream: OpenRequest): boolean {
     if (this.#over) return false;
     this.#upstream = upstream;
-    const { tap, timeoutMs } = this.#passage;
+    const { tap, timeoutMs, clock } = this.#passage;
     tap?.connected(addressOf(upstream.socket));
     const isExcused = () => this.#held || this.#live || this.#waitsForClient();
-    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()));
+    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()), clock);
     if (this.#body !== 'none') this.#resumeBody = forwardBody(this.#passage, upstream);
     return true;
   }

@@ -8,7 +8,7 @@ type Attack = { readonly head: string; readonly pump: string };
 
 const LONGEST_PUMP = 6;
 
-/** All parts of what a regular expression looks for, to be repeated behind what stands before them. */
+/** All parts of a match of a regular expression, each to be repeated after the text before it. */
 function attacksOn(regex: RegExp): Attack[] {
   const attacks = new Map<string, Attack>();
   for (const sample of samplesOf(regex)) {
@@ -59,7 +59,7 @@ function superlinear(regex: RegExp): Attack | undefined {
   )?.attack;
 }
 
-describe('what reads again and again is found', () => {
+describe('a superlinear regular expression is found', () => {
   test.each([
     /(a+)+$/,
     /[ \t]*$/,
@@ -76,22 +76,34 @@ describe('what reads again and again is found', () => {
   );
 });
 
-test('no regular expression takes longer than a text of 1 MB grows', async () => {
+test('every regular expression is linear up to 1 MB', async () => {
   const folders = [
-    'collection',
+    'analysis',
     'document',
     'exporters',
     'har',
+    'http',
     'importers/postman',
     'json',
     'record',
+    'secrets',
   ];
   // Names that somebody asked to be redacted are only looked for as they are; the others are lists of words.
-  const made = ['named-values.ts', 'openapi/parameters.ts', 'candidates.ts', 'secret-patterns.ts'];
-  const found = folders.map((name) =>
-    regexesIn(new URL(`../../src/${name}/`, import.meta.url), made),
-  );
-  const regexes = (await Promise.all(found)).flat();
+  const made = [
+    'openapi/parameters.ts',
+    'detect/named-values.ts',
+    'detect/patterns.ts',
+    'detect/prefilter.ts',
+  ];
+  // V8's message quotes 40 characters of a text at most.
+  const appliedToShort = ['json/fault.ts'];
+  const found = folders.map(async (name) => {
+    const inFolder = await regexesIn(new URL(`../src/${name}/`, import.meta.url), made);
+    return inFolder.map((one) => ({ ...one, place: `${name}/${one.place}` }));
+  });
+  const regexes = (await Promise.all(found))
+    .flat()
+    .filter(({ place }) => !appliedToShort.some((file) => place.startsWith(`${file}:`)));
   expect(regexes.length).toBeGreaterThan(150);
   const slow = regexes.flatMap(({ place, regex }) => {
     const attack = superlinear(regex);

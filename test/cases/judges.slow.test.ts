@@ -64,12 +64,12 @@ function withoutDigests({ body, ...request }: SeenRequest): SeenRequest {
   return { ...request, body: Buffer.from(text, 'latin1') };
 }
 
-test('har-schema accepts the HAR file that the cases become', async () => {
+test('har-schema accepts the HAR file of the cases', async () => {
   const { place } = await converted('all.har');
   expect(harComplaints(await place.json('all.har'))).toBeNull();
 });
 
-test('Redocly lints and bundles their OpenAPI document without a complaint', async () => {
+test('Redocly lints and bundles the OpenAPI document of the cases without complaints', async () => {
   const { path } = await converted('all.openapi.yaml');
   expect(await openApiComplaints(path)).toEqual([]);
 });
@@ -77,7 +77,7 @@ test('Redocly lints and bundles their OpenAPI document without a complaint', asy
 test.each([
   ['newman', 'all.postman_collection.json'],
   ['postman', 'all/'],
-] as const)('%s sends the requests that their collection has', async (runner, output) => {
+] as const)('%s sends the requests of the collection of the cases', async (runner, output) => {
   const { origin, seen } = await startEchoServer();
   const { path } = await converted(output, origin);
   if (output.endsWith('/')) await lintCollection(path);
@@ -85,7 +85,7 @@ test.each([
   await expectSame(seen.map(withoutDigests), await recorded(origin));
 });
 
-test('curl sends the requests that their script has', async () => {
+test('curl sends the requests of the script of the cases', async () => {
   const { origin, seen } = await startEchoServer();
   const { place, path } = await converted('all.sh', origin);
   const { code, stderr } = await runScript(place.folder, await readFile(path));

@@ -23,12 +23,12 @@ async function urlsIn(input: Awaited<ReturnType<typeof open>>): Promise<string[]
   return urls;
 }
 
-test('a request in 100,000 folders of a collection v2 is read, and what comes after them', async () => {
+test('a request in 100,000 folders of a collection v2 is read, and so are later requests', async () => {
   const urls = await urlsIn(await openContent(nestedV2(DEPTH)));
   expect(urls).toEqual(['http://api.test/in', 'http://api.test/after']);
 });
 
-test('a request in 100,000 folders of a collection v1 is read, and what comes after them', async () => {
+test('a request in 100,000 folders of a collection v1 is read, and so are later requests', async () => {
   const request = (id: string) => ({ id, url: `http://api.test/${id}`, method: 'GET' });
   const folders = Array.from({ length: DEPTH }, (_, n) => ({
     id: `f${n}`,
@@ -57,7 +57,7 @@ test('a collection v3 is read as deep as the system opens folders', async () => 
   expect(await urlsIn(await open(root))).toEqual(['http://api.test/in']);
 });
 
-test('values of 100,000 levels in a collection are sent as they are written', async () => {
+test('values with 100,000 levels in a collection are sent unchanged', async () => {
   const variables = `${'{"a":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}`;
   const body = `{"mode":"graphql","graphql":{"query":"{me}","variables":${variables}}}`;
   const request = `{"method":"POST","url":"http://api.test/","body":${body}}`;
@@ -72,7 +72,7 @@ test('values of 100,000 levels in a collection are sent as they are written', as
   expect(input.size).toBe(1);
 });
 
-test('nothing is added to a collection that is nested too deeply, which is said', async () => {
+test('appending to a collection that is nested too deeply is refused with a message', async () => {
   const rendered = await renderAs('postman', [exchange()]);
   expect(() => appendToCollection(nestedV2(DEPTH), rendered, 'api.json')).toThrow(
     'Cannot append to api.json: it is not a Postman collection v2.1.0 (it is nested more than 1000 levels deep).',

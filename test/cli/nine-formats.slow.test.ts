@@ -61,7 +61,7 @@ async function converted(format: string, ...options: string[]): Promise<Judged> 
   return { place, path: place.path(output) };
 }
 
-test('every format has a judge', () => {
+test('every format has a test by another program', () => {
   expect(Object.keys(judges).sort()).toEqual([...formatIds].sort());
 });
 
@@ -200,7 +200,7 @@ async function postmanCliLintsAndReplays({ path }: Judged): Promise<void> {
   await runCollection('postman', path.replace(/\/$/, ''));
   expect(seen.filter(({ body }) => body.includes(everyByte)).length).toBeGreaterThan(2);
   await expectReplayed(seen, (request) => !hasNamedFile(request));
-  // A file is sent under the name that it has on disk, and one that nobody chose is not.
+  // A file is sent under its name on disk, and a file that was not chosen is not sent.
   const upload = seen.find(({ target }) => target === '/multipart')?.body.toString('latin1');
   expect(upload).toMatch(
     /name="file"; filename="\w+-photo_1.png"\r\nContent-Type: image\/png\r\n\r\n/,
@@ -240,7 +240,7 @@ async function curlReplays({ place, path }: Judged): Promise<void> {
   const calls = text.split(/\n\n# /).flatMap((block) => /^curl .*/ms.exec(block) ?? []);
   expect(calls.length).toBeGreaterThan(seen.length - 4);
   for (const data of calls) {
-    // A method that Postman does not know, and a form that is no UTF-8.
+    // A method that Postman does not know, and a form that is not UTF-8.
     if (/M-SEARCH|%FC/.test(data)) continue;
     const { result } = await promisify(readCurl)({ type: 'string', data });
     expect([result, data]).toEqual([true, data]);

@@ -11,7 +11,7 @@ import { createSecrets } from '../../src/secrets/secrets.ts';
 import { variableNames } from '../../src/secrets/variables.ts';
 import { growsTooFast } from '../helpers/growth.ts';
 
-/** What is repeated, each of them meant to make one reader begin again and again. */
+/** Repeated texts, each meant to make one reader start again and again. */
 const pieces = [
   ...[
     'a',
@@ -150,7 +150,7 @@ const readers: Readonly<Record<string, (text: string) => void>> = {
 const LONG = 250_000;
 
 test.each(Object.keys(readers))(
-  'anything is read in one go as %s',
+  'any text is processed in linear time as %s',
   (reader) => {
     const read = readers[reader] ?? (() => {});
     const slow = pieces.filter((piece) =>
@@ -161,7 +161,7 @@ test.each(Object.keys(readers))(
   300_000,
 );
 
-test('a thousand secrets that begin and end alike are told apart in one reading', () => {
+test('a thousand secrets with the same beginning and end are distinguished in one reading', () => {
   const secrets = createSecrets({ mode: 'redact', names: variableNames([]) });
   const alike = Array.from({ length: 1000 }, (_, n) => `eyJhbGci0iJIUzI1NiJ9-${n}-AbCdEfGh1`);
   for (const value of alike) secrets.learning.json(JSON.stringify({ token: value }));

@@ -114,7 +114,7 @@ beforeAll(async () => {
     texts.set(format, await renderAs(format, exchanges.slice(0, 12)));
 });
 
-test('every change to a line of a journal is read or named with its line, and costs no other', async () => {
+test('every change to a line of a journal is either read or reported with its line, without loss of others', async () => {
   const lines = journal.index.trimEnd().split('\n');
   const path = join(journal.folder, journalFiles.index);
   await fc.assert(
@@ -134,7 +134,7 @@ test('every change to a line of a journal is read or named with its line, and co
 });
 
 test.each(['har', 'ndjson', 'postman', 'postman-v2.0', 'postman-v1'])(
-  'every change to a file of %s is read or said in words',
+  'every change to a file of %s is either read or reported with a message',
   async (format) => {
     const text = texts.get(format)!;
     const isLines = format === 'ndjson';
