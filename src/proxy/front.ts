@@ -164,10 +164,7 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
 function contexts(): (request: ClientRequest) => Context {
   const known = new WeakMap<object, Context>();
   return (request) => {
-    const socket = request.socket as TLSSocket & {
-      [LastTunnelAddress]?: string;
-      [LastHopEncrypted]?: boolean;
-    };
+    const socket = carrierOf(request.socket);
     // The socket of an HTTP/2 request is a proxy object, made anew for each.
     const key =
       'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
@@ -188,6 +185,13 @@ function contexts(): (request: ClientRequest) => Context {
     }
     return context;
   };
+}
+
+type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
+
+// HTTP/2 over what is not a socket of the system, such as a tunnel over HTTP/2, is read through a wrapper of Node's.
+function carrierOf(socket: Socket): Carrier {
+  return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
 }
 
 function isOtherUpgrade(request: IncomingMessage): boolean {

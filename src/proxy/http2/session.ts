@@ -8,7 +8,7 @@ import {
   type Settings,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { isStuck } from './stuck.ts';
+import { StuckWatch } from './stuck.ts';
 
 /** The most bytes of an answer's head or trailers, as HTTP/2 counts them (RFC 9113 6.5.2). */
 const maxHeaderListSize = 512 * 1024;
@@ -51,6 +51,7 @@ export class UpstreamSession {
   /** Resolves when the server has sent its SETTINGS (RFC 9113 3.4); rejects when it sends anything else, or nothing. */
   readonly established: Promise<void>;
   readonly #session: ClientHttp2Session;
+  readonly #stuck: StuckWatch;
   #listener: SessionListener | undefined;
   #streams = 0;
   #used = false;
@@ -65,7 +66,6 @@ export class UpstreamSession {
   #bytesAsked = 0;
   #usefulBytes = 0;
   #isAsked = false;
-  #wasStuck = false;
   #idleSince = performance.now();
 
   /**
@@ -78,6 +78,7 @@ export class UpstreamSession {
     // Each request names its own authority.
     const session = connect('http://localhost', { ...options, createConnection: () => socket });
     this.#session = session;
+    this.#stuck = new StuckWatch(session, socket);
     this.established = new Promise((resolve, reject) => {
       session.once('remoteSettings', () => resolve());
       session.once('close', () => reject(this.#error ?? closedEarly()));
@@ -183,10 +184,7 @@ export class UpstreamSession {
       else if (performance.now() - this.#idleSince > idleMs) this.close();
       return;
     }
-    // What was queued in this turn of the event loop is on its way.
-    const stuck = isStuck(this.#session, this.socket);
-    if (stuck && this.#wasStuck) this.socket.destroy(stopped());
-    this.#wasStuck = stuck;
+    if (this.#stuck.look()) this.socket.destroy(stopped());
     this.#ask();
   }
 

@@ -83,3 +83,13 @@ test('HTTP/2 in clear text becomes HTTP/1.1 where the server has nothing else, w
   for (let i = 0; i < 3; i += 1) expect((await askHttp2(session, asked)).body).toBe('1.1');
   expect(upstream.connections).toBe(2);
 });
+
+test('a tunnel decides where HTTP/2 in clear text goes, whatever its authority names', async () => {
+  const upstream = await clearHttp2Upstream(sayVersion);
+  const proxy = await recordingProxy();
+  const session = await http2Session(proxy, upstream);
+  const { body } = await askHttp2(session, { ':authority': 'elsewhere.test' });
+  expect(body).toBe('2.0 GET / elsewhere.test');
+  const { connection } = await proxy.onlyRecorded();
+  expect(connection.client).toMatch(/^127\.0\.0\.1:\d+$/);
+});
