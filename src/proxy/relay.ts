@@ -253,17 +253,14 @@ export class Relay implements UpstreamListener {
     return this.#body !== 'none' && !request.readableEnded && !isHttp2(response);
   }
 
-  // Whether sending a request again is safe and likely to help: a kept-alive connection that the
-  // upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
+  // Whether sending a request again is safe and likely to help: a server that wants another version of HTTP for it, or a
+  // kept-alive connection that the upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
   #maySendAgain(error: Error): boolean {
+    if (this.#upstream?.isAnswered || this.#body !== 'none' || this.#attempts >= 4) return false;
+    if (error instanceof StreamReset) return error.wantsHttp1;
     return (
       this.#upstream?.reused === true &&
-      !this.#upstream.isAnswered &&
-      this.#body === 'none' &&
-      this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&
-      // A stream was reset on a connection that lives.
-      !(error instanceof StreamReset) &&
       kindOf(error) === 'reset'
     );
   }

@@ -12,12 +12,19 @@ import type { UpstreamSession } from './session.ts';
 /** How often a request is sent that its server did not look at. */
 const mostAttempts = 4;
 
+/** Told by an exchange. */
+export type ExchangeEvents = {
+  /** The server did not process the request: it is to be started again on another session. */
+  onRefused(exchange: Http2Exchange): void;
+  /** The server wants HTTP/1.1 for such requests (HTTP_1_1_REQUIRED, RFC 9113 7). */
+  onHttp1Required(): void;
+};
+
 /** One request over HTTP/2 and its answer. */
 export class Http2Exchange implements OpenRequest {
   readonly #headers: OutgoingHttpHeaders;
   readonly #hasBody: boolean;
-  /** Finds another session, and starts the exchange there. */
-  readonly #sendAgain: (exchange: Http2Exchange) => void;
+  readonly #events: ExchangeEvents;
   readonly #body = new SentBody();
   /** Told of the answer, while it is not over. */
   #listener: UpstreamListener | undefined;
@@ -39,12 +46,12 @@ export class Http2Exchange implements OpenRequest {
     headers: OutgoingHttpHeaders,
     hasBody: boolean,
     listener: UpstreamListener,
-    sendAgain: (exchange: Http2Exchange) => void,
+    events: ExchangeEvents,
   ) {
     this.#headers = headers;
     this.#hasBody = hasBody;
     this.#listener = listener;
-    this.#sendAgain = sendAgain;
+    this.#events = events;
   }
 
   get socket(): Socket {
@@ -71,6 +78,14 @@ export class Http2Exchange implements OpenRequest {
       this.#listener = undefined;
       return;
     }
+    try {
+      this.#open(session, listener);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  #open(session: UpstreamSession, listener: UpstreamListener): void {
     const endStream = !this.#hasBody;
     // Without waiting for trailers, Node would end a body that is broken off as if it were whole.
     const stream = session.request(this.#headers, { endStream, waitForTrailers: !endStream });
@@ -188,9 +203,10 @@ export class Http2Exchange implements OpenRequest {
     this.#stream = undefined;
     const code = stream.rstCode ?? 0;
     if (this.#maySendAgain(code, session.wasIgnored(stream))) {
-      this.#sendAgain(this);
+      this.#events.onRefused(this);
       return;
     }
+    if (code === constants.NGHTTP2_HTTP_1_1_REQUIRED) this.#events.onHttp1Required();
     if (this.#listener) this.fail(this.#errorOf(code, session));
     else this.#cut();
   }

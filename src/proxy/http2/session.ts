@@ -25,11 +25,15 @@ const options: ClientSessionOptions & { readonly strictSingleValueFields: boolea
   strictSingleValueFields: false,
 };
 
-/** How long a session without streams stays open. */
-const idleMs = 60_000;
+/** In milliseconds. */
+export type SessionTimes = {
+  /** How long a session without streams stays open. */
+  readonly idleMs: number;
+  /** The time between two looks at a session. */
+  readonly intervalMs: number;
+};
 
-/** Time between two looks at a session. */
-const intervalMs = 500;
+const usualTimes: SessionTimes = { idleMs: 60_000, intervalMs: 500 };
 
 /** Looks between two questions to a session that has fallen silent. */
 const looksBetween = 10;
@@ -52,6 +56,7 @@ export class UpstreamSession {
   readonly established: Promise<void>;
   readonly #session: ClientHttp2Session;
   readonly #stuck: StuckWatch;
+  readonly #idleMs: number;
   #listener: SessionListener | undefined;
   #streams = 0;
   #used = false;
@@ -72,8 +77,9 @@ export class UpstreamSession {
    * @param socket connected, and read by nobody else
    * @param isNegotiated whether the server has agreed to HTTP/2. A request can then be sent before its SETTINGS have come.
    */
-  constructor(socket: Socket, isNegotiated: boolean) {
+  constructor(socket: Socket, isNegotiated: boolean, times = usualTimes) {
     this.socket = socket;
+    this.#idleMs = times.idleMs;
     this.#limit = isNegotiated ? 1 : 0;
     // Each request names its own authority.
     const session = connect('http://localhost', { ...options, createConnection: () => socket });
@@ -92,7 +98,7 @@ export class UpstreamSession {
       this.#lastStream = Math.min(this.#lastStream, lastStream);
       this.#close();
     });
-    const timer = setInterval(() => this.#look(), intervalMs).unref();
+    const timer = setInterval(() => this.#look(), times.intervalMs).unref();
     session.once('close', () => {
       clearInterval(timer);
       this.#close();
@@ -181,7 +187,7 @@ export class UpstreamSession {
     }
     if (this.#streams === 0) {
       if (this.#isClosing) this.socket.destroySoon();
-      else if (performance.now() - this.#idleSince > idleMs) this.close();
+      else if (performance.now() - this.#idleSince > this.#idleMs) this.close();
       return;
     }
     if (this.#stuck.look()) this.socket.destroy(stopped());
