@@ -39,7 +39,7 @@ function method(name: string, requestStream: boolean, responseStream: boolean): 
 }
 
 /** A service whose messages are bytes. */
-export const echoService = {
+const echoService = {
   unary: method('Unary', false, false),
   server: method('Server', false, true),
   client: method('Client', true, false),

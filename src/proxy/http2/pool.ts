@@ -9,7 +9,7 @@ export type Opened =
   | { readonly version: 1; readonly socket: Socket | undefined };
 
 /** Somebody who waits for a stream. Exactly one of these is called, once. */
-export type Waiting = {
+type Waiting = {
   /** Opens a connection where none has room. */
   open(): Promise<Opened>;
   /** There is room in this session. */

@@ -21,7 +21,9 @@ export class StuckWatch {
   /** Looks at the session, at most once per turn of the event loop: what waits at one look has been sent at the next. */
   look(): boolean {
     const before = this.#written;
-    this.#written = this.#isWaiting() ? this.#socket.bytesWritten : undefined;
+    // What is not a socket of the system, such as a tunnel over HTTP/2, does not count.
+    const { bytesWritten = 0 } = this.#socket as Partial<Socket>;
+    this.#written = this.#isWaiting() ? bytesWritten : undefined;
     return before !== undefined && before === this.#written;
   }
 
