@@ -6,7 +6,7 @@ import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
 import type { Clock } from './clock.ts';
 import type { Route } from './destination.ts';
-import { serveHttp2 } from './http2-server.ts';
+import { serveHttp2 } from './http2-server/server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   type ComboServer,
@@ -166,10 +166,7 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
 function contexts(): (request: ClientRequest) => Context {
   const known = new WeakMap<object, Context>();
   return (request) => {
-    const socket = request.socket as TLSSocket & {
-      [LastTunnelAddress]?: string;
-      [LastHopEncrypted]?: boolean;
-    };
+    const socket = carrierOf(request.socket);
     // The socket of an HTTP/2 request is a proxy object, made anew for each.
     const key =
       'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
@@ -190,6 +187,13 @@ function contexts(): (request: ClientRequest) => Context {
     }
     return context;
   };
+}
+
+type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
+
+// HTTP/2 over what is not a socket of the system, such as a tunnel over HTTP/2, is read through a wrapper of Node's.
+function carrierOf(socket: Socket): Carrier {
+  return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
 }
 
 function isOtherUpgrade(request: IncomingMessage): boolean {

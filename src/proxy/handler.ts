@@ -229,7 +229,8 @@ function openWebSocket(
 function targetOf(request: ClientRequest, { route }: Context): string {
   const path = request.url ?? '';
   const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
-  return whole ? `${request.scheme}://${request.authority}${path}` : path;
+  // An asterisk is an absolute-form without a path (RFC 9112 3.2.4).
+  return whole ? `${request.scheme}://${request.authority}${path === '*' ? '' : path}` : path;
 }
 
 /** Answers without having read the request's body. */

@@ -1,13 +1,13 @@
 import type { Observer, Tap } from '../exchange.ts';
-import type { ClientRequest } from './answer.ts';
+import { type ClientRequest, resetCodeOf } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { endToEnd, pairHeaders } from './headers.ts';
-import type { OpenRequest, RequestFraming } from './http1/connection.ts';
 import { watchSilence } from './silence.ts';
+import type { OpenRequest, RequestFraming } from './upstream-exchange.ts';
 
 /**
- * How a request's body goes on over HTTP/1.1 (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). One of
- * HTTP/2 that announces no length goes on in chunks.
+ * How a request's body goes on (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). One of
+ * HTTP/2 that announces no length goes on in chunks over HTTP/1.1.
  */
 export function framingOf(request: ClientRequest): RequestFraming {
   const length = request.headers['content-length'];
@@ -61,7 +61,7 @@ export function forwardBody(
   request.once('end', () => {
     // Node ends a stream of HTTP/2 that was reset with NO_ERROR as if it were whole.
     if ('stream' in request && request.aborted) {
-      upstream.abort();
+      upstream.abort(resetCodeOf(request));
       return;
     }
     const trailers = pairHeaders(request.rawTrailers);
@@ -71,7 +71,7 @@ export function forwardBody(
   // A body that breaks off must not end cleanly upstream.
   request.once('close', () => {
     silence.stop();
-    if (!request.readableEnded) upstream.abort();
+    if (!request.readableEnded) upstream.abort(resetCodeOf(request));
   });
   return () => {
     isFull = false;

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ServerHttp2Stream } from 'node:http2';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { takeTurns } from '../../src/proxy/http2-turns.ts';
+import { takeTurns } from '../../../src/proxy/http2-server/turns.ts';
 
 /** Streams of these sessions, as many of each, that are started in turns. */
 function started(most: number, sessions: Record<string, number>) {

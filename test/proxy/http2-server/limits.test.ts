@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { connect, type SecureClientSessionOptions } from 'node:http2';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { fieldBlock, frame, headers, preface, reset } from '../helpers/http2-frames.ts';
-import { recordingProxy } from '../helpers/proxy.ts';
-import { connectRaw } from '../helpers/raw-client.ts';
-import { httpUpstream, listen } from '../helpers/upstream.ts';
+import { fieldBlock, frame, headers, preface, reset } from '../../helpers/http2-frames.ts';
+import { recordingProxy } from '../../helpers/proxy.ts';
+import { connectRaw } from '../../helpers/raw-client.ts';
+import { httpUpstream, listen } from '../../helpers/upstream.ts';
 
 type Handler = Parameters<typeof createServer>[1];
 

@@ -1,6 +1,6 @@
-import { type Header, headerValues } from '../exchange.ts';
-import { endToEnd } from './headers.ts';
-import type { RequestFraming } from './http1/connection.ts';
+import { type Header, headerValues } from '../../exchange.ts';
+import { endToEnd, takesTrailers } from '../headers.ts';
+import type { RequestFraming } from '../upstream-exchange.ts';
 
 /**
  * The header lines of a request as they go out over HTTP/1.1: without those of the client's own hop, the rest in its order
@@ -28,6 +28,8 @@ export function outgoingHeaders(
     lines.push(isHost && line[1] !== host ? [line[0], host] : line);
   }
   if (!hasHost) lines.unshift(['Host', host]);
+  // What is said to the next connection about itself (RFC 9110 7.6.1, 10.1.4).
+  if (!upgrade && takesTrailers(headers)) lines.push(['TE', 'trailers'], ['Connection', 'TE']);
   if (body === 'chunked') lines.push(['Transfer-Encoding', codingsOf(headers)]);
   return lines;
 }

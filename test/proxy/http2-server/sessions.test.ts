@@ -3,13 +3,13 @@ import { type ClientHttp2Session, connect, createServer, type Http2Server } from
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { watchSessions } from '../../src/proxy/http2-sessions.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { openSecureTunnel } from '../helpers/http-client.ts';
-import { badFrame, fieldBlock, frame, headers, preface } from '../helpers/http2-frames.ts';
-import { type RecordingProxy, recordingProxy } from '../helpers/proxy.ts';
-import { connectRaw, type RawConnection, rawConnection } from '../helpers/raw-client.ts';
-import { httpsUpstream, httpUpstream, type Upstream } from '../helpers/upstream.ts';
+import { watchSessions } from '../../../src/proxy/http2-server/sessions.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { openSecureTunnel } from '../../helpers/http-client.ts';
+import { badFrame, fieldBlock, frame, headers, preface } from '../../helpers/http2-frames.ts';
+import { type RecordingProxy, recordingProxy } from '../../helpers/proxy.ts';
+import { connectRaw, type RawConnection, rawConnection } from '../../helpers/raw-client.ts';
+import { httpsUpstream, httpUpstream, type Upstream } from '../../helpers/upstream.ts';
 
 type Open = (proxy: RecordingProxy, upstream: Upstream) => Promise<RawConnection>;
 type Frames = (url: string) => Buffer[];

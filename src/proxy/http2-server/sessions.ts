@@ -1,5 +1,6 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import { StuckWatch } from '../http2/stuck.ts';
 
 /** All in milliseconds. */
 export type SessionLimits = {
@@ -54,6 +55,7 @@ class SessionWatch {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
   readonly #limits: SessionLimits;
+  readonly #stuck: StuckWatch;
   #streams = 0;
   #idleMs = 0;
   #overMs = 0;
@@ -67,6 +69,7 @@ class SessionWatch {
     this.#session = session;
     this.#socket = socket;
     this.#limits = limits;
+    this.#stuck = new StuckWatch(session, socket);
     session.on('stream', (stream) => {
       this.#streams += 1;
       stream.once('close', () => {
@@ -104,7 +107,7 @@ class SessionWatch {
     } else if (this.#state === 'asked') {
       this.#unansweredMs += ms;
       const isLate = this.#unansweredMs >= this.#limits.timeoutMs;
-      if (isLate || this.#isDeaf()) this.#socket.destroy();
+      if (isLate || this.#stuck.look()) this.#socket.destroy();
     }
   }
 
@@ -120,14 +123,5 @@ class SessionWatch {
     // Node sends no PING once a GOAWAY has been sent or received.
     if (session.closed) session.settings({}, answered(answerBytes.settings));
     else session.ping(answered(answerBytes.ping));
-  }
-
-  // The PING has not been sent, although the socket takes more.
-  #isDeaf(): boolean {
-    const { _handle: handle, writableLength } = this.#socket as Socket & {
-      _handle?: { writeQueueSize?: number };
-    };
-    const waiting = writableLength + (handle?.writeQueueSize ?? 0);
-    return waiting === 0 && (this.#session.state.outboundQueueSize ?? 0) > 0;
   }
 }
