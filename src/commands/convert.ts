@@ -1,5 +1,5 @@
 import { type UserError, usageError } from '../errors.ts';
-import { formatIds, type Loss } from '../exporters/index.ts';
+import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { gather, readThrough } from '../importers/gathering.ts';
 import { type Input, type Opened, openInput } from '../importers/index.ts';
@@ -69,7 +69,8 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   const losses = countLosses(log);
   const opened: Opened[] = [];
   try {
-    const onLeftOut = (kind: string, place: string) => losses.add('pmproxy', kind, [place]);
+    const onLeftOut = (kind: string, place: string) =>
+      losses.add('pmproxy', { kind, place: [place] });
     for (const path of paths)
       opened.push(
         await openInput(path, { onFault: faults.on, onLeftOut, openJournal: journalInput }),
@@ -85,7 +86,11 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
         name: written.name,
         filter: isFiltering(recorded) ? filters : undefined,
         onConflict: (variable, from) =>
-          losses.add('the collection', `values of {{${variable}}}`, [from]),
+          losses.add('Merging', {
+            kind: `value of {{${variable}}}`,
+            place: [from],
+            kept: true,
+          }),
       },
     );
     if (inputs.length === 0 && document === undefined) throw nothingToConvert(paths);
@@ -93,8 +98,11 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
     const sources = { ...(inputs.length > 0 && { recording }), ...(document && { document }) };
     // A file that is found to be damaged halfway is not written; what has been printed stays.
     if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
-    const onLoss = (format: string, { kind, place }: Loss) => losses.add(format, kind, place);
-    const rendered = await render(sources, renderings, { ...recorded, ...written, onLoss });
+    const rendered = await render(sources, renderings, {
+      ...recorded,
+      ...written,
+      onLoss: losses.add,
+    });
     faults.sumUp();
     losses.sumUp();
     if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are not HTTP.`);

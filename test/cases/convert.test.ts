@@ -26,7 +26,7 @@ test('what a format has no place for is said in a line, with a count and the fir
   const { code, stderr } = await runCli(place, ['convert', 'in.json', '-o', 'a.http']);
   expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
     0,
-    ['warning: http has no place for scripts: 2, of the collection', 'Read 1 request.'],
+    ['warning: http cannot represent scripts: 2, first in the collection itself', 'Read 1 request.'],
   ]);
 });
 

@@ -44,7 +44,7 @@ test.each([
   ['ndjson', 'out.ndjson'],
 ])('the fields that nobody knows are told of once where %s drops them', async (format, output) => {
   const { said } = await converted(format, output);
-  const line = `${format} has no place for unknown fields: 4, of the collection`;
+  const line = `${format} cannot represent unknown fields: 4, first in the collection itself`;
   expect(said.split(line)).toHaveLength(2);
 });
 
@@ -59,7 +59,7 @@ test.each(['postman', 'postman-v2.0'])('%s keeps them and says nothing', async (
 test('where none is of the collection, the first item is named', async () => {
   const { team: _, ...info } = collection.info;
   const { said } = await converted('har', 'out.har', { ...collection, info });
-  expect(said).toContain('har has no place for unknown fields: 3, first in "F / a"');
+  expect(said).toContain('har cannot represent unknown fields: 3, first in "F / a"');
 });
 
 test('of version 1 those of requests are kept in version 1 and told of elsewhere', async () => {
@@ -69,5 +69,7 @@ test('of version 1 those of requests are kept in version 1 and told of elsewhere
   expect(kept.said).not.toContain('unknown fields');
   expect(JSON.parse(await readFile(kept.path, 'utf8'))).toMatchObject({ project: 'x' });
   const { said } = await converted('postman', 'out.json', old);
-  expect(said).toContain('postman has no place for unknown fields: 2, of the collection');
+  expect(said).toContain(
+    'postman cannot represent unknown fields: 2, first in the collection itself',
+  );
 });

@@ -7,11 +7,11 @@ import type {
   Example,
   Folder,
 } from '../../collection.ts';
+import { folderAt, isHttp, kindOf } from '../../document/v3/folder.ts';
+import { exampleAt, itemAt } from '../../document/v3/item.ts';
 import { describeError, errorCode, UserError } from '../../errors.ts';
 import type { JsonObject } from '../../json/object.ts';
 import { attempted, type OnFault, type OnLeftOut, shownPlace, toldOnce } from '../input.ts';
-import { folderAt, isHttp, kindOf } from './v3-documents.ts';
-import { exampleAt, itemAt } from './v3-request.ts';
 import { readYaml } from './yaml-file.ts';
 
 const REQUEST_ENDING = '.request.yaml';

@@ -1,4 +1,5 @@
 import type { Example, Item, ItemBody, ItemRequest, Members } from '../../collection.ts';
+import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import {
   descriptionOf,
   durationOf,
@@ -11,12 +12,11 @@ import {
   parametersAt,
   textMember,
   variablesAt,
-} from '../../document/fields.ts';
-import { isPruned } from '../../document/sent.ts';
-import { splitUrl } from '../../document/url.ts';
-import { formFieldsAt } from '../../document/v2/request.ts';
-import { isObject, type JsonObject, textOf } from '../../json/object.ts';
-import { authMember, kindOf, nameOf, scriptsAt } from './v3-documents.ts';
+} from '../fields.ts';
+import { isPruned } from '../sent.ts';
+import { splitUrl } from '../url.ts';
+import { formFieldsAt } from '../v2/request.ts';
+import { authMember, kindOf, nameOf, scriptsAt } from './folder.ts';
 
 const ITEM = names(
   '$kind id name description url method headers queryParams pathVariables body query operationName variables auth ' +

@@ -1,4 +1,5 @@
 import type { Auth, Folder, Script } from '../../collection.ts';
+import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import {
   attributesAt,
   descriptionOf,
@@ -8,8 +9,7 @@ import {
   objectAt,
   textMember,
   variablesAt,
-} from '../../document/fields.ts';
-import { isObject, type JsonObject, textOf } from '../../json/object.ts';
+} from '../fields.ts';
 
 const FOLDER = names('$kind id name description variables scripts auth order');
 
