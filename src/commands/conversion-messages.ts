@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Loss } from '../exporters/index.ts';
-import type { OnFault } from '../importers/index.ts';
+import { type OnFault, shownPlace } from '../importers/index.ts';
 import type { Log } from '../terminal/log.ts';
 
 export type Faults = { readonly on: OnFault; sumUp(): void };
@@ -10,7 +10,7 @@ export const stopAtFault: Faults = {
   on: ({ message, cause }) => {
     throw new UserError(message, {
       cause,
-      hint: 'With --lenient, the rest is converted all the same.',
+      hint: 'With --lenient, the rest is converted.',
     });
   },
   sumUp: () => {},
@@ -60,7 +60,7 @@ export function countLosses(log: Log): Losses {
 
 function lossLine({ format, first, count }: Kind): string {
   const { kind, kept, place } = first;
-  const named = place.filter((name) => name !== '').join(' / ');
+  const named = shownPlace(place.filter((name) => name !== '').join(' / '));
   const where = `${count.toLocaleString('en-US')}, first in ${named === '' ? 'the collection itself' : `"${named}"`}`;
   return kept
     ? `${format}: kept the existing ${kind} where the added collection differs: ${where}`

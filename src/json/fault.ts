@@ -11,3 +11,13 @@ export function faultIn(message: string): string {
     '',
   );
 }
+
+/** The words for a value of the wrong type: `must be an array, not a number`. */
+export function typeFault(wanted: string, found: string): string {
+  return `must be ${withArticle(wanted)}, not ${withArticle(found)}`;
+}
+
+function withArticle(type: string): string {
+  if (type === 'null' || type === 'undefined') return type;
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}

@@ -18,14 +18,14 @@ const FOLDER = names('$kind id name description variables scripts auth order');
  *
  * @param fileName its name where the definition has none
  */
-export function folderAt(definition: JsonObject, fileName: string, path: string): Folder {
+export function folderAt(definition: JsonObject, fileName: string): Folder {
   return {
     name: nameOf(definition, fileName),
     ...textMember('id', definition['id']),
     ...descriptionOf(definition['description']),
-    ...authMember(definition['auth'], `${path}.auth`),
-    scripts: scriptsAt(definition['scripts'], `${path}.scripts`),
-    variables: variablesAt(definition['variables'], `${path}.variables`),
+    ...authMember(definition['auth'], 'auth'),
+    scripts: scriptsAt(definition['scripts'], 'scripts'),
+    variables: variablesAt(definition['variables'], 'variables'),
     ...extraOf(definition, FOLDER),
   };
 }

@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import type { CollectionHead, Folder } from '../../collection.ts';
 import { folderAt, isHttp } from '../../document/v3/folder.ts';
 import { exampleAt, itemAt } from '../../document/v3/item.ts';
+import { parsedYaml } from '../../document/v3/yaml.ts';
 import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import type { Entry, Place, Tree } from '../addition/tree.ts';
@@ -70,9 +70,9 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
   function readItem(folder: string, { name, path, examples }: RequestPaths): Child {
     const request = document(path);
     const read = examples.map((example) => ({ ...example, document: document(example.path) }));
-    const item = isHttp(request) ? readable(() => itemAt(request, name, path)) : undefined;
+    const item = isHttp(request) ? readable(() => itemAt(request, name)) : undefined;
     const answers = read.flatMap(
-      (example) => readable(() => exampleAt(example.document, example.name, example.path)) ?? [],
+      (example) => readable(() => exampleAt(example.document, example.name)) ?? [],
     );
     const names = fileNames(examples.map((example) => example.name));
     const order = read.reduce((last, example) => Math.max(last, orderIn(example.document)), 0);
@@ -95,7 +95,7 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
 }
 
 function ownerIn(definition: JsonObject, name: string): Folder {
-  const owner = readable(() => folderAt(definition, name, DEFINITION));
+  const owner = readable(() => folderAt(definition, name));
   return owner ?? { name: textOf(definition['name']) || name, scripts: [], variables: [] };
 }
 
@@ -126,9 +126,11 @@ function itemIn(root: ReadFolder, place: Place): ExistingItem {
 function documentOf(path: string, text: string | undefined): JsonObject {
   if (text === undefined) return {};
   try {
-    const value: unknown = parse(text);
+    const value = parsedYaml(text);
     return isObject(value) ? value : {};
   } catch (cause) {
+    if (cause instanceof UserError)
+      throw new UserError(`Cannot append to the collection: ${path}: ${cause.message}`, { cause });
     throw new UserError(`Cannot append to the collection: ${path} is not YAML.`, {
       cause,
       hint: `${(cause as Error).message.split('\n')[0]}`,
