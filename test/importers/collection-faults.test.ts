@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { CollectionEvent } from '../../src/collection.ts';
-import { convertToFolder, eventsIn } from '../helpers/documents.ts';
+import { eventsIn } from '../helpers/documents.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { folderWith, openCollection } from '../helpers/inputs.ts';
 import { zipOf } from '../helpers/zip.ts';
@@ -165,23 +165,6 @@ describe('in a collection v3', () => {
     );
     expect(outline).toContain('[F (b ))');
     expect(faults).toEqual([expect.stringMatching(/definition\.yaml: EISDIR/)]);
-  });
-
-  test('a header whose name is a member of every object is written', async () => {
-    const header = [
-      { key: '__proto__', value: 'a' },
-      { key: 'constructor', value: 'b' },
-    ];
-    const folder = await folderWith({
-      'in.json': v2('2.1.0', [
-        { name: 'x', request: { method: 'GET', url: 'http://a.test', header } },
-      ]),
-    });
-    const { folder: written } = await convertToFolder(join(folder, 'in.json'));
-    const [event] = (await eventsIn(await openCollection(written))).filter(
-      ({ kind }) => kind === 'item',
-    );
-    expect(event).toMatchObject({ item: { request: { headers: header } } });
   });
 });
 

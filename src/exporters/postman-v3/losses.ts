@@ -57,7 +57,10 @@ function tellItem(item: Item, place: readonly string[], onLoss: OnLoss): void {
   for (const _ of variables) onLoss({ kind: 'variables of folders and requests', place });
   if (plainText(request.description) !== undefined && plainText(description) !== undefined)
     onLoss({ kind: 'a second description of a request', place });
-  const { body } = request;
+  const { body, headers, url } = request;
+  const fields = body && 'fields' in body ? body.fields : [];
+  for (const { key } of [...headers, ...(url.parts?.query ?? []), ...fields])
+    if (key === '__proto__') onLoss({ kind: 'headers and parameters named __proto__', place });
   if (body && body.mode !== 'none' && sentBody(request, behavior) === undefined)
     onLoss({ kind: 'bodies that runners do not send', place });
   if (body?.mode === 'formdata' && body.fields.some(({ fileName }) => fileName !== undefined))

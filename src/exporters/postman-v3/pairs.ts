@@ -5,11 +5,12 @@ import { textOf } from '../../json/object.ts';
 /** Pairs as Postman writes them: a map where each is a name of its own and a value, no more, otherwise a list. */
 export function mapOrList(parameters: readonly Parameter[]): object {
   const keys = new Set(parameters.map(({ key }) => key));
-  // Many readers lose a member of that name.
-  const isReadable = !keys.has(null) && !keys.has('__proto__');
-  if (keys.size < parameters.length || !isReadable || !parameters.every(isPlain))
-    return parameters.map(listed);
-  return Object.fromEntries(parameters.map(({ key, value }) => [key, value]));
+  const isMap = keys.size === parameters.length && !keys.has(null) && parameters.every(isPlain);
+  if (!isMap) return parameters.map(listed);
+  // Postman's migration makes such an object: names that are numbers come first, and `__proto__` is lost.
+  const map: Record<string, string | null> = {};
+  for (const { key, value } of parameters) if (key !== '__proto__') map[key ?? ''] = value;
+  return map;
 }
 
 /** Parameters of a query; those named like a member that every object has are listed. */
