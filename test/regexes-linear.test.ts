@@ -77,22 +77,12 @@ describe('what reads again and again is found', () => {
 });
 
 test('no regular expression takes longer than a text of 1 MB grows', async () => {
-  const folders = [
-    'collection',
-    'document',
-    'exporters',
-    'har',
-    'importers/postman',
-    'json',
-    'record',
-  ];
+  const folders = ['document', 'exporters', 'har', 'importers/postman', 'json', 'record'];
   // Names that somebody asked to be redacted are only looked for as they are; the others are lists of words.
-  const made = ['named-values.ts', 'openapi/parameters.ts', 'candidates.ts', 'secret-patterns.ts'];
-  const found = folders.map((name) =>
-    regexesIn(new URL(`../../src/${name}/`, import.meta.url), made),
-  );
+  const made = ['openapi/parameters.ts'];
+  const found = folders.map((name) => regexesIn(new URL(`../src/${name}/`, import.meta.url), made));
   const regexes = (await Promise.all(found)).flat();
-  expect(regexes.length).toBeGreaterThan(150);
+  expect(regexes.length).toBeGreaterThan(140);
   const slow = regexes.flatMap(({ place, regex }) => {
     const attack = superlinear(regex);
     return attack === undefined ? [] : [{ place, regex, attack }];

@@ -63,12 +63,12 @@ test('a regular expression that remembers each round runs out of memory', () => 
 });
 
 test('no regular expression runs out of memory on a text of 12 MB', async () => {
-  const folders = ['collection', 'exporters', 'har', 'importers', 'record'];
-  const made = ['named-values.ts', 'openapi/parameters.ts', 'candidates.ts', 'secret-patterns.ts'];
+  const folders = ['document', 'exporters', 'har', 'importers', 'json', 'record'];
+  const made = ['openapi/parameters.ts'];
   const found: string[] = [];
   for (const folder of folders) {
     for (const { place, regex } of await regexesIn(
-      new URL(`../../src/${folder}/`, import.meta.url),
+      new URL(`../src/${folder}/`, import.meta.url),
       made,
     )) {
       const path = `${folder}/${place}`;

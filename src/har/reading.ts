@@ -22,7 +22,7 @@ export function readAs<T>(schema: z.ZodType<T>, value: unknown, path: string): T
 function faultOf(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.input === undefined) return 'is missing';
   const [, wanted, found] =
-    /^Invalid input: expected (.+), received (.+)$/.exec(issue.message) ?? [];
+    /^Invalid input: expected ([^,]+), received (\S+)$/.exec(issue.message) ?? [];
   if (wanted !== undefined && found !== undefined) return typeFault(wanted, found);
   return issue.message === 'Invalid input' ? 'is not valid here' : issue.message;
 }

@@ -102,14 +102,14 @@ function isCollection(folder: string): boolean {
   return false;
 }
 
+/** What cannot be looked at is there: reading it says why it cannot be read. */
 function isThere(path: string): boolean {
   try {
     statSync(path);
     return true;
   } catch (error) {
     // A part of the path may be a file.
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return false;
-    throw usageError(`Cannot read ${path}: ${describeError(error)}`);
+    return !['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
   }
 }
 

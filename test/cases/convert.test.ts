@@ -203,7 +203,7 @@ describe('--lenient', () => {
     const strict = await runCli(place, ['convert', 'in.json', '-o', 'a.json']);
     expect([strict.code, strict.stderr]).toEqual([
       1,
-      expect.stringMatching(/^pmproxy: in\.json, line 2: item\[0\]\.item\[1\]\.request is not/),
+      expect.stringMatching(/^pmproxy: in\.json, line 2: item\[0\]\.item\[1\]\.request must be an object/),
     ]);
     const { code, stderr } = await runCli(place, ['convert', 'in.json', '--lenient', '-o', 'a.json']);
     expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
