@@ -1,7 +1,6 @@
 import type { ItemFilter } from '../document/filter.ts';
 import { type UserError, usageError } from '../errors.ts';
 import type { Filter } from '../exchange.ts';
-import type { Loss } from '../exporters/index.ts';
 import type { TypeSource } from '../grpc/message-types.ts';
 import { gather, readThrough } from '../importers/gathering.ts';
 import { type InputOptions, type Opened, openInput } from '../importers/index.ts';
@@ -77,7 +76,11 @@ async function convertOpened(
       ...options,
       filter: options.itemFilter,
       onConflict: (variable, from) =>
-        losses.add('the collection', `values of {{${variable}}}`, [from]),
+        losses.add('Merging', {
+          kind: `value of {{${variable}}}`,
+          place: [from],
+          kept: true,
+        }),
     },
   );
   if (inputs.length === 0 && document === undefined) throw nothingToConvert(paths);
@@ -85,8 +88,7 @@ async function convertOpened(
   const sources = { ...(inputs.length > 0 && { recording }), ...(document && { document }) };
   // A file that is found to be damaged halfway is not written; what has been printed stays.
   if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
-  const onLoss = (format: string, { kind, place }: Loss) => losses.add(format, kind, place);
-  const rendered = await render(sources, renderings, { ...options, onLoss });
+  const rendered = await render(sources, renderings, { ...options, onLoss: losses.add });
   faults.sumUp();
   losses.sumUp();
   if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are not HTTP.`);
@@ -112,7 +114,8 @@ function inputOptions(
   faults: Faults,
   losses: Losses,
 ): InputOptions {
-  const onLeftOut = (kind: string, place: string) => losses.add('pmproxy', kind, [place]);
+  const onLeftOut = (kind: string, place: string) =>
+    losses.add('pmproxy', { kind, place: [place] });
   return { onFault: faults.on, onLeftOut, openJournal };
 }
 

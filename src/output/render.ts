@@ -180,11 +180,10 @@ async function renderOne(
 ): Promise<Written | undefined> {
   if (isFolderRendering(rendering)) return renderFolder(source, rendering, options);
   const { output, exporter, append } = rendering;
-  const chunks = exporter.render(source, options);
   const path =
     append && output.kind === 'file' && exporter.append
-      ? await appendToFile(output, chunks, exporter.append.merge, options.onLoss)
-      : await writeOutput(output, chunks, hurry);
+      ? await appendToFile(output, source, { ...exporter, append: exporter.append }, options)
+      : await writeOutput(output, exporter.render(source, options), hurry);
   return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
 }
 

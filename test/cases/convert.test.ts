@@ -27,7 +27,7 @@ test('content without a place in a format is reported in one line with a count a
   const { code, stderr } = await runCli(place, ['convert', 'in.json', '-o', 'a.http']);
   expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
     0,
-    ['warning: http has no place for scripts: 2, of the collection', 'Read 1 request.'],
+    ['warning: http cannot represent scripts: 2, first in the collection itself', 'Read 1 request.'],
   ]);
 });
 
@@ -204,7 +204,7 @@ describe('--lenient', () => {
     const strict = await runInProcess(place, ['convert', 'in.json', '-o', 'a.json']);
     expect([strict.code, strict.stderr]).toEqual([
       1,
-      expect.stringMatching(/^pmproxy: in\.json, line 2: item\[0\]\.item\[1\]\.request is not/),
+      expect.stringMatching(/^pmproxy: in\.json, line 2: item\[0\]\.item\[1\]\.request must be an object/),
     ]);
     const { code, stderr } = await runInProcess(place, ['convert', 'in.json', '--lenient', '-o', 'a.json']);
     expect([code, stderr.split('\n').slice(0, 2)]).toEqual([

@@ -113,8 +113,8 @@ test.each(['curl', 'http', 'openapi', 'har'] as const)(
     expect(text).not.toContain('X-Debug');
     expect(text).not.toContain('sort');
     expect(losses).toEqual([
-      { kind: 'parts that are switched off', place: ['List'] },
-      { kind: 'parts that are switched off', place: ['List'] },
+      { kind: 'disabled parameters, headers and bodies', place: ['List'] },
+      { kind: 'disabled parameters, headers and bodies', place: ['List'] },
     ]);
   },
 );

@@ -45,7 +45,7 @@ describe('a collection with everything in it', () => {
 
   test('keeps its meaning in version 1, which lists folders before requests', async () => {
     const { text, losses } = await convert(everything, 'postman-v1', keep);
-    expect(losses).toEqual([{ kind: 'places of folders behind requests', place: ['Inner'] }]);
+    expect(losses).toEqual([{ kind: 'the position of folders that come after requests', place: ['Inner'] }]);
     const sorted = (events: unknown[]) => events.map((event) => JSON.stringify(event)).sort();
     expect(sorted(await meaningOf(await stored(text)))).toEqual(
       sorted(await meaningOf(everything)),

@@ -22,7 +22,7 @@ describe('a file that is sent', () => {
 
   test('is reported by formats for which its name is not enough', async () => {
     const { losses } = await convert(casePath('upload-names'), 'har');
-    expect(losses).toEqual([{ kind: 'what is in files that are sent', place: ['Upload'] }]);
+    expect(losses).toEqual([{ kind: 'the contents of uploaded files', place: ['Upload'] }]);
   });
 });
 

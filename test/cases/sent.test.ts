@@ -94,7 +94,7 @@ test.each(['curl', 'http', 'har', 'openapi'] as const)(
 test('a left-over body is not in version 3, which would send it', async () => {
   const { folder, losses } = await convertToFolder(casePath('left-over-body'));
   expect(await readFile(join(folder, 'list.request.yaml'), 'utf8')).not.toContain('over');
-  expect(losses).toEqual([{ kind: 'bodies that are not sent', place: ['list'] }]);
+  expect(losses).toEqual([{ kind: 'bodies that runners do not send', place: ['list'] }]);
 });
 
 test.each(['curl', 'http', 'har', 'openapi', 'postman-v1'] as const)(

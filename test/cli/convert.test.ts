@@ -257,7 +257,7 @@ describe('a fault', () => {
       'a bad item',
       'f.json',
       '{"info":{},"item":[{"request":"http://a.test"},{"request":7}]}',
-      /^pmproxy: f\.json, line 1: item\[1\]\.request is not as it should be: expected object, received number\.(?: With --lenient|$)/m,
+      /^pmproxy: f\.json, line 1: item\[1\]\.request must be an object, not a number\.(?: With --lenient|$)/m,
       1,
     ],
   ];

@@ -45,7 +45,7 @@ test.each([
   ['ndjson', 'out.ndjson'],
 ])('unknown fields are reported once when %s drops them', async (format, output) => {
   const { said } = await converted(format, output);
-  const line = `${format} has no place for unknown fields: 4, of the collection`;
+  const line = `${format} cannot represent unknown fields: 4, first in the collection itself`;
   expect(said.split(line)).toHaveLength(2);
 });
 
@@ -63,7 +63,7 @@ test.each(['postman', 'postman-v2.0'])(
 test('the message names the first item when no unknown field belongs to the collection itself', async () => {
   const { team: _, ...info } = collection.info;
   const { said } = await converted('har', 'out.har', { ...collection, info });
-  expect(said).toContain('har has no place for unknown fields: 3, first in "F / a"');
+  expect(said).toContain('har cannot represent unknown fields: 3, first in "F / a"');
 });
 
 test('unknown fields of requests of version 1 are kept in version 1 and reported for other formats', async () => {
@@ -73,5 +73,7 @@ test('unknown fields of requests of version 1 are kept in version 1 and reported
   expect(kept.said).not.toContain('unknown fields');
   expect(JSON.parse(await readFile(kept.path, 'utf8'))).toMatchObject({ project: 'x' });
   const { said } = await converted('postman', 'out.json', old);
-  expect(said).toContain('postman has no place for unknown fields: 2, of the collection');
+  expect(said).toContain(
+    'postman cannot represent unknown fields: 2, first in the collection itself',
+  );
 });

@@ -333,7 +333,7 @@ test('a WebSocket of a browser keeps its messages and its handshake', async () =
 });
 
 test.each<[string, unknown, string]>([
-  ['no object', 7, 'log.entries[4] is not as it should be: expected object, received number.'],
+  ['no object', 7, 'log.entries[4] must be an object, not a number.'],
   ['no request', { startedDateTime: '2024-01-01' }, 'log.entries[4].request is missing.'],
   ['no URL', entry({ request: { url: '' } }), 'log.entries[4].request.url is empty.'],
   [
@@ -359,7 +359,7 @@ test.each<[string, unknown, string]>([
   [
     'a text that is none',
     entry({ response: { content: { text: {} } } }),
-    'log.entries[4].response.content.text is not as it should be: expected string, received object.',
+    'log.entries[4].response.content.text must be a string, not an object.',
   ],
 ])('an entry with %s is refused with its place', (_, bad, message) => {
   expect(() => exchangeOf(bad, 5)).toThrow(new UserError(message));

@@ -290,17 +290,17 @@ test.each<[string, unknown, string]>([
   [
     'an item that is none',
     collection([{ request: 'http://a.test' }, 7]),
-    'item[1] is not as it should be: expected object, received number.',
+    'item[1] must be an object, not a number.',
   ],
   [
     'a folder with a bad item',
     collection([{ item: [{ request: { url: 7 } }] }]),
-    'item[0].item[0].request.url is not as it should be: expected string, received number.',
+    'item[0].item[0].request.url must be a string, not a number.',
   ],
   [
     'a version 1 request that is none',
     { requests: [7] },
-    'requests[0] is not as it should be: expected object, received number.',
+    'requests[0] must be an object, not a number.',
   ],
 ])('%s is a fault that names its place', async (_, content, message) => {
   await expect(openContent(content)).rejects.toThrow(
@@ -342,10 +342,10 @@ test('faulty files of a collection in files are left out one by one', async () =
   expect(faults).toEqual([
     expect.stringMatching(/^c: \.resources\/definition\.yaml: Flow sequence .*\d\.$/),
     expect.stringMatching(/^c: b\.request\.yaml: Flow sequence/),
-    expect.stringMatching(/^c: c\.request\.yaml is not as it should be/),
-    expect.stringMatching(/^c: e\/\.resources\/definition\.yaml is not as it should be/),
+    expect.stringMatching(/^c: c\.request\.yaml must be an object/),
+    expect.stringMatching(/^c: e\/\.resources\/definition\.yaml must be an object/),
     expect.stringMatching(
-      /^c: d\/\.resources\/a\.resources\/examples\/x\.example\.yaml is not as it/,
+      /^c: d\/\.resources\/a\.resources\/examples\/x\.example\.yaml must be an object/,
     ),
   ]);
 });

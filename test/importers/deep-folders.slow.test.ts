@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { appendToCollection } from '../../src/exporters/postman-v2.1/append.ts';
+import { appended } from '../helpers/collections.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { renderAs } from '../helpers/har.ts';
@@ -74,8 +74,8 @@ test('values with 100,000 levels in a collection are sent unchanged', async () =
 
 test('appending to a collection that is nested too deeply is refused with a message', async () => {
   const rendered = await renderAs('postman', [exchange()]);
-  expect(() => appendToCollection(nestedV2(DEPTH), rendered, 'api.json')).toThrow(
+  await expect(appended(nestedV2(DEPTH), rendered, 'api.json')).rejects.toThrow(
     'Cannot append to api.json: it is not a Postman collection v2.1.0 (it is nested more than 1000 levels deep).',
   );
-  expect(appendToCollection(nestedV2(400), rendered)).toContain('"in"');
+  expect(await appended(nestedV2(400), rendered)).toContain('"in"');
 });

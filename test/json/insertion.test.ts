@@ -65,3 +65,13 @@ test('of two members with one name the last counts, as in JSON.parse', () => {
   editor.append(['a'], [3]);
   expect(editor.text()).toBe('{"a":[1],"a":[2,3]}');
 });
+
+test('an empty object gets several members, and an empty string its text', () => {
+  const editor = editJson('{\n  "a": {},\n  "b": ""\n}');
+  editor.addMember(['a'], 'x', 1);
+  editor.addMember(['a'], 'y', 2);
+  editor.fill(['b'], 'a "word"');
+  expect(editor.text()).toBe(
+    '{\n  "a": {\n    "x": 1,\n    "y": 2\n  },\n  "b": "a \\"word\\""\n}',
+  );
+});

@@ -1,4 +1,5 @@
 import type { Auth, Folder, Script } from '../../collection.ts';
+import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import {
   attributesAt,
   descriptionOf,
@@ -8,8 +9,7 @@ import {
   objectAt,
   textMember,
   variablesAt,
-} from '../../document/fields.ts';
-import { isObject, type JsonObject, textOf } from '../../json/object.ts';
+} from '../fields.ts';
 
 const FOLDER = names('$kind id name description variables scripts auth order');
 
@@ -18,14 +18,14 @@ const FOLDER = names('$kind id name description variables scripts auth order');
  *
  * @param fileName its name where the definition has none
  */
-export function folderAt(definition: JsonObject, fileName: string, path: string): Folder {
+export function folderAt(definition: JsonObject, fileName: string): Folder {
   return {
     name: nameOf(definition, fileName),
     ...textMember('id', definition['id']),
     ...descriptionOf(definition['description']),
-    ...authMember(definition['auth'], `${path}.auth`),
-    scripts: scriptsAt(definition['scripts'], `${path}.scripts`),
-    variables: variablesAt(definition['variables'], `${path}.variables`),
+    ...authMember(definition['auth'], 'auth'),
+    scripts: scriptsAt(definition['scripts'], 'scripts'),
+    variables: variablesAt(definition['variables'], 'variables'),
     ...extraOf(definition, FOLDER),
   };
 }

@@ -1,4 +1,5 @@
 import type { Example, Item, ItemBody, ItemRequest, Members } from '../../collection.ts';
+import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import {
   descriptionOf,
   durationOf,
@@ -11,12 +12,11 @@ import {
   parametersAt,
   textMember,
   variablesAt,
-} from '../../document/fields.ts';
-import { isPruned } from '../../document/sent.ts';
-import { splitUrl } from '../../document/url.ts';
-import { formFieldsAt } from '../../document/v2/request.ts';
-import { isObject, type JsonObject, textOf } from '../../json/object.ts';
-import { authMember, kindOf, nameOf, scriptsAt } from './v3-documents.ts';
+} from '../fields.ts';
+import { isPruned } from '../sent.ts';
+import { splitUrl } from '../url.ts';
+import { formFieldsAt } from '../v2/request.ts';
+import { authMember, kindOf, nameOf, scriptsAt } from './folder.ts';
 
 const ITEM = names(
   '$kind id name description url method headers queryParams pathVariables body query operationName variables auth ' +
@@ -29,15 +29,15 @@ const ITEM = names(
  * @param fileName its name where the document has none
  * @throws UserError when it is no request
  */
-export function itemAt(document: JsonObject, fileName: string, path: string): Item {
-  const request = requestAt(document, path);
-  const settings = optionalObject(document['settings'], `${path}.settings`);
+export function itemAt(document: JsonObject, fileName: string): Item {
+  const request = requestAt(document, '');
+  const settings = optionalObject(document['settings'], 'settings');
   const behavior = behaviorOf(settings, request);
   return {
     name: nameOf(document, fileName),
     ...textMember('id', document['id']),
     request: { ...request, ...descriptionOf(document['description']) },
-    scripts: scriptsAt(document['scripts'], `${path}.scripts`),
+    scripts: scriptsAt(document['scripts'], 'scripts'),
     variables: [],
     ...(behavior && { behavior }),
     ...extraOf(document, ITEM),
@@ -61,24 +61,25 @@ function behaviorOf(settings: JsonObject = {}, request: ItemRequest): Members | 
   return Object.keys(behavior).length === 0 ? undefined : behavior;
 }
 
-function requestAt(document: JsonObject, path: string): ItemRequest {
+/** @param prefix of the places in messages: `request.` in an example */
+function requestAt(document: JsonObject, prefix: string): ItemRequest {
   const isGraphql = kindOf(document) === 'graphql-request';
   const given = document['method'];
-  const body = isGraphql ? graphqlOf(document) : bodyAt(document['body'], `${path}.body`);
+  const body = isGraphql ? graphqlOf(document) : bodyAt(document['body'], `${prefix}body`);
   return {
     method: given === undefined && isGraphql ? 'POST' : methodOf(given),
-    url: urlAt(document, path),
-    headers: headersAt(document['headers'], `${path}.headers`),
+    url: urlAt(document, prefix),
+    headers: headersAt(document['headers'], `${prefix}headers`),
     ...(body && { body }),
-    ...authMember(document['auth'], `${path}.auth`),
+    ...authMember(document['auth'], `${prefix}auth`),
   };
 }
 
 /** The parts that the format names beside the URL. */
-function urlAt(document: JsonObject, path: string): ItemRequest['url'] {
+function urlAt(document: JsonObject, prefix: string): ItemRequest['url'] {
   const raw = textOf(document['url']);
-  const query = parametersAt(document['queryParams'], `${path}.queryParams`);
-  const variables = variablesAt(document['pathVariables'], `${path}.pathVariables`);
+  const query = parametersAt(document['queryParams'], `${prefix}queryParams`);
+  const variables = variablesAt(document['pathVariables'], `${prefix}pathVariables`);
   if (query.length === 0 && variables.length === 0) return { raw };
   const { query: _, ...parts } = splitUrl(raw);
   return {
@@ -133,21 +134,19 @@ const EXAMPLE = names('$kind id name request response order');
  * @param fileName its name where the document has none
  * @throws UserError when it is none
  */
-export function exampleAt(document: JsonObject, fileName: string, path: string): Example {
-  const asked = optionalObject(document['request'], `${path}.request`);
-  const response = objectAt(document['response'] ?? {}, `${path}.response`);
-  const body = optionalObject(response['body'], `${path}.response.body`);
+export function exampleAt(document: JsonObject, fileName: string): Example {
+  const asked = optionalObject(document['request'], 'request');
+  const response = objectAt(document['response'] ?? {}, 'response');
+  const body = optionalObject(response['body'], 'response.body');
   const status = Number(response['statusCode']);
   return {
     name: nameOf(document, fileName),
     ...textMember('id', document['id']),
     // Without a URL it says nothing of what was asked.
-    ...(asked && textOf(asked['url']) !== ''
-      ? { request: requestAt(asked, `${path}.request`) }
-      : {}),
+    ...(asked && textOf(asked['url']) !== '' ? { request: requestAt(asked, 'request.') } : {}),
     status: textOf(response['statusText']),
     ...(Number.isInteger(status) && status > 0 ? { code: status } : {}),
-    headers: headersAt(response['headers'], `${path}.response.headers`),
+    headers: headersAt(response['headers'], 'response.headers'),
     ...(body === undefined ? {} : { body: textOf(body['content']), ...languageOf(body) }),
     ...durationOf(response['responseTime']),
     ...extraOf(document, EXAMPLE),
