@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { describeError, errorCode, UserError } from '../errors.ts';
@@ -16,8 +15,10 @@ import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { tellOfLeftovers } from '../session/leftovers.ts';
 import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
 import { openLog } from '../session/open-log.ts';
+import { reasonsForNothing } from '../session/recorded-nothing.ts';
 import {
   beginRecording,
   type CommandRecording,
@@ -116,8 +117,11 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       await journal.remove();
       return end.command.exitCode;
     }
-    const sinks = { live, legacy, renderings: afterwards };
-    return await finish({ end, recording, ...sinks, options, signals, log });
+    const { recorded } = recorder.counts;
+    // A reader of our standard output waits for a document; a file with nothing in it would be in the way.
+    const rest = afterwards.filter(({ output }) => recorded > 0 || output.kind === 'stdout');
+    const sinks = { live, legacy, renderings: rest };
+    return await finish({ end, recording, ...sinks, options, wrapped, signals, log });
   } catch (error) {
     await settleJournal(journal, recorder, log);
     throw error;
@@ -134,6 +138,7 @@ type Finishing = {
   readonly legacy: RunningLegacy;
   readonly renderings: readonly Rendering[];
   readonly options: Options;
+  readonly wrapped: readonly string[];
   readonly signals: StopSignals;
   readonly log: Log;
 };
@@ -154,6 +159,7 @@ async function finish(finishing: Finishing): Promise<number> {
   const { recorded, incomplete, filtered } = recorder.counts;
   const counts = { recorded, failed: incomplete, filteredOut: filtered };
   for (const line of summaryLines({ ...counts, ...rendered })) log.info({}, line);
+  if (recorded === 0) await explainNothing(finishing);
   const code = journal.isGone ? 1 : (end.command?.exitCode ?? 0);
   if (code === 0 && recorded < options.written.min) {
     log.error(
@@ -163,6 +169,16 @@ async function finish(finishing: Finishing): Promise<number> {
     return 3;
   }
   return code;
+}
+
+async function explainNothing({ end, recording, wrapped, log }: Finishing): Promise<void> {
+  const lines = await reasonsForNothing({
+    filteredOut: recording.recorder.counts.filtered,
+    distrusted: end.distrusted ?? [],
+    command: wrapped,
+    path: process.env['PATH'] ?? '',
+  });
+  for (const line of lines) log.info({}, line);
 }
 
 async function writeFiles({
@@ -201,8 +217,7 @@ function keptIn({ isGone, folder }: Journal): string {
 }
 
 /**
- * Refuses to share an output with a recording that is under way, and tells of recordings that were
- * cut off: their journals are all there is of them. Those in which there is nothing are removed.
+ * Refuses to share an output with a recording that is under way, and tells of recordings that were cut off.
  *
  * @throws UserError when another pmproxy is recording to one of these files
  */
@@ -216,16 +231,9 @@ async function lookForOthers(folder: string, outputs: readonly string[], log: Lo
       });
     }
   }
-  const dead = journals.filter(({ alive }) => !alive);
-  for (const journal of dead)
-    if (journal.empty) await rm(journal.folder, { recursive: true, force: true });
-  const left = dead.filter(({ empty }) => !empty);
-  const latest = left.at(-1);
-  if (latest === undefined) return;
-  const count = left.length === 1 ? 'A recording was' : `${left.length} recordings were`;
-  log.warn(
-    { journals: left.map((journal) => journal.folder) },
-    `${count} cut off. Restore the latest: pmproxy convert ${quoted(latest.folder)} -o restored.json; then remove that folder.`,
+  await tellOfLeftovers(
+    journals.filter(({ alive }) => !alive),
+    log,
   );
 }
 

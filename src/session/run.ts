@@ -1,15 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { describeError } from '../errors.ts';
 import type { Observer } from '../exchange.ts';
 import { isLoopback } from '../http/loopback.ts';
-import { writeClientFiles } from '../launch/client-files.ts';
-import { type CommandEnd, type RunningCommand, startCommand } from '../launch/command.ts';
-import { childEnvironment } from '../launch/environment.ts';
-import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
-import { makeTemporaryFolder } from '../new-files.ts';
+import type { CommandEnd } from '../launch/command.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
 import {
   type ProxyOptions as EngineOptions,
@@ -22,7 +16,8 @@ import type { Log } from '../terminal/log.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { portHint } from './port-hint.ts';
 import { writeReadyFile } from './ready-file.ts';
-import { isOnTerminal, type StopSignals } from './signals.ts';
+import type { StopSignals } from './signals.ts';
+import { runWrapped } from './wrapped-command.ts';
 
 /** A proxy command's life between its set-up and its summing up. */
 export type ProxyRun = {
@@ -47,7 +42,11 @@ export type ProxyRun = {
 };
 
 /** How it ended: with what the wrapped command said, or on a signal. */
-export type RunEnd = { readonly command?: CommandEnd };
+export type RunEnd = {
+  readonly command?: CommandEnd;
+  /** Hosts for which a client did not trust our authority. */
+  readonly distrusted?: readonly string[];
+};
 
 /**
  * Starts the proxy, runs the command through it or waits for a signal, then stops: no new
@@ -61,13 +60,20 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const graceLeft = graceClock(options.grace, signals);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
-  const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
+  const distrusted = new Set<string>();
+  const engine = await engineOptions(run);
+  const onNotice = (notice: Notice) => {
+    if (notice.kind === 'untrusted') distrusted.add(notice.host);
+    engine.onNotice?.(notice);
+  };
+  const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
     const { port = DEFAULT_PORT, bind } = options;
     throw await portHint(error, run.name, { port, bind });
   });
   try {
     await announce(run, proxy);
-    return await Promise.race([live(run, proxy), run.broken]);
+    const end = await Promise.race([live(run, proxy), run.broken]);
+    return { ...end, distrusted: [...distrusted] };
   } finally {
     await proxy.close(graceLeft(), signals.hurry);
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
@@ -101,43 +107,7 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
     }
     return {};
   }
-  const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
-  try {
-    const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
-    const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
-    const [command = '', ...args] = run.command;
-    const child = startCommand(command, args, {
-      env,
-      graceMs: run.options.grace,
-      stdoutToStderr: run.dataOnStdout ?? false,
-    });
-    const ended = await waitFor(child, run);
-    if (ended.failure) run.log.error({ err: ended.failure }, ended.failure.message);
-    return { command: ended };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function waitFor(
-  child: RunningCommand,
-  { signals, broken }: Pick<ProxyRun, 'signals' | 'broken'>,
-): Promise<CommandEnd> {
-  // What the terminal has sent to the command itself is for the command to heed or not.
-  const terminal = isOnTerminal() ? watchTerminalInterrupts() : undefined;
-  const release = terminal && signals.leaveInterruptsTo(() => terminal.wentToAll());
-  // Without its proxy a command is of no use.
-  const stopped = broken.catch(() => 'SIGTERM' as const);
-  try {
-    const ended = await Promise.race([child.finished, signals.first, stopped]);
-    if (typeof ended !== 'string') return ended;
-    child.stop(ended);
-    signals.hurry.addEventListener('abort', () => child.stop('SIGKILL'), { once: true });
-    return await child.finished;
-  } finally {
-    release?.();
-    terminal?.stop();
-  }
+  return runWrapped(run, proxy);
 }
 
 async function announce(run: ProxyRun, proxy: RunningProxy): Promise<void> {
