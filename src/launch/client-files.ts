@@ -6,24 +6,27 @@ import { trustBundle } from './bundle.ts';
 import { type ClientFiles, type Environment, PRELOAD_FOLDER } from './ecosystem.ts';
 import { ecosystems } from './environment.ts';
 
-/** The paths at which programs see the folders that they read, where those are not ours. */
-export type SeenFolders = Pick<ClientFiles, 'folder' | 'preloadFolder'>;
+/** Where programs see the folders that they read, and which hosts they connect to directly. */
+export type Surroundings = Pick<ClientFiles, 'folder' | 'preloadFolder'> & {
+  readonly direct?: readonly string[];
+};
 
 /**
  * Writes the files that clients need besides variables into a folder, which must exist and be the
  * user's own: our CA, the bundle of certificates, and what each ecosystem needs.
  * @param caFile our CA's certificate, PEM.
- * @param seen where clients see them; where they are, unless told.
+ * @param surroundings where clients see them; where they are, unless told.
  * @returns the files, by the paths at which clients see them
  */
 export async function writeClientFiles(
   folder: string,
   caFile: string,
   ambient: Environment,
-  seen: SeenFolders = { folder, preloadFolder: PRELOAD_FOLDER },
+  surroundings: Surroundings = { folder, preloadFolder: PRELOAD_FOLDER },
 ): Promise<ClientFiles> {
   const ca = await readFile(caFile, 'utf8');
   const bundle = await trustBundle(ca, ambient);
+  const { direct = [], ...seen } = surroundings;
   const files: ClientFiles = {
     ...seen,
     caFile: `${seen.folder}/ca.pem`,
@@ -33,7 +36,9 @@ export async function writeClientFiles(
   await Promise.all([
     writeNew(join(folder, 'ca.pem'), ca, PUBLIC),
     writeNew(join(folder, 'ca-bundle.pem'), bundle, PUBLIC),
-    ...ecosystems.map(({ writeFiles }) => writeFiles?.(folder, { ambient, bundle, seen: files })),
+    ...ecosystems.map(({ writeFiles }) =>
+      writeFiles?.(folder, { ambient, bundle, seen: files, direct }),
+    ),
   ]);
   return files;
 }

@@ -7,6 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ProxyAccess = ClientFiles & {
   /** `http://127.0.0.1:8080`. */
   readonly proxyUrl: string;
+  /** Hosts to which clients connect directly; none unless told. */
+  readonly direct?: readonly string[];
 };
 
 /** Files that clients read, because they know no variable for what is in them. */
@@ -40,6 +42,7 @@ type FileContents = {
   /** The text of the bundle. */
   readonly bundle: string;
   readonly seen: ClientFiles;
+  readonly direct: readonly string[];
 };
 
 /** What programs load first; the same path from `src` and from `dist`. */

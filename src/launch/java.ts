@@ -7,7 +7,7 @@ const STORE = 'java-roots.jks';
 
 /** Java reads its own properties alone. Of those that are given twice, the last one counts. */
 export const java: Ecosystem = {
-  variables(ambient, { proxyUrl, folder }) {
+  variables(ambient, { proxyUrl, folder, direct = [] }) {
     const { hostname, port } = new URL(proxyUrl);
     const host = hostname.replace(/^\[|\]$/g, '');
     const wanted = Object.entries({
@@ -16,7 +16,7 @@ export const java: Ecosystem = {
       'https.proxyHost': host,
       'https.proxyPort': port,
       // For both schemes; without it Java goes around the proxy to this machine.
-      'http.nonProxyHosts': '',
+      'http.nonProxyHosts': direct.join('|'),
       'javax.net.ssl.trustStore': `${folder}/${STORE}`,
       'javax.net.ssl.trustStoreType': 'JKS',
       'javax.net.ssl.trustStorePassword': JAVA_STORE_PASSWORD,

@@ -1,12 +1,10 @@
 import type { Ecosystem } from './ecosystem.ts';
 
-/** The variables that programs of every language share: where the proxy is, and that nothing goes around it. */
+/** The variables that programs of every language share: where the proxy is, and what goes around it. */
 export const route: Ecosystem = {
-  variables: (_, { proxyUrl }) => ({
+  variables: (_, { proxyUrl, direct = [] }) => ({
     ...Object.fromEntries(ROUTE.map((name) => [name, proxyUrl])),
-    NO_PROXY: '',
-    no_proxy: '',
-    npm_config_noproxy: '',
+    ...Object.fromEntries(DIRECT.map((name) => [name, direct.join(',')])),
   }),
 };
 
@@ -27,6 +25,8 @@ const ROUTE = [
   ...['http_proxy', 'https_proxy', 'all_proxy', 'ws_proxy', 'wss_proxy'],
   ...['CGI_HTTP_PROXY', 'npm_config_proxy', 'npm_config_https_proxy'],
 ] as const;
+
+const DIRECT = ['NO_PROXY', 'no_proxy', 'npm_config_noproxy'] as const;
 
 const ADDING_TRUST = ['NODE_EXTRA_CA_CERTS', 'DENO_CERT'] as const;
 // SSL_CERT_FILE is OpenSSL's, and also that of Go, Ruby, .NET and Rust.

@@ -8,7 +8,13 @@ module PmproxyPreload
         name = "#{scheme.to_s.downcase}_proxy"
         # A CGI script gets the header Proxy as HTTP_PROXY, so that one counts in lower case only.
         value = env[name] || (env["REQUEST_METHOD"] && name == "http_proxy" ? nil : env[name.upcase])
-        value.nil? || value.empty? ? nil : URI.parse(value)
+        return nil if value.nil? || value.empty?
+
+        # pmproxy empties this variable; whoever fills it again means it.
+        exempt = env["no_proxy"] || env["NO_PROXY"] || ""
+        return nil unless exempt.empty? || self.class.use_proxy?(hostname, nil, port, exempt)
+
+        URI.parse(value)
       end
     end
   end
