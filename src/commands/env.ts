@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { homeFolder } from '../home.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { bridgeAddress, type ContainerSetup, setUpContainers } from '../launch/container.ts';
@@ -41,7 +40,7 @@ export const envCommand: CommandModule = {
     const { files } = await openAuthority(home);
     if (shell === 'docker' || shell === 'compose') {
       const setup = await setUpContainers(join(home, 'containers'), files.cert, proxyPort);
-      process.stdout.write(shell === 'docker' ? dockerFlags(setup) : composeFile(setup));
+      process.stdout.write(shell === 'docker' ? dockerFlags(setup) : await composeFile(setup));
       const listening = `pmproxy save --bind ${bridgeAddress()} --port ${proxyPort}`;
       process.stderr.write(
         `On Linux, containers reach only a proxy that listens on Docker's bridge: ${listening}\n`,
@@ -89,7 +88,9 @@ function dockerFlags({ envFile, mounts, extraHost }: ContainerSetup): string {
 }
 
 /** A file for `docker compose -f compose.yaml -f compose.pmproxy.yaml up`, with one service. */
-function composeFile({ variables, mounts, extraHost }: ContainerSetup): string {
+async function composeFile({ variables, mounts, extraHost }: ContainerSetup): Promise<string> {
+  // Shells do not wait for it.
+  const { stringify } = await import('yaml');
   // Compose replaces $NAME itself (Compose file reference, Interpolation).
   const environment = Object.entries(variables).map(([name, value]) => [
     name,

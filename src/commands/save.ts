@@ -10,13 +10,13 @@ import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts'
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings, type Rendering } from '../output/plan.ts';
-import { interruptible, type Rendered, render } from '../output/render.ts';
+import type { Rendered } from '../output/render.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Journal } from '../record/journal.ts';
 import { findJournals } from '../record/journals.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { tellOfLeftovers } from '../session/leftovers.ts';
-import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
+import type { RunningLegacy } from '../session/legacy.ts';
 import { openLog } from '../session/open-log.ts';
 import { reasonsForNothing } from '../session/recorded-nothing.ts';
 import {
@@ -89,7 +89,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const recording = await beginRecording(home, { outputs }, options.recorded, { log, style });
   const { journal, recorder, stopped } = recording;
   const name = renderings[0]?.name ?? 'pmproxy';
-  const legacy = startLegacy(options.app, recording, name, options.recorded, log);
+  const legacy = await startLegacy(options, recording, name, log);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const [atOnce, afterwards] = splitLive(renderings);
@@ -171,6 +171,20 @@ async function finish(finishing: Finishing): Promise<number> {
   return code;
 }
 
+const NOTHING_WRITTEN: Rendered = { files: [], noise: new Map(), replaced: 0 };
+
+/** Loads what speaks to the app where there is one. */
+async function startLegacy(
+  { app, recorded }: Options,
+  recording: CommandRecording,
+  name: string,
+  log: Log,
+): Promise<RunningLegacy> {
+  if (app === undefined) return { finish: async () => {} };
+  const legacy = await import('../session/legacy.ts');
+  return legacy.startLegacy(app, recording, name, recorded, log);
+}
+
 async function explainNothing({ end, recording, wrapped, log }: Finishing): Promise<void> {
   const lines = await reasonsForNothing({
     filteredOut: recording.recorder.counts.filtered,
@@ -193,6 +207,9 @@ async function writeFiles({
   const recording = openRecorded(journal, log);
   try {
     await live.finish(hurry);
+    if (renderings.length === 0) return NOTHING_WRITTEN;
+    // A command that is wrapped need not wait for what writes files.
+    const { interruptible, render } = await import('../output/render.ts');
     const source = interruptible(recording, hurry);
     return await render({ recording: source }, renderings, { ...written, ...recorded, hurry });
   } catch (cause) {
