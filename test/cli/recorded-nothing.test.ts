@@ -50,9 +50,11 @@ testWith('curl', '--version')('a client that refuses our certificate is named', 
   expect(stderr).toContain('--passthrough localhost');
 });
 
-testWith('go', 'version')('a program in Go is told from others', async () => {
+test('a program in Go is told from others', async () => {
   const place = await newPlace();
-  const { stderr } = await runCli(place, ['save', '-o', 't.json', '--', 'go', 'version']);
+  const script = Buffer.from('#!/bin/sh\n# \xff Go buildinf:\n', 'latin1');
+  await writeFile(place.path('program'), script, { mode: 0o755 });
+  const { stderr } = await runCli(place, ['save', '-o', 't.json', '--', './program']);
   expect(stderr).toContain('It is written in Go, which uses no proxy for localhost');
 });
 
