@@ -2,6 +2,7 @@
 // Which connections do not go through the proxy.
 'use strict';
 
+const fs = require('fs');
 const net = require('net');
 const { domainToASCII } = require('url');
 
@@ -19,7 +20,8 @@ function directPorts() {
 
 /**
  * The `host:port` to ask the proxy for, or undefined where a connection is not to be tunnelled: a pipe, a socket that
- * reads in its own way, a port or host that is exempt, the proxy itself, or what is no address at all.
+ * reads in its own way, a port or host that is exempt, the proxy itself, what is no address at all, or a port of this
+ * machine where nobody listens: the proxy grants every tunnel, and a program that waits for a server would not wait.
  *
  * @param options those of net.connect
  * @param proxy where the proxy is
@@ -32,6 +34,7 @@ function tunnelTarget(options, proxy, direct) {
   const host = options.host || 'localhost';
   if (typeof host !== 'string') return;
   if (port === proxy.port && (host === proxy.host || isLoopback(host))) return;
+  if (isLoopback(host) && !isListenedTo(port)) return;
   // Names are written in ASCII (RFC 5891); what does not become a name is left to the resolver to refuse.
   const name = net.isIP(host) ? host : domainToASCII(host);
   if (!/^[\w.:-]+$/.test(name) || isExempt(name)) return;
@@ -40,6 +43,29 @@ function tunnelTarget(options, proxy, direct) {
 
 function isLoopback(host) {
   return host === 'localhost' || host === '::1' || (net.isIPv4(host) && host.startsWith('127.'));
+}
+
+/** Column `st` of a socket that listens (proc_net_tcp of the Linux kernel's documentation). */
+const LISTENING = '0A';
+
+/** Whether somebody listens on a port of this machine; true as well where the system does not say. */
+function isListenedTo(port) {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  let isKnown = false;
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    let lines = [];
+    try {
+      lines = fs.readFileSync(table, 'latin1').split('\n');
+      isKnown = true;
+    } catch {
+      // Another system, or no IPv6.
+    }
+    for (const line of lines) {
+      const [, local, , state] = line.trim().split(/\s+/);
+      if (state === LISTENING && local.endsWith(end)) return true;
+    }
+  }
+  return !isKnown;
 }
 
 // pmproxy empties the variable; whoever fills it again means it.

@@ -214,6 +214,22 @@ test('databases, mail and the ports of PMPROXY_DIRECT_PORTS are connected to dir
   expect(proxy.tunnels).toEqual([]);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a port of this machine where nobody listens refuses, so that a program can wait for its server',
+  async () => {
+    const { stdout } = await node(`
+      import net from 'node:net';
+      import { once } from 'node:events';
+      const server = net.createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address();
+      await new Promise((resolve) => server.close(resolve));
+      net.connect(port, '127.0.0.1').on('error', ({ code }) => console.log(code));`);
+    expect(stdout).toBe('ECONNREFUSED');
+    expect(proxy.tunnels).toEqual([]);
+  },
+);
+
 test('a host of NO_PROXY is connected to directly', async () => {
   const code = `fetch('${HTTP}').catch(({ cause }) => console.log(cause.code))`;
   const { stdout } = await node(code, { NO_PROXY: 'other, .plain.test' });

@@ -52,6 +52,18 @@ for port in (5432, 7001):
     expect(proxy.tunnels).toEqual([]);
   });
 
+  python('is refused by a port of this machine where nobody listens', async () => {
+    const code = `
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+port = server.getsockname()[1]
+server.close()
+try: socket.create_connection(("127.0.0.1", port))
+except ConnectionRefusedError: print("refused")`;
+    expect(await run('python3', ['-c', code])).toBe('refused');
+    expect(proxy.tunnels).toEqual([]);
+  });
+
   python('opens tunnels for asyncio, with and without TLS', async () => {
     const code = `
 import asyncio

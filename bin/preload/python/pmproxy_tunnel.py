@@ -90,12 +90,33 @@ def _proxy_for(host, port):
         return None
     if not isinstance(host, str) or not host or "%" in host:
         return None
-    if port == proxy[1] and (host == proxy[0] or host in ("localhost", "::1") or host.startswith("127.")):
+    is_loopback = host in ("localhost", "::1") or host.startswith("127.")
+    if port == proxy[1] and (host == proxy[0] or is_loopback):
+        return None
+    # The proxy grants every tunnel, and a program that waits for a server would not wait.
+    if is_loopback and not _is_listened_to(port):
         return None
     own = os.environ.get("PMPROXY_DIRECT_PORTS", "").replace(",", " ").split()
     if port in _USUALLY_DIRECT or str(port) in own or _is_exempt(host):
         return None
     return proxy
+
+
+def _is_listened_to(port):
+    """Whether somebody listens on a port of this machine; true as well where the system does not say."""
+    end = ":%04X" % port
+    is_known = False
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table) as lines:
+                # Column 2 is the local address, column 4 the state: 0A listens (the kernel's proc_net_tcp).
+                rows = [line.split() for line in lines]
+        except OSError:
+            continue
+        is_known = True
+        if any(len(row) > 3 and row[3] == "0A" and row[1].endswith(end) for row in rows):
+            return True
+    return not is_known
 
 
 def _is_exempt(host):
