@@ -73,6 +73,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
         { ...written, ...options.recorded, messageTypes: types.source },
         signals,
         log,
+        launch.wrapped,
       ),
   });
 }

@@ -77,6 +77,10 @@ export const proxyOptions = {
     duration,
     durationText(DEFAULTS.graceMs),
   ),
+  linger: flag(
+    '--linger',
+    'when the command has ended, wait for processes that it left running in the background',
+  ),
   readyFile: optional(
     '--ready-file <file>',
     'write {"pid","port","proxy","ca"} when ready; remove the file at the end',

@@ -1,7 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
-import { type RunningProxy, startProxy } from '../proxy/index.ts';
+import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 import { type BrowserLaunch, runBrowser } from './browser.ts';
 import { portHint } from './port-hint.ts';
@@ -29,7 +29,11 @@ export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
 };
 
 /** How the run ended: with the wrapped command, or with a signal. */
-export type RunEnd = { readonly command?: CommandEnd };
+export type RunEnd = {
+  readonly command?: CommandEnd;
+  /** Hosts for which a client did not trust our authority. */
+  readonly distrusted?: readonly string[];
+};
 
 /**
  * Starts the proxy, runs the command through it or waits for a signal, then stops: it accepts no new connections, and
@@ -44,7 +48,13 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const readyFile = await prepareReadyFile(options.readyFile);
   const wraps = wrapped.length > 0 || browser !== undefined;
   const setup = { ...run, wraps, trustsProxy: browser !== undefined };
-  const proxy = await startProxy(await engineOptions(setup)).catch(async (error: unknown) => {
+  const distrusted = new Set<string>();
+  const engine = await engineOptions(setup);
+  const onNotice = (notice: Notice) => {
+    if (notice.kind === 'untrusted') distrusted.add(notice.host);
+    engine.onNotice?.(notice);
+  };
+  const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
     throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
   });
   try {
@@ -56,7 +66,8 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     // A wrapped command or browser is told what to trust.
     if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
     const end = runThrough(run, proxy);
-    return await (broken ? Promise.race([end, broken]) : end);
+    const ended = await (broken ? Promise.race([end, broken]) : end);
+    return { ...ended, distrusted: [...distrusted] };
   } finally {
     await proxy.close(graceLeft(), signals.hurry);
     await readyFile.remove();

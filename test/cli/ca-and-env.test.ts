@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { PRELOAD_FOLDER } from '../../src/launch/ecosystem.ts';
 import { newPlace, pathsIn, runCli, runTyped, startSave } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { newFolder } from '../helpers/folder.ts';
@@ -93,9 +95,61 @@ describe('pmproxy env', () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await readdir(folder)).sort()).toEqual([
       'ca-bundle.pem',
+      'ca.pem',
       'java-roots.jks',
       'php',
       'wgetrc',
     ]);
+  });
+});
+
+describe('pmproxy env for containers', () => {
+  test('prints flags for docker run, whose files every account of a container can read', async () => {
+    const place = await newPlace();
+    const args = ['env', '--shell', 'docker', '--port', '4321'];
+    const { code, stdout, stderr } = await runCli(place, args);
+    expect(code).toBe(0);
+    const folder = join(place.home, 'containers');
+    expect(stdout).toBe(
+      `--env-file ${folder}/env-4321 --volume ${folder}:/pmproxy/clients:ro --volume ${PRELOAD_FOLDER}:/pmproxy/preload:ro --add-host host.docker.internal:host-gateway\n`,
+    );
+    expect(stderr).toMatch(/pmproxy save --bind [\d.]+ --port 4321\n$/);
+    const variables = (await readFile(join(folder, 'env-4321'), 'utf8')).trim().split('\n');
+    expect(variables).toEqual(
+      expect.arrayContaining([
+        'HTTPS_PROXY=http://host.docker.internal:4321',
+        'NO_PROXY=localhost,127.0.0.1,::1',
+        'NODE_OPTIONS=--require /pmproxy/preload/node.cjs',
+        'NODE_EXTRA_CA_CERTS=/pmproxy/clients/ca.pem',
+        'SSL_CERT_FILE=/pmproxy/clients/ca-bundle.pem',
+      ]),
+    );
+    for (const name of ['ca.pem', 'ca-bundle.pem', 'wgetrc', 'php/pmproxy.ini']) {
+      expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o644);
+    }
+    expect((await stat(join(folder, 'php'))).mode & 0o777).toBe(0o755);
+    expect(await readFile(join(folder, 'wgetrc'), 'utf8')).toContain(
+      'ca_certificate = /pmproxy/clients/ca-bundle.pem',
+    );
+  });
+
+  test('prints a service for Docker Compose', async () => {
+    const place = await newPlace();
+    const { stdout } = await runCli(place, ['env', '--shell', 'compose']);
+    expect(parse(stdout)).toMatchObject({
+      services: {
+        app: {
+          environment: {
+            http_proxy: 'http://host.docker.internal:8080',
+            WGETRC: '/pmproxy/clients/wgetrc',
+          },
+          volumes: [
+            `${join(place.home, 'containers')}:/pmproxy/clients:ro`,
+            `${PRELOAD_FOLDER}:/pmproxy/preload:ro`,
+          ],
+          extra_hosts: ['host.docker.internal:host-gateway'],
+        },
+      },
+    });
   });
 });

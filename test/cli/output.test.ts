@@ -200,8 +200,10 @@ describe('without an output', () => {
   });
 
   test('two recordings at the same time write two files', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
     const place = await newPlace();
     const first = await startSave(place);
+    await ask(first, `${upstream.url}/first`);
     expect((await record(place, '/second')).code).toBe(0);
     expect((await first.end('SIGINT')).code).toBe(0);
     expect((await readdir(place.folder)).sort()).toEqual([

@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest';
-import {
-  CA_VARIABLES,
-  childEnvironment,
-  NODE_PRELOAD_FILE,
-  nodeOption,
-  PYTHON_FOLDER,
-  proxyVariables,
-} from '../../src/launch/environment.ts';
+import { childEnvironment, ecosystems, proxyVariables } from '../../src/launch/environment.ts';
+import { nodeOption } from '../../src/launch/node.ts';
+import { CA_VARIABLES } from '../../src/launch/variables.ts';
 
 const access = {
   proxyUrl: 'http://127.0.0.1:8081',
   caFile: '/files/ca.pem',
   bundleFile: '/files/ca-bundle.pem',
-  wgetrcFile: '/files/wgetrc',
-  phpFolder: '/files/php',
-  javaStoreFile: '/files/java-roots.jks',
+  folder: '/files',
+  preloadFolder: '/preload',
+  spkiFingerprint: 'AAAA',
 };
 
 test('replaces existing variables and clears the exclusions', () => {
@@ -37,7 +32,7 @@ test('replaces existing variables and clears the exclusions', () => {
     no_proxy: '',
     REQUESTS_CA_BUNDLE: access.bundleFile,
     SSL_CERT_FILE: access.bundleFile,
-    WGETRC: access.wgetrcFile,
+    WGETRC: '/files/wgetrc',
   });
 });
 
@@ -67,16 +62,14 @@ test('sets every variable whose certificates go into the bundle', () => {
 
 test('appends to NODE_OPTIONS, once', () => {
   const first = proxyVariables({ NODE_OPTIONS: '--max-old-space-size=100' }, access);
-  expect(first['NODE_OPTIONS']).toBe(
-    `--max-old-space-size=100 --require ${nodeOption(NODE_PRELOAD_FILE)}`,
-  );
+  expect(first['NODE_OPTIONS']).toBe('--max-old-space-size=100 --require /preload/node.cjs');
   expect(proxyVariables(first, access)['NODE_OPTIONS']).toBe(first['NODE_OPTIONS']);
 });
 
 test('appends to the options of Java, and comes before the folders that Python reads', () => {
   const variables = proxyVariables(
     { JAVA_TOOL_OPTIONS: '-Xmx1g', PYTHONPATH: '/own' },
-    { ...access, javaStoreFile: '/a folder/java-roots.jks' },
+    { ...access, folder: '/a folder' },
     'linux',
   );
   expect(variables['JAVA_TOOL_OPTIONS']).toMatch(
@@ -85,12 +78,31 @@ test('appends to the options of Java, and comes before the folders that Python r
   expect(variables['JAVA_TOOL_OPTIONS']).toContain(
     ' "-Djavax.net.ssl.trustStore=/a folder/java-roots.jks" ',
   );
-  expect(variables['PYTHONPATH']).toBe(`${PYTHON_FOLDER}:/own`);
+  expect(variables['PYTHONPATH']).toBe('/preload/python:/own');
 });
 
 test('appends to the folders that PHP reads', () => {
   const variables = proxyVariables({ PHP_INI_SCAN_DIR: '/own' }, access, 'linux');
   expect(variables['PHP_INI_SCAN_DIR']).toBe('/own:/files/php');
+});
+
+test('appends to what Ruby and Bun load first, and keeps the rest', () => {
+  const ambient = { RUBYOPT: '-W0', RUBYLIB: '/own', BUN_OPTIONS: '--smol' };
+  expect(proxyVariables(ambient, access, 'linux')).toMatchObject({
+    RUBYOPT: '-W0 -rpmproxy_preload',
+    RUBYLIB: '/preload/ruby:/own',
+    BUN_OPTIONS: '--smol --preload=/preload/bun.cjs',
+  });
+});
+
+test('leaves out of BUN_OPTIONS a path that cannot be written there', () => {
+  const variables = proxyVariables({}, { ...access, preloadFolder: '/a folder' });
+  expect(variables).not.toHaveProperty('BUN_OPTIONS');
+});
+
+test('no two ecosystems set the same variable', () => {
+  const names = ecosystems.flatMap(({ variables }) => Object.keys(variables({}, access, ':')));
+  expect(names).toEqual([...new Set(names)]);
 });
 
 test.each([

@@ -4,7 +4,7 @@ import type { TypeSource } from '../../grpc/message-types.ts';
 import type { RecordedOptions } from '../../options/recorded.ts';
 import type { WrittenOptions } from '../../options/written.ts';
 import type { Rendering } from '../../output/plan.ts';
-import { interruptible, type Rendered, render } from '../../output/render.ts';
+import type { Rendered } from '../../output/render.ts';
 import type { RunningProxy } from '../../proxy/index.ts';
 import type { Journal } from '../../record/journal.ts';
 import { followJournal } from '../../record/journal-follower.ts';
@@ -14,6 +14,7 @@ import type { Log } from '../../terminal/log.ts';
 import { quoted, summaryLines } from '../../terminal/summary.ts';
 import type { RunEnd } from '../proxy-run.ts';
 import { type CommandRecording, openRecorded } from '../recording/command-recording.ts';
+import { reasonsForNothing } from '../recording/empty-recording.ts';
 import type { Outlet } from '../recording/record-traffic.ts';
 import type { StopSignals } from '../signals.ts';
 
@@ -33,6 +34,7 @@ export function filesOutlet(
   options: Options,
   { hurry }: StopSignals,
   log: Log,
+  wrapped: readonly string[],
 ): Outlet<Written> {
   const { journal, recorder } = recording;
   const [[liveRendering], afterwards] = splitLive(renderings);
@@ -40,7 +42,12 @@ export function filesOutlet(
   const endLive = async () => live?.finish({ graceMs: 0, hurry });
   return {
     onReady: (proxy) => announce(proxy, renderings, log),
-    finish: () => writeFiles(recording, afterwards, live, { ...options, hurry }, log),
+    finish() {
+      // A reader of our standard output waits for a document; a file with nothing in it would be in the way.
+      const isEmpty = recorder.counts.recorded === 0;
+      const wanted = afterwards.filter(({ output }) => !isEmpty || output.kind === 'stdout');
+      return writeFiles(recording, wanted, live, { ...options, hurry }, log);
+    },
     async sumUp(written, end) {
       if (written === 'hurried') {
         const kept = journal.isGone ? '' : ` ${keptMessage(journal)}`;
@@ -51,6 +58,7 @@ export function filesOutlet(
       const { recorded, incomplete, filtered } = recorder.counts;
       const counts = { recorded, failed: incomplete, filteredOut: filtered };
       for (const line of summaryLines({ ...counts, ...written })) log.info({}, line);
+      if (recorded === 0) await explain(end, filtered, wrapped, log);
       return exitCode(end, journal, recorded, options.min, log);
     },
     discard: endLive,
@@ -59,6 +67,20 @@ export function filesOutlet(
     keptMessage: keptMessage(journal),
   };
 }
+
+/** Says why nothing was recorded, and what to type next. */
+async function explain(
+  { distrusted = [] }: RunEnd,
+  filteredOut: number,
+  command: readonly string[],
+  log: Log,
+): Promise<void> {
+  const path = process.env['PATH'] ?? '';
+  const reasons = await reasonsForNothing({ filteredOut, distrusted, command, path });
+  for (const line of reasons) log.info({}, line);
+}
+
+const NOTHING_WRITTEN: Rendered = { files: [], noise: new Map(), replaced: 0 };
 
 async function writeFiles(
   { journal }: CommandRecording,
@@ -72,6 +94,9 @@ async function writeFiles(
   const recording = openRecorded(journal, log);
   try {
     await live?.finish({ graceMs: 0, hurry });
+    if (renderings.length === 0) return NOTHING_WRITTEN;
+    // A wrapped command need not wait until what writes files is loaded.
+    const { interruptible, render } = await import('../../output/render.ts');
     return await render({ recording: interruptible(recording, hurry) }, renderings, options);
   } catch (cause) {
     if (cause === hurry.reason) return 'hurried';
