@@ -1,3 +1,4 @@
+import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
 import { type Comparison, compareRecordings } from '../compare/comparison.ts';
 import { githubReport, jsonReport, lineReport, terminalReport } from '../compare/report.ts';
@@ -8,23 +9,22 @@ import { openRecordings } from '../session/inputs.ts';
 import { createLog } from '../terminal/log.ts';
 import { styleOf } from '../terminal/style.ts';
 import { counted } from '../terminal/summary.ts';
-import { type CommandModule, groupedOptions } from './command.ts';
+import type { CommandModule } from './command.ts';
 
 /** `pmproxy diff`: what changed between two recordings. */
 export const diffCommand: CommandModule = {
+  description: 'Compares two recordings of the same thing, and tells what changed.',
+  examples: [
+    'pmproxy diff yesterday.har today.har',
+    'pmproxy diff api.postman_collection.json today.har --ignore X-Version',
+    "pmproxy diff old.har new.har --json | jq '.findings[].place'",
+  ],
+  operands: [
+    new Argument('<old>', 'the recording that is right: a journal, HAR, ndjson or a collection'),
+    new Argument('<new>', 'the recording to compare with it'),
+  ],
+  options: { 'What is compared': ignoringOptions, 'What is printed': comparedOptions },
   wrapsCommand: false,
-  declare(command) {
-    command
-      .description('Compares two recordings of the same thing, and tells what changed.')
-      .argument('<old>', 'the recording that is right: a journal, HAR, ndjson or a collection')
-      .argument('<new>', 'the recording to compare with it')
-      .addHelpText('after', examples);
-    const options = groupedOptions({
-      'What is compared': ignoringOptions,
-      'What is printed': comparedOptions,
-    });
-    for (const option of options) command.addOption(option);
-  },
   async run({ given, operands: [old = '', fresh = ''] }) {
     const { ignore } = readOptions(ignoringOptions, given);
     const { format, json } = readOptions(comparedOptions, given);
@@ -46,12 +46,6 @@ export const diffCommand: CommandModule = {
     }
   },
 };
-
-const examples = `
-Examples:
-  pmproxy diff yesterday.har today.har
-  pmproxy diff api.postman_collection.json today.har --ignore X-Version
-  pmproxy diff old.har new.har --json | jq '.findings[].place'`;
 
 function reportOf(comparison: Comparison, format: 'text' | 'json' | 'github'): string {
   if (format === 'json') return jsonReport(comparison);

@@ -1,56 +1,51 @@
+import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
 import { UserError, usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
 import { createMock, firstOrigin } from '../mock/answerer.ts';
-import { withDashes } from '../options/arguments.ts';
 import { ignoringOptions } from '../options/compared.ts';
 import { mockedOptions } from '../options/mocked.ts';
 import { readOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
+import { launchOf } from '../session/browser.ts';
 import { openRecordings } from '../session/inputs.ts';
 import { openLog } from '../session/open-log.ts';
-import { bindWarning, runProxy } from '../session/run.ts';
+import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { watchStopSignals } from '../session/signals.ts';
 import type { Log } from '../terminal/log.ts';
 import { counted } from '../terminal/summary.ts';
 import { visible } from '../terminal/text.ts';
-import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import type { CommandCall, CommandModule } from './command.ts';
 
 /** `pmproxy mock`: answers from recordings. */
 export const mockCommand: CommandModule = {
-  wrapsCommand: true,
-  declare(command) {
-    command
-      .description(
-        'Answers requests from recordings, without their servers: as a proxy for all recorded hosts, ' +
-          'and as a server when it is asked directly.',
-      )
-      .usage('[options] <recording...> [-- command [args…]]')
-      .argument(
-        '<recording...>',
-        'journals, HAR, ndjson and collections; of the same request the last one counts',
-      )
-      .addHelpText('after', examples);
-    const options = groupedOptions({
-      'How it answers': { ...mockedOptions, ...ignoringOptions },
-      'The proxy': proxyOptions,
-    });
-    for (const option of options) command.addOption(option);
+  description:
+    'Answers requests from recordings, without their servers: as a proxy for all recorded hosts, ' +
+    'and as a server when it is asked directly.',
+  examples: [
+    'pmproxy mock traffic.har -- npm test       the tests, without the servers',
+    'pmproxy mock api.postman_collection.json   asked directly: http://127.0.0.1:8080/users',
+    'pmproxy mock traffic.har --missing forward',
+  ],
+  operands: [
+    new Argument(
+      '<recording...>',
+      'journals, HAR, ndjson and collections; of the same request the last one counts',
+    ),
+  ],
+  options: {
+    'How it answers': { ...mockedOptions, ...ignoringOptions },
+    'The proxy': proxyOptions,
   },
-  normalise: (args, command) => withDashes(args, command.options),
+  wrapsCommand: true,
   run: mock,
 };
 
-const examples = `
-Examples:
-  pmproxy mock traffic.har -- npm test       the tests, without the servers
-  pmproxy mock api.postman_collection.json   asked directly: http://127.0.0.1:8080/users
-  pmproxy mock traffic.har --missing forward`;
-
 async function mock({ given, operands, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
+  const launch = launchOf(options, wrapped);
   const { missing, timing, once } = readOptions(mockedOptions, given);
   const { ignore } = readOptions(ignoringOptions, given);
   if (operands.filter((path) => path === '-').length > 1)
@@ -84,20 +79,16 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       name: 'mock',
       options,
       home: homeFolder(),
-      command: wrapped,
+      ...launch,
       answering: { answerer, forwards: missing !== 'refuse' },
       ...(origin !== undefined && { targets: [{ prefix: '', url: origin }] }),
       log,
       signals,
-      broken: new Promise<never>(() => {}),
-      onReady(proxy) {
-        bindWarning(options, log);
-        announce(proxy, calls, origin, wrapped.length > 0, log);
-      },
+      onReady: (proxy) => announce(proxy, calls, origin, log),
     });
     if (end.command?.failure) return end.command.exitCode;
     sumUp(calls, counts, log);
-    const code = end.command?.exitCode ?? (signals.hurry.aborted ? 130 : 0);
+    const code = exitCodeOf(end, signals);
     return code === 0 && counts.missed > 0 ? 4 : code;
   } finally {
     signals.finish();
@@ -126,7 +117,6 @@ function announce(
   proxy: RunningProxy,
   calls: RecordedCalls,
   origin: string | undefined,
-  wraps: boolean,
   log: Log,
 ): void {
   const { cert: ca } = proxy.authority.files;
@@ -135,9 +125,7 @@ function announce(
     { proxy: proxy.url, ca, calls: calls.size },
     `Answering ${counted(calls.size, 'recorded call')} of ${hosts} through ${proxy.url}`,
   );
-  if (wraps) return;
   log.info({}, `Asked directly, it answers as ${origin}.`);
-  log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
 }
 
 function sumUp(

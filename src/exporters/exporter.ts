@@ -60,13 +60,12 @@ export type Exporter = Format & {
      * @throws UserError when a text is none of this format, to which something could be added
      */
     check(existing: string, shown: string): void;
-    /** Adds what was rendered: the whole text, of what is there every character kept. */
-    merge(
-      existing: string,
-      rendered: string,
-      shown: string,
-      onLoss?: ExportOptions['onLoss'],
-    ): string;
+    /**
+     * Adds a recording or a collection: the whole text, with every character of what is there.
+     *
+     * @param shown what it is called in an error: its path
+     */
+    merge(existing: string, source: Source, options: GivenOptions, shown: string): Promise<string>;
   };
 };
 

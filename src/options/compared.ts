@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { flag, repeatable, withDefault } from './option.ts';
-import { oneOf } from './values.ts';
+import { flag, optional, repeatable, withDefault } from './option.ts';
+import { oneOf, text } from './values.ts';
 
 const reportFormats = ['text', 'json', 'github'] as const;
 
@@ -11,6 +11,16 @@ export const ignoringOptions = {
     'a header, parameter or JSON path ($.items[].id) that may differ',
     z.string(),
   ),
+} as const;
+
+/** The options of `save` that measure a recording against another. */
+export const checkingOptions = {
+  check: optional(
+    '--check <recording>',
+    'compare with this recording, print what differs, and exit with code 4; without -o, write no file',
+    text('a recording'),
+  ),
+  ...ignoringOptions,
 } as const;
 
 /** The options of `diff` alone. */

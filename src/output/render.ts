@@ -8,6 +8,8 @@ import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 import { asCollection, type GivenOptions, type Loss, type Source } from '../exporters/index.ts';
+import { withCalls } from '../grpc/described-calls.ts';
+import type { TypeSource } from '../grpc/message-types.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
@@ -23,6 +25,8 @@ export type RenderOptions = WrittenOptions<string> &
   Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
     /** Told of each thing in a collection that a format has no place for. */
     readonly onLoss?: (format: string, loss: Loss) => void;
+    /** Where the types of gRPC messages come from. */
+    readonly messageTypes?: TypeSource | undefined;
     /** Aborted when nobody waits any longer for a reader that does not read. */
     readonly hurry?: AbortSignal;
   };
@@ -48,7 +52,8 @@ export async function render(
 ): Promise<Rendered> {
   const { recording } = sources;
   const quiet = options.noise || !recording ? undefined : await withoutNoise(recording);
-  const quieter = quiet ? { ...sources, recording: quiet.recording } : sources;
+  const kept = quiet?.recording ?? recording;
+  const quieter = kept ? { ...sources, recording: withCalls(kept, options.messageTypes) } : sources;
   const rendered = await renderAll(quieter, renderings, options);
   return { ...rendered, noise: quiet?.left ?? new Map() };
 }
@@ -175,11 +180,10 @@ async function renderOne(
 ): Promise<Written | undefined> {
   if (isFolderRendering(rendering)) return renderFolder(source, rendering, options);
   const { output, exporter, append } = rendering;
-  const chunks = exporter.render(source, options);
   const path =
     append && output.kind === 'file' && exporter.append
-      ? await appendToFile(output, chunks, exporter.append.merge, options.onLoss)
-      : await writeOutput(output, chunks, hurry);
+      ? await appendToFile(output, source, { ...exporter, append: exporter.append }, options)
+      : await writeOutput(output, exporter.render(source, options), hurry);
   return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
 }
 

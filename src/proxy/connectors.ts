@@ -146,7 +146,7 @@ function wasHurried(error: unknown): boolean {
 }
 
 // As other programs on this machine do: Node's roots, the system's, what the environment adds.
-function trustedRoots(extra: readonly string[]): string[] {
+export function trustedRoots(extra: readonly string[]): string[] {
   const system = systemRootFiles.map(readIfThere).find((text) => text !== undefined);
   const ambient = readIfThere(process.env['NODE_EXTRA_CA_CERTS']);
   return [...rootCertificates, system, ambient, ...extra].filter((text) => text !== undefined);

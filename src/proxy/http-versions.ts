@@ -7,9 +7,12 @@ const maxPlaces = 1000;
 export class HttpVersions {
   readonly #known = new Map<string, { readonly version: KnownVersion; readonly until: number }>();
 
+  /** Whether there is anything to ask for: this is asked for every request, and mostly nothing is known. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   get(place: string): KnownVersion | undefined {
-    // Asked for every request, and mostly nothing is known.
-    if (this.#known.size === 0) return undefined;
     const found = this.#known.get(place);
     if (found === undefined || found.until > performance.now()) return found?.version;
     this.#known.delete(place);

@@ -18,6 +18,7 @@ import {
   writeInformational,
 } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
+import type { Clock } from './clock.ts';
 import type { Destination } from './destination.ts';
 import { failureOf, kindOf, statusOf } from './failure.ts';
 import { endToEnd, hasHeader } from './headers.ts';
@@ -42,6 +43,7 @@ export type Passage = {
   readonly upstreams: Upstreams;
   readonly observer: Observer;
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** Changes the answer's header lines for the client; the record keeps them as they came. */
   readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
@@ -122,10 +124,10 @@ export class Relay implements UpstreamListener {
   onOpen(upstream: OpenRequest): boolean {
     if (this.#over) return false;
     this.#upstream = upstream;
-    const { tap, timeoutMs } = this.#passage;
+    const { tap, timeoutMs, clock } = this.#passage;
     tap?.connected(addressOf(upstream.socket));
     const isExcused = () => this.#held || this.#live || this.#waitsForClient();
-    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()));
+    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()), clock);
     if (this.#body !== 'none') this.#resumeBody = forwardBody(this.#passage, upstream);
     return true;
   }
@@ -254,17 +256,14 @@ export class Relay implements UpstreamListener {
     return this.#body !== 'none' && !request.readableEnded && !isHttp2(response);
   }
 
-  // Whether sending a request again is safe and likely to help: a kept-alive connection that the
-  // upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
+  // Whether sending a request again is safe and likely to help: a server that wants another version of HTTP for it, or a
+  // kept-alive connection that the upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
   #maySendAgain(error: Error): boolean {
+    if (this.#upstream?.isAnswered || this.#body !== 'none' || this.#attempts >= 4) return false;
+    if (error instanceof StreamReset) return error.wantsHttp1;
     return (
       this.#upstream?.reused === true &&
-      !this.#upstream.isAnswered &&
-      this.#body === 'none' &&
-      this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&
-      // A stream was reset on a connection that lives.
-      !(error instanceof StreamReset) &&
       kindOf(error) === 'reset'
     );
   }

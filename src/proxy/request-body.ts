@@ -1,5 +1,6 @@
 import type { Observer, Tap } from '../exchange.ts';
 import { type ClientRequest, resetCodeOf } from './answer.ts';
+import type { Clock } from './clock.ts';
 import { endToEnd, pairHeaders } from './headers.ts';
 import { watchSilence } from './silence.ts';
 import type { OpenRequest, RequestFraming } from './upstream-exchange.ts';
@@ -31,6 +32,7 @@ export function forwardBody(
     readonly tap: Tap | undefined;
     readonly observer: Observer;
     readonly timeoutMs: number;
+    readonly clock: Clock;
   },
   upstream: OpenRequest,
 ): () => void {
@@ -42,8 +44,11 @@ export function forwardBody(
     if (waitsForDisk()) observer.onceDrained(resume);
     else request.resume();
   };
-  const silence = watchSilence(passage.timeoutMs, waitsForDisk, () =>
-    request.destroy(new Error('nothing of the request moved any more')),
+  const silence = watchSilence(
+    passage.timeoutMs,
+    waitsForDisk,
+    () => request.destroy(new Error('nothing of the request moved any more')),
+    passage.clock,
   );
   request.on('data', (chunk: Buffer) => {
     silence.heard();

@@ -17,12 +17,10 @@ export function checkTarget(target: string): void {
     throw new UnsendableRequest(`${JSON.stringify(target)} is not a target`);
 }
 
-/** @throws UnsendableRequest when a line holds what would end it early */
-export function checkHeaders(headers: readonly Header[]): void {
-  for (const [name, value] of headers) {
-    if (!isToken(name) || !isFieldValue(value))
-      throw new UnsendableRequest(`${JSON.stringify(`${name}: ${value}`)} is not a header line`);
-  }
+/** @throws UnsendableRequest when a header line holds what would end it early */
+export function checkHeader([name, value]: Header): void {
+  if (!isToken(name) || !isFieldValue(value))
+    throw new UnsendableRequest(`${JSON.stringify(`${name}: ${value}`)} is not a header line`);
 }
 
 // Raw bytes beyond ASCII are no URI, but servers know what they mean by them.

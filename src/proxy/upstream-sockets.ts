@@ -20,7 +20,7 @@ export type UpstreamOptions = ConnectorOptions &
   };
 
 /** The names of HTTP versions in a TLS handshake (RFC 7301), the preferred one first. */
-export type Alpn = readonly ('h2' | 'http/1.1')[];
+type Alpn = readonly ('h2' | 'http/1.1')[];
 
 /** Opens connections to upstreams, through the chained proxy where there is one, and never to pmproxy itself. */
 export type UpstreamSockets = {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { proxyAuthorization } from './chained-proxy.ts';
 import type { Destination } from './destination.ts';
-import { HttpVersions } from './http-versions.ts';
+import { HttpVersions, type KnownVersion } from './http-versions.ts';
 import { UpstreamConnection } from './http1/connection.ts';
 import { outgoingHeaders } from './http1/outgoing-headers.ts';
 import { createPool } from './http1/pool.ts';
@@ -33,7 +33,7 @@ export type Upstreams = {
 export function createUpstreams(options: UpstreamOptions): Upstreams {
   const sockets = createUpstreamSockets(options);
   const connections = createPool();
-  const sessions = createSessionPool();
+  const sessions = createSessionPool(options.timeoutMs);
   const versions = new HttpVersions();
 
   /** @param opened a connection that speaks HTTP/1.1, where one has just been opened */
@@ -67,7 +67,7 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
           listener.onError(error);
           return;
         }
-        versions.set(place, 'h2-only', rememberMs.secure);
+        remember(destination, 'h2-only');
         later(listener, () => sendHttp2(destination, request, listener));
       },
     );
@@ -81,24 +81,32 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
     const { method, headers, body } = request;
     const place = placeOf(destination);
     const head = requestHeaders(method, destination, headers, body !== 'none');
-    const acquire = (exchange: Http2Exchange) => {
+    const findSession = (exchange: Http2Exchange) => {
       sessions.acquire(place, {
         open: () => openHttp2(sockets, destination, options.timeoutMs),
         onSession: (session) => exchange.start(session),
         onHttp1: (socket) => {
-          const { secure, clear } = rememberMs;
-          versions.set(place, 'http/1.1', destination.encrypted ? secure : clear);
+          remember(destination, 'http/1.1');
           later(listener, () => sendHttp1(destination, request, listener, socket));
         },
         onError: (error) => exchange.fail(error),
       });
     };
-    acquire(new Http2Exchange(head, body !== 'none', listener, acquire));
+    const exchange = new Http2Exchange(head, body !== 'none', listener, {
+      onRefused: findSession,
+      onHttp1Required: () => remember(destination, 'http/1.1'),
+    });
+    findSession(exchange);
+  }
+
+  function remember(destination: Destination, version: KnownVersion): void {
+    const { secure, clear } = rememberMs;
+    versions.set(placeOf(destination), version, destination.encrypted ? secure : clear);
   }
 
   return {
     send(destination, request, listener) {
-      const known = versions.get(placeOf(destination));
+      const known = versions.isEmpty ? undefined : versions.get(placeOf(destination));
       const prefersHttp2 = request.isHttp2 ? known !== 'http/1.1' : known === 'h2-only';
       if (prefersHttp2 && !request.upgrade) sendHttp2(destination, request, listener);
       else sendHttp1(destination, request, listener);

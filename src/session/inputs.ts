@@ -2,8 +2,8 @@ import { exchangesOf } from '../document/exchanges.ts';
 import { UserError, usageError } from '../errors.ts';
 import type { Exchange, Recording } from '../exchange.ts';
 import { gather } from '../importers/gathering.ts';
-import { type Input, type OnFault, type Opened, openInput } from '../importers/index.ts';
-import { openJournal } from '../record/journal-reader.ts';
+import { type OnFault, type Opened, openInput } from '../importers/index.ts';
+import { openJournalInput } from './recording/journal-input.ts';
 
 /** Recordings that people named, open for reading. */
 export type OpenRecordings = {
@@ -29,7 +29,7 @@ export async function openRecordings(
   };
   try {
     for (const path of paths)
-      opened.push(await openInput(path, { onFault, openJournal: journalInput }));
+      opened.push(await openInput(path, { onFault, openJournal: openJournalInput }));
     const environment = new Map(
       opened.flatMap(({ environments }) => environments.flatMap(({ values }) => [...values])),
     );
@@ -64,21 +64,5 @@ async function inMemory(exchanges: AsyncIterable<Exchange>): Promise<Recording> 
         if (exchange) yield exchange;
       }
     },
-  };
-}
-
-/** A journal as an input. */
-export function journalInput(folder: string): Input {
-  const journal = openJournal(folder);
-  return {
-    ...journal,
-    async *read(places) {
-      for await (const exchange of journal.read(places)) {
-        // Damage in what is read later would cost all of the recording, here it costs the exchange.
-        for await (const _ of exchange.webSocket?.messages() ?? []);
-        yield exchange;
-      }
-    },
-    close: async () => journal.close(),
   };
 }

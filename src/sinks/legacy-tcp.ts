@@ -42,7 +42,7 @@ export function sendToLegacyApp(
     missed += 1;
     if (hasWarned || stopped.signal.aborted) return;
     hasWarned = true;
-    onWarning(`${options.host}:${options.port} takes no calls: ${describeError(error)}`);
+    onWarning(`${options.host}:${options.port} does not accept calls: ${describeError(error)}`);
   };
   const sendAll = async () => {
     for await (const line of follower.lines()) {
@@ -89,10 +89,10 @@ function sendText(
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const timer = setTimeout(
-      () => socket.destroy(new Error(`it does not say ${answer}`)),
+      () => socket.destroy(new Error(`it does not answer ${answer}`)),
       answerTimeoutMs,
     );
-    const abort = () => socket.destroy(new Error('given up'));
+    const abort = () => socket.destroy(new Error('the recording has ended'));
     signal.addEventListener('abort', abort, { once: true });
     let said = '';
     let isTaken = false;
@@ -103,17 +103,17 @@ function sendText(
       isTaken = said.includes(answer);
       if (isTaken) socket.end();
       else if (said.length > answer.length * 100)
-        socket.destroy(new Error('it says something else'));
+        socket.destroy(new Error('it answers something else'));
     });
     socket.on('error', (error) => {
-      // What was taken is taken, however its connection ends.
+      // Once the app has confirmed a call, it does not matter how the connection ends.
       if (!isTaken) reject(errorCode(error) ? new Error(errorCode(error)) : error);
     });
     socket.on('close', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       if (isTaken) resolve();
-      else reject(new Error(`it closes the connection without ${answer}`));
+      else reject(new Error(`it closes the connection without answering ${answer}`));
     });
   });
 }

@@ -29,7 +29,7 @@ async function followed() {
   return { journal, follower, begin, next };
 }
 
-test('exchanges come in the order in which they ended, each as soon as it is written', async () => {
+test('exchanges are read in the order in which they ended, each as soon as it is written', async () => {
   const { journal, begin, next } = await followed();
   expect(next()).toBeUndefined();
   const [first, second] = [begin('http://a.test/1', 'one'), begin('http://a.test/2', 'two')];
@@ -82,7 +82,7 @@ test('a line that is longer than what is read at once is one line', async () => 
   expect(next()?.request.url).toBe('http://a.test/');
 });
 
-test('a line is not there before all of it is', async () => {
+test('a line is read only once it is complete', async () => {
   const { journal, begin, next } = await followed();
   begin('http://a.test/1')();
   await journal.flush();

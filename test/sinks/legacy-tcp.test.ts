@@ -5,7 +5,7 @@ import { type LegacyAppOptions, sendToLegacyApp } from '../../src/sinks/legacy-t
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 import { deadPort, listen } from '../helpers/upstream.ts';
 
-/** The ancestor's app: it reads until what came is JSON, answers and closes. */
+/** A PostmanProxy (2013) app: it reads until the text is complete JSON, answers and closes. */
 async function legacyApp(
   reply: (socket: Socket) => void = (socket) => socket.end('received-request'),
   options: ServerOpts = {},
@@ -55,7 +55,7 @@ async function sending(port: number, options: Partial<LegacyAppOptions> = {}) {
 /** The end waits for the app, not the app for the end. */
 const patiently = { graceMs: 300_000, hurry: new AbortController().signal };
 
-test('every call goes over a connection of its own, in order, and is answered', async () => {
+test('every call has its own connection, in order, and is answered', async () => {
   const app = await legacyApp();
   const { sink, warnings, record } = await sending(app.port);
   await record(3);
@@ -64,7 +64,7 @@ test('every call goes over a connection of its own, in order, and is answered', 
   expect(warnings).toEqual([]);
 });
 
-test('an app that keeps its connection open has taken the call all the same', async () => {
+test('an app that keeps its connection open has taken the call', async () => {
   const app = await legacyApp((socket) => socket.write('received-request'));
   const { sink, record } = await sending(app.port);
   await record(2);
@@ -74,7 +74,7 @@ test('an app that keeps its connection open has taken the call all the same', as
 test.each([
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy()],
   ['never lets go', () => {}],
-])('an app that %s once it has said so has taken the call all the same', async (_, then) => {
+])('an app that %s after its answer has received the call', async (_, then) => {
   const app = await legacyApp((socket) => socket.write('received-request', () => then(socket)), {
     allowHalfOpen: true,
   });
@@ -84,19 +84,19 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
-test('an app that is missing costs one warning', async () => {
+test('a missing app causes one warning', async () => {
   const { sink, warnings, record } = await sending(await deadPort());
   await record(3);
   expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 3 });
-  expect(warnings).toEqual([expect.stringMatching(/takes no calls: ECONNREFUSED/)]);
+  expect(warnings).toEqual([expect.stringMatching(/does not accept calls: ECONNREFUSED/)]);
 });
 
 test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyAppOptions>?]>([
-  ['is silent', () => {}, /it does not say received-request/, { answerTimeoutMs: 50 }],
+  ['is silent', () => {}, /it does not answer received-request/, { answerTimeoutMs: 50 }],
   [
     'closes the connection',
     (socket: Socket) => void socket.end('no'),
-    /it closes the connection without received-request/,
+    /it closes the connection without answering received-request/,
   ],
   [
     'talks of other things',
@@ -104,7 +104,7 @@ test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyAppOptions>?]
     /something else/,
   ],
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy(), /ECONNRESET/],
-])('an app that %s costs one warning, and its calls', async (_, reply, why, options) => {
+])('an app that %s causes one warning and loses its calls', async (_, reply, why, options) => {
   const app = await legacyApp(reply);
   const { sink, warnings, record } = await sending(app.port, options);
   await record(2);

@@ -2,9 +2,10 @@ import { itemName } from '../../analysis/naming/names.ts';
 import { type Exchange, headerValues, type RecordedRequest } from '../../exchange.ts';
 import { asBuffer } from '../../http/body-text.ts';
 import { originOf, parseTarget, type Target } from '../../http/target.ts';
+import { isToken } from '../../http/token.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { outcomeWord } from '../outcome-word.ts';
-import { isToken, planHeaders } from '../replayed-headers.ts';
+import { planHeaders } from '../replayed-headers.ts';
 import { type CurlBody, curlBody } from './body.ts';
 import { type Piece, shellWord, shownText } from './shell.ts';
 

@@ -111,7 +111,7 @@ async function writtenBody(
   if (sent === undefined) return {};
   if (canStandInBody(sent.text.trim())) return { text: sent.text.trim() };
   if (attach === undefined) {
-    onLoss({ kind: 'bodies that would be read as something else', place });
+    onLoss({ kind: 'bodies that would be read as other syntax', place });
     return { note: 'Its body has no place here without files.' };
   }
   const bytes = Buffer.from(sent.text);

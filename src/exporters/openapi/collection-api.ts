@@ -93,7 +93,7 @@ async function seeItem(placed: PlacedItem, api: Api): Promise<void> {
   const server = api.servers.see(parts, placed.variables);
   known.servers.set(server.url, server);
   if (known.operations.has(method))
-    api.onLoss({ kind: 'names of further requests to an operation', place });
+    api.onLoss({ kind: 'the names of further requests for the same operation', place });
   const operation = known.operations.get(method) ?? {
     facts: operationFacts(api.security),
     summary: item.name || `${request.method} ${path}`,

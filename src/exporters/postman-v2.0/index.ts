@@ -12,6 +12,11 @@ export const postmanV20: Exporter = {
   render: (source, options) => collectionTexts(asCollection(source, options), '2.0.0'),
   append: {
     check: (existing, shown) => void readCollection(existing, '2.0.0', shown),
-    merge: appendToCollection,
+    merge: (existing, source, options, shown) =>
+      appendToCollection(existing, asCollection(source, options), {
+        version: '2.0.0',
+        shown,
+        onLoss: options.onLoss,
+      }),
   },
 };

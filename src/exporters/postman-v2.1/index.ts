@@ -12,6 +12,11 @@ export const postman: Exporter = {
   render: (source, options) => collectionTexts(asCollection(source, options), '2.1.0'),
   append: {
     check: (existing, shown) => void readCollection(existing, '2.1.0', shown),
-    merge: appendToCollection,
+    merge: (existing, source, options, shown) =>
+      appendToCollection(existing, asCollection(source, options), {
+        version: '2.1.0',
+        shown,
+        onLoss: options.onLoss,
+      }),
   },
 };

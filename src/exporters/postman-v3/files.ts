@@ -1,12 +1,12 @@
 import type {
   Collection,
-  CollectionEvent,
   CollectionHead,
   Example,
   Item,
   ItemRequest,
   Script,
 } from '../../collection.ts';
+import type { EntryEvent } from '../addition/tree.ts';
 import type { RenderedFile } from '../exporter.ts';
 import { yamlText } from '../yaml-text.ts';
 import {
@@ -61,9 +61,6 @@ export async function* collectionFiles(collection: Collection): AsyncGenerator<R
     }
   }
 }
-
-/** What is told of folders, items and examples. */
-export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' }>;
 
 /**
  * Writes what comes into a folder, file by file.

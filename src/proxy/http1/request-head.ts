@@ -1,5 +1,5 @@
 import type { Header } from '../../exchange.ts';
-import { checkHeaders, checkMethod, checkTarget } from '../sendable.ts';
+import { checkHeader, checkMethod, checkTarget } from '../sendable.ts';
 
 /**
  * Writes a request's head (RFC 9112 2.1), in Latin-1. Nothing is added: the lines say what they are given to say.
@@ -10,8 +10,10 @@ import { checkHeaders, checkMethod, checkTarget } from '../sendable.ts';
 export function requestHead(method: string, target: string, headers: readonly Header[]): string {
   checkMethod(method);
   checkTarget(target);
-  checkHeaders(headers);
   let head = `${method} ${target} HTTP/1.1\r\n`;
-  for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
+  for (const header of headers) {
+    checkHeader(header);
+    head += `${header[0]}: ${header[1]}\r\n`;
+  }
   return `${head}\r\n`;
 }

@@ -4,6 +4,7 @@ import {
   type Http2ServerResponse,
   type ServerOptions,
 } from 'node:http2';
+import { Socket } from 'node:net';
 import type { ComboServer } from '../mockttp.ts';
 import { watchSessions } from './sessions.ts';
 import { takeTurns } from './turns.ts';
@@ -34,6 +35,12 @@ export type Http2Options = {
   readonly most: number;
 };
 
+// Httpolyglot has Node read every connection in clear text through its stream, which hides what is known of the connection:
+// the client's address, and the tunnel. Only what is not a socket of the system has to be read so.
+function readDirectly(socket: Socket & { _handle?: { isStreamBase?: boolean } }): void {
+  if (socket instanceof Socket && socket._handle) socket._handle.isStreamBase = true;
+}
+
 /**
  * Puts an HTTP/2 server of our own behind mockttp's, whose options cannot be set: mockttp's refuses
  * heads of more than 128 lines, and takes any number of streams. Mockttp's server hands its connections
@@ -46,7 +53,10 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
     // Node's own listener, which is the same function on each server.
     front.removeListener('connection', listener as () => void);
   }
-  front.on('connection', (socket) => ours.emit('connection', socket));
+  front.on('connection', (socket) => {
+    readDirectly(socket);
+    ours.emit('connection', socket);
+  });
   const inTurn = takeTurns(most);
   for (const event of ['request', 'checkContinue', 'connect']) {
     ours.on(event, (request: Http2ServerRequest, response: Http2ServerResponse) => {

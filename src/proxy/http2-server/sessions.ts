@@ -1,6 +1,6 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { isStuck } from '../http2/stuck.ts';
+import { StuckWatch } from '../http2/stuck.ts';
 
 /** All in milliseconds. */
 export type SessionLimits = {
@@ -55,6 +55,7 @@ class SessionWatch {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
   readonly #limits: SessionLimits;
+  readonly #stuck: StuckWatch;
   #streams = 0;
   #idleMs = 0;
   #overMs = 0;
@@ -68,6 +69,7 @@ class SessionWatch {
     this.#session = session;
     this.#socket = socket;
     this.#limits = limits;
+    this.#stuck = new StuckWatch(session, socket);
     session.on('stream', (stream) => {
       this.#streams += 1;
       stream.once('close', () => {
@@ -105,7 +107,7 @@ class SessionWatch {
     } else if (this.#state === 'asked') {
       this.#unansweredMs += ms;
       const isLate = this.#unansweredMs >= this.#limits.timeoutMs;
-      if (isLate || isStuck(this.#session, this.#socket)) this.#socket.destroy();
+      if (isLate || this.#stuck.look()) this.#socket.destroy();
     }
   }
 

@@ -6,11 +6,14 @@ export class StreamReset extends Error {
   readonly code: 'PMPROXY_PROTOCOL' | 'PMPROXY_RESET';
   /** Why (RFC 9113 7). */
   readonly rstCode: number;
+  /** The server takes the request over HTTP/1.1. */
+  readonly wantsHttp1: boolean;
 
   /** @param rstCode the server's code, or the one with which its bytes were refused */
   constructor(rstCode: number) {
     super(`the stream was closed with ${names[rstCode] ?? `code ${rstCode}`}`);
     this.rstCode = rstCode;
+    this.wantsHttp1 = rstCode === constants.NGHTTP2_HTTP_1_1_REQUIRED;
     this.code = faults.has(rstCode) ? 'PMPROXY_PROTOCOL' : 'PMPROXY_RESET';
   }
 }

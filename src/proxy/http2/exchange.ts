@@ -1,10 +1,10 @@
 import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { errorCode } from '../../errors.ts';
-import { type Header, headerValue } from '../../exchange.ts';
-import { headerObject, pairHeaders } from '../headers.ts';
-import type { AnswerHead } from '../http1/answer-reader.ts';
+import type { Header } from '../../exchange.ts';
+import { headerObject } from '../headers.ts';
 import type { OpenRequest, UpstreamListener } from '../upstream-exchange.ts';
+import { readAnswer } from './answer.ts';
 import { StreamReset } from './errors.ts';
 import { SentBody } from './sent-body.ts';
 import type { UpstreamSession } from './session.ts';
@@ -12,12 +12,19 @@ import type { UpstreamSession } from './session.ts';
 /** How often a request is sent that its server did not look at. */
 const mostAttempts = 4;
 
+/** Told by an exchange. */
+export type ExchangeEvents = {
+  /** The server did not process the request: it is to be started again on another session. */
+  onRefused(exchange: Http2Exchange): void;
+  /** The server wants HTTP/1.1 for such requests (HTTP_1_1_REQUIRED, RFC 9113 7). */
+  onHttp1Required(): void;
+};
+
 /** One request over HTTP/2 and its answer. */
 export class Http2Exchange implements OpenRequest {
   readonly #headers: OutgoingHttpHeaders;
   readonly #hasBody: boolean;
-  /** Finds another session, and starts the exchange there. */
-  readonly #sendAgain: (exchange: Http2Exchange) => void;
+  readonly #events: ExchangeEvents;
   readonly #body = new SentBody();
   /** Told of the answer, while it is not over. */
   #listener: UpstreamListener | undefined;
@@ -31,20 +38,17 @@ export class Http2Exchange implements OpenRequest {
   #hasHead = false;
   #error: Error | undefined;
   #reused = false;
-  #trailers: readonly Header[] = [];
-  /** Bytes of the answer's body that its head announced and that have not come. */
-  #missing: number | undefined;
 
   constructor(
     headers: OutgoingHttpHeaders,
     hasBody: boolean,
     listener: UpstreamListener,
-    sendAgain: (exchange: Http2Exchange) => void,
+    events: ExchangeEvents,
   ) {
     this.#headers = headers;
     this.#hasBody = hasBody;
     this.#listener = listener;
-    this.#sendAgain = sendAgain;
+    this.#events = events;
   }
 
   get socket(): Socket {
@@ -71,6 +75,14 @@ export class Http2Exchange implements OpenRequest {
       this.#listener = undefined;
       return;
     }
+    try {
+      this.#open(session, listener);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  #open(session: UpstreamSession, listener: UpstreamListener): void {
     const endStream = !this.#hasBody;
     // Without waiting for trailers, Node would end a body that is broken off as if it were whole.
     const stream = session.request(this.#headers, { endStream, waitForTrailers: !endStream });
@@ -95,7 +107,7 @@ export class Http2Exchange implements OpenRequest {
     const stream = this.#stream;
     this.#body.add(chunk, stream === undefined);
     if (stream === undefined) return false;
-    this.#session?.count(chunk.length);
+    this.#session?.health.count(chunk.length);
     return stream.writable ? stream.write(chunk) : true;
   }
 
@@ -115,7 +127,7 @@ export class Http2Exchange implements OpenRequest {
 
   resume(): void {
     this.#isPaused = false;
-    // Before the head has come there is nothing to read, and Node would tell of a body ahead of it.
+    // Before the head has come there is nothing to read.
     if (this.#hasHead) this.#stream?.resume();
   }
 
@@ -133,21 +145,27 @@ export class Http2Exchange implements OpenRequest {
   }
 
   #listen(stream: ClientHttp2Stream, session: UpstreamSession): void {
-    const headOf = (raw: readonly string[]): AnswerHead => ({
-      httpVersion: '2.0',
-      status: statusIn(raw),
-      statusText: '',
-      headers: pairHeaders(raw),
-    });
-    stream.on('headers', (_headers: unknown, _flags: unknown, raw: string[]) => {
-      this.#isAnswered = true;
-      this.#listener?.onInterim(headOf(raw));
-    });
-    stream.once('response', (_headers: unknown, flags: number, raw: string[]) => {
-      this.#answer(stream, headOf(raw), (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
-    });
-    stream.on('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
-      this.#trailers = pairHeaders(raw);
+    readAnswer(stream, String(this.#headers[':method']), {
+      onInterim: (head) => {
+        this.#isAnswered = true;
+        this.#listener?.onInterim(head);
+      },
+      onHead: (head, isWhole) => {
+        this.#isAnswered = true;
+        this.#hasHead = true;
+        this.#body.forget();
+        this.#listener?.onHead(head, isWhole);
+        if (!this.#isPaused) stream.resume();
+      },
+      onData: (chunk) => {
+        session.health.count(chunk.length);
+        this.#listener?.onData(chunk);
+      },
+      onEnd: (trailers) => {
+        const listener = this.#listener;
+        this.#listener = undefined;
+        listener?.onEnd(trailers);
+      },
     });
     stream.once('wantTrailers', () => stream.sendTrailers(headerObject(this.#body.trailers)));
     stream.on('drain', () => this.#sender?.onDrain());
@@ -157,40 +175,15 @@ export class Http2Exchange implements OpenRequest {
     stream.once('close', () => this.#closed(stream, session));
   }
 
-  #answer(stream: ClientHttp2Stream, head: AnswerHead, isWhole: boolean): void {
-    this.#isAnswered = true;
-    this.#hasHead = true;
-    this.#body.forget();
-    const isBare = isWhole || head.status === 304 || this.#headers[':method'] === 'HEAD';
-    const length = isBare ? undefined : headerValue(head.headers, 'content-length');
-    this.#missing = length === undefined ? undefined : Number(length);
-    this.#listener?.onHead(head, isWhole);
-    stream.on('data', (chunk: Buffer) => {
-      this.#session?.count(chunk.length);
-      if (this.#missing !== undefined) this.#missing -= chunk.length;
-      this.#listener?.onData(chunk);
-    });
-    stream.once('end', () => {
-      // Node ends what was reset with NO_ERROR as if it were whole.
-      if (stream.rstCode === 0 && !this.#missing) this.#finish();
-    });
-    if (!this.#isPaused) stream.resume();
-  }
-
-  #finish(): void {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.onEnd(this.#trailers);
-  }
-
   #closed(stream: ClientHttp2Stream, session: UpstreamSession): void {
     if (this.#stream !== stream) return;
     this.#stream = undefined;
     const code = stream.rstCode ?? 0;
     if (this.#maySendAgain(code, session.wasIgnored(stream))) {
-      this.#sendAgain(this);
+      this.#events.onRefused(this);
       return;
     }
+    if (code === constants.NGHTTP2_HTTP_1_1_REQUIRED) this.#events.onHttp1Required();
     if (this.#listener) this.fail(this.#errorOf(code, session));
     else this.#cut();
   }
@@ -214,8 +207,4 @@ export class Http2Exchange implements OpenRequest {
     this.#sender = undefined;
     sender?.onCut();
   }
-}
-
-function statusIn(raw: readonly string[]): number {
-  return Number(raw[raw.indexOf(':status') + 1]);
 }

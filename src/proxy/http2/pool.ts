@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { type SilenceWatch, watchSilence } from '../silence.ts';
 import type { UpstreamSession } from './session.ts';
 
 /** What a new connection to a server speaks. */
@@ -8,7 +9,7 @@ export type Opened =
   | { readonly version: 1; readonly socket: Socket | undefined };
 
 /** Somebody who waits for a stream. Exactly one of these is called, once. */
-export type Waiting = {
+type Waiting = {
   /** Opens a connection where none has room. */
   open(): Promise<Opened>;
   /** There is room in this session. */
@@ -29,14 +30,18 @@ export type SessionPool = {
 /** So many connections lead to one server at most; further streams wait. */
 const mostSessions = 8;
 
-/** Makes a pool. */
-export function createSessionPool(): SessionPool {
+/**
+ * Makes a pool.
+ *
+ * @param timeoutMs how long somebody waits for room in sessions that are all in use
+ */
+export function createSessionPool(timeoutMs: number): SessionPool {
   const queues = new Map<string, Queue>();
   return {
     acquire(place, waiting) {
       let queue = queues.get(place);
       if (queue === undefined) {
-        queue = new Queue(() => queues.delete(place));
+        queue = new Queue(timeoutMs, () => queues.delete(place));
         queues.set(place, queue);
       }
       queue.add(waiting);
@@ -51,16 +56,29 @@ export function createSessionPool(): SessionPool {
 class Queue {
   readonly #sessions = new Set<UpstreamSession>();
   readonly #onEmpty: () => void;
-  #waiting: Waiting[] = [];
+  readonly #timeoutMs: number;
+  #waiting: Queued[] = [];
   #isOpening = false;
 
-  constructor(onEmpty: () => void) {
+  constructor(timeoutMs: number, onEmpty: () => void) {
+    this.#timeoutMs = timeoutMs;
     this.#onEmpty = onEmpty;
   }
 
   add(waiting: Waiting): void {
-    this.#waiting.push(waiting);
+    const queued: Queued = { waiting, silence: undefined };
+    this.#waiting.push(queued);
     this.#serve();
+    if (!this.#waiting.includes(queued)) return;
+    // Opening a connection has a limit of its own.
+    queued.silence = watchSilence(
+      this.#timeoutMs,
+      () => this.#isOpening,
+      () => {
+        this.#waiting = this.#waiting.filter((other) => other !== queued);
+        waiting.onError(noRoom());
+      },
+    );
   }
 
   close(): void {
@@ -72,14 +90,15 @@ class Queue {
       while (session.hasRoom) {
         const next = this.#waiting.shift();
         if (next === undefined) return;
-        next.onSession(session);
+        next.silence?.stop();
+        next.waiting.onSession(session);
       }
     }
     const [first] = this.#waiting;
     if (first === undefined) {
       if (this.#sessions.size === 0 && !this.#isOpening) this.#onEmpty();
     } else if (!this.#isOpening && this.#sessions.size < mostSessions && !this.#isSettling()) {
-      this.#open(first);
+      this.#open(first.waiting);
     }
   }
 
@@ -120,7 +139,16 @@ class Queue {
   #dismiss(tell: (waiting: Waiting, at: number) => void): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    waiting.forEach(tell);
+    waiting.forEach((queued, at) => {
+      queued.silence?.stop();
+      tell(queued.waiting, at);
+    });
     this.#serve();
   }
+}
+
+type Queued = { readonly waiting: Waiting; silence: SilenceWatch | undefined };
+
+function noRoom(): Error {
+  return Object.assign(new Error('no stream became free'), { code: 'PMPROXY_SILENT' });
 }

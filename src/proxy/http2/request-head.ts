@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http2';
 import type { Header } from '../../exchange.ts';
 import type { Destination } from '../destination.ts';
 import { endToEnd, headerObject, takesTrailers } from '../headers.ts';
-import { checkHeaders, checkMethod, checkTarget } from '../sendable.ts';
+import { checkHeader, checkMethod, checkTarget } from '../sendable.ts';
 
 const pseudo: ReadonlySet<string> = new Set(['host']);
 const pseudoAndTrailer: ReadonlySet<string> = new Set(['host', 'trailer']);
@@ -24,7 +24,8 @@ export function requestHeaders(
   checkTarget(destination.path);
   const lines = endToEnd(headers, hasBody ? pseudo : pseudoAndTrailer);
   if (takesTrailers(headers)) lines.push(['te', 'trailers']);
-  checkHeaders([...lines, ['host', destination.host]]);
+  lines.forEach(checkHeader);
+  checkHeader(['host', destination.host]);
   return Object.assign(Object.create(null), {
     ':method': method,
     ':scheme': destination.encrypted ? 'https' : 'http',

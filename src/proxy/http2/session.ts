@@ -8,7 +8,7 @@ import {
   type Settings,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { isStuck } from './stuck.ts';
+import { SessionHealth } from './health.ts';
 
 /** The most bytes of an answer's head or trailers, as HTTP/2 counts them (RFC 9113 6.5.2). */
 const maxHeaderListSize = 512 * 1024;
@@ -25,17 +25,15 @@ const options: ClientSessionOptions & { readonly strictSingleValueFields: boolea
   strictSingleValueFields: false,
 };
 
-/** How long a session without streams stays open. */
-const idleMs = 60_000;
+/** In milliseconds. */
+type SessionTimes = {
+  /** How long a session without streams stays open. */
+  readonly idleMs: number;
+  /** The time between two looks at a session. */
+  readonly intervalMs: number;
+};
 
-/** Time between two looks at a session. */
-const intervalMs = 500;
-
-/** Looks between two questions to a session that has fallen silent. */
-const looksBetween = 10;
-
-/** Bytes that a server may send in a session's life beyond what serves its exchanges. */
-const maxIdleBytes = 4 * 1024 * 1024;
+const usualTimes: SessionTimes = { idleMs: 60_000, intervalMs: 500 };
 
 /** Told by a session. */
 export type SessionListener = {
@@ -48,9 +46,11 @@ export type SessionListener = {
 /** A connection to an upstream that speaks HTTP/2, shared by many exchanges. */
 export class UpstreamSession {
   readonly socket: Socket;
+  readonly health: SessionHealth;
   /** Resolves when the server has sent its SETTINGS (RFC 9113 3.4); rejects when it sends anything else, or nothing. */
   readonly established: Promise<void>;
   readonly #session: ClientHttp2Session;
+  readonly #idleMs: number;
   #listener: SessionListener | undefined;
   #streams = 0;
   #used = false;
@@ -60,24 +60,20 @@ export class UpstreamSession {
   #error: Error | undefined;
   /** Streams beyond this one were not looked at by the server (RFC 9113 6.8). */
   #lastStream = Number.POSITIVE_INFINITY;
-  #looks = looksBetween;
-  #bytes = 0;
-  #bytesAsked = 0;
-  #usefulBytes = 0;
-  #isAsked = false;
-  #wasStuck = false;
   #idleSince = performance.now();
 
   /**
    * @param socket connected, and read by nobody else
    * @param isNegotiated whether the server has agreed to HTTP/2. A request can then be sent before its SETTINGS have come.
    */
-  constructor(socket: Socket, isNegotiated: boolean) {
+  constructor(socket: Socket, isNegotiated: boolean, times = usualTimes) {
     this.socket = socket;
+    this.#idleMs = times.idleMs;
     this.#limit = isNegotiated ? 1 : 0;
     // Each request names its own authority.
     const session = connect('http://localhost', { ...options, createConnection: () => socket });
     this.#session = session;
+    this.health = new SessionHealth(session, socket);
     this.established = new Promise((resolve, reject) => {
       session.once('remoteSettings', () => resolve());
       session.once('close', () => reject(this.#error ?? closedEarly()));
@@ -91,7 +87,7 @@ export class UpstreamSession {
       this.#lastStream = Math.min(this.#lastStream, lastStream);
       this.#close();
     });
-    const timer = setInterval(() => this.#look(), intervalMs).unref();
+    const timer = setInterval(() => this.#look(), times.intervalMs).unref();
     session.once('close', () => {
       clearInterval(timer);
       this.#close();
@@ -137,11 +133,6 @@ export class UpstreamSession {
     return stream;
   }
 
-  /** An exchange has sent or received a part of so many bytes. */
-  count(bytes: number): void {
-    this.#usefulBytes += bytes + 32;
-  }
-
   /** Why a stream ended together with its session, where it did. */
   get error(): Error | undefined {
     if (this.#error) return this.#error;
@@ -173,38 +164,16 @@ export class UpstreamSession {
   }
 
   #look(): void {
-    // Frames for no exchange: PING, SETTINGS, WINDOW_UPDATE.
-    if (this.socket.bytesRead > 8 * this.#usefulBytes + maxIdleBytes) {
+    if (this.health.isFlooded) {
       this.socket.destroy(stopped());
       return;
     }
     if (this.#streams === 0) {
       if (this.#isClosing) this.socket.destroySoon();
-      else if (performance.now() - this.#idleSince > idleMs) this.close();
+      else if (performance.now() - this.#idleSince > this.#idleMs) this.close();
       return;
     }
-    // What was queued in this turn of the event loop is on its way.
-    const stuck = isStuck(this.#session, this.socket);
-    if (stuck && this.#wasStuck) this.socket.destroy(stopped());
-    this.#wasStuck = stuck;
-    this.#ask();
-  }
-
-  // A session that has ended without a word shows when it is given something to send.
-  #ask(): void {
-    const { bytesRead } = this.socket;
-    const isSilent = bytesRead === this.#bytes;
-    this.#bytes = bytesRead;
-    this.#looks += 1;
-    if (!isSilent || this.#isAsked || this.#looks < looksBetween) return;
-    if (bytesRead === this.#bytesAsked || this.#session.destroyed) return;
-    this.#looks = 0;
-    this.#bytesAsked = bytesRead;
-    this.#isAsked = true;
-    // Not a PING: servers of gRPC count those, and close the connection after a few.
-    this.#session.settings({}, () => {
-      this.#isAsked = false;
-    });
+    if (this.health.look()) this.socket.destroy(stopped());
   }
 }
 

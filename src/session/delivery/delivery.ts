@@ -7,10 +7,10 @@ import type { Session } from '../../sync/wire/protocol.ts';
 import type { Log } from '../../terminal/log.ts';
 import type {
   ClientPage,
+  DeliveryNotice,
   DeliveryOptions,
   DeliveryOrder,
   DeliveryReport,
-  Notice,
   Stay,
 } from './messages.ts';
 
@@ -39,8 +39,7 @@ export type Staying = {
 };
 
 /**
- * Starts to deliver a journal. Traffic waits neither for what it takes to make events of exchanges nor for their sending,
- * because a thread of its own does both.
+ * Starts to deliver a journal. A separate thread encodes and sends exchanges, so that traffic does not wait for either.
  *
  * @param onPage called with the client's page, if its address is known
  */
@@ -52,6 +51,7 @@ export function startDelivery(
 ): RunningDelivery {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: { ...options, folder: journal.folder } satisfies DeliveryOptions,
+    ...(options.types && { transferList: [options.types] }),
   });
   const order = (message: DeliveryOrder) => worker.postMessage(message);
   journal.whenWritten(() => order({ type: 'written' }));
@@ -93,7 +93,7 @@ export function startDelivery(
   };
 }
 
-function write(log: Log, { level, message, hint }: Notice): void {
-  // The log shows the hint of a mistake that a person can mend.
+function write(log: Log, { level, message, hint }: DeliveryNotice): void {
+  // The log shows the hint of a UserError.
   log[level](hint === undefined ? {} : { err: new UserError(message, { hint }) }, message);
 }

@@ -57,12 +57,12 @@ test('a request with thousands of header lines passes, its cookie crumbs as one 
   expect(request.headers.filter(([name]) => name === 'x-n')).toHaveLength(2000);
 });
 
-test('a head that grows without end is refused, and its session goes on', async () => {
+test('a head that grows endlessly is refused, and its session continues', async () => {
   const upstream = await httpUpstream((_, response) => response.end('ok'));
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
   const url = `${upstream.url}/`;
-  // A field of 4,000 bytes goes into the table once, and each byte after that is one more of them (RFC 7541 6.1).
+  // A field of 4,000 bytes goes into the table once, and each byte after that adds the field once more (RFC 7541 6.1).
   const field = Buffer.concat([
     Buffer.from([0x40, 1]),
     Buffer.from('x'),
@@ -81,7 +81,7 @@ test('a head that grows without end is refused, and its session goes on', async 
   await proxy.recorded(2);
 });
 
-test('the head of an answer may have more than 64 KB', async () => {
+test('the head of a response may exceed 64 KB', async () => {
   const cookies = Array.from({ length: 300 }, (_, i) => `c${i}=${'v'.repeat(300)}`);
   const upstream = await httpUpstream((_, response) =>
     response.writeHead(200, { 'Set-Cookie': cookies }).end('ok'),
@@ -96,7 +96,7 @@ test('the head of an answer may have more than 64 KB', async () => {
   expect([answer['set-cookie'], body.toString()]).toEqual([cookies, 'ok']);
 });
 
-test('a client may have 250 streams open, and learns so', async () => {
+test('a client is told that it may open 250 streams', async () => {
   const proxy = await recordingProxy();
   const { remoteSettings } = await sessionTo(proxy.url);
   expect(remoteSettings).toMatchObject({

@@ -74,7 +74,7 @@ describe.each([
   });
 });
 
-test('an upload whose session broke off is given up at the upstream', async () => {
+test('an upload whose session breaks off is aborted at the upstream', async () => {
   const upstream = await httpUpstream((request) => request.resume().on('error', () => {}));
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
@@ -135,7 +135,7 @@ async function watchedServer(limits: { idleMs: number; timeoutMs: number }) {
   return { server, session };
 }
 
-test('a session without streams is closed in the end, with GOAWAY', async () => {
+test('a session without streams is eventually closed with GOAWAY', async () => {
   const { session } = await watchedServer({ idleMs: 50, timeoutMs: 10_000 });
   const [[code]] = await Promise.all([once(session, 'goaway'), once(session, 'close')]);
   expect(code).toBe(0);

@@ -25,7 +25,7 @@ test('requests of several sessions start one session after the other', async () 
   expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-test('few requests start in one turn of the event loop', async () => {
+test('only a few requests start in one turn of the event loop', async () => {
   const { order } = started(100, { a: 50 });
   await turn();
   expect(order.length).toBe(8);
@@ -41,7 +41,7 @@ test('a request that has been reset is not started', async () => {
   expect(order).toEqual(['a1', 'a3']);
 });
 
-test('beyond the limit, requests start as others end', async () => {
+test('requests beyond the limit start as others end', async () => {
   const { order, close } = started(2, { a: 3, b: 1 });
   await turn();
   await turn();

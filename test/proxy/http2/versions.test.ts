@@ -7,7 +7,7 @@ import {
   secureHttp2Upstream,
 } from '../../helpers/http2-upstream.ts';
 import { answerIn, recordingProxy } from '../../helpers/proxy.ts';
-import { httpsUpstream, httpUpstream } from '../../helpers/upstream.ts';
+import { httpsUpstream, httpUpstream, tcpUpstream } from '../../helpers/upstream.ts';
 
 const sayVersion: Http2Handler = (request, response) => {
   response.end(`${request.httpVersion} ${request.method} ${request.url} ${request.authority}`);
@@ -82,4 +82,44 @@ test('HTTP/2 in clear text becomes HTTP/1.1 where the server has nothing else, w
   const asked = { ':authority': upstream.host, ':scheme': 'http' };
   for (let i = 0; i < 3; i += 1) expect((await askHttp2(session, asked)).body).toBe('1.1');
   expect(upstream.connections).toBe(2);
+});
+
+test('a tunnel decides where HTTP/2 in clear text goes, whatever its authority names', async () => {
+  const upstream = await clearHttp2Upstream(sayVersion);
+  const proxy = await recordingProxy();
+  const session = await http2Session(proxy, upstream);
+  const { body } = await askHttp2(session, { ':authority': 'elsewhere.test' });
+  expect(body).toBe('2.0 GET / elsewhere.test');
+  const { connection } = await proxy.onlyRecorded();
+  expect(connection.client).toMatch(/^127\.0\.0\.1:\d+$/);
+});
+
+test('a server in clear text that is silent when HTTP/2 is begun gets HTTP/1.1', async () => {
+  const upstream = await tcpUpstream((socket) => {
+    socket.on('data', (chunk) => {
+      if (String(chunk).startsWith('GET')) socket.end('HTTP/1.1 200 OK\r\n\r\nok');
+    });
+  });
+  const proxy = await recordingProxy({ timeoutMs: 1000 });
+  const asked = { ':authority': upstream.host, ':scheme': 'http' };
+  expect((await askHttp2(http2SessionTo(proxy), asked)).body).toBe('ok');
+  expect(upstream.connections).toBe(2);
+});
+
+test('a WebSocket goes out over HTTP/1.1, also where HTTP/2 is known', async () => {
+  const upstream = await secureHttp2Upstream(sayVersion, { allowHTTP1: true });
+  upstream.server.on('upgrade', (request, socket) => {
+    socket.end(`HTTP/1.1 403 Forbidden\r\n\r\n${request.httpVersion}`);
+  });
+  const proxy = await recordingProxy();
+  await askHttp2(await http2Session(proxy, upstream));
+  const over = await openSecureTunnel(proxy, upstream.host);
+  const answer = await ask(proxy, upstream.url, {
+    over,
+    headers: [
+      ...['Connection', 'Upgrade', 'Upgrade', 'websocket'],
+      ...['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version', '13'],
+    ],
+  });
+  expect([answer.status, String(answer.body)]).toEqual([403, '1.1']);
 });
