@@ -16,6 +16,7 @@ import {
 } from '../options.ts';
 import type { Survey, SurveyedRequest } from '../survey/survey.ts';
 import { surveyRecording } from '../survey/survey-recording.ts';
+import { callEvent, withoutUserinfo } from './call.ts';
 import { collectionDescription } from './description.ts';
 import { exampleCollector } from './examples.ts';
 import { type ItemContext, recordedItem, withoutAuth } from './item.ts';
@@ -27,7 +28,8 @@ export async function* collectionEvents(
 ): AsyncGenerator<CollectionEvent> {
   const options: CollectionOptions = { ...collectionDefaults, ...given };
   const { survey, context } = await surveyed(recording, options);
-  const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
+  const places = options.calls === 'first' ? firstPlaces(survey) : survey.order;
+  const exchanges = recording.read(places)[Symbol.asyncIterator]();
   const auth = sharedAuth(survey.grouped, survey, options);
   const head = headOf(survey, options, context.secrets);
   yield { kind: 'begin', head: { ...head, ...(auth && { auth: authWritten(auth, context) }) } };
@@ -38,7 +40,8 @@ export async function* collectionEvents(
         continue;
       }
       const item = itemEvents(step, context);
-      for (let read = 0; read < step.surveyed.count; read += 1) {
+      const count = options.calls === 'first' ? 1 : step.surveyed.count;
+      for (let read = 0; read < count; read += 1) {
         const { value: exchange, done } = await exchanges.next();
         if (done) break;
         for (const event of await item.see(exchange)) yield event;
@@ -49,6 +52,11 @@ export async function* collectionEvents(
     await exchanges.return?.();
   }
   yield { kind: 'finish', variables: variablesOf(context) };
+}
+
+/** The places of the exchanges that are the first of their item. */
+function firstPlaces({ order, requestOf }: Survey): number[] {
+  return order.filter((_, at) => requestOf[at] !== requestOf[at - 1]);
 }
 
 type Reading = {
@@ -94,7 +102,8 @@ function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext
   let collector: ReturnType<typeof exampleCollector> | undefined;
   return {
     async see(recorded: Exchange): Promise<CollectionEvent[]> {
-      const exchange = askedBy(inherited, recorded);
+      const asked = askedBy(inherited, recorded);
+      const exchange = context.options.calls ? withoutUserinfo(asked) : asked;
       const events: CollectionEvent[] = [];
       if (collector === undefined) {
         const whole = await recordedItem(exchange, surveyed, index, context);
@@ -102,6 +111,8 @@ function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext
         collector = exampleCollector(item, surveyed, context);
         events.push({ kind: 'item', item });
       }
+      if (context.options.calls !== undefined)
+        return [...events, await callEvent(exchange, context)];
       const example = await collector.see(exchange);
       if (example !== undefined) events.push(example);
       return events;
@@ -137,7 +148,29 @@ async function surveyed(
   named = { names, chains };
   return {
     survey,
-    context: { options, variables, chains, secrets, inPart, uniqueId: uniqueIds() },
+    context: {
+      options,
+      variables,
+      chains,
+      secrets,
+      inPart,
+      isVariable: namesOf(secrets),
+      uniqueId: uniqueIds(),
+    },
+  };
+}
+
+/**
+ * Names as they are given to secrets. Others stood in the recording: who made a client send `{{HOME}}` must not get what
+ * the environment of a script has under that name.
+ */
+const SECRET_NAME = /^(?!npm_)[a-z0-9_]+$/;
+
+function namesOf(secrets: Secrets): (name: string) => boolean {
+  const names = new Set<string>();
+  return (name) => {
+    for (const added of secrets.variables.slice(names.size)) names.add(added);
+    return names.has(name) && SECRET_NAME.test(name);
   };
 }
 
@@ -155,9 +188,12 @@ function headOf(survey: Survey, { name }: CollectionOptions, secrets: Secrets): 
 }
 
 /** Secrets are declared without values: to be filled in, or to come from an environment. */
-function variablesOf({ variables, chains, secrets }: ItemContext): Variable[] {
+function variablesOf({ options, variables, chains, secrets, isVariable }: ItemContext): Variable[] {
   const hosts = [...variables].map(([value, key]) => ({ key, value }));
-  const blanks = new Set([...chains.names, ...secrets.variables]);
+  const blanks = new Set([
+    ...chains.names,
+    ...(options.calls ? secrets.variables.filter(isVariable) : secrets.variables),
+  ]);
   return [...hosts, ...[...blanks].map((key) => ({ key, value: '' }))];
 }
 

@@ -128,9 +128,10 @@ function templatesOf(
 function toldOf(
   { order, seen, handshakes }: Gathered,
   sources: ReadonlySet<number>,
-  { dedupe, shape }: SurveyOptions,
+  { dedupe, shape, calls }: SurveyOptions,
 ): Pick<Gathered, 'order' | 'seen'> {
-  if (handshakes.size === 0 || (!dedupe && shape !== 'endpoints')) return { order, seen };
+  const isWhole = calls === 'all' || (!dedupe && shape !== 'endpoints');
+  if (handshakes.size === 0 || isWhole) return { order, seen };
   return { order: order.filter((place) => !handshakes.has(place) || sources.has(place)), seen };
 }
 

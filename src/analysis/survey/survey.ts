@@ -54,6 +54,8 @@ export type SurveyOptions = {
   /** Identical requests are one unless told. */
   readonly shape?: 'requests' | 'endpoints';
   readonly templates?: readonly StatedTemplate[];
+  /** With `all`, calls that clients make to be asked who they are stay. */
+  readonly calls?: 'first' | 'all';
   /** Follow values from answers to requests, and keep requests in an order in which that works. */
   readonly tests?: boolean;
 };
