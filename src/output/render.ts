@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { withoutNoise } from '../analysis/noise/noise.ts';
+import { type Analysis, analyse } from '../analysis/analysis.ts';
+import { collectionDefaults } from '../analysis/options.ts';
 import { recordingOf } from '../document/exchanges.ts';
 import { mergedCollection } from '../document/merge.ts';
 import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
@@ -46,11 +47,28 @@ export async function render(
   renderings: readonly Rendering[],
   options: RenderOptions,
 ): Promise<Rendered> {
-  const { recording } = sources;
-  const quiet = options.noise || !recording ? undefined : await withoutNoise(recording);
-  const quieter = quiet ? { ...sources, recording: quiet.recording } : sources;
-  const rendered = await renderAll(quieter, renderings, options);
-  return { ...rendered, noise: quiet?.left ?? new Map() };
+  const { document, recording } = sources;
+  const analysis = recording && (await analysed(recording, renderings, options));
+  const told = { ...(document && { document }), ...(analysis && { recording: analysis }) };
+  const rendered = await renderAll(told, renderings, options);
+  return { ...rendered, noise: analysis?.noise ?? new Map() };
+}
+
+/** One reading for all outputs. */
+function analysed(
+  recording: Recording,
+  renderings: readonly Rendering[],
+  options: RenderOptions,
+): Promise<Analysis> {
+  const { secrets, redact, noise } = options;
+  const surveys = renderings
+    .filter(({ exporter }) => exporter.reads !== 'exchanges')
+    .map(({ exporter, name }) => ({
+      ...collectionDefaults,
+      ...exportOptions(name, options),
+      ...exporter.asks,
+    }));
+  return analyse(recording, { secrets, redact, withoutNoise: !noise, surveys });
 }
 
 /** What is written; at least one of them is there. */
@@ -65,10 +83,10 @@ function sourceFor(
   if (document === undefined) return recording ?? NOTHING;
   if (recording === undefined) return document.collection;
   const { exporter, name } = rendering;
-  if ('render' in exporter && exporter.reads === 'exchanges') {
+  if (exporter.reads === 'exchanges') {
     const replayed = recordingOf(document.collection, document.environment);
     return {
-      size: recording.size,
+      ...recording,
       async *read() {
         yield* recording.read();
         yield* replayed.read();

@@ -1,32 +1,49 @@
-import type { Auth, CollectionEvent, CollectionHead, Variable } from '../../collection.ts';
+import type {
+  Auth,
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Variable,
+} from '../../collection.ts';
 import { contentId } from '../../content-id.ts';
 import { uniqueIds } from '../../document/unique-ids.ts';
 import type { Exchange, Recording } from '../../exchange.ts';
-import { learningFrom } from '../../secrets/learned-secrets.ts';
-import { createSecrets, type Secrets } from '../../secrets/secrets.ts';
-import { type VariableNames, variableNames } from '../../secrets/variables.ts';
+import type { Secrets } from '../../secrets/secrets.ts';
+import { type Analysis, analyse, isAnalysis } from '../analysis.ts';
 import { askedBy, DIGEST_PASSWORD, type Auth as RecordedAuth, writtenAuth } from '../auth.ts';
-import { type ChainVariables, nameChains } from '../correlation/chain-variables.ts';
 import { type Grouped, groupedOrder } from '../naming/grouping.ts';
-import { nameOrigins } from '../naming/origins.ts';
 import {
   type CollectionOptions,
   collectionDefaults,
   type GivenCollectionOptions,
 } from '../options.ts';
 import type { Survey, SurveyedRequest } from '../survey/survey.ts';
-import { surveyRecording } from '../survey/survey-recording.ts';
 import { callEvent, withoutUserinfo } from './call.ts';
 import { collectionDescription } from './description.ts';
 import { exampleCollector } from './examples.ts';
 import { type ItemContext, recordedItem, withoutAuth } from './item.ts';
 
 /** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
-export async function* collectionEvents(
-  recording: Recording,
-  given: GivenCollectionOptions,
-): AsyncGenerator<CollectionEvent> {
+export function collectionOf(recording: Recording, given: GivenCollectionOptions): Collection {
   const options: CollectionOptions = { ...collectionDefaults, ...given };
+  let analysis: Promise<Analysis> | undefined;
+  return {
+    async *read() {
+      analysis ??= analysisOf(recording, options);
+      yield* collectionEvents(await analysis, options);
+    },
+  };
+}
+
+async function analysisOf(recording: Recording, options: CollectionOptions): Promise<Analysis> {
+  if (isAnalysis(recording)) return recording;
+  return analyse(recording, { ...options, withoutNoise: false, surveys: [options] });
+}
+
+async function* collectionEvents(
+  recording: Analysis,
+  options: CollectionOptions,
+): AsyncGenerator<CollectionEvent> {
   const { survey, context } = await surveyed(recording, options);
   const places = options.calls === 'first' ? firstPlaces(survey) : survey.order;
   const exchanges = recording.read(places)[Symbol.asyncIterator]();
@@ -126,39 +143,30 @@ function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext
   };
 }
 
-/** Surveys a recording and learns its secrets in one reading; variables are named when it is known which are free. */
+/** What the items share, as the analysis has it. */
 async function surveyed(
-  recording: Recording,
+  analysis: Analysis,
   options: CollectionOptions,
 ): Promise<{ survey: Survey; context: ItemContext }> {
-  let named: { readonly names: VariableNames; readonly chains: ChainVariables } | undefined;
-  const { secrets: mode, redact, onSecret } = options;
-  const secrets = createSecrets({
-    mode,
-    redact,
+  const { survey, hosts, chains } = await analysis.survey(options);
+  const { onSecret } = options;
+  const { secrets, learned } = analysis.secretsFor({
     onSecret,
-    names: { claim: (wanted) => named?.names.claim(wanted) ?? wanted },
-    variableFor: (value) => named?.chains.variableFor(value),
+    variableFor: chains.variableFor,
   });
-  const { recording: learning, inPart } = learningFrom(recording, secrets);
-  const survey = await surveyRecording(learning, options);
-  const names = variableNames(survey.bracedNames);
-  const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
-  const chains = nameChains(survey.requests, names);
-  named = { names, chains };
-  return {
-    survey,
-    context: {
-      options,
-      variables,
-      chains,
-      secrets,
-      inPart,
-      isVariable: namesOf(secrets),
-      uniqueId: uniqueIds(),
-    },
+  const context = {
+    options,
+    variables: options.variables ? hosts : NO_HOSTS,
+    chains,
+    secrets,
+    inPart: learned.inPart,
+    isVariable: namesOf(secrets),
+    uniqueId: uniqueIds(),
   };
+  return { survey, context };
 }
+
+const NO_HOSTS: ReadonlyMap<string, string> = new Map();
 
 /**
  * Names as they are given to secrets. Others stood in the recording: who made a client send `{{HOME}}` must not get what

@@ -25,7 +25,7 @@ type Written = {
 export function surveyedRequests(
   gathered: Gathered,
   options: SurveyOptions,
-): Omit<Survey, 'bracedNames' | 'upgraded'> {
+): Omit<Survey, 'upgraded'> {
   const { seen, links } = gathered;
   const { written, writtenOf } = writtenKinds(gathered.kinds, options);
   const sources = new Set([...links.values()].flat().map(({ from }) => from.place));

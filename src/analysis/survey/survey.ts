@@ -38,8 +38,6 @@ export type Survey = {
   readonly grouped: readonly Grouped[];
   /** The origins in order of appearance, e.g. `https://api.example.com`. */
   readonly origins: ReadonlySet<string>;
-  /** The names that stand in double braces in requests. */
-  readonly bracedNames: ReadonlySet<string>;
   /** Connections that left HTTP (WebSockets), which no request can stand for. */
   readonly upgraded: readonly Upgraded[];
 };

@@ -7,6 +7,7 @@ import { shellWord } from './shell.ts';
 export const curl: Exporter = {
   id: 'curl',
   endings: ['.sh'],
+  asks: REPLAYED,
   about: 'a shell script of curl calls; recorded values are quoted and never run',
   environment: { ending: '.env', write: environment },
   render: (source, options) =>

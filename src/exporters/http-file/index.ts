@@ -6,6 +6,7 @@ import { requestFile } from './document.ts';
 export const http: Exporter = {
   id: 'http',
   endings: ['.http'],
+  asks: REPLAYED,
   about: "requests for VS Code's REST Client and JetBrains' HTTP Client",
   render: (source, options) =>
     requestFile(asCollection(source, { ...options, ...REPLAYED }), options),

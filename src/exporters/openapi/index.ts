@@ -3,14 +3,6 @@ import { yamlText } from '../yaml-text.ts';
 import { describedApi } from './api.ts';
 import { stringifyExactly } from './exact-json.ts';
 
-/** A description of the APIs that were called, as far as the calls tell: OpenAPI 3.1. */
-export const openapi: Exporter = {
-  id: 'openapi',
-  endings: ['.openapi.yaml', '.openapi.yml', '.openapi.json'],
-  about: 'OpenAPI 3.1: templated paths, merged schemas, examples',
-  render,
-};
-
 /** How a recording is read: an item for each endpoint, with all of its calls. */
 const DESCRIBED = {
   calls: 'all',
@@ -21,6 +13,15 @@ const DESCRIBED = {
   sharedAuth: false,
   variables: false,
 } as const;
+
+/** A description of the APIs that were called, as far as the calls tell: OpenAPI 3.1. */
+export const openapi: Exporter = {
+  id: 'openapi',
+  endings: ['.openapi.yaml', '.openapi.yml', '.openapi.json'],
+  asks: DESCRIBED,
+  about: 'OpenAPI 3.1: templated paths, merged schemas, examples',
+  render,
+};
 
 async function* render(source: Source, options: GivenOptions): AsyncGenerator<string> {
   const { onSecret: _, ...silent } = options;
