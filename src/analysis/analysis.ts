@@ -27,7 +27,7 @@ export type Analysis = Recording & {
 };
 
 /** A survey, and the variables that are named after it. */
-export type SurveyedRecording = {
+type SurveyedRecording = {
   readonly survey: Survey;
   /** Variables by origin. */
   readonly hosts: ReadonlyMap<string, string>;

@@ -45,6 +45,10 @@ type Format = {
   readonly family?: Family;
   /** What a file gets that nobody named, where it is more than the first ending. */
   readonly usualEnding?: string;
+  /** What runs it, to be suggested with its path and the environment: `npx newman run`. */
+  readonly runner?: string;
+  /** What runs it asks for an environment: the variables of secrets are written beside it even where they have no values. */
+  readonly asksForEnvironment?: true;
 };
 
 /** A format that is one file. */

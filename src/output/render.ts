@@ -8,7 +8,13 @@ import { mergedCollection } from '../document/merge.ts';
 import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
-import { asCollection, type GivenOptions, type Loss, type Source } from '../exporters/index.ts';
+import {
+  asCollection,
+  type GivenOptions,
+  type Loss,
+  type Source,
+  withoutEnding,
+} from '../exporters/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
@@ -138,7 +144,7 @@ async function renderAll(
     for (const [variable, value] of sources.document?.secrets ?? []) secrets.set(variable, value);
     replaced = Math.max(replaced, secrets.size);
     if (written === undefined) continue;
-    files.push(toldFile(written, exporter.id));
+    files.push({ ...toldFile(written, exporter.id), ...runnerOf(exporter) });
     const environment = await secretsBeside(written.path, rendering, options.secrets, secrets);
     if (environment !== undefined) {
       const { size: bytes } = await stat(environment);
@@ -153,6 +159,10 @@ function cannotWrite(output: Rendering['output'], cause: unknown): unknown {
   if (cause instanceof UserError || errorCode(cause) === undefined) return cause;
   const shown = output.kind === 'stdout' ? 'standard output' : shortest(output.path);
   return new UserError(`Cannot write ${shown}: ${describeError(cause)}`, { cause });
+}
+
+function runnerOf({ runner }: Rendering['exporter']): Pick<WrittenFile, 'runner'> {
+  return runner === undefined ? {} : { runner };
 }
 
 function toldFile({ path, bytes }: Written, format: string): WrittenFile {
@@ -175,10 +185,10 @@ async function secretsBeside(
   secrets: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
   const blank = mode === 'redact';
-  if (secrets.size === 0 || (blank && !exporter.id.startsWith('postman'))) return undefined;
+  if (secrets.size === 0 || (blank && !exporter.asksForEnvironment)) return undefined;
   const environment = 'render' in exporter ? exporter.environment : undefined;
   if (environment === undefined) return writeEnvironment({ output, name, secrets, blank, append });
-  const path = `${output.replace(/\.(?:sh|http)$/, '')}${environment.ending}`;
+  const path = `${withoutEnding(output)}${environment.ending}`;
   await writeOutput({ kind: 'file', path, replace: true }, [environment.write(secrets)]);
   return path;
 }

@@ -16,6 +16,7 @@ export const postmanV1: Exporter = {
   endings: ['.postman_collection'],
   asks: PLAIN,
   about: 'Collection v1, as PostmanProxy wrote it',
+  asksForEnvironment: true,
   render: (source, options) =>
     isRecording(source) ? recordingTexts(source, options) : documentTexts(source, options.onLoss),
 };
