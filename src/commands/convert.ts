@@ -83,6 +83,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
       {
         ...recorded,
         name: written.name,
+        dedupe: written.dedupe === true,
         filter: isFiltering(recorded) ? filters : undefined,
         onConflict: (variable, from) =>
           losses.add('the collection', `values of {{${variable}}}`, [from]),

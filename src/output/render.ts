@@ -225,7 +225,7 @@ async function renderFolder(
 
 /** What a command line says to an exporter. */
 export function exportOptions(name: string, options: RenderOptions): GivenOptions {
-  const { restrictedHeaders, secrets, redact, dedupe, variables } = options;
+  const { restrictedHeaders, secrets, redact, dedupe = true, variables } = options;
   const { group, shape, template: templates, tests } = options;
   const recorded = { restrictedHeaders, secrets, redact };
   const items = { dedupe, group, shape, templates, tests, sharedAuth: true };
