@@ -99,7 +99,8 @@ function sourceFor(
       },
     };
   }
-  return mergedCollection([document.collection, asCollection(recording, options)], name, () => {});
+  const recorded = asCollection(recording, { ...options, ...exporter.asks });
+  return mergedCollection([document.collection, recorded], name, () => {});
 }
 
 /** What a format does not know it cannot hold either, unless it is of the same family. */

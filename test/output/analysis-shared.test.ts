@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -8,8 +8,10 @@ import { readRecordedOptions } from '../../src/options/recorded.ts';
 import { readWrittenOptions } from '../../src/options/written.ts';
 import { planRenderings } from '../../src/output/plan.ts';
 import { render } from '../../src/output/render.ts';
+import { newPlace, runCli } from '../helpers/cli.ts';
 import { type ExchangeParts, exchange, recordingOf } from '../helpers/exchanges.ts';
 import { newFolder } from '../helpers/folder.ts';
+import { renderAs } from '../helpers/har.ts';
 
 /** Counts how often a recording is read whole. */
 function counted(exchanges: readonly Exchange[]): Recording & { readings: number } {
@@ -89,4 +91,26 @@ test('outputs that keep other headers take other requests for identical', async 
   expect(JSON.parse(await text('a.json')).item).toHaveLength(1);
   expect((await text('b.sh')).match(/^curl /gm)).toHaveLength(2);
   expect(Object.keys(parse(await text('c.openapi.yaml')).paths)).toEqual(['/']);
+});
+
+test('a recorded request beside a collection is replayed as it was sent', async () => {
+  const place = await newPlace();
+  const recorded = exchange({
+    url: 'https://api.test/recorded',
+    headers: [
+      ['X-Twice', '1'],
+      ['x-twice', '2'],
+    ],
+    body: Buffer.from([0, 255]),
+  });
+  await writeFile(place.path('a.har'), await renderAs('har', [recorded]));
+  const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
+  const item = [{ name: 'written', request: { method: 'GET', url: 'https://b.test/' } }];
+  await writeFile(place.path('b.json'), JSON.stringify({ info: { name: 'b', schema }, item }));
+  const { code, stderr } = await runCli(place, ['convert', 'a.har', 'b.json', '-o', 'c.sh']);
+  expect(code, stderr).toBe(0);
+  const script = await place.read('c.sh');
+  expect(script).toContain('# b / written\ncurl -q -sS -L ');
+  expect(script).toContain("-H 'X-Twice: 1' \\\n  -H 'x-twice: 2'");
+  expect(script).toMatch(/--data-binary '?@c\.files/);
 });

@@ -50,6 +50,7 @@ export function noiseFilter(recording: Recording): {
     },
     async finish() {
       const suspects = [...askedFor.values()].filter(({ length }) => length >= FEWEST_POLLS);
+      askedFor.clear();
       const polls = suspects.length === 0 ? [] : await repeatedPolls(recording, suspects);
       for (const place of polls) kinds[place] = 'repeated poll';
       const left = countsOf(kinds);
