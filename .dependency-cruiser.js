@@ -33,14 +33,16 @@ const ROOMS = {
   secrets: GROUND,
   terminal: GROUND,
   launch: GROUND,
+  grpc: GROUND,
   document: [...GROUND, 'secrets'],
   analysis: [...GROUND, 'secrets', 'document'],
   har: [...GROUND, 'secrets'],
   importers: [...GROUND, 'document', 'har'],
   exporters: [...GROUND, 'secrets', 'document', 'analysis', 'har'],
-  sync: [...GROUND, 'record', 'secrets', 'har'],
+  sync: [...GROUND, 'record', 'secrets', 'har', 'grpc'],
   output: [
     ...GROUND,
+    'grpc',
     'options',
     'secrets',
     'document',
@@ -49,12 +51,13 @@ const ROOMS = {
     'exporters',
     'terminal',
   ],
-  sinks: [...GROUND, 'record', 'analysis', 'output'],
+  sinks: [...GROUND, 'record', 'grpc', 'analysis', 'output'],
   hub: [...GROUND, 'record', 'har', 'sync'],
   proxy: ['exchange', 'errors', 'in-flight', 'new-files', 'http', 'rewrite'],
   page: ['sync/wire'],
   session: [
     ...GROUND,
+    'grpc',
     'options',
     'rewrite',
     'record',
@@ -71,6 +74,7 @@ const ROOMS = {
   ],
   commands: [
     ...GROUND,
+    'grpc',
     'options',
     'rewrite',
     'record',
@@ -88,7 +92,7 @@ const ROOMS = {
     'session',
   ],
   cli: ['commands', 'errors', 'version'],
-  recording: [...GROUND, 'record', 'proxy', 'exporters'],
+  recording: [...GROUND, 'grpc', 'options', 'record', 'proxy', 'exporters'],
   index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording'],
 };
 
@@ -111,6 +115,13 @@ export default {
       severity: 'error',
       from: { pathNot: inRoom('proxy') },
       to: { path: 'node_modules/mockttp/' },
+    },
+    {
+      name: 'protobuf-only-in-grpc',
+      comment: 'Only src/grpc knows the libraries of Protocol Buffers.',
+      severity: 'error',
+      from: { pathNot: inRoom('grpc') },
+      to: { path: 'node_modules/(@bufbuild/protobuf|protobufjs)/' },
     },
     {
       name: 'no-circles',

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import type { CommandModule } from './commands/command.ts';
+import { type CommandModule, declareCommand, normaliseArguments } from './commands/command.ts';
 import { UserError, usageError } from './errors.ts';
 import { version } from './version.ts';
 
@@ -65,8 +65,8 @@ async function run(args: readonly string[]): Promise<number> {
   const command = program.commands.find((candidate) => candidate.name() === name);
   if (command !== undefined) {
     const module = await commands[name]?.load();
-    module?.declare(command);
-    given = module?.normalise?.(own, command) ?? own;
+    if (module) declareCommand(module, command);
+    given = normaliseArguments(own, command);
     command.action(async () => {
       if (args.at(-1) === '--' && wrapped.length === 0) {
         throw usageError('-- has no command behind it.', `Try: pmproxy ${name} -- npm test`);

@@ -3,8 +3,8 @@ import { homeFolder } from '../home.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import { proxyVariables } from '../launch/environment.ts';
 import { makePrivateFolder } from '../new-files.ts';
-import { commanderOptions, readOptions, withDefault } from '../options/option.ts';
-import { DEFAULT_PORT } from '../options/proxy.ts';
+import { DEFAULTS } from '../options/defaults.ts';
+import { readOptions, withDefault } from '../options/option.ts';
 import { oneOf, port } from '../options/values.ts';
 import { openAuthority } from '../proxy/authority.ts';
 import type { CommandModule } from './command.ts';
@@ -16,20 +16,22 @@ const options = {
     '--shell <shell>',
     `for which shell: ${shells.join(', ')}`,
     oneOf(shells),
-    'sh',
+    DEFAULTS.shell,
   ),
-  port: withDefault('-p, --port <n>', 'the port of the running proxy', port, String(DEFAULT_PORT)),
+  port: withDefault(
+    '-p, --port <n>',
+    'the port of the running proxy',
+    port,
+    String(DEFAULTS.proxyPort),
+  ),
 } as const;
 
 /** `pmproxy env`: the variables that send a shell's programs through a running proxy. */
 export const envCommand: CommandModule = {
+  description: "Prints the variables that send a shell's programs through a running proxy.",
+  examples: ['eval "$(pmproxy env)"'],
+  options: { Options: options },
   wrapsCommand: false,
-  declare(command) {
-    command
-      .description("Prints the variables that send a shell's programs through a running proxy.")
-      .addHelpText('after', '\nExample:\n  eval "$(pmproxy env)"');
-    for (const option of commanderOptions(options)) command.addOption(option);
-  },
   async run({ given }) {
     const { shell, port: proxyPort } = readOptions(options, given);
     const home = homeFolder();
@@ -39,14 +41,14 @@ export const envCommand: CommandModule = {
     const files = await writeClientFiles(folder, authority.files.cert, process.env);
     const variables = proxyVariables(process.env, {
       ...files,
-      proxyUrl: `http://127.0.0.1:${proxyPort}`,
+      proxyUrl: `http://${DEFAULTS.bind}:${proxyPort}`,
     });
     process.stdout.write(assignments(shell, variables));
     return 0;
   },
 };
 
-/** The lines by which a shell takes over variables. */
+/** The assignments in the syntax of a shell. */
 function assignments(
   shell: (typeof shells)[number],
   variables: Readonly<Record<string, string>>,

@@ -23,7 +23,7 @@ export type DocumentOptions = Pick<RecordedOptions, 'secrets' | 'redact'> & {
   /** What the collection is called; its own name where none is given. */
   readonly name: string | undefined;
   /** Fold identical items into one. */
-  readonly dedupe?: boolean;
+  readonly dedupe?: boolean | undefined;
   /** Absent where everything is wanted. */
   readonly filter: ItemFilter | undefined;
   readonly onConflict: (variable: string, collection: string) => void;

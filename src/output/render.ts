@@ -15,6 +15,8 @@ import {
   type Source,
   withoutEnding,
 } from '../exporters/index.ts';
+import { withCalls } from '../grpc/described-calls.ts';
+import type { TypeSource } from '../grpc/message-types.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
@@ -30,6 +32,8 @@ export type RenderOptions = WrittenOptions<string> &
   Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
     /** Told of each thing in a collection that a format has no place for. */
     readonly onLoss?: (format: string, loss: Loss) => void;
+    /** Where the types of gRPC messages come from. */
+    readonly messageTypes?: TypeSource | undefined;
     /** Aborted when nobody waits any longer for a reader that does not read. */
     readonly hurry?: AbortSignal;
   };
@@ -54,7 +58,8 @@ export async function render(
   options: RenderOptions,
 ): Promise<Rendered> {
   const { document, recording } = sources;
-  const analysis = recording && (await analysed(recording, renderings, options));
+  const analysis =
+    recording && (await analysed(withCalls(recording, options.messageTypes), renderings, options));
   const told = { ...(document && { document }), ...(analysis && { recording: analysis }) };
   const rendered = await renderAll(told, renderings, options);
   return { ...rendered, noise: analysis?.noise ?? new Map() };

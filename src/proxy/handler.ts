@@ -15,6 +15,7 @@ import {
   writeHead,
 } from './answer.ts';
 import type { Authority } from './authority.ts';
+import type { Clock } from './clock.ts';
 import { BadRequest, type Destination, destinationOf } from './destination.ts';
 import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
@@ -39,6 +40,7 @@ export type HandlerOptions = {
   readonly observer: Observer;
   readonly rewriter: Rewriter | undefined;
   readonly timeoutMs: number;
+  readonly clock: Clock;
   readonly whose: (hostname: string, port: number) => Whose | Promise<Whose>;
   /** `host:port` of the proxy, as it is now, for its own page. */
   readonly address: () => string;
@@ -67,7 +69,7 @@ type Upgrade = {
 
 /** Makes the handler: requests to the proxy itself get its page, all others are carried. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { upstreams, observer, timeoutMs, whose } = options;
+  const { upstreams, observer, timeoutMs, clock, whose } = options;
   const passing = new InFlight<Relay>();
   let whenIdle: (() => void) | undefined;
 
@@ -110,6 +112,7 @@ export function createHandler(options: HandlerOptions): Handler {
       upstreams,
       observer,
       timeoutMs,
+      clock,
       onOver,
       ...(rewriting && { rewriteAnswer: rewriting.response }),
       ...(upgrade && {
@@ -226,7 +229,8 @@ function openWebSocket(
 function targetOf(request: ClientRequest, { route }: Context): string {
   const path = request.url ?? '';
   const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
-  return whole ? `${request.scheme}://${request.authority}${path}` : path;
+  // An asterisk is an absolute-form without a path (RFC 9112 3.2.4).
+  return whole ? `${request.scheme}://${request.authority}${path === '*' ? '' : path}` : path;
 }
 
 /** Answers without having read the request's body. */

@@ -2,6 +2,7 @@ import type { Observer } from '../exchange.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { mostClients } from './client-limit.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
@@ -10,7 +11,7 @@ import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './l
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
 
-export type { ClientCertificate } from './connectors.ts';
+export { type ClientCertificate, trustedRoots } from './connectors.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */
@@ -25,6 +26,8 @@ export type ProxyOptions = {
   readonly clientCertificates?: readonly ClientCertificate[];
   readonly passthrough?: HostTest;
   readonly timeoutMs?: number;
+  /** What tells how long a client or a server has been silent; real time unless said otherwise. */
+  readonly clock?: Clock;
   /** Where no request may go, under whatever name: it is answered 403. */
   readonly reserved?: readonly Reserved[];
   /** Told what passes. */
@@ -69,6 +72,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     import('./front.ts'),
   ]);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
+  const { clock = systemClock } = options;
   const notice = options.onNotice ?? (() => {});
   let port = 0;
   const isSelf = (hostname: string, toPort: number) =>
@@ -99,6 +103,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     observer,
     rewriter,
     timeoutMs,
+    clock,
     whose,
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
@@ -109,6 +114,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     most,
     passthrough: options.passthrough,
     timeoutMs,
+    clock,
     onRequest: handler.request,
     onUpgrade: handler.upgrade,
     onFailure: (host, error, distrusted) =>

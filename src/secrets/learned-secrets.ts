@@ -7,6 +7,7 @@ import {
   responseOf,
 } from '../exchange.ts';
 import { learnFromBody, redactFrame } from './redact/body.ts';
+import { learnFromCall } from './redact/call.ts';
 import type { PartSecrets, Reading, Secrets } from './secrets.ts';
 
 /** A part of an exchange that is one text: its URL, or the body of a message. */
@@ -130,9 +131,10 @@ function readOnce(exchange: Exchange): Exchange {
 
 /** Shows every text of an exchange; tells what came of those parts that are one text. */
 async function learnFrom(
-  { request, outcome, webSocket }: Exchange,
+  exchange: Exchange,
   learning: Secrets['learning'],
 ): Promise<{ readonly [part in Part]: Reading | undefined }> {
+  const { request, outcome, webSocket } = exchange;
   const response = responseOf(outcome);
   learning.url(request.url);
   const readings = {
@@ -144,6 +146,7 @@ async function learnFrom(
   if (outcome.kind === 'failed') learning.text(outcome.reason.message);
   if (webSocket?.closed) learning.text(webSocket.closed.reason);
   for await (const frame of webSocket?.messages() ?? []) redactFrame(frame, learning);
+  await learnFromCall(exchange, learning);
   return readings;
 }
 

@@ -22,19 +22,19 @@ async function pathsOf(exchanges: readonly Exchange[]): Promise<string[]> {
   return order.map((place) => exchanges[place]!.request.url.replace('http://api.test', ''));
 }
 
-test('requests that were under way together come in the same order, whichever came first', async () => {
+test('concurrent requests are put in the same order, whichever came first', async () => {
   const one = [during(0, 5, '/'), during(10, 50, '/b'), during(11, 40, '/a'), during(12, 60, '/c')];
   const two = [during(0, 5, '/'), during(10, 50, '/c'), during(11, 40, '/a'), during(13, 60, '/b')];
   expect(await pathsOf(one)).toEqual(['/', '/a', '/b', '/c']);
   expect(await pathsOf(two)).toEqual(['/', '/a', '/b', '/c']);
 });
 
-test('a request that was sent after another was answered stays behind it', async () => {
+test('a request that was sent after a response stays after that request', async () => {
   expect(await pathsOf([during(0, 10, '/b'), during(10, 20, '/a')])).toEqual(['/b', '/a']);
   expect(await pathsOf([during(0, 900, '/b'), during(500, 600, '/a')])).toEqual(['/b', '/a']);
 });
 
-test('an identical request whose answer hands out what others need is asked again at its own time', async () => {
+test('an identical request whose response issues a needed value is repeated at its own time', async () => {
   const login = (token: string) =>
     exchange({
       url: 'http://api.test/login',

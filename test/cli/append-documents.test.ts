@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { newPlace, type Place, runCli } from '../helpers/cli.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { filesBelow } from '../helpers/leaks.ts';
 
 const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
@@ -21,7 +22,7 @@ const collection = (name: string, rest: object) => ({ info: { name, schema }, ..
 
 async function append(place: Place, target: string, added: object): Promise<string> {
   await writeFile(`${place.folder}/added.json`, JSON.stringify(added));
-  const end = await runCli(place, ['convert', 'added.json', '--append', '-o', target]);
+  const end = await runInProcess(place, ['convert', 'added.json', '--append', '-o', target]);
   expect(end.code, end.stderr).toBe(0);
   return end.stderr;
 }
@@ -36,7 +37,7 @@ async function read(place: Place) {
   return JSON.parse(await readFile(`${place.folder}/api.json`, 'utf8'));
 }
 
-test('auth, scripts and empty folders of an appended collection come with it, in a folder of its own', async () => {
+test('an appended collection gets a folder of its own with its auth, scripts and empty folders', async () => {
   const place = await placeWith(collection('There', { item: [get('a')] }));
   const added = collection('Added', {
     auth,
@@ -58,7 +59,7 @@ test('auth, scripts and empty folders of an appended collection come with it, in
   expect(await readFile(`${place.folder}/api.json`, 'utf8')).toBe(once);
 });
 
-test('what says the same as the collection that is there needs no folder', async () => {
+test('requests with the same auth as the existing collection need no folder', async () => {
   const place = await placeWith(collection('There', { auth, item: [get('a')] }));
   await append(place, 'api.json', collection('Added', { auth, item: [get('a'), get('b')] }));
   const { item } = await read(place);
@@ -66,7 +67,7 @@ test('what says the same as the collection that is there needs no folder', async
   expect(item[1].request.auth).toBeUndefined();
 });
 
-test('a folder that is there keeps its own auth and scripts, and those that are lost are told', async () => {
+test('an existing folder keeps its own auth and scripts, and a warning counts those that are lost', async () => {
   const place = await placeWith(collection('There', { item: [{ name: 'F', item: [get('a')] }] }));
   const added = collection('Added', { item: [{ name: 'F', auth, item: [get('b'), get('c')] }] });
   const said = await append(place, 'api.json', added);
@@ -76,7 +77,7 @@ test('a folder that is there keeps its own auth and scripts, and those that are 
   expect((await read(place)).item).toMatchObject([{ name: 'F', item: [{}, { name: 'b' }, {}] }]);
 });
 
-test('the same holds for a collection v3', async () => {
+test('an appended collection gets a folder of its own in a collection v3, too', async () => {
   const place = await placeWith(collection('There', { item: [get('a')] }));
   const first = await runCli(place, ['convert', 'api.json', '-o', 'api/']);
   expect(first.code, first.stderr).toBe(0);

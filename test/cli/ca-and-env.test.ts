@@ -5,10 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { newPlace, pathsIn, runCli, runTyped, startSave } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { newFolder } from '../helpers/folder.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpsUpstream, httpUpstream } from '../helpers/upstream.ts';
 
 describe('pmproxy ca', () => {
-  test('makes the authority on first use, its key for its owner alone', async () => {
+  test('creates the authority on first use, with a key that only its owner can read', async () => {
     const home = join(await newFolder(), 'new');
     const { code, stdout } = await runCli(await newPlace(), ['ca'], {
       env: { PMPROXY_HOME: home },
@@ -18,10 +19,10 @@ describe('pmproxy ca', () => {
     expect((await stat(home)).mode & 0o777).toBe(0o700);
   });
 
-  test('path, show and export speak of the same certificate, on standard output alone', async () => {
+  test('path, show and export refer to the same certificate and write to standard output only', async () => {
     const place = await newPlace();
-    const path = await runCli(place, ['ca', 'path']);
-    const show = await runCli(place, ['ca', 'show']);
+    const path = await runInProcess(place, ['ca', 'path']);
+    const show = await runInProcess(place, ['ca', 'show']);
     expect([path.code, path.stderr, show.code, show.stderr]).toEqual([0, '', 0, '']);
     expect(await readFile(path.stdout.trimEnd(), 'utf8')).toBe(show.stdout);
     expect(new X509Certificate(show.stdout).ca).toBe(true);
@@ -30,7 +31,7 @@ describe('pmproxy ca', () => {
     expect(await place.read('copy.pem')).toBe(show.stdout);
   });
 
-  test('export to where nothing can be written is a failure in words', async () => {
+  test('export to a path that cannot be written fails with a clear message', async () => {
     const { code, stderr } = await runCli(await newPlace(), ['ca', 'export', 'no/copy.pem']);
     expect([code, stderr]).toEqual([
       1,
@@ -58,10 +59,10 @@ describe('pmproxy env', () => {
     },
   );
 
-  test('knows sh, fish, PowerShell and JSON, with the same variables in each', async () => {
+  test('prints the same variables for sh, fish, PowerShell and JSON', async () => {
     const place = await newPlace();
     const print = async (shell: string) =>
-      (await runCli(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
+      (await runInProcess(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
     const variables = JSON.parse(await print('json')) as Record<string, string>;
     expect(variables).toMatchObject({ https_proxy: 'http://127.0.0.1:4321', NO_PROXY: '' });
     const count = Object.keys(variables).length;
@@ -76,7 +77,7 @@ describe('pmproxy env', () => {
     }
   });
 
-  test('values with quotes and spaces arrive as they are', async () => {
+  test('values with quotes and spaces reach the shell unchanged', async () => {
     const place = await newPlace();
     const home = join(await newFolder(), "it's a home");
     const line = `export PMPROXY_HOME="${home}"; eval "$(pmproxy env)"; printf %s "$CURL_CA_BUNDLE"`;
@@ -85,7 +86,7 @@ describe('pmproxy env', () => {
     expect(await readFile(stdout, 'utf8')).toContain('BEGIN CERTIFICATE');
   });
 
-  test('keeps what it writes to itself', async () => {
+  test('keeps the files that it writes private', async () => {
     const place = await newPlace();
     await runCli(place, ['env']);
     const folder = join(place.home, 'clients');

@@ -41,7 +41,7 @@ function exportedByPostman(collection: Collection): void {
   Object.assign(collection.info, { _exporter_id: '12345' });
 }
 
-test('requests that are not there come last, in the style of the file', async () => {
+test('new requests are appended at the end, in the style of the file', async () => {
   const before = await renderText([exchange({ url: url('/a') })]);
   const both = [exchange({ url: url('/a') }), exchange({ url: url('/b') })];
   expect(appendToCollection(before, await renderText(both))).toBe(await renderText(both));
@@ -51,7 +51,7 @@ test('requests that are not there come last, in the style of the file', async ()
   expect(result).toBe(edited(await renderText(both), () => {}, 4).replaceAll('\n', '\r\n'));
 });
 
-test('a new answer becomes a further example of the item that is there, an old one does not', async () => {
+test('a new response becomes another example of the existing item, and a known one does not', async () => {
   const answered = (...bodies: string[]) =>
     renderText(bodies.map((body) => exchange({ response: { body, headers: [['Date', body]] } })));
   const again = await renderText([
@@ -69,7 +69,7 @@ test('an item without a list of examples gets one', async () => {
   expect(parsed(appendToCollection(before, rendered))).toEqual(parsed(rendered));
 });
 
-test('a request that a person changed is known by its id', async () => {
+test('a request that a person changed is recognised by its id', async () => {
   const rendered = await renderText([exchange({ url: url('/a') })]);
   const before = edited(rendered, ({ item }) => {
     item[0]!.name = 'List';
@@ -79,7 +79,7 @@ test('a request that a person changed is known by its id', async () => {
   expect(appendToCollection(before, rendered)).toBe(before);
 });
 
-test('what Postman exported again, without ids, is known by its requests and answers', async () => {
+test('a collection that Postman exported without ids is recognised by its requests and responses', async () => {
   const { attach } = attachments();
   const rendered = await renderText(
     [
@@ -98,7 +98,7 @@ test('what Postman exported again, without ids, is known by its requests and ans
   expect(appendToCollection(before, rendered)).toBe(before);
 });
 
-test('ids inside those that Postman makes of them are known', async () => {
+test('ids are recognised inside the ids that Postman makes of them', async () => {
   const rendered = await renderText([exchange()]);
   const before = edited(rendered, ({ item }) => {
     Object.assign(item[0]!, { uid: `12345-${item[0]!.id}`, id: 'another' });
@@ -108,7 +108,7 @@ test('ids inside those that Postman makes of them are known', async () => {
 });
 
 describe('folders', () => {
-  test('items that were moved into folders are found there', async () => {
+  test('contain items that were moved into them', async () => {
     const rendered = await renderText([exchange({ url: url('/a') }), exchange({ url: url('/b') })]);
     const before = edited(rendered, (collection) => {
       const [a, b] = collection.item;
@@ -149,7 +149,7 @@ describe('folders', () => {
 });
 
 describe('variables', () => {
-  test('a host has the name that it has there', async () => {
+  test('a host keeps its existing variable', async () => {
     const a = exchange({ url: 'https://a.test/1' });
     const before = await renderText([a]);
     const both = await renderText([a, exchange({ url: 'https://b.test/1' })]);
@@ -161,7 +161,7 @@ describe('variables', () => {
     expect(item.map(({ request }) => request.url.raw)).toEqual(['{{baseUrl}}/1', '{{b_test}}/1']);
   });
 
-  test('a baseUrl that stands for another origin is not taken for this one', async () => {
+  test('a baseUrl of another origin is not reused', async () => {
     const before = await renderText([
       exchange({ url: 'https://a.test/1', response: { body: '{{baseUrl}}' } }),
     ]);
@@ -185,7 +185,7 @@ describe('variables', () => {
     expect(item[1]).toEqual(direct.item[1]);
   });
 
-  test('a value that a person changed stays, and stands for what it says', async () => {
+  test('a value that a person changed is kept and used', async () => {
     const before = edited(
       await renderText([exchange({ url: 'https://a.test/1' })]),
       ({ variable }) => {
@@ -217,7 +217,7 @@ describe('variables', () => {
     expect(appendToCollection(withPath, rendered)).toBe(withPath);
   });
 
-  test('a secret keeps its name and its value there, and is declared where it is new', async () => {
+  test('a secret keeps its existing name and value, and is declared where it is new', async () => {
     const headers: Header[] = [['Authorization', 'Bearer t0ken']];
     const before = await renderText([exchange({ url: url('/a') })]);
     const rendered = await renderText([exchange({ url: url('/b'), headers })]);
@@ -243,7 +243,7 @@ describe('variables', () => {
     expect(variable.at(-1)).toEqual({ key: 'bearer_token_2', value: '' });
   });
 
-  test('none is added that nothing new needs', async () => {
+  test('are added only when a new request needs them', async () => {
     const headers: Header[] = [['Authorization', 'Bearer t0ken']];
     const rendered = await renderText([exchange({ headers })]);
     const before = edited(rendered, ({ variable }) => variable.pop());
@@ -255,7 +255,7 @@ describe('where a collection says for all who asks', () => {
   const asked = (path: string, token?: string) =>
     exchange({ url: url(path), headers: token ? [['Authorization', `Bearer ${token}`]] : [] });
 
-  test('its requests are known, also without their ids', async () => {
+  test('its requests are recognised, also without ids', async () => {
     const all = [asked('/a', 't'), asked('/b', 't')];
     const before = await renderText(all, { sharedAuth: true });
     expect(before).not.toContain('"Authorization"');
@@ -264,7 +264,7 @@ describe('where a collection says for all who asks', () => {
     expect(appendToCollection(exported, await renderText(all))).toBe(exported);
   });
 
-  test('what is new says for itself, and nobody is asked in the name of another', async () => {
+  test('new requests have their own auth and do not inherit another', async () => {
     const before = await renderText([asked('/a', 't'), asked('/b', 't')], { sharedAuth: true });
     const rendered = await renderText([asked('/c', 'other'), asked('/a')]);
     const result = appendToCollection(before, rendered);
@@ -277,7 +277,7 @@ describe('where a collection says for all who asks', () => {
   });
 });
 
-test('an endpoint is known by its path, whatever it was asked with', async () => {
+test('an endpoint is recognised by its path, whatever its parameters', async () => {
   const calls = (...ids: number[]) =>
     renderText(
       ids.map((id) =>
@@ -303,7 +303,7 @@ test.each([
   ['it has no "info" and list of "item"', '{"info":{},"item":[1]}'],
   ['its "info" names no schema', '{"info":{},"item":[]}'],
   ['it is of version 2.0.0', '{"info":{"schema":"https://x/v2.0.0/"},"item":[]}'],
-])('what is no collection is refused: %s', async (reason, existing) => {
+])('a file that is not a collection is refused: %s', async (reason, existing) => {
   const rendered = await renderText([exchange()]);
   const append = () => appendToCollection(existing, rendered, 'api.json');
   expect(append).toThrow(UserError);
@@ -336,7 +336,7 @@ describe('for any two recordings', () => {
   const recording = fc.array(any, { maxLength: 6 });
   const layout = fc.constantFrom('\t', 2, 0);
 
-  test('appending what is there changes nothing', async () => {
+  test('appending existing requests changes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(recording, layout, fc.boolean(), async (exchanges, indent, dedupe) => {
         const rendered = await renderText(exchanges, { dedupe });
@@ -346,7 +346,7 @@ describe('for any two recordings', () => {
     );
   });
 
-  test('every character that was there stays, and a second time nothing is new', async () => {
+  test('every existing character is kept, and a second append adds nothing', async () => {
     await fc.assert(
       fc.asyncProperty(
         recording,

@@ -135,7 +135,7 @@ describe('a body', () => {
     `--${boundary}\r\nContent-Disposition: form-data; name="f"; filename="x.bin"\r\nContent-Type: image/png\r\n\r\n\r\n` +
     `--${boundary}--\r\n`;
 
-  test('of parts and files, which are named and never read', async () => {
+  test('of parts and files has the names of files, which are not read', async () => {
     const header = [{ key: 'content-type', value: 'multipart/form-data; boundary=own' }];
     const requests = [
       { method: 'POST', url: 'http://api.test', body: multipart },
@@ -212,7 +212,7 @@ describe('an auth helper becomes what it sends:', () => {
     expect(request.url).toBe(`http://a.test/?a${query}`);
   });
 
-  test('of the nearest folder, in the place of a header that the request has', async () => {
+  test('of the nearest folder replaces a header of the request', async () => {
     const item = (header: unknown) => ({ request: { url: 'http://a.test', header } });
     const folder = {
       item: [item('Authorization: own'), item([])],
@@ -228,7 +228,7 @@ describe('an auth helper becomes what it sends:', () => {
   });
 });
 
-test('each example is an exchange, with what it asked and what was answered', async () => {
+test('each example is an exchange with its request and response', async () => {
   const original = {
     method: 'PUT',
     url: 'http://a.test/2',
@@ -308,7 +308,7 @@ test.each<[string, unknown, string]>([
   );
 });
 
-test('what else there is, is read without what is at fault', async () => {
+test('everything except the faulty part is read', async () => {
   const faults: string[] = [];
   const bad = collection([{ request: { url: [] } }, { request: 'http://a.test' }, null]);
   const input = await openContent(bad, ({ message }) => faults.push(message));
@@ -319,7 +319,7 @@ test('what else there is, is read without what is at fault', async () => {
   ]);
 });
 
-test('of a collection in files, what is at fault is left out file by file', async () => {
+test('faulty files of a collection in files are left out one by one', async () => {
   const request = (url: string) => `$kind: http-request\nurl: ${url}\n`;
   const folder = await folderWith({
     '.resources/definition.yaml': 'variables: [',
@@ -350,7 +350,7 @@ test('of a collection in files, what is at fault is left out file by file', asyn
   ]);
 });
 
-test("the ancestor's file is read", async () => {
+test('a file of PostmanProxy (2013) can be read', async () => {
   const request = {
     id: 'r1',
     collectionId: 'c',

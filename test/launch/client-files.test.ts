@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('the bundle holds our CA, the roots of Node and what the environment named, each once', async () => {
+test('the bundle has the CA of pmproxy, the roots of Node and those of the environment, each once', async () => {
   const file = join(folder, 'ambient.pem');
   const ambientCa = await selfMade();
   await writeFile(
@@ -38,7 +38,7 @@ test('every certificate of the bundle can be read', async () => {
   expect(() => all.map((pem) => new X509Certificate(pem))).not.toThrow();
 });
 
-test("keeps what the user's wgetrc says, for the user alone", async () => {
+test('keeps the settings of the wgetrc of the user in a private file', async () => {
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, ownCa);
   await writeFile(join(folder, '.wgetrc'), 'user_agent = mine');

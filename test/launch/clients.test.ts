@@ -96,7 +96,7 @@ asyncio.run(main())`;
   });
 
   testWith('python3', '--version')(
-    'is seen to by a module that does not hide another of its name',
+    'is configured by a module that does not hide another one with the same name',
     async () => {
       const folder = join(proxy.folder, 'own-python');
       await mkdir(folder);
@@ -189,7 +189,7 @@ describe('Node', () => {
     expect(proxy.requests).toEqual([`GET ${HTTPS}`]);
   });
 
-  test('connections are kept and used again', async () => {
+  test('connections are kept alive and reused', async () => {
     await node(`
       import https from 'node:https';
       import { once } from 'node:events';
@@ -201,7 +201,7 @@ describe('Node', () => {
     expect(proxy.tunnels).toEqual(['secure.test:443']);
   });
 
-  test('requests are sent as they were made', async () => {
+  test('requests are sent unchanged', async () => {
     await node(`
       import http from 'node:http';
       import { once } from 'node:events';
@@ -223,7 +223,7 @@ describe('Node', () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  test('a socket path is no business of the proxy', async () => {
+  test('a request to a socket path does not use the proxy', async () => {
     await node(`
       import http from 'node:http';
       import { once } from 'node:events';
@@ -236,20 +236,20 @@ describe('Node', () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  test('a program that sends nothing says nothing and loads no client', async () => {
+  test('a program without requests prints nothing and loads no HTTP client', async () => {
     const code = `console.log(Object.keys(require.cache).filter((file) => file.includes('undici')).length)`;
     const { stdout, stderr } = await run(process.execPath, '-e', code);
     expect([stdout, stderr]).toEqual(['0', '']);
   });
 
-  test('a proxy that is gone is an error of the request, not of the program', async () => {
+  test('a missing proxy fails the request, not the program', async () => {
     const dead = { ...env, HTTP_PROXY: 'http://127.0.0.1:1' };
     const code = `require('node:http').get('${HTTP}').on('error', (error) => console.log(error.code))`;
     const { stdout } = await execa(process.execPath, ['-e', code], { env: dead, extendEnv: false });
     expect(stdout).toBe('ECONNREFUSED');
   });
 
-  test('a variable that is no URL stops nothing', async () => {
+  test('a variable that is not a URL does not stop the program', async () => {
     const odd = { ...env, HTTP_PROXY: 'not a url' };
     const { stdout } = await execa(process.execPath, ['-p', '1 + 1'], {
       env: odd,
@@ -259,7 +259,7 @@ describe('Node', () => {
   });
 
   test.each(['deno', 'bun', 'electron'])(
-    'a runtime that calls itself Node and has %s in its versions keeps its agents',
+    'a runtime that poses as Node and has %s in its versions keeps its agents',
     async (runtime) => {
       const disguise = join(proxy.folder, `${runtime}.cjs`);
       await writeFile(
@@ -278,7 +278,7 @@ Object.defineProperty(process, 'versions', { value });`,
     },
   );
 
-  test('what cannot be asked of the proxy is an error of the request, not of the program', async () => {
+  test('a request that the proxy cannot carry fails alone, not the program', async () => {
     const { stdout } = await node(`
       import http from 'node:http';
       import https from 'node:https';
@@ -289,7 +289,7 @@ Object.defineProperty(process, 'versions', { value });`,
     expect(stdout).toBe('failed\nfailed');
   });
 
-  test('the preload has no syntax that Node 12 and 14 cannot read', async () => {
+  test('the preload uses only syntax of Node 12 and 14', async () => {
     // A syntax error in it would end every program of theirs.
     expect(await readFile(NODE_PRELOAD_FILE, 'utf8')).not.toMatch(
       /\?\?|\?\.\D|\?\?=|\bstatic \{|#\w+ ?[(=;]/,

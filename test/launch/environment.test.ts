@@ -17,7 +17,7 @@ const access = {
   javaStoreFile: '/files/java-roots.jks',
 };
 
-test('sets every variable over what was there, and clears the exclusions', () => {
+test('replaces existing variables and clears the exclusions', () => {
   const ambient = {
     PATH: '/bin',
     NO_PROXY: 'localhost',
@@ -48,11 +48,11 @@ test('on Windows replaces variables that are spelled in another case', () => {
   expect(environment['PHP_INI_SCAN_DIR']).toBe(';/files/php');
 });
 
-test('elsewhere leaves them alone', () => {
+test('on other systems keeps variables that are spelled in another case', () => {
   expect(childEnvironment({ Http_Proxy: 'x' }, access, 'linux')).toHaveProperty('Http_Proxy');
 });
 
-test('adds our CA alone, unless somebody added roots of their own', () => {
+test('adds only the CA of pmproxy unless the user added roots', () => {
   const variables = proxyVariables({}, access);
   expect(variables).toMatchObject({ NODE_EXTRA_CA_CERTS: access.caFile, DENO_CERT: access.caFile });
   const own = proxyVariables({ NODE_EXTRA_CA_CERTS: '/own.pem' }, access);
@@ -73,7 +73,7 @@ test('appends to NODE_OPTIONS, once', () => {
   expect(proxyVariables(first, access)['NODE_OPTIONS']).toBe(first['NODE_OPTIONS']);
 });
 
-test('appends to what Java is told, and goes ahead of the folders that Python reads', () => {
+test('appends to the options of Java, and comes before the folders that Python reads', () => {
   const variables = proxyVariables(
     { JAVA_TOOL_OPTIONS: '-Xmx1g', PYTHONPATH: '/own' },
     { ...access, javaStoreFile: '/a folder/java-roots.jks' },
@@ -98,6 +98,6 @@ test.each([
   ['/with space/path.cjs', '"/with space/path.cjs"'],
   ['C:\\plain\\path.cjs', 'C:\\plain\\path.cjs'],
   ['C:\\with space\\path.cjs', '"C:\\\\with space\\\\path.cjs"'],
-])('NODE_OPTIONS take %s as %s', (path, option) => {
+])('NODE_OPTIONS contains %s as %s', (path, option) => {
   expect(nodeOption(path)).toBe(option);
 });

@@ -11,10 +11,12 @@ const recorded = (...args: string[]) => readRecordedOptions(given(recordedOption
 const written = (...args: string[]) =>
   readWrittenOptions(formats, given(writtenOptions(formats), ...args));
 
-test('the defaults of a proxy command are those of the contract', () => {
+test('the defaults of a proxy command are these', () => {
   expect(proxy()).toEqual({
     port: undefined,
     bind: '127.0.0.1',
+    browser: undefined,
+    browserArg: [],
     upstream: undefined,
     insecure: [],
     trust: [],
@@ -29,7 +31,7 @@ test('the defaults of a proxy command are those of the contract', () => {
   });
 });
 
-test('the defaults of what is recorded are those of the contract', () => {
+test('the defaults of what is recorded are these', () => {
   expect(recorded()).toEqual({
     url: [],
     notUrl: [],
@@ -46,7 +48,7 @@ test('the defaults of what is recorded are those of the contract', () => {
   });
 });
 
-test('the defaults of what is written are those of the contract', () => {
+test('the defaults of what is written are these', () => {
   expect(written()).toEqual({
     output: [],
     format: undefined,
@@ -64,12 +66,12 @@ test('the defaults of what is written are those of the contract', () => {
   });
 });
 
-test('--no-upstream is told from no --upstream', () => {
+test('--no-upstream differs from no --upstream', () => {
   expect(proxy('--no-upstream').upstream).toBe(false);
   expect(String(proxy('--upstream', 'socks5://localhost:1080').upstream)).toMatch(/^socks5:/);
 });
 
-test('--insecure without a host means all of them', () => {
+test('--insecure without a host means every host', () => {
   const [all] = proxy('--insecure').insecure;
   expect(all?.('example.com', 443)).toBe(true);
   const [one] = proxy('--insecure', 'localhost').insecure;
@@ -101,7 +103,7 @@ describe('a contradiction is wrong usage, in one line:', () => {
   });
 });
 
-describe('a bad value is wrong usage, in one line with the value and what would be right:', () => {
+describe('a bad value is wrong usage, in one line with the value and what to write instead:', () => {
   test.each([
     ['--port', 'abc', 'a port is a whole number from 0 to 65535', () => proxy('-p', 'abc')],
     ['--port', '65536', '0 to 65535', () => proxy('--port', '65536')],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds, formats } from '../../src/exporters/index.ts';
 import { clientOptions } from '../../src/options/client.ts';
+import { grpcOptions } from '../../src/options/grpc.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
 import { recordedOptions } from '../../src/options/recorded.ts';
@@ -13,6 +14,7 @@ import { documents, root } from '../helpers/documentation.ts';
 
 const tables: Readonly<Record<string, OptionTable>> = {
   client: clientOptions,
+  grpc: grpcOptions,
   proxy: proxyOptions,
   pushed: pushedOptions,
   recorded: recordedOptions,
@@ -31,35 +33,32 @@ const formatTable = [
 ].join('\n');
 
 // After a change of an option or a format: npx vitest run test/readme -u
-test.each(await documents())(
-  'the tables and files in %s are those of the sources',
-  async (name) => {
-    const text = await readFile(new URL(name, root), 'utf8');
-    const files = new Map(
-      await Promise.all(
-        [...text.matchAll(/<!-- file: (\S+) -->/g)].map(
-          async ([, file = '']) => [file, await readFile(new URL(file, root), 'utf8')] as const,
-        ),
+test.each(await documents())('the tables and files in %s match the sources', async (name) => {
+  const text = await readFile(new URL(name, root), 'utf8');
+  const files = new Map(
+    await Promise.all(
+      [...text.matchAll(/<!-- file: (\S+) -->/g)].map(
+        async ([, file = '']) => [file, await readFile(new URL(file, root), 'utf8')] as const,
       ),
+    ),
+  );
+  const expected = text
+    .replace(
+      /<!-- options: (\w+) -->[\s\S]*?<!-- \/options -->/g,
+      (_, table: string) =>
+        `<!-- options: ${table} -->\n\n${markdownTable(tables[table] ?? {}).trim()}\n\n<!-- /options -->`,
+    )
+    .replace(
+      /<!-- formats -->[\s\S]*?<!-- \/formats -->/,
+      () => `<!-- formats -->\n\n${formatTable}\n\n<!-- /formats -->`,
+    )
+    .replace(
+      /<!-- file: (\S+) -->[\s\S]*?<!-- \/file -->/g,
+      (_, file: string) =>
+        `<!-- file: ${file} -->\n\n\`\`\`js\n${files.get(file)?.trim()}\n\`\`\`\n\n<!-- /file -->`,
     );
-    const expected = text
-      .replace(
-        /<!-- options: (\w+) -->[\s\S]*?<!-- \/options -->/g,
-        (_, table: string) =>
-          `<!-- options: ${table} -->\n\n${markdownTable(tables[table] ?? {}).trim()}\n\n<!-- /options -->`,
-      )
-      .replace(
-        /<!-- formats -->[\s\S]*?<!-- \/formats -->/,
-        () => `<!-- formats -->\n\n${formatTable}\n\n<!-- /formats -->`,
-      )
-      .replace(
-        /<!-- file: (\S+) -->[\s\S]*?<!-- \/file -->/g,
-        (_, file: string) =>
-          `<!-- file: ${file} -->\n\n\`\`\`js\n${files.get(file)?.trim()}\n\`\`\`\n\n<!-- /file -->`,
-      );
-    await expect(expected).toMatchFileSnapshot(new URL(name, root).pathname);
-  },
-);
+  await expect(expected).toMatchFileSnapshot(new URL(name, root).pathname);
+});
 
 test('every table of options and the table of formats is in the documentation', async () => {
   const texts = await Promise.all(

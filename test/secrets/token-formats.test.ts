@@ -52,7 +52,7 @@ const places: Readonly<Record<string, (text: string, isPath: boolean) => string>
   text: (text) => read().text(`a ${text} b`),
 };
 
-test.each(Object.keys(places))('every format of a token is known by its beginning: %s', (place) => {
+test.each(Object.keys(places))('every token format is recognised by its beginning: %s', (place) => {
   const leaks = secrets
     .map(({ secret, text, isPath }) => ({ secret, written: places[place]?.(text, isPath) ?? '' }))
     .filter(({ secret, written }) => written.includes(secret) || !written.includes('{{'));

@@ -38,14 +38,14 @@ export function recordingOf(
 }
 
 /**
- * The collections v2.1 in a folder, as `<name>.postman_collection.json`. What is in one already, by whomever, stays; a
- * file appears whole or not at all.
+ * The v2.1 collections in a folder, as `<name>.postman_collection.json`. What a file contains already stays in it, and a
+ * file is written whole or not at all.
  */
 export function collectionFiles({ folder, secrets }: CollectionFilesOptions): Collections {
   const root = resolve(folder);
-  // One for all that is added: the same value has the same variable in calls that come hours apart.
+  // One redactor for everything, so that the same value has the same variable in calls that arrive hours apart.
   const redact = redactor({ secrets, redact: [] });
-  /** One after the other to the same file. */
+  /** Additions to the same file run one after the other. */
   const queues = new Map<string, Promise<unknown>>();
   return {
     folder: withTilde(root),
@@ -87,14 +87,14 @@ async function addTo(
     const existing = before === '' ? undefined : await readFile(output.path, 'utf8');
     const merged =
       existing === undefined ? rendered : appendToCollection(existing, rendered, output.path);
-    // Somebody has saved it meanwhile.
+    // Another program has saved the file meanwhile.
     if ((await versionOf(output.path)) !== before) continue;
     if (merged !== existing) await writeOutput(output, [merged]);
     return countItems(merged) - (existing === undefined ? 0 : countItems(existing));
   }
 }
 
-/** Tells one state of a file from another; empty when there is none. */
+/** Identifies the state of a file; empty when there is no file. */
 async function versionOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeNs}`;
@@ -108,7 +108,7 @@ function countItems(text: string): number {
   return count(JSON.parse(text.replace(/^\ufeff/, '')));
 }
 
-// As a person would type it.
+// The path as a person would type it.
 function withTilde(path: string): string {
   const home = homedir();
   return path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;

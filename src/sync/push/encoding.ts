@@ -1,17 +1,19 @@
 import type { Exchange } from '../../exchange.ts';
+import { withCall } from '../../grpc/described-calls.ts';
+import type { TypeSource } from '../../grpc/message-types.ts';
 import { entryOf } from '../../har/entry.ts';
 import type { HarEntry } from '../../har/types.ts';
 import { redactExchange } from '../../secrets/redact/recording.ts';
 import { createSecrets } from '../../secrets/secrets.ts';
 import { variableNames } from '../../secrets/variables.ts';
 
-/** What becomes of secret values in what is pushed. */
+/** How secret values are pushed. */
 export type SecretsOptions = {
   readonly secrets: 'redact' | 'env' | 'keep';
   readonly redact: readonly string[];
 };
 
-/** Puts variables in the place of secret values, the same for the same value in all exchanges that it is given. */
+/** Replaces secret values by variables. The same value gets the same variable in every exchange. */
 export function redactor({
   secrets: mode,
   redact,
@@ -20,8 +22,15 @@ export function redactor({
   return (exchange) => redactExchange(exchange, secrets);
 }
 
-/** Makes HAR entries without secrets, as they are pushed. */
-export function encoder(options: SecretsOptions): (exchange: Exchange) => Promise<HarEntry> {
+/**
+ * Makes the HAR entries that are pushed, without secrets.
+ *
+ * @param types where the types of gRPC messages come from
+ */
+export function encoder(
+  options: SecretsOptions,
+  types?: TypeSource,
+): (exchange: Exchange) => Promise<HarEntry> {
   const redacted = redactor(options);
-  return async (exchange) => entryOf(await redacted(exchange));
+  return async (exchange) => entryOf(await redacted(await withCall(exchange, types)));
 }
