@@ -24,7 +24,9 @@ export function tellLosses(step: Step, onLoss: OnLoss, { examples = false } = {}
       if (step.folder.scripts.length > 0) tellScripts(step.folder.scripts, step.place(), onLoss);
       break;
     case 'item': {
-      const { place, scripts, item } = step.placed;
+      const { place, scripts, item, call } = step.placed;
+      // A call that was recorded is written whole.
+      if (call !== undefined) break;
       tellScripts(scripts, place, onLoss);
       const { headers, url, body } = item.request;
       const fields = body && 'fields' in body ? body.fields : [];

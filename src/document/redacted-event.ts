@@ -45,6 +45,8 @@ export function treatedEvent(
         kind: 'end',
         scripts: event.scripts.map((script) => treatedScript(script, secrets)),
       };
+    // Calls were redacted when they were read from their recording.
+    case 'call':
     case 'finish':
       return event;
   }

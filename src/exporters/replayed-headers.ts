@@ -1,5 +1,18 @@
-import { type Header, headerValues, type RecordedRequest } from '../exchange.ts';
+import type { RecordedCall } from '../collection.ts';
+import { type Header, headerValues } from '../exchange.ts';
 import { isToken } from '../http/token.ts';
+
+/** How a recording is read for formats that send its requests again to the byte: all headers, in the order of the recording. */
+export const REPLAYED = {
+  calls: 'first',
+  restrictedHeaders: true,
+  group: 'none',
+  shape: 'requests',
+  tests: false,
+  sharedAuth: false,
+} as const;
+
+type RecordedRequest = RecordedCall['request'];
 
 /** What speaks of the connection to pmproxy and went no further (RFC 9110, 7.6.1 and 11.7). */
 const HOP_BY_HOP = new Set([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutNoise } from '../../src/analysis/noise/noise.ts';
+import { noiseFilter, type Quiet } from '../../src/analysis/noise/noise.ts';
 import type { Exchange, Recording } from '../../src/exchange.ts';
 import { type ExchangeParts, exchange, recordingOf } from '../helpers/exchanges.ts';
 
@@ -7,6 +7,12 @@ async function urlsIn(recording: Recording, places?: number[]): Promise<string[]
   const urls: string[] = [];
   for await (const { request } of recording.read(places)) urls.push(request.url);
   return urls;
+}
+
+async function withoutNoise(recording: Recording): Promise<Quiet> {
+  const { watched, finish } = noiseFilter(recording);
+  for await (const _ of watched.read());
+  return finish();
 }
 
 async function quietUrls(exchanges: readonly Exchange[]): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Survey, SurveyOptions } from '../../src/analysis/survey/survey.ts';
 import { surveyRecording } from '../../src/analysis/survey/survey-recording.ts';
 import type { Exchange } from '../../src/exchange.ts';
 import { type ExchangeParts, exchange, recordingOf } from '../helpers/exchanges.ts';
@@ -11,8 +12,13 @@ function during(from: number, to: number, path: string, parts: ExchangeParts = {
   return { ...made, startedAt: 1_700_000_000_000 + from, timings: { endMs: to - from } };
 }
 
+async function surveyOf(exchanges: readonly Exchange[], options: SurveyOptions): Promise<Survey> {
+  const { surveys } = await surveyRecording(recordingOf(exchanges), [options]);
+  return surveys[0]!;
+}
+
 async function pathsOf(exchanges: readonly Exchange[]): Promise<string[]> {
-  const { order } = await surveyRecording(recordingOf(exchanges), OPTIONS);
+  const { order } = await surveyOf(exchanges, OPTIONS);
   return order.map((place) => exchanges[place]!.request.url.replace('http://api.test', ''));
 }
 
@@ -38,8 +44,8 @@ test('an identical request whose response issues a needed value is repeated at i
   const me = (token: string) =>
     exchange({ url: 'http://api.test/me', headers: [['Authorization', `Bearer ${token}`]] });
   const tokens = ['q7Rk2mX9vB4tL0pZ', 'z0Pt4bX2kR9mV7qL'] as const;
-  const recording = recordingOf(tokens.flatMap((token) => [login(token), me(token)]));
-  const { requests } = await surveyRecording(recording, { ...OPTIONS, tests: true });
+  const exchanges = tokens.flatMap((token) => [login(token), me(token)]);
+  const { requests } = await surveyOf(exchanges, { ...OPTIONS, tests: true });
   expect(requests.map(({ name }) => name)).toEqual([
     'POST /login',
     'GET /me',

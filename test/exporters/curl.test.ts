@@ -84,7 +84,7 @@ describe('a script', () => {
 
   test('mentions connections that left HTTP', async () => {
     const text = await script({ url: 'https://a.test/socket', webSocketMessages: 3 });
-    expect(text).toContain('left HTTP: https://a.test/socket');
+    expect(text).toContain('wss://a.test/socket: 3 messages');
     expect(text).not.toMatch(/^curl/m);
   });
 

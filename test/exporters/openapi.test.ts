@@ -5,7 +5,7 @@ import type { JsonSchema } from '../../src/analysis/schema/json-schema.ts';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import type { Method, OpenApiDocument, Operation } from '../../src/exporters/openapi/document.ts';
-import { type ExchangeParts, exchange } from '../helpers/exchanges.ts';
+import { type ExchangeParts, exchange, recordingOf } from '../helpers/exchanges.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
 import { fc, runs } from '../helpers/properties.ts';
 import { renderFormat } from '../helpers/scripts.ts';
@@ -249,12 +249,7 @@ describe('every recorded exchange fits the document', () => {
 
   /** Checks each exchange that the document describes, and returns their number. */
   async function countFitting(exchanges: readonly Exchange[]): Promise<number> {
-    const document = await documentOf({
-      size: exchanges.length,
-      async *read() {
-        yield* exchanges;
-      },
-    });
+    const document = await documentOf(recordingOf(exchanges));
     let count = 0;
     for (const one of exchanges) {
       const operation = operationFor(document, one);

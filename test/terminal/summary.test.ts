@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { pushedLines, quoted, summaryLines } from '../../src/terminal/summary.ts';
 
 const none = { recorded: 0, failed: 0, filteredOut: 0, files: [] };
-const collection = { path: 'a.postman_collection.json', format: 'postman', bytes: 2048 };
+const collection = {
+  path: 'a.postman_collection.json',
+  format: 'postman',
+  runner: 'npx newman run',
+  bytes: 2048,
+};
 
 test('lists what was recorded and written, and the next command', () => {
   const files = [{ ...collection, content: '40 requests' }];
@@ -42,7 +47,7 @@ test('suggests no command when nothing was recorded', () => {
 test.each([
   [collection, "Next: npx newman run a.postman_collection.json -e 'a b.json'"],
   [
-    { path: 'a', format: 'postman-v3', bytes: 1 },
+    { path: 'a', format: 'postman-v3', runner: 'npx postman-cli collection run', bytes: 1 },
     "Next: npx postman-cli collection run a -e 'a b.json'",
   ],
 ])('includes the environment file in the command', (written, next) => {

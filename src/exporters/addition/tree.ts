@@ -85,7 +85,7 @@ export async function treeOf(collection: Collection): Promise<Tree> {
 }
 
 /** The steps of a collection between its beginning and its end. */
-export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' }>;
+export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' | 'call' }>;
 
 /** Entries as the steps of a collection. */
 export function* entryEvents(entries: readonly Entry[]): Generator<EntryEvent> {

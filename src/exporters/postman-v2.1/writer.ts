@@ -89,6 +89,8 @@ function textOf(event: CollectionEvent, writing: Writing): string {
     }
     case 'example':
       return separator(lists) + exampleText(event.example, lists.at(-1)?.item, depth, writing);
+    case 'call':
+      return '';
     case 'end':
       return `${closed(lists)}${lateScripts(event.scripts, depth - 1, writing.form)}\n${tabs(depth - 2)}}`;
     case 'finish': {

@@ -54,7 +54,8 @@ export async function* collectionFiles(collection: Collection): AsyncGenerator<R
     if (event.kind === 'begin') {
       head = event.head;
       writer = entryWriter(newFolder(''), head.recorded === true);
-    } else if (event.kind !== 'finish') yield* writer.files(event);
+    } else if (event.kind === 'call') continue;
+    else if (event.kind !== 'finish') yield* writer.files(event);
     else if (head !== undefined) {
       const variables = [...head.variables, ...(event.variables ?? [])];
       yield yamlFile(DEFINITION, collectionDocument(head, variables));
