@@ -11,6 +11,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import { launchOf } from '../session/browser.ts';
 import { openRecordings } from '../session/inputs.ts';
+import { recordMissedCalls } from '../session/mocking/missed-calls.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { watchStopSignals } from '../session/signals.ts';
@@ -50,7 +51,8 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
   const { ignore } = readOptions(ignoringOptions, given);
   if (operands.filter((path) => path === '-').length > 1)
     throw usageError('Standard input (-) can be read once only.');
-  const { log } = openLog(options);
+  const { log, style } = openLog(options);
+  const home = homeFolder();
   const opened = await openRecordings(operands);
   const isIgnored = ignoredPlaces(ignore);
   const signals = watchStopSignals();
@@ -60,6 +62,11 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       once,
     });
     sayWhatIsThere(calls, operands, log);
+    const [last] = opened.recordings.slice(-1);
+    const missedCalls =
+      missing === 'record' && last
+        ? await recordMissedCalls(operands.at(-1) ?? '', last, { home, log, style })
+        : undefined;
     const counts = { answered: 0, missed: 0 };
     const answerer = createMock({
       calls,
@@ -78,14 +85,16 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
     const end = await runProxy({
       name: 'mock',
       options,
-      home: homeFolder(),
+      home,
       ...launch,
       answering: { answerer, forwards: missing !== 'refuse' },
       ...(origin !== undefined && { targets: [{ prefix: '', url: origin }] }),
+      ...(missedCalls && { observer: missedCalls.observer, broken: missedCalls.stopped }),
       log,
       signals,
       onReady: (proxy) => announce(proxy, calls, origin, log),
     });
+    await missedCalls?.finish();
     if (end.command?.failure) return end.command.exitCode;
     sumUp(calls, counts, log);
     const code = exitCodeOf(end, signals);

@@ -129,7 +129,11 @@ test.each<Row>([
   ['an unknown action', 'ca remove', /'remove' is invalid .*path, show, export/],
   ['an export to nowhere', 'ca export', /needs a file\. Try: pmproxy ca export pmproxy-ca\.pem/],
   ['an empty command', 'save --', /-- has no command behind it\. Try: pmproxy save -- /],
-  ['an unknown shell', 'env --shell tcsh', /--shell "tcsh": write sh, fish, powershell or json/],
+  [
+    'an unknown shell',
+    'env --shell tcsh',
+    /--shell "tcsh": write sh, fish, powershell, json, docker or compose/,
+  ],
 ])('%s is wrong usage, reported in one line: pmproxy %s', (_, args, said) =>
   expectWrongUsage(runInProcess, args, said),
 );

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +135,35 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
         'GET /users/:userId',
       ]);
     },
+  'pmproxy save -o traffic.har -- npm test': async (command) => {
+    const { code, stderr } = await runTyped(await projectPlace(), command);
+    expect(code, stderr).toBe(0);
+  },
+  'pmproxy mock traffic.har -- npm test': async (command) => {
+    const place = await recordedPlace();
+    const { code, stderr } = await runTyped(place, command);
+    expect(stderr).toContain('Answered 3 requests, missed 0.');
+    expect(code).toBe(0);
+  },
+  'pmproxy mock api.postman_collection.json --port 8080': async (command) => {
+    const place = await recordedPlace();
+    await runTyped(place, 'pmproxy convert traffic.har -o api.postman_collection.json');
+    const cli = await startListening(place, ['mock', ...optionsOf(command), '--port', '0']);
+    expect(await (await fetch(`${cli.proxy}/books?after=1925`)).json()).toHaveLength(1);
+    expect((await cli.end('SIGINT')).code).toBe(0);
+  },
+  'pmproxy diff yesterday.har today.har': async (command) => {
+    const place = await recordedPlace();
+    for (const day of ['yesterday', 'today'])
+      await copyFile(place.path('traffic.har'), place.path(`${day}.har`));
+    const { code, stdout } = await runTyped(place, command);
+    expect([code, stdout]).toEqual([0, '']);
+  },
+  'pmproxy save --check traffic.har -- npm test': async (command) => {
+    const { code, stderr } = await runTyped(await recordedPlace(), command);
+    expect(stderr).toContain('no difference');
+    expect(code).toBe(0);
+  },
   'pmproxy convert in.har -o safe.har': async (command) => {
     const place = await newPlace();
     const token = 'Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA';
@@ -286,6 +315,13 @@ async function projectPlace(): Promise<Place> {
   await writeFile(place.path('package.json'), JSON.stringify({ type: 'module', scripts }));
   // npm asks the registry now and then for a newer one of itself, which would be recorded.
   await writeFile(place.path('.npmrc'), 'update-notifier=false\n');
+  return place;
+}
+
+/** A project with what its tests sent, in traffic.har. */
+async function recordedPlace(): Promise<Place> {
+  const place = await projectPlace();
+  await runTyped(place, 'pmproxy save -o traffic.har -- npm test');
   return place;
 }
 

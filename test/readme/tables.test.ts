@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds, formats } from '../../src/exporters/index.ts';
 import { clientOptions } from '../../src/options/client.ts';
+import { checkingOptions, comparedOptions, ignoringOptions } from '../../src/options/compared.ts';
 import { grpcOptions } from '../../src/options/grpc.ts';
+import { mockedOptions } from '../../src/options/mocked.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
 import { recordedOptions } from '../../src/options/recorded.ts';
@@ -16,6 +18,9 @@ import { documents, root } from '../helpers/documentation.ts';
 const tables: Readonly<Record<string, OptionTable>> = {
   client: clientOptions,
   grpc: grpcOptions,
+  checked: checkingOptions,
+  compared: comparedOptions,
+  mocked: { ...mockedOptions, ...ignoringOptions },
   proxy: proxyOptions,
   pushed: pushedOptions,
   recorded: recordedOptions,
