@@ -8,6 +8,7 @@ import { isLoopback } from '../http/loopback.ts';
 import { writeClientFiles } from '../launch/client-files.ts';
 import type { CommandEnd, RunningCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
+import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
 import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import { makeTemporaryFolder } from '../new-files.ts';
 import { DEFAULT_PORT, type ProxyOptions } from '../options/proxy.ts';
@@ -64,14 +65,17 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const graceLeft = graceClock(options.grace, signals);
   // One that a killed process left behind would be believed.
   if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
+  const isolation = options.isolate ? await isolate() : undefined;
   const proxy = await startProxy(await engineOptions(run)).catch(async (error: unknown) => {
+    isolation?.close();
     const { port = DEFAULT_PORT, bind } = options;
     throw await portHint(error, run.name, { port, bind });
   });
   try {
     await announce(run, proxy);
-    return await Promise.race([live(run, proxy), run.broken]);
+    return await Promise.race([live(run, proxy, isolation), run.broken]);
   } finally {
+    isolation?.close();
     await proxy.close(graceLeft(), signals.hurry);
     if (options.readyFile !== undefined) await rm(options.readyFile, { force: true });
     dispose();
@@ -91,7 +95,7 @@ function graceClock(graceMs: number, signals: StopSignals): () => number {
   };
 }
 
-async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
+async function live(run: ProxyRun, proxy: RunningProxy, isolation?: Isolation): Promise<RunEnd> {
   if (run.browser !== undefined) return runBrowser(run.browser, run, proxy);
   if (run.command.length === 0) {
     const signal = await run.signals.first;
@@ -108,8 +112,10 @@ async function live(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
   const folder = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-'));
   try {
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
-    const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
-    const [command = '', ...args] = run.command;
+    const usual = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
+    const env = isolation?.environment(usual) ?? usual;
+    await isolation?.begin(proxy.tunnel);
+    const [command = '', ...args] = isolation?.enter(run.command, env) ?? run.command;
     // What starts a command loads a hundred files, which a browser would wait for.
     const { startCommand } = await import('../launch/command.ts');
     const child = startCommand(command, args, {

@@ -1,0 +1,26 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where programs for administrators are, which the PATH of other accounts need not name. */
+const ADMINISTRATORS_FOLDERS = ['/usr/sbin', '/sbin'];
+
+/** The folders of a PATH, and those of programs for administrators. */
+export function programFolders(path: string): readonly string[] {
+  return [...path.split(delimiter).filter((folder) => folder !== ''), ...ADMINISTRATORS_FOLDERS];
+}
+
+/** The path of the program that a shell would start by this name; undefined where there is none that may be executed. */
+export function findProgram(name: string, folders: readonly string[]): string | undefined {
+  const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
+  return candidates.find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    // What cannot be reached cannot be started either, whatever the reason.
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { type UserError, usageError } from '../../errors.ts';
+
+/** Settings by which a system forbids user namespaces, with the value that allows them. */
+const SETTINGS = [
+  {
+    name: 'user.max_user_namespaces',
+    isForbidding: (value: number) => value === 0,
+    allowed: 15000,
+  },
+  {
+    name: 'kernel.unprivileged_userns_clone',
+    isForbidding: (value: number) => value === 0,
+    allowed: 1,
+  },
+  {
+    name: 'kernel.apparmor_restrict_unprivileged_userns',
+    isForbidding: (value: number) => value === 1,
+    allowed: 0,
+  },
+];
+
+/** The error for a program that --isolate needs and that is not installed. */
+export function missingProgram(name: string, debianPackage: string): UserError {
+  return usageError(
+    `--isolate needs the program ${name}, which is not installed.`,
+    `On Debian and Ubuntu, try: apt-get install ${debianPackage}`,
+  );
+}
+
+/**
+ * The error for a namespace that could not be set up.
+ *
+ * @param said what the programs wrote to standard error
+ * @param isRoot whether it was to do without a user namespace
+ */
+export function notPermitted(said: string, isRoot: boolean): UserError {
+  const reason = said.trim().split('\n').at(-1) || 'the set-up ended early';
+  const message = `--isolate cannot set up a network namespace on this machine: ${reason}.`;
+  const setting = isRoot
+    ? undefined
+    : SETTINGS.find(({ name, isForbidding }) => isForbidding(settingValue(name)));
+  if (setting !== undefined) {
+    return usageError(message, `Allow it with: sudo sysctl ${setting.name}=${setting.allowed}`);
+  }
+  return usageError(message, 'Containers often forbid namespaces; run pmproxy outside of one.');
+}
+
+function settingValue(setting: string): number {
+  try {
+    return Number(readFileSync(`/proc/sys/${setting.replaceAll('.', '/')}`, 'utf8'));
+  } catch {
+    // Each kernel has some of them.
+    return Number.NaN;
+  }
+}
