@@ -1,22 +1,25 @@
 // Runs for a moment inside of the namespace that --isolate makes. Opens the sockets at which its programs' connections and
-// questions to DNS servers arrive, and hands them to pmproxy, which stays outside.
+// questions to DNS servers arrive, and hands them to pmproxy, which stays outside. Arguments: the port for questions, then
+// those for connections.
 'use strict';
 
 const { createSocket } = require('node:dgram');
 const { createServer } = require('node:net');
 
-const [relayPort, resolverPort] = process.argv.slice(2).map(Number);
+const [resolverPort, ...relayPorts] = process.argv.slice(2).map(Number);
+let expected = 2 + relayPorts.length;
 
-const tcp = createServer();
-// Without a host: both families, or IPv4 alone where there is no IPv6.
-tcp.listen({ port: relayPort, backlog: 4096 }, () => hand('connections', tcp));
+answerQuestions('udp4', '127.0.0.1');
+answerQuestions('udp6', '::1');
+for (const port of relayPorts) {
+  const tcp = createServer();
+  // Without a host: both families, or IPv4 alone where there is no IPv6.
+  tcp.listen({ port, backlog: 4096 }, () => hand(port, tcp));
+}
 
-open('udp4', '127.0.0.1');
-open('udp6', '::1');
-
-function open(family, address) {
+function answerQuestions(family, address) {
   const udp = createSocket(family);
-  udp.bind(resolverPort, address, () => hand('questions', udp));
+  udp.bind(resolverPort, address, () => hand(resolverPort, udp));
   udp.on('error', (error) => {
     if (family === 'udp4') throw error;
     // A machine without IPv6; nobody asks there.
@@ -24,10 +27,8 @@ function open(family, address) {
   });
 }
 
-let expected = 3;
-
-function hand(name, socket) {
-  process.send(name, socket, countDown);
+function hand(port, socket) {
+  process.send(port, socket, countDown);
 }
 
 function countDown() {

@@ -1,42 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket as DatagramSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:net';
+import { readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeTemporaryFolder } from '../../new-files.ts';
-import { findProgram, programFolders } from './programs.ts';
-import { missingProgram, notPermitted } from './refusal.ts';
-import { outsidePortsCommand, packetRules, RELAY_PORT, RESOLVER_PORT } from './rules.ts';
+import { makeTemporaryFolder, PUBLIC, writeNew } from '../../new-files.ts';
+import { type Holder, startHolder } from './holder.ts';
+import { programFolders, requiredPrograms } from './programs.ts';
+import { PORTS, packetRules } from './rules.ts';
 import { RESOLV_CONF, SET_UP_SCRIPT } from './set-up.ts';
 import { readSocketTable, type SocketRow } from './socket-table.ts';
 
 /** A network of its own, in which commands can be started. It ends with its last process. */
-export type Namespace = {
-  /** Where TCP connections from inside arrive. */
-  readonly connections: Server;
-  /** Where questions to DNS servers arrive. */
-  readonly questions: readonly DatagramSocket[];
+export type Namespace = Pick<Holder, 'connections' | 'questions' | 'nft'> & {
   /** The command line that runs this one inside, as the same user and in the same folder. */
   enter(command: readonly string[]): readonly string[];
   /** The TCP sockets inside. */
   sockets(): Promise<readonly SocketRow[]>;
-  /** Says at which ports of this machine something outside is to be reached. */
-  setOutsidePorts(ports: readonly number[]): void;
   /** Lets go of it; processes that are still inside reach nothing outside any more. */
   close(): void;
 };
-
-/** What is needed, and the packages of Debian that hold it. */
-const PROGRAMS = {
-  unshare: 'util-linux',
-  nsenter: 'util-linux',
-  mount: 'mount',
-  ip: 'iproute2',
-  nft: 'nftables',
-} as const;
 
 /** The same path from `src` and from `dist`. */
 const SOCKETS_FILE = fileURLToPath(new URL('../../../bin/isolated-sockets.cjs', import.meta.url));
@@ -49,58 +31,39 @@ const SOCKETS_FILE = fileURLToPath(new URL('../../../bin/isolated-sockets.cjs', 
  */
 export async function makeNamespace(): Promise<Namespace> {
   const folders = programFolders(process.env['PATH'] ?? '');
-  const [unshare, nsenter] = Object.entries(PROGRAMS).map(([name, debianPackage]) => {
-    const path = findProgram(name, folders);
-    if (path === undefined) throw missingProgram(name, debianPackage);
-    return path;
-  }) as [string, string];
+  const { unshare, nsenter } = requiredPrograms(folders);
   const isRoot = mayMakeNamespaces();
   const files = await makeTemporaryFolder(join(tmpdir(), 'pmproxy-isolate-'));
   try {
     const rules = join(files, 'rules.nft');
     const resolvConf = join(files, 'resolv.conf');
-    await Promise.all([
-      writeFile(rules, packetRules(ownAddresses())),
-      writeFile(resolvConf, RESOLV_CONF, { mode: 0o644 }),
-    ]);
-    const sockets = [SOCKETS_FILE, RELAY_PORT, RESOLVER_PORT].map(String);
-    const holder = spawn(
-      unshare,
+    await writeNew(rules, packetRules(ownAddresses()), PUBLIC);
+    await writeNew(resolvConf, RESOLV_CONF, PUBLIC);
+    const { questions, closed: _, ...relay } = PORTS;
+    const sockets = [process.execPath, SOCKETS_FILE, questions, ...Object.values(relay)];
+    const holder = await startHolder(
       [
-        ...(isRoot ? [] : ['--user', '--map-root-user']),
-        ...['--net', '--mount', '/bin/sh', '-c', SET_UP_SCRIPT, 'sh'],
-        ...[process.execPath, ...sockets, rules, resolvConf, '/etc/resolv.conf'],
+        ...[unshare, ...(isRoot ? [] : ['--user', '--map-root-user']), '--net', '--mount'],
+        ...['/bin/sh', '-c', SET_UP_SCRIPT, 'sh', rules, resolvConf, '/etc/resolv.conf'],
+        ...sockets.map(String),
       ],
-      {
-        // Of a session of its own: a Ctrl+C is not for it.
-        detached: true,
-        env: { PATH: folders.join(':'), LC_ALL: 'C' },
-        stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
-      },
+      folders.join(':'),
     );
-    const received = await whenReady(holder, isRoot);
-    const own = isRoot ? [] : [unshare, ...asOwnUser()];
-    const inside = isRoot ? [] : ['--user', '--preserve-credentials'];
+    const way = [nsenter, '--target', String(holder.pid), '--net', '--mount', '--wd'];
     return {
-      ...received,
-      enter: (command) => [
-        ...[nsenter, '--target', String(holder.pid), ...inside, '--net', '--mount', '--wd', '--'],
-        ...[...own, ...command],
-      ],
+      ...holder,
+      enter: (command) =>
+        isRoot
+          ? [...way, '--', ...command]
+          : [...way, '--user', '--preserve-credentials', '--', unshare, ...asOwnUser(), ...command],
       async sockets() {
-        const tables = ['tcp', 'tcp6'].map((name) => `/proc/${holder.pid}/net/${name}`);
-        const texts = await Promise.all(
-          tables.map((file) => readFile(file, 'utf8').catch(() => '')),
-        );
-        return texts.flatMap(readSocketTable);
-      },
-      setOutsidePorts(ports) {
-        holder.stdin?.write(`${outsidePortsCommand(ports)}\n`);
+        const tables = ['tcp', 'tcp6'].map((name) => readTable(`/proc/${holder.pid}/net/${name}`));
+        return (await Promise.all(tables)).flat();
       },
       close() {
-        received.connections.close();
-        for (const socket of received.questions) socket.close();
-        holder.stdin?.end();
+        for (const server of holder.connections.values()) server.close();
+        for (const socket of holder.questions) socket.close();
+        holder.release();
       },
     };
   } finally {
@@ -109,42 +72,13 @@ export async function makeNamespace(): Promise<Namespace> {
   }
 }
 
-type Received = Pick<Namespace, 'connections' | 'questions'>;
-
-// The sockets come before the line that says that all is set up, but over another channel.
-function whenReady(holder: ChildProcess, isRoot: boolean): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    let connections: Server | undefined;
-    const questions: DatagramSocket[] = [];
-    let isSetUp = false;
-    const check = () => {
-      if (!isSetUp || connections === undefined || questions.length === 0) return;
-      holder.removeAllListeners('exit');
-      if (holder.connected) holder.disconnect();
-      holder.unref();
-      for (const stream of [holder.stdin, holder.stdout, holder.stderr])
-        (stream as unknown as { unref(): void } | null)?.unref();
-      resolve({ connections, questions });
-    };
-    holder.on('message', (name, socket) => {
-      if (name === 'connections') connections = socket as Server;
-      else questions.push(socket as unknown as DatagramSocket);
-      check();
-    });
-    holder.stdout?.on('data', () => {
-      isSetUp = true;
-      check();
-    });
-    holder.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    holder.stdin?.on('error', () => {});
-    holder.once('error', reject);
-    holder.once('exit', () =>
-      holder.stderr?.once('close', () => reject(notPermitted(said, isRoot))),
-    );
+/** Reads one of the tables of TCP sockets; without IPv6 there is one of them. */
+export async function readTable(file: string): Promise<SocketRow[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
   });
+  return readSocketTable(text);
 }
 
 // In the user namespace of the set-up, the user is root; in one within it, the user has their own ids again.

@@ -1,24 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type UserError, usageError } from '../../errors.ts';
 
-/** Settings by which a system forbids user namespaces, with the value that allows them. */
+/** Settings by which a system forbids user namespaces, with the values that forbid and allow them. */
 const SETTINGS = [
-  {
-    name: 'user.max_user_namespaces',
-    isForbidding: (value: number) => value === 0,
-    allowed: 15000,
-  },
-  {
-    name: 'kernel.unprivileged_userns_clone',
-    isForbidding: (value: number) => value === 0,
-    allowed: 1,
-  },
-  {
-    name: 'kernel.apparmor_restrict_unprivileged_userns',
-    isForbidding: (value: number) => value === 1,
-    allowed: 0,
-  },
-];
+  { name: 'user.max_user_namespaces', forbidding: 0, allowed: 15_000 },
+  { name: 'kernel.unprivileged_userns_clone', forbidding: 0, allowed: 1 },
+  { name: 'kernel.apparmor_restrict_unprivileged_userns', forbidding: 1, allowed: 0 },
+] as const;
 
 /** The error for a program that --isolate needs and that is not installed. */
 export function missingProgram(name: string, debianPackage: string): UserError {
@@ -32,18 +20,15 @@ export function missingProgram(name: string, debianPackage: string): UserError {
  * The error for a namespace that could not be set up.
  *
  * @param said what the programs wrote to standard error
- * @param isRoot whether it was to do without a user namespace
  */
-export function notPermitted(said: string, isRoot: boolean): UserError {
+export function notPermitted(said: string): UserError {
   const reason = said.trim().split('\n').at(-1) || 'the set-up ended early';
   const message = `--isolate cannot set up a network namespace on this machine: ${reason}.`;
-  const setting = isRoot
-    ? undefined
-    : SETTINGS.find(({ name, isForbidding }) => isForbidding(settingValue(name)));
-  if (setting !== undefined) {
+  const setting = SETTINGS.find(({ name, forbidding }) => settingValue(name) === forbidding);
+  if (setting !== undefined && process.geteuid?.() !== 0) {
     return usageError(message, `Allow it with: sudo sysctl ${setting.name}=${setting.allowed}`);
   }
-  return usageError(message, 'Containers often forbid namespaces; run pmproxy outside of one.');
+  return usageError(message, 'Containers often forbid namespaces; try it outside of one.');
 }
 
 function settingValue(setting: string): number {
