@@ -8,7 +8,7 @@ import { findProgram } from './programs.ts';
 import { createResolver } from './resolver.ts';
 
 /** Takes a connection that leads to `host:port` or `[v6]:port`. */
-export type Tunnel = (socket: Socket, target: string) => void;
+type Tunnel = (socket: Socket, target: string) => void;
 
 /** A network of a command's own, from which all connections lead to the proxy. */
 export type Isolation = {
