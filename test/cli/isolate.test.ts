@@ -158,6 +158,21 @@ describe('an isolated command', { timeout: patience }, () => {
     ]);
   });
 
+  isolated('is refused at the address at which the server outside does not listen', async () => {
+    const [place, { plain }] = await Promise.all([newPlace(), startServers()]);
+    const script = `
+      const { connect } = require('node:net');
+      connect(${plain.port}, '::1').on('error', ({ code }) => console.log(code));
+      connect({ port: ${plain.port}, host: '127.0.0.1' }, function () { console.log('connected'); this.destroy(); });`;
+    const { stdout, stderr } = await runCli(place, [...save, '--', process.execPath, '-e', script]);
+    // Without IPv6, ::1 is unknown.
+    expect(stdout.split('\n').sort(), stderr).toEqual([
+      '',
+      expect.stringMatching(/^ECONNREFUSED|EADDRNOTAVAIL$/),
+      'connected',
+    ]);
+  });
+
   isolated('reaches its own servers, and finds nobody where there is nobody', async () => {
     const place = await newPlace();
     const script = `

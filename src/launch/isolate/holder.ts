@@ -12,7 +12,11 @@ export type Holder = {
   readonly connections: ReadonlyMap<number, Server>;
   /** Where questions to DNS servers arrive. */
   readonly questions: readonly DatagramSocket[];
-  /** Executes a command of `nft`; resolves when that is done. */
+  /**
+   * Executes a command of `nft`; resolves when that is done.
+   *
+   * @throws UserError when it fails
+   */
   nft(command: string): Promise<void>;
   /** Lets it end. */
   release(): void;
@@ -66,7 +70,7 @@ export async function startHolder(
     nft(command) {
       const done = new Promise<void>((resolve) => answers.push(resolve));
       child.stdin.write(`${command}\n`);
-      return done;
+      return Promise.race([done, failed]);
     },
     release: () => child.stdin.end(),
   };

@@ -51,7 +51,10 @@ export async function isolate(): Promise<Isolation> {
   return {
     async begin(tunnel) {
       for (const server of namespace.connections.values())
-        server.on('connection', (socket) => void hand(socket, tunnel));
+        server.on('connection', (socket) => {
+          // Where its namespace has come to an end, so has the connection.
+          hand(socket, tunnel).catch(() => socket.destroy());
+        });
       // The proxy's own port is one of them: a client may name it in its settings.
       outsidePorts = followOutsidePorts(namespace);
       await outsidePorts.known;

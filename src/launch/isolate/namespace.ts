@@ -41,10 +41,12 @@ export async function makeNamespace(): Promise<Namespace> {
     await writeNew(resolvConf, RESOLV_CONF, PUBLIC);
     const { questions, closed: _, ...relay } = PORTS;
     const sockets = [process.execPath, SOCKETS_FILE, questions, ...Object.values(relay)];
+    const own = isRoot ? [] : asOwnUser();
     const holder = await startHolder(
       [
         ...[unshare, ...(isRoot ? [] : ['--user', '--map-root-user']), '--net', '--mount'],
         ...['/bin/sh', '-c', SET_UP_SCRIPT, 'sh', rules, resolvConf, '/etc/resolv.conf'],
+        own.join(' '),
         ...sockets.map(String),
       ],
       folders.join(':'),
@@ -55,7 +57,7 @@ export async function makeNamespace(): Promise<Namespace> {
       enter: (command) =>
         isRoot
           ? [...way, '--', ...command]
-          : [...way, '--user', '--preserve-credentials', '--', unshare, ...asOwnUser(), ...command],
+          : [...way, '--user', '--preserve-credentials', '--', unshare, ...own, '--', ...command],
       async sockets() {
         const tables = ['tcp', 'tcp6'].map((name) => readTable(`/proc/${holder.pid}/net/${name}`));
         return (await Promise.all(tables)).flat();
@@ -84,7 +86,7 @@ export async function readTable(file: string): Promise<SocketRow[]> {
 // In the user namespace of the set-up, the user is root; in one within it, the user has their own ids again.
 function asOwnUser(): readonly string[] {
   const { getuid, getgid } = process;
-  return ['--user', `--map-user=${getuid?.()}`, `--map-group=${getgid?.()}`, '--'];
+  return ['--user', `--map-user=${getuid?.()}`, `--map-group=${getgid?.()}`];
 }
 
 const CAP_SYS_ADMIN = 21n;

@@ -1,10 +1,10 @@
 import { type Namespace, readTable } from './namespace.ts';
-import { outsidePortsCommand } from './rules.ts';
+import { outsidePortsCommand, type PortsInUse } from './rules.ts';
 import type { SocketRow } from './socket-table.ts';
 
 /** Keeps a namespace's outside ports up to date. */
 export type OutsidePorts = {
-  /** Resolves when the ports that were in use when it began are known inside. */
+  /** Resolves when the ports that were in use when it began are known inside; rejects when they cannot be told there. */
   readonly known: Promise<void>;
   stop(): void;
 };
@@ -27,18 +27,21 @@ export function followOutsidePorts(namespace: Pick<Namespace, 'sockets' | 'nft'>
       readTable('/proc/net/tcp'),
       readTable('/proc/net/tcp6'),
     ]);
-    const taken = listeningPorts(inside);
-    const ports = [...listeningPorts(outside.flat())].filter((port) => !taken.has(port)).sort();
-    if (ports.join() === current || isStopped) return;
-    current = ports.join();
-    await namespace.nft(outsidePortsCommand(ports));
+    const taken = new Set(inside.filter(isListening).map(portOf));
+    const rows = outside.flat().filter((row) => isListening(row) && !taken.has(portOf(row)));
+    const command = outsidePortsCommand(portsInUse(rows));
+    if (command === current || isStopped) return;
+    current = command;
+    await namespace.nft(command);
   };
   const follow = async () => {
     const startedAt = performance.now();
     await look();
     if (isStopped) return;
     const tookMs = performance.now() - startedAt;
-    timer = setTimeout(follow, Math.max(shortestWaitMs, restFactor * tookMs)).unref();
+    // Where the set-up has been ended from outside, what is known inside stays as it is.
+    const again = () => void follow().catch(() => {});
+    timer = setTimeout(again, Math.max(shortestWaitMs, restFactor * tookMs)).unref();
   };
   return {
     known: follow(),
@@ -49,6 +52,18 @@ export function followOutsidePorts(namespace: Pick<Namespace, 'sockets' | 'nft'>
   };
 }
 
-function listeningPorts(rows: readonly SocketRow[]): ReadonlySet<number> {
-  return new Set(rows.filter(({ isListening }) => isListening).map(({ local }) => local.port));
+const isListening = (row: SocketRow) => row.isListening;
+const portOf = ({ local }: SocketRow) => local.port;
+
+/** Addresses at which a server is reached at 127.0.0.1, and at ::1: sockets for any IPv6 address usually take IPv4, too (ipv6(7)). */
+const V4 = new Set(['127.0.0.1', '0.0.0.0', '::']);
+const V6 = new Set(['::1', '::']);
+
+// A client that tries ::1 first must be refused there, if it is to try 127.0.0.1 next.
+function portsInUse(rows: readonly SocketRow[]): PortsInUse {
+  const portsAt = (addresses?: ReadonlySet<string>) => {
+    const there = rows.filter(({ local }) => addresses?.has(local.address) ?? true);
+    return [...new Set(there.map(portOf))].sort((a, b) => a - b);
+  };
+  return { any: portsAt(), v4: portsAt(V4), v6: portsAt(V6) };
 }

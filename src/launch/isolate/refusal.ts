@@ -22,7 +22,7 @@ export function missingProgram(name: string, debianPackage: string): UserError {
  * @param said what the programs wrote to standard error
  */
 export function notPermitted(said: string): UserError {
-  const reason = said.trim().split('\n').at(-1) || 'the set-up ended early';
+  const reason = said.trim().split('\n')[0] || 'the set-up ended early';
   const message = `--isolate cannot set up a network namespace on this machine: ${reason}.`;
   const setting = SETTINGS.find(({ name, forbidding }) => settingValue(name) === forbidding);
   if (setting !== undefined && process.geteuid?.() !== 0) {

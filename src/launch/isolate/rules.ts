@@ -39,6 +39,8 @@ export function packetRules(own: readonly string[]): string {
     meta nfproto ipv6 udp dport 53 dnat ip6 to [::1]:${PORTS.questions}
     ip daddr 127.0.0.1 dnat ip to tcp dport map @outside4
     ip6 daddr ::1 dnat ip6 to tcp dport map @outside6
+    ip daddr 127.0.0.1 return
+    ip6 daddr ::1 return
     ip daddr { ${v4} } tcp dport != @outside return
     ip6 daddr { ${v6} } tcp dport != @outside return
     tcp dport 80 dnat to :${PORTS.http}
@@ -59,15 +61,25 @@ export function packetRules(own: readonly string[]): string {
 `;
 }
 
+/** Ports of this machine, in ascending order. */
+export type PortsInUse = {
+  /** At any address. */
+  readonly any: readonly number[];
+  /** At 127.0.0.1. */
+  readonly v4: readonly number[];
+  /** At ::1. */
+  readonly v6: readonly number[];
+};
+
 /** The command for `nft` by which these ports, and no others, are those at which something outside listens. */
-export function outsidePortsCommand(ports: readonly number[]): string {
+export function outsidePortsCommand({ any, v4, v6 }: PortsInUse): string {
   const collections = [
-    ['set', 'outside', String],
-    ['map', 'outside4', (port: number) => `${port} : ${address4(port)} . ${PORTS.loopback}`],
-    ['map', 'outside6', (port: number) => `${port} : ${address6(port)} . ${PORTS.loopback}`],
+    ['set', 'outside', any, String],
+    ['map', 'outside4', v4, (port: number) => `${port} : ${address4(port)} . ${PORTS.loopback}`],
+    ['map', 'outside6', v6, (port: number) => `${port} : ${address6(port)} . ${PORTS.loopback}`],
   ] as const;
   return collections
-    .flatMap(([kind, name, element]) => [
+    .flatMap(([kind, name, ports, element]) => [
       `flush ${kind} ${TABLE} ${name}`,
       ...(ports.length === 0
         ? []

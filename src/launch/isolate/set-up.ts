@@ -4,19 +4,23 @@
  * the sockets out. A line is written when all is done. After that it executes `nft` for each line that it reads, and answers
  * with a line. It ends with its input, as when the process outside is killed.
  *
- * Arguments: the file of rules, our resolv.conf, the machine's, and the command that hands sockets out.
+ * Arguments: the file of rules, our resolv.conf, the machine's, the options with which `unshare` gives users their own ids
+ * (none where they have them), and the command that hands sockets out.
  */
 export const SET_UP_SCRIPT = `
 set -e
-rules=$1 ours=$2 machines=$3
-shift 3
+rules=$1 ours=$2 machines=$3 own=$4
+shift 4
 "$@" &
 sockets=$!
 ip link set lo up
 ip route add local default dev lo table local
 # Fails on a machine without IPv6.
 ip -6 route add local default dev lo table local 2>/dev/null || :
-mount --bind "$ours" "$machines"
+# Without it, the server on this machine is asked.
+[ ! -e "$machines" ] || mount --bind "$ours" "$machines"
+# An old version cannot do that, which is better known now.
+[ -z "$own" ] || unshare $own true
 nft -f "$rules"
 wait $sockets
 exec 3>&-
