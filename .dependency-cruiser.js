@@ -36,6 +36,8 @@ const ROOMS = {
   grpc: GROUND,
   document: [...GROUND, 'secrets'],
   analysis: [...GROUND, 'secrets', 'document'],
+  calls: [...GROUND, 'analysis'],
+  compare: [...GROUND, 'analysis', 'calls'],
   har: [...GROUND, 'secrets'],
   importers: [...GROUND, 'document', 'har'],
   exporters: [...GROUND, 'secrets', 'document', 'analysis', 'har'],
@@ -54,9 +56,15 @@ const ROOMS = {
   sinks: [...GROUND, 'record', 'grpc', 'analysis', 'output'],
   hub: [...GROUND, 'record', 'har', 'sync'],
   proxy: ['exchange', 'errors', 'in-flight', 'new-files', 'http', 'rewrite'],
+  mock: [...GROUND, 'calls', 'proxy'],
   page: ['sync/wire'],
   session: [
     ...GROUND,
+    'document',
+    'importers',
+    'calls',
+    'compare',
+    'mock',
     'grpc',
     'options',
     'rewrite',
@@ -74,6 +82,9 @@ const ROOMS = {
   ],
   commands: [
     ...GROUND,
+    'calls',
+    'compare',
+    'mock',
     'grpc',
     'options',
     'rewrite',
@@ -92,8 +103,10 @@ const ROOMS = {
     'session',
   ],
   cli: ['commands', 'errors', 'version'],
-  recording: [...GROUND, 'grpc', 'record', 'proxy', 'exporters'],
-  index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording'],
+  recording: [...GROUND, 'grpc', 'options', 'record', 'proxy', 'exporters'],
+  mocking: [...NOUNS, 'calls', 'mock', 'proxy', 'session'],
+  comparing: [...NOUNS, 'calls', 'compare', 'session'],
+  index: [...NOUNS, 'record', 'exporters', 'proxy', 'recording', 'mocking', 'comparing', 'compare'],
 };
 
 const inRoom = (room) => `^src/${room}(/|\\.ts$)`;

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import type { CommandModule } from './commands/command.ts';
+import { type CommandModule, declareCommand, normaliseArguments } from './commands/command.ts';
 import { UserError, usageError } from './errors.ts';
 import { version } from './version.ts';
 
@@ -25,6 +25,14 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     convert: {
       summary: 'journals, HAR files and collections in, any format out',
       load: async () => (await import('./commands/convert.ts')).convertCommand,
+    },
+    mock: {
+      summary: 'answer from recordings, without the servers',
+      load: async () => (await import('./commands/mock.ts')).mockCommand,
+    },
+    diff: {
+      summary: 'what changed between two recordings',
+      load: async () => (await import('./commands/diff.ts')).diffCommand,
     },
     ca: {
       summary: 'the certificate authority: path, show or export it',
@@ -65,8 +73,8 @@ async function run(args: readonly string[]): Promise<number> {
   const command = program.commands.find((candidate) => candidate.name() === name);
   if (command !== undefined) {
     const module = await commands[name]?.load();
-    module?.declare(command);
-    given = module?.normalise?.(own, command) ?? own;
+    if (module) declareCommand(module, command);
+    given = normaliseArguments(own, command);
     command.action(async () => {
       if (args.at(-1) === '--' && wrapped.length === 0) {
         throw usageError('-- has no command behind it.', `Try: pmproxy ${name} -- npm test`);

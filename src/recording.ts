@@ -2,6 +2,7 @@ import { describeError, UserError } from './errors.ts';
 import type { Recording } from './exchange.ts';
 import { withCalls } from './grpc/described-calls.ts';
 import { homeFolder, journalsFolder } from './home.ts';
+import { DEFAULTS } from './options/defaults.ts';
 import { type ProxyOptions, startProxy } from './proxy/index.ts';
 import { type Criteria, compileFilters, everything } from './record/filters.ts';
 import { Journal } from './record/journal.ts';
@@ -10,9 +11,9 @@ import { createRecorder } from './record/recorder.ts';
 import { version } from './version.ts';
 
 export type RecordingOptions = Partial<Omit<ProxyOptions, 'observer'>> & {
-  /** What is recorded; everything unless said otherwise. */
+  /** Which exchanges are recorded; all when left out. */
   readonly criteria?: Partial<Criteria>;
-  /** Bytes of each body that are kept: 10 MB. */
+  /** How much of each body is kept; the default of `--max-body` when left out. */
   readonly maxBodyBytes?: number;
 };
 
@@ -23,9 +24,11 @@ export type RunningRecording = {
   /** The PEM file that HTTPS clients must trust. */
   readonly ca: string;
   /**
-   * Stops the proxy after at most `graceMs` (5 s) and gives what was recorded.
+   * Stops the proxy and gives what was recorded.
    *
-   * @throws UserError when the disk took no more, so that something is missing
+   * @param graceMs how long to wait for exchanges in flight; the default of `--grace` when left out
+   *
+   * @throws UserError when the journal could not be written completely
    */
   stop(graceMs?: number): Promise<FinishedRecording>;
 };
@@ -42,7 +45,9 @@ export async function startRecording({
   home = homeFolder(),
   port = 0,
   criteria,
-  maxBodyBytes = 10_000_000,
+  bind = DEFAULTS.bind,
+  timeoutMs = DEFAULTS.timeoutMs,
+  maxBodyBytes = DEFAULTS.maxBodyBytes,
   ...options
 }: RecordingOptions = {}): Promise<RunningRecording> {
   const journal = await Journal.create(journalsFolder(home), { version, outputs: [] });
@@ -54,11 +59,18 @@ export async function startRecording({
   const filters = compileFilters({ ...everything, ...criteria });
   const recorder = createRecorder({ journal, filters, maxBodyBytes, responses: true });
   try {
-    const proxy = await startProxy({ ...options, home, port, observer: recorder });
+    const proxy = await startProxy({
+      ...options,
+      home,
+      port,
+      bind,
+      timeoutMs,
+      observer: recorder,
+    });
     return {
       url: proxy.url,
       ca: proxy.authority.files.cert,
-      async stop(graceMs = 5000) {
+      async stop(graceMs: number = DEFAULTS.graceMs) {
         await proxy.close(graceMs);
         await recorder.finish();
         await journal.close();

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exporters, responseOf, startRecording, UserError } from '../src/index.ts';
+import { DEFAULTS } from '../src/options/defaults.ts';
 import { journalFiles } from '../src/record/journals.ts';
 import { pathsIn } from './helpers/cli.ts';
 import { newFolder } from './helpers/folder.ts';
@@ -11,7 +12,7 @@ import { httpsUpstream, httpUpstream, upstreamAuthority } from './helpers/upstre
 
 const portOf = (url: string) => ({ port: Number(new URL(url).port) });
 
-test('a program records, reads, renders and removes, in clear and over TLS', async () => {
+test('a program records, reads, renders and removes exchanges over HTTP and HTTPS', async () => {
   const plain = await httpUpstream((_, response) => response.end('plain'));
   const secure = await httpsUpstream((_, response) => response.end('secure'));
   const home = await newFolder();
@@ -36,7 +37,7 @@ test('a program records, reads, renders and removes, in clear and over TLS', asy
   expect(await readdir(join(home, 'journals'))).toEqual([]);
 });
 
-test('only what is asked for is recorded, and no more of each body', async () => {
+test('only matching requests are recorded, with truncated bodies', async () => {
   const upstream = await httpUpstream((_, response) => response.end('a long answer'));
   const recording = await startRecording({
     home: await newFolder(),
@@ -55,6 +56,22 @@ test('only what is asked for is recorded, and no more of each body', async () =>
   await exchanges.remove();
 });
 
+test('a body is kept up to the default of --max-body', async () => {
+  const body = Buffer.alloc(DEFAULTS.maxBodyBytes + 1, 'x');
+  const upstream = await httpUpstream((request, response) =>
+    response.end(request.url === '/longer' ? body : body.subarray(1)),
+  );
+  const recording = await startRecording({ home: await newFolder(), via: 'none' });
+  for (const path of ['/whole', '/longer'])
+    await ask(portOf(recording.url), `${upstream.url}${path}`);
+  const exchanges = await recording.stop();
+  const cut: unknown[] = [];
+  for await (const { outcome } of exchanges.read())
+    cut.push(responseOf(outcome)?.body?.cut === true);
+  expect(cut).toEqual([false, true]);
+  await exchanges.remove();
+});
+
 test('a port that is taken is an error of the kind that a person can mend, and leaves no journal', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const home = await newFolder();
@@ -63,7 +80,7 @@ test('a port that is taken is an error of the kind that a person can mend, and l
 });
 
 test.runIf(process.platform === 'linux')(
-  'a recording that the disk could not take is not given as one',
+  'a recording that did not fit on the disk is not returned',
   async () => {
     const upstream = await httpUpstream((_, response) => response.end('answer'));
     const home = await newFolder();

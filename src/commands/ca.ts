@@ -7,18 +7,15 @@ import type { CommandModule } from './command.ts';
 
 /** `pmproxy ca`: where the certificate authority is, what it says, and a copy of it. */
 export const caCommand: CommandModule = {
+  description:
+    'Shows the certificate authority that pmproxy uses for HTTPS; creates it on first use.\n' +
+    'Keep its key private: anyone who has it can read the traffic of everyone who trusts it.',
+  operands: [
+    new Argument('[action]', 'what to do').choices(['path', 'show', 'export']).default('path'),
+    new Argument('[file]', 'where to export the certificate to (PEM), - for standard output'),
+  ],
+  options: {},
   wrapsCommand: false,
-  declare(command) {
-    command
-      .description(
-        'Shows the certificate authority that pmproxy uses for HTTPS; creates it on first use.\n' +
-          'Keep its key private: anyone who has it can read the traffic of everyone who trusts it.',
-      )
-      .addArgument(
-        new Argument('[action]', 'what to do').choices(['path', 'show', 'export']).default('path'),
-      )
-      .argument('[file]', 'where to export the certificate to (PEM), - for standard output');
-  },
   async run({ operands: [action = 'path', file] }) {
     if (action === 'export' && file === undefined) {
       throw usageError('pmproxy ca export needs a file.', 'Try: pmproxy ca export pmproxy-ca.pem');

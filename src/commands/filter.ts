@@ -1,21 +1,17 @@
-import type { Exchange } from '../exchange.ts';
 import { homeFolder } from '../home.ts';
-import { withDashes } from '../options/arguments.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
 import { compileFilters } from '../record/filters.ts';
 import { createWatcher } from '../record/watcher.ts';
 import { launchOf } from '../session/browser.ts';
-import { logRedactor } from '../session/log-redaction.ts';
+import { rewrittenLogger } from '../session/exchange-log.ts';
 import { openLog } from '../session/open-log.ts';
+import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
-import { bindWarning, runProxy } from '../session/run.ts';
 import { watchStopSignals } from '../session/signals.ts';
-import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
-import type { Log } from '../terminal/log.ts';
-import type { Style } from '../terminal/style.ts';
-import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import type { CommandCall, CommandModule } from './command.ts';
 
 const { url, host, methods } = recordedOptions;
 
@@ -26,30 +22,21 @@ const limitOptions = {
   methods: { ...methods, meaning: 'only these methods, such as GET,POST' },
 } as const;
 
-const examples = `
-Examples:
-  pmproxy filter --allow-origin https://client.example
-  pmproxy filter --browser --allow-origin https://a.test -- https://a.test/
-  curl -x localhost:8080 -H 'Postman-Origin: http://a.test' http://b.test/`;
-
 /** `pmproxy filter`: lets browser clients send the headers that browsers forbid. */
 export const filterCommand: CommandModule = {
-  wrapsCommand: true,
-  declare(command) {
-    command
-      .description(
-        'Lets browser-based clients send the headers that browsers forbid: they write\n' +
-          'Postman-Origin: x, and the server receives Origin: x. Records nothing.',
-      )
-      .usage('[options] [-- command [args…]]')
-      .addHelpText('after', examples);
-    const options = groupedOptions({
-      'What is rewritten': { ...rewrittenOptions, ...limitOptions },
-      'The proxy': proxyOptions,
-    });
-    for (const option of options) command.addOption(option);
+  description:
+    'Lets browser-based clients send the headers that browsers forbid: they write\n' +
+    `${DEFAULTS.prefix}Origin: x, and the server receives Origin: x. Records nothing.`,
+  examples: [
+    'pmproxy filter --allow-origin https://client.example',
+    'pmproxy filter --browser --allow-origin https://a.test -- https://a.test/',
+    `curl -x localhost:${DEFAULTS.proxyPort} -H '${DEFAULTS.prefix}Origin: http://a.test' http://b.test/`,
+  ],
+  options: {
+    'What is rewritten': { ...rewrittenOptions, ...limitOptions },
+    'The proxy': proxyOptions,
   },
-  normalise: (args, command) => withDashes(args, command.options),
+  wrapsCommand: true,
   run: filter,
 };
 
@@ -60,7 +47,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const limits = compileFilters(readRecordedOptions(given));
   const { log, style } = openLog(options);
   const watcher = createWatcher(
-    log.isLevelEnabled('info') ? (exchange) => tellOf(exchange, log, style) : undefined,
+    log.isLevelEnabled('info') ? rewrittenLogger(log, style) : undefined,
   );
   warnOfAnyOrigin(rewritten, log);
   const signals = watchStopSignals();
@@ -74,42 +61,18 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       rewriter: rewriterFor(rewritten, limits.acceptsRequest),
       log,
       signals,
-      broken: new Promise<never>(() => {}),
-      onReady(proxy) {
-        bindWarning(options, log);
-        const ca = proxy.authority.files.cert;
-        const prefix = rewritten.prefix;
-        log.info({ proxy: proxy.url, ca }, `Rewriting ${prefix}… headers through ${proxy.url}`);
+      onReady({ url: proxy, authority }) {
+        const ca = authority.files.cert;
+        log.info({ proxy, ca }, `Rewriting ${rewritten.prefix}… headers through ${proxy}`);
         log.info({ allowOrigin: rewritten.allowOrigin }, pagesAllowed(rewritten));
-        if (wrapped.length === 0 && launch.browser === undefined) {
-          log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
-        }
       },
     });
     if (end.command?.failure) return end.command.exitCode;
     const { passed, rewritten: count } = watcher.counts;
-    log.info(
-      watcher.counts,
-      `Rewrote ${count} of ${passed} ${passed === 1 ? 'request' : 'requests'}.`,
-    );
-    return end.command?.exitCode ?? (signals.hurry.aborted ? 130 : 0);
+    const requests = passed === 1 ? 'request' : 'requests';
+    log.info(watcher.counts, `Rewrote ${count} of ${passed} ${requests}.`);
+    return exitCodeOf(end, signals);
   } finally {
     signals.finish();
   }
-}
-
-function tellOf(exchange: Exchange, log: Log, style: Style): void {
-  const shown = withoutQuery(withoutSecrets(exchange));
-  const fields = { ...exchangeFields(shown), rewritten: exchange.rewritten };
-  log.info({ exchange: fields, line: exchangeLine(shown, style) }, 'rewritten');
-}
-
-// Nothing is recorded here, so that nobody has asked for anything else.
-const withoutSecrets = logRedactor('redact');
-
-// Names are shown, values are not, and a query is where keys and tokens stand.
-function withoutQuery(exchange: Exchange): Exchange {
-  const { request } = exchange;
-  const url = request.url.replace(/\?.*$/s, '?…');
-  return { ...exchange, request: { ...request, url } };
 }

@@ -1,278 +1,86 @@
-import { rm } from 'node:fs/promises';
-import { relative } from 'node:path';
-import type { Command } from 'commander';
-import { describeError, errorCode, UserError } from '../errors.ts';
 import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
-import { withDashes } from '../options/arguments.ts';
+import { checkingOptions } from '../options/compared.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import { grpcOptions, readGrpcOptions } from '../options/grpc.ts';
+import { readOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
-import { planRenderings, type Rendering } from '../output/plan.ts';
-import { interruptible, type Rendered, render } from '../output/render.ts';
-import type { RunningProxy } from '../proxy/index.ts';
-import type { Journal } from '../record/journal.ts';
-import { findJournals } from '../record/journals.ts';
-import type { Recorder } from '../record/recorder.ts';
-import { launchOf, withoutOwnTraffic } from '../session/browser.ts';
-import { type RunningLegacy, startLegacy } from '../session/legacy.ts';
-import { askingObserver, type MessageTypes, messageTypes } from '../session/message-types.ts';
+import { planRenderings } from '../output/plan.ts';
+import { launchOf } from '../session/browser.ts';
+import { filesOutlet } from '../session/files/files-outlet.ts';
+import { openCheck } from '../session/files/recording-check.ts';
+import { messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
-import {
-  beginRecording,
-  type CommandRecording,
-  endRecording,
-  openRecorded,
-} from '../session/recording.ts';
-import { rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
-import { bindWarning, type RunEnd, runProxy } from '../session/run.ts';
-import { type StopSignals, watchStopSignals } from '../session/signals.ts';
-import { type LiveRendering, splitLive, startLive } from '../sinks/live-file.ts';
-import type { Log } from '../terminal/log.ts';
-import { quoted, summaryLines } from '../terminal/summary.ts';
-import { type CommandCall, type CommandModule, groupedOptions } from './command.ts';
+import { checkOtherRecordings } from '../session/recording/left-recordings.ts';
+import { recordTraffic } from '../session/recording/record-traffic.ts';
+import type { CommandCall, CommandModule } from './command.ts';
 
 /** `pmproxy save`: records to files. */
 export const saveCommand: CommandModule = {
-  wrapsCommand: true,
-  declare(command) {
-    command
-      .description('Records the traffic that passes through the proxy in collection files.')
-      .usage('[options] [-- command [args…]]')
-      .addHelpText('after', examples);
-    for (const option of allOptions()) command.addOption(option);
-  },
-  normalise: (args, command: Command) => withDashes(args, command.options),
-  run: save,
-};
-
-const examples = `
-Examples:
-  pmproxy save                           record on 127.0.0.1:8080 until Ctrl+C
-  pmproxy save -o api.json -- npm test   record what a command sends
-  pmproxy save --browser -- https://shop.example/
-  pmproxy save --host api.example.com --no-static`;
-
-function allOptions() {
-  return groupedOptions({
+  description: 'Records the traffic that passes through the proxy in collection files.',
+  examples: [
+    `pmproxy save                           record on ${DEFAULTS.bind}:${DEFAULTS.proxyPort} until Ctrl+C`,
+    'pmproxy save -o api.json -- npm test   record what a command sends',
+    'pmproxy save --browser -- https://shop.example/',
+    'pmproxy save --host api.example.com --no-static',
+  ],
+  options: {
     'What is recorded': recordedOptions,
     'What is written': writtenOptions(formatIds),
+    'What is compared': checkingOptions,
     'How gRPC is read': grpcOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
-  });
-}
+  },
+  wrapsCommand: true,
+  run: save,
+};
 
-type Options = ReturnType<typeof readOptions>;
-
-function readOptions(given: CommandCall['given']) {
-  return {
+async function save({ given, wrapped }: CommandCall): Promise<number> {
+  const options = {
     proxy: readProxyOptions(given),
     recorded: readRecordedOptions(given),
-    written: readWrittenOptions(formatIds, given),
-    grpc: readGrpcOptions(given),
     app: readTcpOptions(given),
     rewritten: readFilteringOptions(given),
   };
-}
-
-async function save({ given, wrapped }: CommandCall): Promise<number> {
-  const options = readOptions(given);
   const launch = launchOf(options.proxy, wrapped);
-  const recorded = withoutOwnTraffic(options.recorded, launch.browser);
+  const written = readWrittenOptions(formatIds, given);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
-  const renderings = await planRenderings(options.written);
-  const types = await messageTypes(options.grpc, options.proxy);
-  // Others take care of themselves: they never overwrite.
+  const { check: yardstick, ignore } = readOptions(checkingOptions, given);
+  const check = yardstick === undefined ? undefined : await openCheck(yardstick, ignore);
+  // What is only compared needs no file.
+  const renderings = check && written.output.length === 0 ? [] : await planRenderings(written);
+  const types = await messageTypes(readGrpcOptions(given), options.proxy);
+  // Two recordings that replace the same file would lose one; other outputs never overwrite.
   const outputs = renderings.flatMap(({ output }) =>
     output.kind !== 'stdout' && output.replace ? [output.path] : [],
   );
-  await lookForOthers(journalsFolder(home), outputs, log);
-
-  const recording = await beginRecording(home, { outputs }, recorded, { log, style });
-  const { journal, recorder, stopped } = recording;
-  const name = renderings[0]?.name ?? 'pmproxy';
-  const legacy = startLegacy(options.app, recording, name, options.recorded, log);
-  if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
-  const signals = watchStopSignals();
-  const [atOnce, afterwards] = splitLive(renderings);
-  const live = startLive(journal, atOnce, {
-    ...options.written,
-    ...options.recorded,
-    messageTypes: types.source,
+  await checkOtherRecordings(journalsFolder(home), outputs, log);
+  return recordTraffic({
+    name: 'save',
+    home,
+    ...launch,
+    options,
+    messageTypes: types,
+    owner: { outputs },
+    recordingName: renderings[0]?.name ?? 'pmproxy',
+    dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
+    log,
+    style,
+    openOutlet: (recording, signals) =>
+      filesOutlet(
+        recording,
+        renderings,
+        { ...written, ...options.recorded, messageTypes: types.source, check },
+        signals,
+        log,
+        launch.wrapped,
+      ),
   });
-  try {
-    const end = await runProxy({
-      name: 'save',
-      options: options.proxy,
-      home,
-      ...launch,
-      dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
-      observer: askingObserver(recorder, types),
-      ...(options.rewritten && { rewriter: rewriterFor(options.rewritten, () => true) }),
-      log,
-      signals,
-      broken: stopped,
-      onReady: (proxy) =>
-        announce(
-          log,
-          proxy,
-          renderings,
-          options,
-          wrapped.length > 0 || launch.browser !== undefined,
-        ),
-    }).catch((error: unknown): RunEnd => {
-      // What was recorded until then is written all the same.
-      if (journal.isGone) return {};
-      throw error;
-    });
-    if (end.command?.failure) {
-      await live.finish(signals.hurry);
-      await journal.remove();
-      return end.command.exitCode;
-    }
-    const sinks = { live, legacy, renderings: afterwards };
-    return await finish({ end, recording, ...sinks, types, options, signals, log });
-  } catch (error) {
-    await settleJournal(journal, recorder, log);
-    throw error;
-  } finally {
-    await legacy.finish(0, signals.hurry);
-    signals.finish();
-  }
-}
-
-type Finishing = {
-  readonly end: RunEnd;
-  readonly recording: CommandRecording;
-  readonly live: LiveRendering;
-  readonly legacy: RunningLegacy;
-  readonly renderings: readonly Rendering[];
-  readonly types: MessageTypes;
-  readonly options: Options;
-  readonly signals: StopSignals;
-  readonly log: Log;
-};
-
-// From journal to files. A second Ctrl+C leaves the journal for later.
-async function finish(finishing: Finishing): Promise<number> {
-  const { end, recording, legacy, options, signals, log } = finishing;
-  const { journal, recorder } = recording;
-  await endRecording(recording);
-  const sent = legacy.finish(options.proxy.grace, signals.hurry);
-  const rendered = await writeFiles(finishing);
-  await sent;
-  if (rendered === 'hurried') {
-    log.warn({ journal: journal.folder }, `stopped before all was written.${keptIn(journal)}`);
-    return 130;
-  }
-  await journal.remove();
-  const { recorded, incomplete, filtered } = recorder.counts;
-  const counts = { recorded, failed: incomplete, filteredOut: filtered };
-  for (const line of summaryLines({ ...counts, ...rendered })) log.info({}, line);
-  const code = journal.isGone ? 1 : (end.command?.exitCode ?? 0);
-  if (code === 0 && recorded < options.written.min) {
-    log.error(
-      { recorded, min: options.written.min },
-      `recorded ${recorded}, fewer than --min ${options.written.min}`,
-    );
-    return 3;
-  }
-  return code;
-}
-
-async function writeFiles({
-  recording: { journal },
-  live,
-  renderings,
-  types,
-  options: { written, recorded },
-  signals: { hurry },
-  log,
-}: Finishing): Promise<Rendered | 'hurried'> {
-  if (hurry.aborted) return 'hurried';
-  const recording = openRecorded(journal, log);
-  try {
-    await live.finish(hurry);
-    const source = interruptible(recording, hurry);
-    const given = { ...written, ...recorded, messageTypes: types.source, hurry };
-    return await render({ recording: source }, renderings, given);
-  } catch (cause) {
-    if (cause === hurry.reason) return 'hurried';
-    // What the disk says has a code; anything else without one is a bug, whose stack is wanted.
-    if (cause instanceof UserError || errorCode(cause) === undefined) throw cause;
-    throw new UserError(`Cannot write the recording: ${describeError(cause)}`, { cause });
-  } finally {
-    recording.close();
-  }
-}
-
-// After a failure: a journal with something in it stays and is spoken of.
-async function settleJournal(journal: Journal, recorder: Recorder, log: Log): Promise<void> {
-  if (recorder.counts.recorded === 0) await journal.remove().catch(() => {});
-  else if (!journal.isGone) log.warn({ journal: journal.folder }, keptIn(journal).trimStart());
-}
-
-function keptIn({ isGone, folder }: Journal): string {
-  if (isGone) return '';
-  return ` What was recorded is kept; try: pmproxy convert ${quoted(folder)} -o traffic.json`;
-}
-
-/**
- * Refuses to share an output with a recording that is under way, and tells of recordings that were
- * cut off: their journals are all there is of them. Those in which there is nothing are removed.
- *
- * @throws UserError when another pmproxy is recording to one of these files
- */
-async function lookForOthers(folder: string, outputs: readonly string[], log: Log): Promise<void> {
-  const journals = await findJournals(folder);
-  for (const { owner, alive } of journals) {
-    const shared = owner.outputs.find((path) => outputs.includes(path));
-    if (alive && shared !== undefined) {
-      throw new UserError(`Process ${owner.pid} is already recording to ${shared}.`, {
-        hint: 'Choose another file with -o, or stop the other one first.',
-      });
-    }
-  }
-  const dead = journals.filter(({ alive }) => !alive);
-  for (const journal of dead)
-    if (journal.empty) await rm(journal.folder, { recursive: true, force: true });
-  const left = dead.filter(({ empty }) => !empty);
-  const latest = left.at(-1);
-  if (latest === undefined) return;
-  const count = left.length === 1 ? 'A recording was' : `${left.length} recordings were`;
-  log.warn(
-    { journals: left.map((journal) => journal.folder) },
-    `${count} cut off. Restore the latest: pmproxy convert ${quoted(latest.folder)} -o restored.json; then remove that folder.`,
-  );
-}
-
-function announce(
-  log: Log,
-  proxy: RunningProxy,
-  renderings: readonly Rendering[],
-  options: Options,
-  wraps: boolean,
-): void {
-  bindWarning(options.proxy, log);
-  const ca = proxy.authority.files.cert;
-  const outputs = renderings.map(({ output }) =>
-    output.kind === 'stdout' ? '-' : shortest(output.path),
-  );
-  log.info(
-    { proxy: proxy.url, ca, outputs },
-    `Recording to ${outputs.join(', ')} through ${proxy.url}`,
-  );
-  // A command or a browser of ours is told whom to trust.
-  if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
-}
-
-function shortest(path: string): string {
-  const shown = relative(process.cwd(), path);
-  return shown.startsWith('..') ? path : shown;
 }

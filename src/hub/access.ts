@@ -3,53 +3,59 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopback } from '../http/loopback.ts';
 
-/** A new token of 192 bits, fit for URLs. */
+/** Creates a token of 192 random bits, in characters that need no encoding in a URL. */
 export function newToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** Who may come in. Every answer is about one request, before anything of it is done. */
+/** Authentication and authorisation. Each function checks one request before it is handled. */
 export type Access = {
-  /** The name of the cookie that a page holds instead of the token, and its value. Ports share cookies, hence the name. */
+  /**
+   * The cookie that authenticates a page instead of the token. Its name has the port, because cookies are shared between
+   * ports.
+   */
   readonly cookie: { readonly name: string; readonly value: string };
-  /** Whether the request was meant for us: a page of another name may have been led here (DNS rebinding). */
+  /** Whether the Host header names this client. Another name may resolve to this address (DNS rebinding). */
   isOurHost(request: IncomingMessage): boolean;
-  /** Whether it names the token, in `Authorization: Bearer` or in the query. */
+  /** Whether the request carries the token, in `Authorization: Bearer` or in the query. */
   hasToken(request: IncomingMessage): boolean;
-  /** Whether it has the cookie or the token. */
-  isKnown(request: IncomingMessage): boolean;
-  /** Whether it may see what was recorded: it is known, and comes from no page of others. */
-  maySee(request: IncomingMessage): boolean;
-  /** Whether it may change something, or is the upgrade of a page: with the cookie alone a page of ours must say so. */
-  mayAct(request: IncomingMessage): boolean;
-  /** Whether it is a proxy's upgrade: with the token, and from no page of others. */
+  /** Whether the request carries the cookie or the token. */
+  isAuthenticated(request: IncomingMessage): boolean;
+  /** Whether the request may read the history: it is authenticated and does not come from a page of another site. */
+  mayRead(request: IncomingMessage): boolean;
+  /**
+   * Whether the request may change something or open a page's connection. With the cookie alone, it must come from our own
+   * page.
+   */
+  mayWrite(request: IncomingMessage): boolean;
+  /** Whether the request may open a proxy's connection: with the token, and not from a page of another site. */
   mayPush(request: IncomingMessage): boolean;
 };
 
 export type AccessOptions = {
   readonly token: string;
-  /** Where we listen. */
+  /** The address that the client listens on. */
   readonly bind: string;
   readonly port: number;
 };
 
-/** Decides who may come in to a client that listens there. */
+/** Creates the access checks of a client that listens at this address. */
 export function createAccess({ token, bind, port }: AccessOptions): Access {
   const ownName = new URL(`http://${hostOf(bind)}`).hostname;
   const everywhere = bind === '0.0.0.0' || bind === '::';
   const isOurs = (host: string) => {
     if (!URL.canParse(`http://${host}`)) return false;
     const url = new URL(`http://${host}`);
-    // An address cannot be led elsewhere as a name can.
-    const isKnown =
+    // An IP address, unlike a name, cannot be made to resolve to this machine.
+    const isAuthenticated =
       url.hostname === ownName ||
       isLoopback(url.hostname) ||
       (everywhere && isAddress(url.hostname));
-    return isKnown && Number(url.port || 80) === port && url.host === host.toLowerCase();
+    return isAuthenticated && Number(url.port || 80) === port && url.host === host.toLowerCase();
   };
   const cookie = {
     name: `pmproxy-${port}`,
-    // Not the token itself: programs on other ports of this machine are sent it as well.
+    // Not the token itself, because browsers send the cookie to programs on other ports of this machine too.
     value: createHmac('sha256', token).update('page').digest('base64url'),
   };
   const isToken = comparer(token);
@@ -60,14 +66,14 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
     return given !== null && isToken(given);
   };
   const hasCookie = (request: IncomingMessage) => isCookie(cookieOf(request, cookie.name));
-  const isKnown = (request: IncomingMessage) => hasCookie(request) || hasToken(request);
+  const isAuthenticated = (request: IncomingMessage) => hasCookie(request) || hasToken(request);
   const origin = ({ headers }: IncomingMessage) => {
     const given = headers.origin;
     if (given === undefined) return 'none';
     return given.startsWith('http://') && isOurs(given.slice('http://'.length)) ? 'ours' : 'other';
   };
   const site = ({ headers }: IncomingMessage) => headers['sec-fetch-site'];
-  // Another port of this machine is the same site to a browser, and its pages are not ours.
+  // To a browser another port of this machine is the same site, but its pages are not ours.
   const fromOthers = (request: IncomingMessage) =>
     origin(request) === 'other' ||
     !['same-origin', 'none', undefined].includes(first(site(request)));
@@ -75,9 +81,9 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
     cookie,
     isOurHost: ({ headers }) => headers.host !== undefined && isOurs(headers.host),
     hasToken,
-    isKnown,
-    maySee: (request) => !fromOthers(request) && isKnown(request),
-    mayAct(request) {
+    isAuthenticated,
+    mayRead: (request) => !fromOthers(request) && isAuthenticated(request),
+    mayWrite(request) {
       if (fromOthers(request)) return false;
       const fromOurs = origin(request) === 'ours' || first(site(request)) === 'same-origin';
       return (fromOurs && hasCookie(request)) || hasToken(request);
@@ -91,7 +97,7 @@ function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
   return new URLSearchParams(start === -1 ? '' : url.slice(start));
 }
 
-// Digests are of one length, so that the comparison takes the same time whatever is given.
+// Digests have equal length, so the comparison takes the same time for every input.
 function comparer(expected: string): (given: string) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const wanted = digest(expected);
@@ -115,7 +121,7 @@ function isAddress(hostname: string): boolean {
   return isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
-/** A listen address as it stands in a URL. */
+/** A listen address in the form that a URL has. */
 export function hostOf(bind: string): string {
   return isIP(bind) === 6 ? `[${bind}]` : bind.toLowerCase();
 }

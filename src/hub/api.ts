@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ClientState, type RowSelection, rowSelection } from '../sync/wire/page-events.ts';
 import type { Access } from './access.ts';
-import { answer, answerError, answerStream } from './answers.ts';
 import type { Exports } from './collections.ts';
 import type { History } from './history/history.ts';
+import { respond, respondError, respondStream } from './responses.ts';
 
 export type ApiOptions = {
   readonly access: Access;
@@ -12,22 +12,22 @@ export type ApiOptions = {
   readonly state: () => ClientState;
 };
 
-/** A selection of 100,000 rows takes less. */
+/** A selection of 100,000 rows is smaller. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-/** Answers a request below `/api/`. */
+/** Handles a request below `/api/`. */
 export type Api = (
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
 ) => Promise<void>;
 
-/** The HTTP side of what events.ts describes. */
+/** Creates the HTTP API that page-events.ts describes. */
 export function createApi({ access, history, exports, state }: ApiOptions): Api {
-  const getEntry = async (response: ServerResponse, place: number) => {
-    const json = await history.entry(place);
-    if (json === undefined) answerError(response, 404, `Call ${place} no longer exists.`);
-    else answer(response, 200, 'application/json', json);
+  const getEntry = async (response: ServerResponse, row: number) => {
+    const json = await history.entry(row);
+    if (json === undefined) respondError(response, 404, `Call ${row} no longer exists.`);
+    else respond(response, 200, 'application/json', json);
   };
   const exportRows = async (
     request: IncomingMessage,
@@ -36,7 +36,7 @@ export function createApi({ access, history, exports, state }: ApiOptions): Api 
   ) => {
     const rows = await readSelection(request);
     if (typeof rows === 'object' && 'error' in rows) {
-      answerError(response, rows.status, rows.error);
+      respondError(response, rows.status, rows.error);
       return;
     }
     const { mediaType, fileName, render } = exports[format];
@@ -44,22 +44,22 @@ export function createApi({ access, history, exports, state }: ApiOptions): Api 
       'content-type': mediaType,
       'content-disposition': `attachment; filename="${fileName}"`,
     };
-    await history.lend(rows, (entries) => answerStream(response, head, render(entries)));
+    await history.withEntries(rows, (entries) => respondStream(response, head, render(entries)));
   };
   return async (request, response, path) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const may = isRead ? access.maySee(request) : access.mayAct(request);
-    const place = /^\/api\/exchanges\/(\d{1,15})$/.exec(path)?.[1];
+    const may = isRead ? access.mayRead(request) : access.mayWrite(request);
+    const row = /^\/api\/exchanges\/(\d{1,15})$/.exec(path)?.[1];
     const format = /^\/api\/(har|curl)$/.exec(path)?.[1] as keyof Exports | undefined;
-    const isKnown = path === '/api/state' || place !== undefined || format !== undefined;
-    if (!may) answerError(response, 403, 'Open the address that pmproxy printed.');
-    else if (!isKnown) answerError(response, 404, `There is nothing at ${path}.`);
+    const isKnown = path === '/api/state' || row !== undefined || format !== undefined;
+    if (!may) respondError(response, 403, 'Open the address that pmproxy printed.');
+    else if (!isKnown) respondError(response, 404, `There is nothing at ${path}.`);
     else if (isRead === (format !== undefined) || (!isRead && request.method !== 'POST')) {
       response.setHeader('allow', format === undefined ? 'GET, HEAD' : 'POST');
-      answerError(response, 405, `${request.method} is not for ${path}.`);
+      respondError(response, 405, `${request.method} is not for ${path}.`);
     } else if (format !== undefined) await exportRows(request, response, format);
-    else if (place !== undefined) await getEntry(response, Number(place));
-    else answer(response, 200, 'application/json', JSON.stringify(state()));
+    else if (row !== undefined) await getEntry(response, Number(row));
+    else respond(response, 200, 'application/json', JSON.stringify(state()));
   };
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export type Asset = {
   readonly mediaType: string;
   readonly bytes: Buffer;
-  /** Its name changes with its content, so that it may be kept for ever. */
+  /** Whether its name changes with its content, so that it may be cached forever. */
   readonly isLasting: boolean;
 };
 
@@ -23,10 +23,10 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the built page into memory: what is not in this list cannot be asked for.
+ * Reads the built page into memory. Only these files can be requested.
  *
- * @param folder holds `index.html`, and in `assets/` files with hashed names
- * @returns files by path, `/` being the page; empty where it was not built
+ * @param folder contains `index.html`, and files with hashed names in `assets/`
+ * @returns files by path, with the page at `/`; empty when the page was not built
  */
 export async function readAssets(folder: URL): Promise<ReadonlyMap<string, Asset>> {
   const assets = new Map<string, Asset>();

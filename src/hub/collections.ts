@@ -1,31 +1,31 @@
 import type { HarEntry } from '../har/types.ts';
 
-/** Entries of a history, to be read as often as it takes. */
+/** Entries of a history, which can be read several times. */
 export type EntrySource = {
   readonly size: number;
-  /** In the order in which they came, or those at the given places (0 is the first) in the order given. */
-  read(places?: Iterable<number>): AsyncIterable<HarEntry>;
+  /** Reads the entries in order of arrival, or those at the given indices (0 is the first) in the given order. */
+  read(indices?: Iterable<number>): AsyncIterable<HarEntry>;
 };
 
-/** The collection files that a client fills; made where exporters are known. */
+/** The collection files that a client adds calls to. */
 export type Collections = {
-  /** Where they are, as it is shown. */
+  /** The folder of the files, as it is shown. */
   readonly folder: string;
-  /** Their names, in order. */
+  /** The names of the collections, sorted. */
   list(): Promise<readonly string[]>;
   /**
-   * Adds entries to a collection, new or there already.
+   * Adds entries to a collection, and creates it if necessary.
    *
    * @returns how many items were added
-   * @throws UserError, or what the disk throws; the file is then as it was
+   * @throws UserError, or an error of the file system; the file is then unchanged
    */
   add(name: string, entries: EntrySource): Promise<number>;
 };
 
-/** What rows can be taken along as. */
+/** The formats that rows can be downloaded in. */
 export type Exports = {
   readonly [Name in 'har' | 'curl']: {
-    /** With its parameters, for the answer's Content-Type. */
+    /** The value of the Content-Type header. */
     readonly mediaType: string;
     readonly fileName: string;
     render(entries: EntrySource): AsyncIterable<string | Uint8Array>;

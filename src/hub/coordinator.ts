@@ -1,52 +1,52 @@
 import { describeError, usageError } from '../errors.ts';
 import type { ClientState, HubEvent, Row, RowSelection } from '../sync/wire/page-events.ts';
 import type { PushFilters } from '../sync/wire/protocol.ts';
-import { type CaptureNotice, Captures } from './captures.ts';
 import type { Collections } from './collections.ts';
 import type { History } from './history/history.ts';
-import { type PageRequest, Pages } from './pages.ts';
+import { PageConnections, type PageRequest } from './page-connections.ts';
+import { ProxyConnections, type ProxyNotice } from './proxy-connections.ts';
 import { TargetFile } from './target-file.ts';
 
 export type CoordinatorOptions = {
   readonly history: History;
   readonly collections: Collections;
-  /** What is wrong with filters that a page asks for, in a sentence; undefined when nothing is. */
+  /** Returns a sentence about what is wrong with a page's filters, undefined when they are valid. */
   readonly checkFilters: (filters: PushFilters) => string | undefined;
   readonly version: string;
   readonly onNotice?: (notice: HubNotice) => void;
-  /** A page that takes nothing for so long is cut off; milliseconds. */
+  /** After how many milliseconds a page that does not read is disconnected. */
   readonly stalledMs?: number;
 };
 
-/** What happens, for whoever watches. */
+/** An event for the log. */
 export type HubNotice =
-  | CaptureNotice
-  /** A page took nothing for too long and was cut off. */
+  | ProxyNotice
+  /** A page did not read for too long and was disconnected. */
   | { readonly kind: 'stalled' }
   | { readonly kind: 'failure'; readonly error: unknown };
 
-/** What proxies, pages and collections have to do with each other. */
+/** Connects proxies, pages, the history and collections: handles the requests of pages and passes on what changes. */
 export class Coordinator {
-  readonly captures: Captures;
-  readonly pages: Pages;
+  readonly proxies: ProxyConnections;
+  readonly pages: PageConnections;
   command = '';
   readonly #options: CoordinatorOptions;
   #collections: readonly string[];
   #target: TargetFile | undefined;
-  /** It, and those before it that are not done yet. */
+  /** The current target, and earlier ones that are still being written. */
   readonly #targets = new Set<TargetFile>();
-  /** What pages have asked for and is not done yet. */
+  /** Requests of pages that are still being handled. */
   readonly #requests = new Set<Promise<void>>();
 
   constructor(options: CoordinatorOptions, collections: readonly string[]) {
     this.#options = options;
     this.#collections = collections;
     const { history, onNotice } = options;
-    this.captures = new Captures(history, (notice) => {
+    this.proxies = new ProxyConnections(history, (notice) => {
       if (notice.kind !== 'refused') this.pages.state();
       onNotice?.(notice);
     });
-    this.pages = new Pages({
+    this.pages = new PageConnections({
       history,
       state: () => this.state(),
       onRequest: (request, answer) => this.#begin(request, answer),
@@ -63,9 +63,9 @@ export class Coordinator {
       history: history.id,
       clearedThrough: history.clearedThrough,
       command: this.command,
-      sessions: this.captures.sessions(),
-      connected: this.captures.connected,
-      filters: this.captures.filters,
+      sessions: this.proxies.sessions(),
+      connected: this.proxies.connected,
+      filters: this.proxies.filters,
       ...(this.#target && { target: this.#target.name }),
       collections: this.#collections,
       folder: collections.folder,
@@ -73,45 +73,45 @@ export class Coordinator {
   }
 
   async close(): Promise<void> {
-    this.captures.close();
+    this.proxies.close();
     await this.#options.history.flush();
-    await Promise.all(Array.from(this.#targets, (target) => this.#leave(target)));
+    await Promise.all(Array.from(this.#targets, (target) => this.#closeTarget(target)));
     while (this.#requests.size > 0) await Promise.all(this.#requests);
     this.pages.close();
   }
 
   #stored(rows: readonly Row[]): void {
     if (rows.length === 0) return;
-    this.captures.acknowledge(rows);
+    this.proxies.acknowledge(rows);
     this.pages.rows();
     this.#target?.add(rows.map(({ n }) => n));
   }
 
   #begin(request: PageRequest, answer: (event: HubEvent) => void): void {
-    const done = this.#take(request, answer).finally(() => this.#requests.delete(done));
+    const done = this.#handle(request, answer).finally(() => this.#requests.delete(done));
     this.#requests.add(done);
   }
 
-  async #take(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {
+  async #handle(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {
     try {
-      await this.#do(request, answer);
+      await this.#perform(request, answer);
     } catch (error) {
       answer({ type: 'failure', message: describeError(error) });
     }
   }
 
-  async #do(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {
+  async #perform(request: PageRequest, answer: (event: HubEvent) => void): Promise<void> {
     switch (request.type) {
       case 'connect':
       case 'disconnect':
-        this.captures.connect(request.type === 'connect');
+        this.proxies.connect(request.type === 'connect');
         return this.pages.state();
       case 'filters':
         return this.#filter(request);
       case 'clear':
         return this.#clear();
       case 'target':
-        return this.#aim(request.collection);
+        return this.#setTarget(request.collection);
       case 'save':
         return this.#save(request.collection, request.rows, answer);
     }
@@ -121,13 +121,13 @@ export class Coordinator {
     const { type: _, ...filters } = request;
     const fault = this.#options.checkFilters(filters);
     if (fault !== undefined) throw usageError(fault);
-    this.captures.filter(filters);
+    this.proxies.filter(filters);
     this.pages.state();
   }
 
   async #clear(): Promise<void> {
     const { history } = this.#options;
-    // What is gone cannot be added to a collection any more.
+    // Entries that are cleared can no longer be added to a collection.
     const through = await history.clear(async () => {
       for (const target of this.#targets) await target.flush();
     });
@@ -135,12 +135,12 @@ export class Coordinator {
     this.pages.state();
   }
 
-  async #aim(name: string | undefined): Promise<void> {
+  async #setTarget(name: string | undefined): Promise<void> {
     const before = this.#target;
     if (name === before?.name) return;
     this.#target = name === undefined ? undefined : this.#newTarget(name);
     this.pages.state();
-    if (before !== undefined) await this.#leave(before);
+    if (before !== undefined) await this.#closeTarget(before);
   }
 
   #newTarget(name: string): TargetFile {
@@ -156,8 +156,8 @@ export class Coordinator {
     return target;
   }
 
-  // What cannot be written now is in the history still, and somebody was told.
-  async #leave(target: TargetFile): Promise<void> {
+  // Calls that could not be written are still in the history, and the failure is reported.
+  async #closeTarget(target: TargetFile): Promise<void> {
     try {
       await target.flush();
     } catch (error) {
@@ -171,7 +171,7 @@ export class Coordinator {
 
   async #save(name: string, rows: RowSelection, answer: (event: HubEvent) => void): Promise<void> {
     const { history, collections } = this.#options;
-    const added = await history.lend(rows, (entries) => collections.add(name, entries));
+    const added = await history.withEntries(rows, (entries) => collections.add(name, entries));
     this.#saved({ type: 'saved', collection: name, added }, answer);
   }
 

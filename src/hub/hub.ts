@@ -3,39 +3,39 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { maxFrameBytes } from '../sync/wire/protocol.ts';
 import { createAccess } from './access.ts';
-import { refuseUpgrade } from './answers.ts';
 import { createApi } from './api.ts';
 import { readAssets } from './assets.ts';
 import type { Exports } from './collections.ts';
-import { createPulse } from './connection.ts';
 import { Coordinator, type CoordinatorOptions } from './coordinator.ts';
 import { listen } from './listening.ts';
-import { createSite } from './site.ts';
+import { refuseUpgrade } from './responses.ts';
+import { createRoutes } from './routes.ts';
+import { createHeartbeat } from './websocket.ts';
 
 export type HubOptions = CoordinatorOptions & {
-  /** Where to listen; port 0 takes a free one. */
+  /** The address to listen on. Port 0 takes a free one. */
   readonly bind: string;
   readonly port: number;
   readonly token: string;
   readonly exports: Exports;
   /** The folder of the built page. */
   readonly page: URL;
-  /** What is typed to send traffic to the client at this port. */
+  /** The command line that sends traffic to the client at this port. */
   readonly command: (port: number) => string;
-  /** How often connections are asked whether they are still there; milliseconds. */
-  readonly pulseMs?: number;
+  /** The interval between pings, in milliseconds. */
+  readonly heartbeatMs?: number;
 };
 
 export type Hub = {
   readonly port: number;
-  /** Somebody has the page open. */
+  /** Whether the page is open anywhere. */
   readonly isWatched: boolean;
-  /** Ends all connections and writes what waits for collections. */
+  /** Ends all connections and writes pending calls to their collections. */
   close(): Promise<void>;
 };
 
 /**
- * Starts the running client: proxies push to it at `/capture`, pages show what came.
+ * Starts the running client. Proxies push to it at `/capture`, and pages show what was pushed.
  *
  * @throws UserError when it cannot listen
  */
@@ -48,7 +48,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const onError = (error: unknown) => options.onNotice?.({ kind: 'failure', error });
   board.command = options.command(port);
   const api = createApi({ ...options, access, state: () => board.state() });
-  server.on('request', createSite({ access, api, assets, onError }));
+  server.on('request', createRoutes({ access, api, assets, onError }));
 
   const sockets = new WebSocketServer({
     noServer: true,
@@ -56,11 +56,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const pulse = createPulse(options.pulseMs ?? 15_000);
+  const heartbeat = createHeartbeat(options.heartbeatMs ?? 15_000);
   const accept = (socket: WebSocket, take: (socket: WebSocket) => void) => {
-    // ws closes a connection that breaks the rules; the error tells no more than that.
+    // ws closes a connection that violates the WebSocket protocol. The error says no more than that.
     socket.on('error', () => {});
-    pulse.watch(socket);
+    heartbeat.watch(socket);
     take(socket);
   };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -69,13 +69,17 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     const upgrade = (take: (socket: WebSocket) => void) =>
       sockets.handleUpgrade(request, socket, head, (opened) => accept(opened, take));
     if (!access.isOurHost(request))
-      refuseUpgrade(socket, 403, 'This is not the host of that name.');
+      refuseUpgrade(socket, 403, 'This client does not serve that host name.');
     else if (path === '/capture' && access.mayPush(request))
-      upgrade((one) => board.captures.accept(one));
-    else if (path === '/events' && access.mayAct(request))
+      upgrade((one) => board.proxies.accept(one));
+    else if (path === '/events' && access.mayWrite(request))
       upgrade((one) => board.pages.accept(one));
     else if (path === '/capture' || path === '/events') {
-      refuseUpgrade(socket, 403, 'It takes the token of this client, and no page of others.');
+      refuseUpgrade(
+        socket,
+        403,
+        'Access requires the token of this client. Pages of other sites are refused.',
+      );
     } else refuseUpgrade(socket, 404, `There is nothing at ${path}.`);
   });
 
@@ -85,7 +89,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       return board.pages.count > 0;
     },
     async close() {
-      pulse.stop();
+      heartbeat.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       await board.close();
       for (const socket of sockets.clients) {

@@ -2,12 +2,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describeError, errorCode, UserError } from '../errors.ts';
 
-/**
- * Listens.
+/** Makes a server listen.
  *
  * @param port 0 takes a free one
  * @returns the port
- * @throws UserError when the port is taken or may not be used, or the address is not this machine's
+ * @throws UserError when the port is in use or not permitted, or the address is not one of this machine
  */
 export async function listen(server: Server, port: number, bind: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {

@@ -10,18 +10,18 @@ export type TargetFileOptions = {
   readonly onFailure: (message: string) => void;
 };
 
-/** Calls are gathered this long at least before the file is written. */
+/** The shortest delay before the file is written, in which calls are collected. */
 const shortestPauseMs = 500;
-/** A file that takes long to write is written less often: at most this share of the time goes into it. */
+/** A file that takes long to write is written less often: the delay is this many times the writing time. */
 const pausePerWriting = 9;
-/** What could not be written is tried again at the latest after this long. */
+/** The longest delay before a failed write is tried again. */
 const longestPauseMs = 60_000;
 
 /** Adds calls to one collection as they arrive. A growing file is rewritten each time, so calls go in together. */
 export class TargetFile {
   readonly name: string;
   readonly #options: TargetFileOptions;
-  /** The calls that the file does not hold yet, by their places in the history. */
+  /** The calls that the file does not hold yet, by their rows in the history. */
   #waiting: number[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -33,16 +33,16 @@ export class TargetFile {
     this.#options = options;
   }
 
-  /** Takes calls; they are in the file a little later. */
-  add(places: readonly number[]): void {
-    for (const place of places) this.#waiting.push(place);
+  /** Adds calls, which are written after a delay. */
+  add(rows: readonly number[]): void {
+    for (const row of rows) this.#waiting.push(row);
     this.#schedule();
   }
 
   /**
-   * Writes what waits, and waits for it.
+   * Writes pending calls, and waits until they are written.
    *
-   * @throws UserError when calls are not in the file; they go on waiting
+   * @throws UserError when calls could not be written; they stay pending
    */
   async flush(): Promise<void> {
     await this.#writing;
@@ -78,19 +78,21 @@ export class TargetFile {
 
   async #addWaiting(): Promise<void> {
     const { history, collections, onSaved, onFailure } = this.#options;
-    const places = this.#waiting;
+    const rows = this.#waiting;
     this.#waiting = [];
     const start = performance.now();
     try {
-      const added = await history.lend(places, (entries) => collections.add(this.name, entries));
+      const added = await history.withEntries(rows, (entries) =>
+        collections.add(this.name, entries),
+      );
       this.#failure = undefined;
       this.#pauseMs = pauseAfter(performance.now() - start);
       onSaved(added);
     } catch (error) {
-      this.#waiting = [...places, ...this.#waiting];
+      this.#waiting = [...rows, ...this.#waiting];
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
       const reason = describeError(error);
-      // Said once, not each time that it is tried.
+      // Reported once, not with every attempt.
       if (reason !== this.#failure) onFailure(`${this.name} cannot be written: ${reason}`);
       this.#failure = reason;
     }

@@ -1,9 +1,9 @@
 import type { Option } from 'commander';
 
 /**
- * The arguments with dashes instead of underscores in option names, which the ancestor wrote
+ * The arguments with dashes instead of underscores in option names, as PostmanProxy (2013) wrote them
  * (`--restricted_headers true`). Values, and everything after `--`, stay as they are.
- * @param options all options that may occur, so that their values are known from names.
+ * @param options all options of the command, so that values are not taken for names.
  */
 export function withDashes(args: readonly string[], options: readonly Option[]): string[] {
   const end = args.indexOf('--');

@@ -1,14 +1,12 @@
 import { usageError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
 import { type OptionValues, optional, readOptions, withDefault } from './option.ts';
 import { proxyOptions } from './proxy.ts';
 import { address, oneOf, port, text } from './values.ts';
 
 const { logLevel, logFormat, quiet } = proxyOptions;
 
-/** The port of the running client, which is the ancestor's. */
-export const DEFAULT_CLIENT_PORT = 5005;
-
-// Fewer characters cannot hold 128 bits.
+// A shorter token cannot have 128 bits.
 const token = text('a token').regex(
   /^[\w.~-]{22,}$/,
   'a token is 22 or more letters, digits and -._~, and must be hard to guess',
@@ -20,13 +18,13 @@ export const clientOptions = {
     '-p, --port <n>',
     'listen on this port; 0 chooses a free one',
     port,
-    String(DEFAULT_CLIENT_PORT),
+    String(DEFAULTS.clientPort),
   ),
   bind: withDefault(
     '--bind <address>',
     'listen on this address; any other than loopback prints a warning',
     address,
-    '127.0.0.1',
+    DEFAULTS.clientHost,
   ),
   token: optional('--token <token>', 'access token for proxies and pages', token, {
     shownDefault: 'a new one each time',
@@ -41,13 +39,13 @@ export const clientOptions = {
     '--collections <folder>',
     'folder of the collections that calls are added to',
     text('a folder'),
-    '.',
+    DEFAULTS.collectionsFolder,
   ),
   secrets: withDefault(
     '--secrets <how>',
     'secrets in files and exports; redact: replace them by variables; keep: keep them',
     oneOf(['redact', 'keep']),
-    'redact',
+    DEFAULTS.secrets,
   ),
   readyFile: optional(
     '--ready-file <file>',

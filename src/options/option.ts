@@ -7,23 +7,25 @@ export type Declaration<T> = {
   /** As commander writes them: `-p, --port <n>`. */
   readonly flags: string;
   readonly meaning: string;
-  /** The default as a person would say it; shown in the help and in the README. */
+  /** The default in words, for the help and the documentation. */
   readonly shownDefault: string | undefined;
   readonly repeatable: boolean;
-  /** What an option with an optional value (`[host]`) means without one. */
+  /** The value of an option with an optional value (`[host]`) when it is given without one. */
   readonly preset?: string;
-  /** A `--no-…` flag that gives the same option the value false. */
+  /** A `--no-…` flag that sets the option to false. */
   readonly negation?: { readonly flags: string; readonly meaning: string };
-  /** The name it goes by, where that is not the one that its flags make: `--no-x` beside an `--x` of another meaning. */
+  /**
+   * The property name, where it differs from the one that commander derives: `--no-x` beside an `--x` of another meaning.
+   */
   readonly filedAs?: string;
   /** From what commander collected (undefined, text, a list of texts or a boolean) to the value. */
   readonly schema: z.ZodType<T>;
 };
 
-/** Options under the names by which commander files them (`maxBody` for `--max-body`). */
+/** Options by the property names that commander gives them (`maxBody` for `--max-body`). */
 export type OptionTable = Readonly<Record<string, Declaration<unknown>>>;
 
-/** What the options of a table come to, once read. */
+/** The values of the options of a table. */
 export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Declaration<infer Value> ? Value : never;
 };
@@ -32,7 +34,7 @@ type Extras = Pick<Declaration<unknown>, 'preset'> & {
   readonly shownDefault?: string;
 };
 
-/** An option with one value, undefined when it is not given. `item` reads its text. */
+/** An option with one value, undefined when it is not given. `item` parses its text. */
 export function optional<T>(
   flags: string,
   meaning: string,
@@ -42,7 +44,7 @@ export function optional<T>(
   return { flags, meaning, shownDefault, repeatable: false, schema: item.optional(), ...extras };
 }
 
-/** An option with one value that its `--no-…` turns false; undefined when neither is given. */
+/** An option with one value, which its `--no-…` flag sets to false; undefined when neither is given. */
 export function negatable<T>(
   flags: string,
   meaning: string,
@@ -79,7 +81,7 @@ export function repeatable<T>(
   return { flags, meaning, shownDefault, repeatable: true, schema, ...extras };
 }
 
-/** An option that takes a comma list and may be given many times: `GET,POST`. */
+/** An option that takes a comma-separated list and may be given many times: `GET,POST`. */
 export function commaList<T>(
   flags: string,
   meaning: string,
@@ -108,6 +110,16 @@ export function offFlag(flags: `--no-${string}`, meaning: string): Declaration<b
   return { flags, meaning, shownDefault: undefined, repeatable: false, schema };
 }
 
+/** A switch that its `--no-…` turns off; undefined when neither is given. */
+export function onOffFlag(
+  flags: string,
+  meaning: string,
+  negation: NonNullable<Declaration<unknown>['negation']>,
+): Declaration<boolean | undefined> {
+  const schema = z.boolean().optional();
+  return { flags, meaning, shownDefault: 'recordings only', repeatable: false, schema, negation };
+}
+
 /** New commander options for the declarations of a table; a command adds them with `addOption`. */
 export function commanderOptions(table: OptionTable): Option[] {
   return Object.values(table).flatMap((declaration) => {
@@ -132,7 +144,7 @@ function collect(value: string, previous: readonly string[] | undefined): readon
   return [...(previous ?? []), value];
 }
 
-// commander lets the last of --x and --no-x win; both together are a mistake worth saying.
+// In commander the last of --x and --no-x wins. Giving both is a mistake that the user should know of.
 function exclusive(option: Option, opposite: Option): [Option, Option] {
   const refuse = () => usageError(`${option.long} and ${opposite.long} contradict each other.`);
   option.argParser((value, previous: unknown) => {
@@ -147,9 +159,9 @@ function exclusive(option: Option, opposite: Option): [Option, Option] {
 }
 
 /**
- * Reads what commander collected (`command.opts()`) with the schemas of a table. Names that are not
- * in the table are left alone, so several tables can read the same command line.
- * @throws UserError (exit code 2), one line: the option, the value and what would be right.
+ * Reads what commander collected (`command.opts()`) with the schemas of a table. Names that are not in the table are
+ * ignored, so several tables can read the same command line.
+ * @throws UserError (exit code 2), one line: the option, the value and what to write instead.
  */
 export function readOptions<Table extends OptionTable>(
   table: Table,

@@ -3,15 +3,15 @@ import picomatch from 'picomatch';
 import { z } from 'zod';
 import { describeError } from '../errors.ts';
 
-/** Tells whether an absolute URL is meant. */
+/** Tests whether an absolute URL matches. */
 export type UrlPattern = (url: string) => boolean;
 
-/** Tells whether a host is meant: its name or address without brackets, and the port. */
+/** Tests whether a host matches: its name or its address without brackets, and its port. */
 export type HostPattern = (hostname: string, port: number) => boolean;
 
 type Parts = {
   readonly scheme: string;
-  /** Lower case, an IPv6 address in brackets. */
+  /** In lower case, with an IPv6 address in brackets. */
   readonly host: string;
   readonly port: number;
   readonly usualPort: number;
@@ -21,10 +21,10 @@ type Parts = {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, ws: 80, https: 443, wss: 443 };
 
-/** `*`, a name, `*.name` or an IPv6 address in brackets, then perhaps a port. */
+/** `*`, a name, `*.name` or an IPv6 address in brackets, with an optional port. */
 const HOST = /^(\*|(?:\*\.)?[^\s*/?#@[\]:]+|\[[0-9a-f:.]+\])(?::(\d+))?$/i;
 
-/** Reads the pattern of `--url` and `--not-url` into a predicate, once. */
+/** Compiles a pattern of `--url` or `--not-url` into a test. */
 export const urlPattern = z.string().transform((given, context): UrlPattern => {
   try {
     return compileUrlPattern(given);
@@ -35,7 +35,7 @@ export const urlPattern = z.string().transform((given, context): UrlPattern => {
   }
 });
 
-/** Reads a host, `*.example.com` (every subdomain) or `*`, each with a port if need be. */
+/** Compiles a host, `*.example.com` (every subdomain) or `*`, each with an optional port, into a test. */
 export const hostPattern = z.string().transform((given, context): HostPattern => {
   const bracketed = isIP(given) === 6 ? `[${given}]` : given;
   const [, host, port] = HOST.exec(bracketed) ?? [];
@@ -59,7 +59,7 @@ function compileHost(host: string, wantedPort: number | undefined): HostPattern 
 
 function compileUrlPattern(given: string): UrlPattern {
   if (given === '') throw new SyntaxError('the pattern is empty');
-  // `g` is typed by habit and would make the expression remember where it stopped.
+  // People type `g` by habit. It would make the expression keep state between tests.
   const regex = /^\/(.+)\/([gimsuv]*)$/.exec(given);
   if (regex !== null) {
     const expression = new RegExp(regex[1] ?? '', regex[2]?.replace('g', ''));
@@ -76,7 +76,7 @@ function compileUrlPattern(given: string): UrlPattern {
     : byGlob(pattern, (parts) => authority(parts) + parts.path);
 }
 
-// A bare host: on every port unless one is named.
+// A host without a port matches on every port.
 function byHost(given: string): UrlPattern {
   const host = given.toLowerCase();
   const isMatch = glob(isIP(host) === 6 ? `[${host}]` : host);
@@ -87,7 +87,7 @@ function byHost(given: string): UrlPattern {
   };
 }
 
-// `?` stands for one character, so a URL that was pasted with its query still finds itself.
+// `?` matches any one character, so a URL that was pasted with its query matches itself.
 function byGlob(pattern: string, subject: (parts: Parts) => string): UrlPattern {
   const isMatch = glob(pattern);
   const withQuery = pattern.includes('?');
@@ -99,17 +99,17 @@ function byGlob(pattern: string, subject: (parts: Parts) => string): UrlPattern 
 }
 
 function glob(pattern: string): (text: string) => boolean {
-  // The brackets of an IPv6 address are no character class.
+  // The brackets of an IPv6 address are not a character class.
   const escaped = pattern.replace(/\[([0-9a-f.]*:[0-9a-f:.]+)\]/, '\\[$1\\]');
   return picomatch(escaped, { dot: true, strictBrackets: true, windows: false });
 }
 
-// Host names know no case, paths do.
+// Host names are case-insensitive, paths are not.
 function lowerHost(pattern: string): string {
   return pattern.replace(/^(?:[^:/]*:\/\/)?[^/]*/, (host) => host.toLowerCase());
 }
 
-// By hand, because it is asked for every request and must not throw on what `URL` refuses.
+// Split by hand, because this runs for every request and must not throw on what `URL` rejects.
 function partsOf(url: string): Parts {
   const [, scheme = '', authority = '', path = '', query = ''] =
     /^([^:/?#]*):\/\/(?:[^/?#]*@)?([^/?#]*)([^?#]*)(\?[^#]*)?/.exec(url) ?? [];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { usageError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
 import {
   flag,
   negatable,
@@ -15,28 +16,26 @@ import {
   choice,
   clientCertificate,
   duration,
+  durationText,
   oneOf,
   port,
   proxyUrl,
   text,
 } from './values.ts';
 
-/** The port of a proxy command that neither runs a command nor is told another. */
-export const DEFAULT_PORT = 8080;
-
-/** pino's levels; `silent` says nothing at all. */
+/** The levels of pino. `silent` turns the log off. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** The options of every proxy command. */
 export const proxyOptions = {
   port: optional('-p, --port <n>', 'listen on this port; 0 chooses a free one', port, {
-    shownDefault: `${DEFAULT_PORT}, a free one with -- command or --browser`,
+    shownDefault: `${DEFAULTS.proxyPort}, a free one with -- command or --browser`,
   }),
   bind: withDefault(
     '--bind <address>',
     'listen on this address; any other than loopback prints a warning',
     address,
-    '127.0.0.1',
+    DEFAULTS.bind,
   ),
   upstream: negatable(
     '--upstream <url>',
@@ -70,13 +69,17 @@ export const proxyOptions = {
     '--timeout <duration>',
     'abort a request when its server is silent for this long',
     duration.refine((ms) => ms > 0, 'write a duration of more than 0, such as 120s'),
-    '120s',
+    durationText(DEFAULTS.timeoutMs),
   ),
   grace: withDefault(
     '--grace <duration>',
     'when stopping, wait this long for exchanges in flight',
     duration,
-    '5s',
+    durationText(DEFAULTS.graceMs),
+  ),
+  linger: flag(
+    '--linger',
+    'when the command has ended, wait for processes that it left running in the background',
   ),
   readyFile: optional(
     '--ready-file <file>',
@@ -102,7 +105,7 @@ export const proxyOptions = {
     '--log-level <level>',
     `lowest level of messages on stderr: ${choice(LOG_LEVELS)}`,
     oneOf(LOG_LEVELS),
-    'info',
+    DEFAULTS.logLevel,
   ),
   logFormat: optional(
     '--log-format <format>',
@@ -113,15 +116,15 @@ export const proxyOptions = {
   quiet: flag('-q, --quiet', 'print only errors'),
 } as const;
 
-/** What the options of every proxy command come to. Times are in milliseconds. */
-export type ProxyOptions = OptionValues<typeof proxyOptions>;
+/** The values of the options of every proxy command. Times are in milliseconds. */
+export type ProxyCommandOptions = OptionValues<typeof proxyOptions>;
 
 /**
  * Reads the options of every proxy command from what commander collected; `quiet` is a log level of
  * `error`.
  * @throws UserError (exit code 2) for a bad value or options that contradict each other.
  */
-export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyOptions {
+export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyCommandOptions {
   const options = readOptions(proxyOptions, given);
   if (options.browser === undefined && options.browserArg.length > 0) {
     throw usageError(`--browser-arg ${options.browserArg[0]} needs --browser.`);

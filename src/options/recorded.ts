@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { usageError } from '../errors.ts';
 import { MEDIA_KINDS, STATIC_KINDS } from '../http/media-type.ts';
+import { DEFAULTS } from './defaults.ts';
 import {
   commaList,
   type OptionValues,
@@ -10,7 +11,7 @@ import {
   withDefault,
 } from './option.ts';
 import { hostPattern, urlPattern } from './patterns.ts';
-import { boolean, choice, method, oneOf, size, statusRange, text } from './values.ts';
+import { boolean, choice, method, oneOf, size, sizeText, statusRange, text } from './values.ts';
 
 const responseType = z
   .string()
@@ -21,7 +22,7 @@ const responseType = z
     `write ${choice([...MEDIA_KINDS, 'a MIME type such as text/csv'])}`,
   );
 
-/** Of marks alone no header, field or key is called; it would be found everywhere. */
+/** A name of punctuation alone would match everywhere. */
 const secretName = text('a name')
   .regex(/[\p{L}\p{N}]/u, 'write the name of a header, a field or a JSON key, such as x-session')
   .trim();
@@ -70,21 +71,21 @@ export const recordedOptions = {
     '--max-body <size>',
     'truncate bodies at this size, and mark them',
     size,
-    '10mb',
+    sizeText(DEFAULTS.maxBodyBytes),
   ),
   responses: offFlag('--no-responses', 'record requests without their responses'),
   restrictedHeaders: withDefault(
     '--restricted-headers [true|false]',
     'keep the 21 headers that browsers reserve, such as Host, in collections',
     boolean,
-    'false',
+    String(DEFAULTS.restrictedHeaders),
     { preset: 'true' },
   ),
   secrets: withDefault(
     '--secrets <how>',
     'redact: replace secrets by variables; env: also write their values to an environment file; keep: keep secrets',
     oneOf(['redact', 'env', 'keep']),
-    'redact',
+    DEFAULTS.secrets,
   ),
   redact: repeatable(
     '--redact <name>',
@@ -93,7 +94,7 @@ export const recordedOptions = {
   ),
 } as const;
 
-/** What those options come to. `maxBody` is in bytes; methods are capitals, types lower case. */
+/** The values of those options. `maxBody` is in bytes, methods are in upper case, types in lower case. */
 export type RecordedOptions = OptionValues<typeof recordedOptions>;
 
 /**
@@ -112,4 +113,11 @@ export function readRecordedOptions(given: Readonly<Record<string, unknown>>): R
     );
   }
   return options;
+}
+
+/** Whether the options leave anything out. */
+export function isFiltering(options: RecordedOptions): boolean {
+  const { url, notUrl, host, methods, status, type } = options;
+  const lists = [url, notUrl, host, methods, status, type];
+  return lists.some((list) => list.length > 0) || !options.static;
 }

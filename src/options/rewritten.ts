@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { usageError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
 import { flag, type OptionValues, readOptions, repeatable, withDefault } from './option.ts';
 import { oneOf } from './values.ts';
 
-/** What requests carry anyway; a prefix that begins one of these would mark, and break, all of them. */
+/** Headers of ordinary requests. A prefix of one of these names would mark and break every request. */
 const everyday = [
   'accept-encoding',
   'connection',
@@ -39,7 +40,7 @@ const pageOrigin = z.string().transform((given, context) => {
   return z.NEVER;
 });
 
-/** Scheme, host and port as browsers send them in Origin, those of extensions too (RFC 6454 6.2). */
+/** An origin as browsers send it, also that of an extension (RFC 6454 6.2). */
 function serialisedOrigin(given: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@*\\\s]+\/?$/i.test(given) || !URL.canParse(given))
     return undefined;
@@ -49,12 +50,12 @@ function serialisedOrigin(given: string): string | undefined {
 
 /** The options that say how restricted headers are rewritten. */
 export const rewrittenOptions = {
-  prefix: withDefault('--prefix <text>', 'prefix that marks a header', prefix, 'Postman-'),
+  prefix: withDefault('--prefix <text>', 'prefix that marks a header', prefix, DEFAULTS.prefix),
   redirects: withDefault(
     '--redirects <which>',
     'show redirects to the page instead of following them: for marked requests, all, or none',
     oneOf(['marked', 'all', 'none']),
-    'marked',
+    DEFAULTS.redirects,
   ),
   allowOrigin: repeatable(
     '--allow-origin <origin>',

@@ -1,9 +1,10 @@
 import { usageError } from '../errors.ts';
-import { clientOptions, DEFAULT_CLIENT_PORT } from './client.ts';
+import { clientOptions } from './client.ts';
+import { DEFAULTS } from './defaults.ts';
 import { flag, type OptionValues, offFlag, optional, readOptions, withDefault } from './option.ts';
 import { boolean, port, text } from './values.ts';
 
-/** The options of `save` and `sync` by which each call also goes to the ancestor's app. */
+/** The options of `save` and `sync` that also send each call to a PostmanProxy (2013) app. */
 export const tcpOptions = {
   tcpConnection: withDefault(
     '--tcp-connection [true|false]',
@@ -16,9 +17,14 @@ export const tcpOptions = {
     '--tcp-host <host>',
     'host of the PostmanProxy app',
     text('a host'),
-    '127.0.0.1',
+    DEFAULTS.appHost,
   ),
-  tcpPort: withDefault('--tcp-port <n>', 'port of the PostmanProxy app', port, '5005'),
+  tcpPort: withDefault(
+    '--tcp-port <n>',
+    'port of the PostmanProxy app',
+    port,
+    String(DEFAULTS.appPort),
+  ),
 } as const;
 
 const { history, collections } = clientOptions;
@@ -29,7 +35,7 @@ export const pushedOptions = {
     '--client <url>',
     'push to the running client at this address, as the client printed it',
     text('an address'),
-    `ws://127.0.0.1:${DEFAULT_CLIENT_PORT}/capture`,
+    `ws://${DEFAULTS.clientHost}:${DEFAULTS.clientPort}/capture`,
   ),
   token: optional('--token <token>', 'access token for that client', text('a token'), {
     shownDefault: 'from the address, or from the running client of this account',
@@ -67,7 +73,7 @@ export function readPushedOptions(given: Readonly<Record<string, unknown>>): Pus
 }
 
 /**
- * Reads where the ancestor's app is.
+ * Reads where the PostmanProxy app listens.
  * @returns undefined when nothing is sent to it
  * @throws UserError (exit code 2) for a bad value
  */

@@ -10,7 +10,7 @@ export function markdownTable(table: OptionTable): string {
   return lines.map((cells) => `| ${cells.map(escaped).join(' | ')} |\n`).join('');
 }
 
-// A bar ends a cell, and what looks like a tag is not shown, except in code.
+// Outside code, a bar would end the cell, and text that looks like a tag would not be shown.
 function escaped(cell: string): string {
   const text = cell.replaceAll('|', '\\|');
   return text.startsWith('`') ? text : text.replaceAll('<', '\\<');

@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type HostPattern, hostPattern } from './patterns.ts';
 
-// Every message says what would be right; `readOptions` puts the option and the value before it.
+// Every message says what to write instead. `readOptions` adds the option and the value.
 
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const BYTES = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 } as const;
-/** Node's timers hold no more than this; beyond it they fire at once. */
+/** The longest delay of a Node timer. With a longer one it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Text that is not empty. `what` names it: `a file name`. */
@@ -23,6 +23,11 @@ export const duration = z.string().transform((given, context) => {
   return ms <= MAX_TIMER_MS ? ms : refuse(context, 'the longest duration is 24 days (576h)');
 });
 
+/** A duration as a person would type it: 120,000 ms is `120s`. */
+export function durationText(ms: number): string {
+  return ms % MILLISECONDS.s === 0 ? `${ms / MILLISECONDS.s}s` : `${ms}ms`;
+}
+
 /** `10mb`, `512kb`, `1gb`, `4096` to bytes; a kb is 1,024 bytes. */
 export const size = z.string().transform((given, context) => {
   const match = /^(\d+(?:\.\d+)?)(b|kb|mb|gb)?$/i.exec(given);
@@ -31,10 +36,19 @@ export const size = z.string().transform((given, context) => {
   return Math.round(Number(match[1]) * BYTES[unit]);
 });
 
-/** A TCP port, 0 for any free one. */
-export const port = wholeNumber(65_535, 'a port is a whole number from 0 to 65535');
+/** A size as a person would type it: 10,485,760 bytes are `10mb`. */
+export function sizeText(bytes: number): string {
+  const unit = (['gb', 'mb', 'kb'] as const).find((name) => bytes > 0 && bytes % BYTES[name] === 0);
+  return unit === undefined ? String(bytes) : `${bytes / BYTES[unit]}${unit}`;
+}
 
-/** How many; 0 or more. */
+/** The highest TCP port. */
+export const MAX_PORT = 65_535;
+
+/** A TCP port, 0 for any free one. */
+export const port = wholeNumber(MAX_PORT, `a port is a whole number from 0 to ${MAX_PORT}`);
+
+/** A whole number, 0 or more. */
 export const count = wholeNumber(Number.MAX_SAFE_INTEGER, 'write a whole number, 0 or more');
 
 function wholeNumber(highest: number, message: string) {
@@ -51,7 +65,7 @@ export const boolean = z.stringbool({
   error: 'write true or false',
 });
 
-/** One of a few words, any case. */
+/** One of a few words, case-insensitive. */
 export function oneOf<const Word extends string>(words: readonly [Word, ...Word[]]) {
   return z
     .string()
@@ -64,7 +78,7 @@ export function choice(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** A method name (RFC 9110 5.6.2, token), in capitals. */
+/** A method name (RFC 9110 5.6.2, token), in upper case. */
 export const method = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'write methods such as GET,POST')
@@ -73,7 +87,7 @@ export const method = z
 /** Status codes from `from` to `to`, both included. */
 export type StatusRange = { readonly from: number; readonly to: number };
 
-/** `404`, `2xx`, `500-503`. There are five classes (RFC 9110, 15); single codes beyond them are seen in the wild. */
+/** `404`, `2xx`, `500-503`. There are five classes (RFC 9110, 15), but servers also send codes outside them. */
 export const statusRange = z.string().transform((given, context): StatusRange => {
   const match = /^(?:([1-5])xx|([1-9]\d\d)(?:-([1-9]\d\d))?)$/i.exec(given);
   const [, hundred, first, last] = match ?? [];
@@ -104,13 +118,13 @@ export const proxyUrl = z.string().transform((given, context) => {
 });
 
 /** The certificate to show to the hosts that match: PEM files, or one PKCS #12 file. */
-export type ClientCertificate = { readonly host: string; readonly matches: HostPattern } & (
+export type ClientCertificateFiles = { readonly host: string; readonly matches: HostPattern } & (
   | { readonly certFile: string; readonly keyFile: string }
   | { readonly pfxFile: string }
 );
 
 /** `host=cert.pem,key.pem` or `host=file.pfx`. The files are not opened here. */
-export const clientCertificate = z.string().transform((given, context): ClientCertificate => {
+export const clientCertificate = z.string().transform((given, context): ClientCertificateFiles => {
   const [, host = '', first = '', second] = /^([^=]+)=([^,]+)(?:,(.+))?$/.exec(given) ?? [];
   const expected = 'write host=cert.pem,key.pem or host=file.pfx';
   if (first === '') return refuse(context, expected);
@@ -146,7 +160,7 @@ export const pathTemplate = z.string().transform((given, context): TemplateSegme
   return refuse(context, 'write a path with a parameter, such as /users/:name or /users/{name}');
 });
 
-/** Ends a transform with a message that says what would be right. */
+/** Fails a transform with a message that says what to write instead. */
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue(message);
   return z.NEVER;

@@ -1,8 +1,10 @@
 import { usageError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
 import {
   flag,
   type OptionValues,
   offFlag,
+  onOffFlag,
   optional,
   readOptions,
   repeatable,
@@ -12,7 +14,7 @@ import { choice, count, oneOf, pathTemplate, text } from './values.ts';
 
 /**
  * The options of `save` and `convert` that say what is written.
- * @param formats the ids of the formats there are, the usual one first.
+ * @param formats the ids of all formats, the default one first.
  */
 export function writtenOptions<const Format extends string>(
   formats: readonly [Format, ...Format[]],
@@ -31,18 +33,23 @@ export function writtenOptions<const Format extends string>(
       shownDefault: "the file's name",
     }),
     append: flag('--append', 'add to the existing collection, and keep what was edited in it'),
-    path: withDefault('--path <dir>', 'folder for the default output file', text('a folder'), '.'),
+    path: withDefault(
+      '--path <dir>',
+      'folder for the default output file',
+      text('a folder'),
+      DEFAULTS.outputFolder,
+    ),
     group: withDefault(
       '--group <how>',
       'group requests into folders by host or path; auto: by path, and by host if there are several',
       oneOf(['auto', 'host', 'path', 'none']),
-      'auto',
+      DEFAULTS.group,
     ),
     shape: withDefault(
       '--shape <what>',
       'requests: an item for each distinct request; endpoints: one for each method and path template',
       oneOf(['requests', 'endpoints']),
-      'requests',
+      DEFAULTS.shape,
     ),
     template: repeatable(
       '--template <pattern>',
@@ -57,18 +64,26 @@ export function writtenOptions<const Format extends string>(
       '--no-noise',
       'leave out CORS preflights, repeated polls with unchanged responses, icons, beacons and browser background requests',
     ),
-    dedupe: offFlag('--no-dedupe', 'keep repeated identical requests'),
+    dedupe: onOffFlag('--dedupe', 'fold repeated identical requests, also those of collections', {
+      flags: '--no-dedupe',
+      meaning: 'keep repeated identical requests',
+    }),
     variables: offFlag('--no-variables', 'write host names instead of {{baseUrl}}'),
     cookieJar: optional(
       '--cookie-jar <file>',
       'also write a cookie jar, with the values of cookies, for newman and the Postman CLI',
       text('a file name'),
     ),
-    min: withDefault('--min <n>', 'exit with code 3 if there are fewer exchanges', count, '0'),
+    min: withDefault(
+      '--min <n>',
+      'exit with code 3 if there are fewer exchanges',
+      count,
+      String(DEFAULTS.minExchanges),
+    ),
   } as const;
 }
 
-/** What those options come to. */
+/** The values of those options. */
 export type WrittenOptions<Format extends string> = OptionValues<
   ReturnType<typeof writtenOptions<Format>>
 >;

@@ -2,13 +2,13 @@ import type { App } from './app.ts';
 import { fetchCurl, fetchHar } from './link/requests.ts';
 import { counted } from './parts/format.ts';
 
-/** Puts text on the clipboard; where that is not allowed, shows it for copying by hand. */
+/** Copies text to the clipboard. Where that is not allowed, shows the text in a dialog. */
 export async function copyText(app: App, text: string, what = 'Copied'): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     app.notices.say(what);
   } catch {
-    // Without TLS only pages of this machine have a clipboard.
+    // Without TLS, only pages of this machine may use the clipboard.
     if (copyByCommand(text)) app.notices.say(what);
     else app.dialog.set({ kind: 'copy', text });
   }
@@ -29,7 +29,7 @@ function copyByCommand(text: string): boolean {
   }
 }
 
-/** Puts the calls' curl commands on the clipboard. */
+/** Copies the calls to the clipboard as curl commands. */
 export async function copyCurl(app: App, rows: readonly number[]): Promise<void> {
   try {
     const script = await fetchCurl([...rows]);
@@ -39,7 +39,7 @@ export async function copyCurl(app: App, rows: readonly number[]): Promise<void>
   }
 }
 
-/** Saves the calls as a HAR file, as browsers save. */
+/** Downloads the calls as a HAR file. */
 export async function exportHar(app: App, rows: readonly number[]): Promise<void> {
   try {
     const url = URL.createObjectURL(await fetchHar([...rows]));
@@ -47,7 +47,7 @@ export async function exportHar(app: App, rows: readonly number[]): Promise<void
     link.href = url;
     link.download = `pmproxy-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.har`;
     link.click();
-    // The browser has begun to save by then.
+    // By then the browser has started the download.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
     app.notices.say(`${counted(rows.length, 'call')} exported`);
   } catch (error) {
@@ -55,7 +55,7 @@ export async function exportHar(app: App, rows: readonly number[]): Promise<void
   }
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

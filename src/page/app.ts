@@ -9,39 +9,39 @@ import { type Observable, observable } from './observable.ts';
 import { counted } from './parts/format.ts';
 import { makeSelection, type Selection } from './selection.ts';
 
-/** A question or a page of help in front of everything else. */
+/** A modal dialog. */
 type Dialog =
   | { readonly kind: 'help' }
-  /** For what a collection's name is asked. */
+  /** What the collection will be used for. */
   | { readonly kind: 'target' }
   | { readonly kind: 'save'; readonly rows: readonly number[] }
-  /** Text that could not be put on the clipboard. */
+  /** Text that could not be copied to the clipboard. */
   | { readonly kind: 'copy'; readonly text: string };
 
-/** All that the page's parts share. */
+/** The state that the components share. */
 export type App = {
   readonly history: History;
   readonly selection: Selection;
   readonly notices: Notices;
   readonly link: Link;
-  /** What the hub says of itself; undefined until it has. */
+  /** The state that the client has sent; undefined until it has. */
   readonly client: Observable<ClientState | undefined>;
   readonly dialog: Observable<Dialog | undefined>;
-  /** The overview is shown. */
+  /** Whether the overview is shown. */
   readonly overview: Observable<boolean>;
-  /** It is asked whether to clear. */
+  /** Whether the question about clearing the history is shown. */
   readonly clearing: Observable<boolean>;
-  /** The proxies are asked for no more than the filter lets through. */
+  /** Whether proxies push only what passes the filter. */
   readonly receivingOnly: Observable<boolean>;
-  /** Sends a command, or says that there is no connection. */
+  /** Sends a command, or shows a notice that there is no connection. */
   command(command: PageCommand): void;
 };
 
 const FOLLOWS_MS = 300;
-/** Whoever pauses this long has typed what they wanted. */
+/** After this pause in typing, the filter is sent. */
 const TYPED_MS = 400;
 
-/** Puts the page's parts together and connects them with the hub. */
+/** Creates the state of the page and connects it with the client that served the page. */
 export function startApp(schedule: Schedule): App {
   const history = makeHistory(schedule);
   const selection = makeSelection();
@@ -50,7 +50,7 @@ export function startApp(schedule: Schedule): App {
   const receivingOnly = observable(false);
 
   const clear = (through: number) => {
-    // After most changes of the state, nothing of it is held.
+    // After most changes of the state, no row needs to be removed.
     if (history.clear(through)) selection.clear(through);
   };
   const receive = (event: HubEvent) => {
@@ -63,7 +63,7 @@ export function startApp(schedule: Schedule): App {
       if (before !== undefined && before !== event.state.history) forget();
       else clear(event.state.clearedThrough);
       client.set(event.state);
-      // Rows follow at once where there are any.
+      // If there are rows, they follow at once.
       setTimeout(() => history.settle(), FOLLOWS_MS);
       receivingOnly.set(!asksForAll(event.state.filters));
     }
@@ -111,7 +111,7 @@ function savedText({ collection, added }: { collection: string; added: number })
 
 export const AppContext = createContext<App | undefined>(undefined);
 
-/** The app that the component is part of. */
+/** The app of a component. */
 export function useApp(): App {
   const app = useContext(AppContext);
   if (!app) throw new Error('outside of the app');

@@ -2,7 +2,7 @@ import type { App } from './app.ts';
 import { FILTER_BOX } from './controls/filter-bar.tsx';
 import type { ListKeys } from './list/list-keys.ts';
 
-/** Keys that work wherever nothing is being typed. Returns what ends that. */
+/** Listens for the keyboard shortcuts of the page, which work outside text boxes. Returns a function that ends this. */
 export function listenForKeys(app: App, list: ListKeys): () => void {
   const { history, selection, overview, clearing, dialog } = app;
   const actions: Readonly<Record<string, () => void>> = {
@@ -26,7 +26,7 @@ export function listenForKeys(app: App, list: ListKeys): () => void {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    // A dialog has the keyboard to itself.
+    // In a dialog, the shortcuts are off.
     if (dialog.get() !== undefined) return;
     const target = event.target as HTMLElement;
     if (isTyping(target)) {
@@ -34,10 +34,10 @@ export function listenForKeys(app: App, list: ListKeys): () => void {
       if (event.key === 'Escape' || event.key === 'Enter') target.blur();
       return;
     }
-    // Where nothing has the focus, keys are for the list.
+    // Without a focused element, keys go to the list.
     if (target === document.body) list.onKeyDown(event);
     if (event.defaultPrevented) return;
-    // Arrows scroll what has the focus.
+    // Arrow keys scroll the focused element.
     if (event.key.startsWith('Arrow') && target !== document.body) return;
     const action = actions[event.key];
     if (!action) return;

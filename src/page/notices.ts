@@ -1,6 +1,6 @@
 import { type Observable, observable } from './observable.ts';
 
-/** Something that is said to the reader for a while. */
+/** A message that is shown for a while. */
 type Notice = {
   readonly id: number;
   readonly text: string;
@@ -18,7 +18,7 @@ export type Notices = {
 const SHOWN_MS = 5000;
 const MOST = 3;
 
-/** Holds what is said; the oldest goes when there is too much. */
+/** Keeps the notices that are shown. The oldest is removed when there are too many. */
 export function makeNotices(): Notices {
   const shown = observable<readonly Notice[]>([]);
   let lastId = 0;

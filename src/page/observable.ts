@@ -1,12 +1,12 @@
-/** A value that tells when it has changed. */
+/** A value that calls back when it has changed. */
 export type Observable<T> = {
   get(): T;
   set(value: T): void;
-  /** Calls back after each change; returns what ends that. */
+  /** Calls back after each change. Returns a function that ends this. */
   subscribe(listener: () => void): () => void;
 };
 
-/** Holds a value; setting the same one again tells nobody. */
+/** Creates an observable. Setting an equal value calls nobody back. */
 export function observable<T>(initial: T): Observable<T> {
   let value = initial;
   const listeners = new Set<() => void>();

@@ -1,27 +1,27 @@
 import type { View } from './history/view.ts';
 import { type Observable, observable } from './observable.ts';
 
-/** What the reader has chosen, by the rows' numbers. */
+/** The rows that are active, open or ticked, by their numbers. */
 export type Selection = {
-  /** The row that the keyboard is at. */
+  /** The row that the keyboard acts on. */
   readonly active: Observable<number | undefined>;
   /** The row whose details are shown. */
   readonly opened: Observable<number | undefined>;
-  /** Counts up whenever a tick was set or taken away. */
+  /** Incremented whenever a row was ticked or unticked. */
   readonly ticking: Observable<number>;
   readonly ticked: ReadonlySet<number>;
-  /** Ticks a row or takes its tick away. */
+  /** Ticks or unticks a row. */
   tick(n: number): void;
-  /** Does with all rows from the last ticked one to this what was done with that. */
+  /** Ticks or unticks all rows from the last one to this, as the last one was. */
   tickRange(n: number, view: View): void;
-  /** Ticks all that are shown, or none when all are. */
+  /** Ticks all rows that are shown, or unticks them when all are ticked. */
   tickShown(view: View): void;
   untickAll(): void;
-  /** Forgets rows up to this number. */
+  /** Removes rows up to this number. */
   clear(through: number): void;
 };
 
-/** Starts with nothing chosen. */
+/** Creates an empty selection. */
 export function makeSelection(): Selection {
   const active = observable<number | undefined>(undefined);
   const opened = observable<number | undefined>(undefined);
@@ -43,8 +43,8 @@ export function makeSelection(): Selection {
     },
     tickRange(n, view) {
       const on = anchor === undefined || ticked.has(anchor);
-      const places = [view.placeOf(anchor ?? n), view.placeOf(n)].filter((place) => place >= 0);
-      for (let at = Math.min(...places); at <= Math.max(...places); at += 1) {
+      const indices = [view.indexOf(anchor ?? n), view.indexOf(n)].filter((index) => index >= 0);
+      for (let at = Math.min(...indices); at <= Math.max(...indices); at += 1) {
         const row = view.at(at);
         if (row) set(row.n, on);
       }
@@ -71,7 +71,7 @@ export function makeSelection(): Selection {
   };
 }
 
-/** Whether everything that is shown is ticked. */
+/** Whether all rows that are shown are ticked. */
 export function allTicked(ticked: ReadonlySet<number>, view: View): boolean {
   if (view.length === 0 || ticked.size < view.length) return false;
   for (let at = 0; at < view.length; at += 1) {

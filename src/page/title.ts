@@ -1,7 +1,7 @@
 import type { App } from './app.ts';
 import { formatCount } from './parts/format.ts';
 
-/** Keeps the number of calls in the document's title, for tabs that are not in front. */
+/** Shows the number of calls in the document's title, for tabs in the background. */
 export function countInTitle({ history, client }: App): void {
   const update = () => {
     const { length } = history.rows.all;

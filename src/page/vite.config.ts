@@ -8,10 +8,10 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2023',
     modulePreload: { polyfill: false },
-    // A data: URL in a style sheet would need a wider Content-Security-Policy than ours.
+    // Our Content-Security-Policy does not allow data: URLs in style sheets.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    // A busy machine is no fault of the build.
+    // Slow plugins are not a fault of the build on a busy machine.
     rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

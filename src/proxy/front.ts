@@ -4,8 +4,9 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
+import type { Clock } from './clock.ts';
 import type { Route } from './destination.ts';
-import { serveHttp2 } from './http2-server.ts';
+import { serveHttp2 } from './http2-server/server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   type ComboServer,
@@ -20,6 +21,7 @@ import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusua
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** How many clients, and how many HTTP/2 streams, the process has descriptors for. */
   readonly most: number;
   readonly onRequest: (request: ClientRequest, response: ClientResponse, context: Context) => void;
@@ -167,10 +169,7 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
 function contexts(): (request: ClientRequest) => Context {
   const known = new WeakMap<object, Context>();
   return (request) => {
-    const socket = request.socket as TLSSocket & {
-      [LastTunnelAddress]?: string;
-      [LastHopEncrypted]?: boolean;
-    };
+    const socket = carrierOf(request.socket);
     // The socket of an HTTP/2 request is a proxy object, made anew for each.
     const key =
       'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
@@ -191,6 +190,13 @@ function contexts(): (request: ClientRequest) => Context {
     }
     return context;
   };
+}
+
+type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
+
+// HTTP/2 over what is not a socket of the system, such as a tunnel over HTTP/2, is read through a wrapper of Node's.
+function carrierOf(socket: Socket): Carrier {
+  return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
 }
 
 function isOtherUpgrade(request: IncomingMessage): boolean {
@@ -231,5 +237,5 @@ function watchTunnel(
     // httpolyglot waits for the first bytes with this listener.
     socket.removeAllListeners('readable');
   };
-  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options.timeoutMs);
+  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options);
 }

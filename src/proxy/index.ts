@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Observer } from '../exchange.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import { type Answerer, createAnswering } from './answering.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { mostClients } from './client-limit.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
 import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './listening.ts';
+import type { ReverseTarget } from './reverse.ts';
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
 
+export type { Answer, AnswerableRequest, Answerer } from './answering.ts';
 export { type ClientCertificate, trustedRoots } from './connectors.ts';
 
 export type ProxyOptions = {
@@ -26,8 +31,14 @@ export type ProxyOptions = {
   readonly clientCertificates?: readonly ClientCertificate[];
   readonly passthrough?: HostTest;
   readonly timeoutMs?: number;
+  /** What tells how long a client or a server has been silent; real time unless said otherwise. */
+  readonly clock?: Clock;
   /** Where no request may go, under whatever name: it is answered 403. */
   readonly reserved?: readonly Reserved[];
+  /** Servers that are asked through the proxy's own address. */
+  readonly targets?: readonly ReverseTarget[];
+  /** Answers in the servers' place. Without `forwards` not one connection is opened, nor is a name looked up. */
+  readonly answering?: { readonly answerer: Answerer; readonly forwards: boolean };
   /** Told what passes. */
   readonly observer?: Observer;
   /** Changes header lines on their way. */
@@ -76,6 +87,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     import('./front.ts'),
   ]);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
+  const { clock = systemClock } = options;
   const notice = options.onNotice ?? (() => {});
   let port = 0;
   const isSelf = (hostname: string, toPort: number) =>
@@ -84,13 +96,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Asked for every request, and almost never in need of a look-up.
   const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
     if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';
+    if (options.answering?.forwards === false) return isLoopback(hostname) ? 'own' : 'others';
     return (async () => {
       if (await isSelf(hostname, toPort)) return 'own';
       return (await isReserved(hostname, toPort, reserved)) ? 'reserved' : 'others';
     })();
   };
   const connections = new Connections();
-  const upstreams = createUpstreams({
+  const servers = createUpstreams({
     connections,
     via: options.via ?? 'ambient',
     insecure: options.insecure ?? (() => false),
@@ -100,13 +113,19 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     isSelf,
     reserved,
   });
+  const { answering } = options;
+  const upstreams = answering
+    ? createAnswering(answering.answerer, answering.forwards ? servers : undefined)
+    : servers;
   const handler = createHandler({
     authority,
     upstreams,
     observer,
     rewriter,
     timeoutMs,
+    clock,
     whose,
+    targets: options.targets ?? [],
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
@@ -116,6 +135,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     most,
     passthrough: options.passthrough,
     timeoutMs,
+    clock,
     onRequest: handler.request,
     onUpgrade: handler.upgrade,
     onFailure: (host, error, distrusted) =>

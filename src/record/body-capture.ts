@@ -1,27 +1,27 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { patientFiles } from './patient-open.ts';
+import { retryingFiles } from './open-retrying.ts';
 
 export type CaptureOptions = {
   readonly folder: string;
   /** At most this many bytes are kept. */
   readonly maxBytes: number;
-  /** Told how many bytes wait for the disk: more with a positive number, fewer with a negative. */
+  /** Called with the change in the number of bytes that wait for the disk, which may be negative. */
   readonly onPending: (bytes: number) => void;
   readonly onError: (error: Error) => void;
 };
 
-/** A body beyond this goes to a file of its own as it comes, instead of waiting in memory. */
+/** A longer body is written to a file of its own while it arrives, instead of waiting in memory. */
 export const spillBytes = 128 * 1024;
 
-/** One body as it passes: small ones wait in memory for the end of their exchange. */
+/** Captures one body while it passes. Small bodies wait in memory for the end of their exchange. */
 export class BodyCapture {
   /** Bytes that passed. */
   size = 0;
   /** What is kept in memory; empty once spilled. */
   chunks: Uint8Array[] = [];
-  /** Where in the journal's blob the kept bytes are, once they are. */
+  /** The range of the kept bytes in the journal's blob, once they are there. */
   place: readonly [offset: number, length: number] | undefined;
   readonly #name: string;
   readonly #options: CaptureOptions;
@@ -45,7 +45,7 @@ export class BodyCapture {
     return this.#spill && this.#name;
   }
 
-  /** Takes the next chunk; beyond the limit it is only counted. */
+  /** Takes the next chunk. Bytes beyond the limit are only counted. */
   add(chunk: Uint8Array): void {
     this.size += chunk.length;
     const room = this.#options.maxBytes - this.#kept;
@@ -59,7 +59,7 @@ export class BodyCapture {
     }
   }
 
-  /** Calls back when everything kept has been handed to the system, or when it is told that this cannot be. */
+  /** Calls back when everything kept has been handed to the system, or when that has failed. */
   finish(done: () => void): void {
     const spill = this.#spill;
     if (spill === undefined) {
@@ -67,7 +67,7 @@ export class BodyCapture {
       return;
     }
     spill.end((error?: Error | null) => {
-      // A stream tells this before it emits its error: whoever counts on the body must know first.
+      // A stream calls this before it emits its error, so whoever relies on the body knows first.
       if (error) this.#options.onError(spill.errored ?? error);
       done();
     });
@@ -90,7 +90,7 @@ export class BodyCapture {
     const spill = createWriteStream(join(this.#options.folder, this.#name), {
       flags: 'wx',
       mode: 0o600,
-      fs: patientFiles,
+      fs: retryingFiles,
     });
     spill.on('error', this.#options.onError);
     this.#spill = spill;

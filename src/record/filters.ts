@@ -8,11 +8,11 @@ import {
 
 /** What is to be recorded; an empty list lets everything through. */
 export type Criteria = {
-  /** Of absolute URLs; any may match. */
+  /** Tests of absolute URLs; one must match. */
   readonly url: readonly ((url: string) => boolean)[];
-  /** Wins over `url`. */
+  /** Takes precedence over `url`. */
   readonly notUrl: readonly ((url: string) => boolean)[];
-  /** Of host names (an IPv6 address without brackets) and ports; any may match. */
+  /** Tests of host names (an IPv6 address without brackets) and ports; one must match. */
   readonly host: readonly ((hostname: string, port: number) => boolean)[];
   /** In capitals. */
   readonly methods: readonly string[];
@@ -24,7 +24,7 @@ export type Criteria = {
   readonly static: boolean;
 };
 
-/** Criteria that nothing fails. */
+/** Criteria that every exchange meets. */
 export const everything: Criteria = {
   url: [],
   notUrl: [],
@@ -35,19 +35,18 @@ export const everything: Criteria = {
   static: true,
 };
 
-/** The two moments at which an exchange can turn out not to be wanted. */
+/** The two points at which an exchange may be filtered out. */
 export type Filters = {
-  /** Asked when the head of a request has come. `url` is absolute. */
+  /** Called when the head of a request has arrived. `url` is absolute. */
   acceptsRequest(method: string, url: string): boolean;
-  /** Asked when the head of the answer has come, or without one when the exchange is over. */
+  /** Called when the head of the response has arrived, or without one when the exchange has ended. */
   acceptsResponse(url: string, response: Answer | undefined): boolean;
 };
 
 type Answer = Pick<ResponseHead, 'status' | 'headers'>;
 
 /**
- * Compiles criteria for being asked thousands of times a second: criteria that were not given cost
- * nothing.
+ * Compiles criteria into tests that run thousands of times a second. A criterion that was not given costs nothing.
  */
 export function compileFilters(criteria: Criteria): Filters {
   const requestTests = [methodTest(criteria), hostTest(criteria), urlTest(criteria)].filter(given);
@@ -63,7 +62,7 @@ export function compileFilters(criteria: Criteria): Filters {
 /** Whether an exchange is wanted. */
 export type Filter = (exchange: Exchange) => boolean;
 
-/** Both questions at once, for exchanges that are over: those of a journal or of another file. */
+/** Applies both tests at once, for exchanges that have ended: those of a journal or of another file. */
 export function exchangeFilter({ acceptsRequest, acceptsResponse }: Filters): Filter {
   return ({ request, outcome }: Exchange) =>
     acceptsRequest(request.method, request.url) &&
@@ -117,7 +116,7 @@ function typeTest({ type: types }: Criteria): ResponseTest | undefined {
   };
 }
 
-// Also without an answer: a picture that failed to load is a picture by its ending.
+// This also holds without a response: an image that failed to load is one by the extension of its URL.
 function staticTest({ static: kept }: Criteria): ResponseTest | undefined {
   if (kept) return undefined;
   return (url, response) => {
@@ -126,7 +125,7 @@ function staticTest({ static: kept }: Criteria): ResponseTest | undefined {
   };
 }
 
-// A 304 has no Content-Type; the ending of the URL then says what it is about.
+// A 304 has no Content-Type. The extension of the URL then gives the type.
 function responseType(url: string, response: Answer | undefined): string | undefined {
   const contentType = response && headerValue(response.headers, 'content-type');
   return contentType ? mediaTypeOf(contentType) : mediaTypeByEnding(url);

@@ -15,29 +15,29 @@ import { openWindowed, type WindowedFile } from './windowed-file.ts';
 /** A journal that is being read. */
 export type OpenJournal = Recording & { close(): void };
 
-/** How a journal is read whose folder may be gone. */
+/** How to read a journal whose folder may have been removed. */
 export type JournalSource = {
-  /** Its files, open for reading; without them they are opened by their names. */
+  /** The descriptors of its files. */
   readonly index: number;
   readonly blob: number;
-  /** Told of each body whose own file is gone; the body is then cut to nothing. */
+  /** Called with the name of each missing body file. The body is then empty and marked as cut. */
   readonly onLostBody: (name: string) => void;
 };
 
 /**
- * Opens a journal's folder for reading. Only the places of its exchanges are held in memory; lines
- * and bodies are read when they are asked for. A last line that was cut short is not there.
+ * Opens a journal's folder for reading. Memory holds only the positions of its lines; lines and bodies are read when they
+ * are needed. An incomplete last line is ignored.
  *
- * @throws UserError when the folder is no journal; while reading, for each exchange that is damaged
+ * @throws UserError when the folder is not a journal; while reading, for each exchange that is damaged
  */
 export function openJournal(folder: string, source?: JournalSource): OpenJournal {
   const store = openStore(folder, source);
-  const places = scan(store.index);
+  const lines = scan(store.index);
   return {
-    size: places.length,
+    size: lines.length,
     async *read(order) {
-      for (const place of order ?? places.keys()) {
-        const found = places[place];
+      for (const place of order ?? lines.keys()) {
+        const found = lines[place];
         if (found) yield store.at(found);
       }
     },
@@ -45,26 +45,27 @@ export function openJournal(folder: string, source?: JournalSource): OpenJournal
   };
 }
 
-/** Where a line of the index is, without its newline; in bytes. */
-export type LinePlace = { readonly offset: number; readonly length: number };
+/** The position of a line in the index, without its newline; in bytes. */
+export type LineRange = { readonly offset: number; readonly length: number };
 
-/** A journal's files, open for reading; they may still be growing. */
+/** A journal's files, open for reading. They may still be growing. */
 export type JournalStore = {
   readonly index: WindowedFile;
   /**
-   * Restores the exchange whose line is there; its bodies are read when they are asked for.
+   * Restores the exchange of a line. Its bodies are read when they are needed.
    *
-   * @param bodies whether they are looked for now; one that is gone otherwise shows when it is read, and costs itself alone
-   * @throws UserError that names the line and what it lacks
+   * @param bodies whether to check now that they exist. Unchecked, a missing body fails when it is read, and affects
+   * nothing else
+   * @throws UserError that names the line and what is missing
    */
-  at(place: LinePlace & { readonly line?: number }, bodies?: 'checked' | 'unchecked'): Exchange;
+  at(place: LineRange & { readonly line?: number }, bodies?: 'checked' | 'unchecked'): Exchange;
   close(): void;
 };
 
 /**
  * Opens the files of a journal's folder.
  *
- * @throws UserError when the folder is no journal
+ * @throws UserError when the folder is not a journal
  */
 export function openStore(folder: string, source?: JournalSource): JournalStore {
   const index = source ? openWindowed(source.index) : openFile(folder, journalFiles.index);
@@ -90,28 +91,28 @@ export function openStore(folder: string, source?: JournalSource): JournalStore 
   };
 }
 
-type Place = LinePlace & { readonly seq: number; readonly line: number };
+type JournalLine = LineRange & { readonly seq: number; readonly line: number };
 
-// Exchanges stand in the order in which they ended; they are read in the order in which they came.
-function scan(index: WindowedFile): Place[] {
-  const places: Place[] = [];
+// The index has exchanges in the order in which they ended. They are read in the order in which they began.
+function scan(index: WindowedFile): JournalLine[] {
+  const lines: JournalLine[] = [];
   let sorted = true;
   let last = 0;
   for (const { offset, length, head } of index.lines()) {
     const digits = /^\{"seq":(\d{1,15}),/.exec(head.toString('latin1'))?.[1];
-    // What cannot be read stays where it is; it shows when it is asked for.
+    // A line that cannot be parsed keeps its position, and is reported when it is read.
     const seq = digits === undefined ? last : Number(digits);
     if (last > seq) sorted = false;
     last = seq;
-    places.push({ seq, offset, length, line: places.length + 1 });
+    lines.push({ seq, offset, length, line: lines.length + 1 });
   }
-  return sorted ? places : places.sort((a, b) => a.seq - b.seq);
+  return sorted ? lines : lines.sort((a, b) => a.seq - b.seq);
 }
 
 /** Lines hold heads, not bodies. A longer one would take many times its length in memory. */
 export const longestLine = 64 * 1024 * 1024;
 
-function storedAt(index: WindowedFile, folder: string, place: LinePlace): StoredExchange {
+function storedAt(index: WindowedFile, folder: string, place: LineRange): StoredExchange {
   const { offset, length } = place;
   if (length > longestLine) throw damaged(folder, place, `it has ${length} bytes`);
   let value: unknown;
@@ -128,7 +129,7 @@ function storedAt(index: WindowedFile, folder: string, place: LinePlace): Stored
 
 function damaged(
   folder: string,
-  { offset, line }: LinePlace & { readonly line?: number },
+  { offset, line }: LineRange & { readonly line?: number },
   fault: string,
 ): UserError {
   const where = line === undefined ? `the line at byte ${offset}` : `line ${line}`;
@@ -137,7 +138,7 @@ function damaged(
   );
 }
 
-/** What a body was written to, where that is not all there. */
+/** Names the file, or the byte of the blob, that a body needs and that is missing. */
 function missingPart(
   { file, blob: place }: StoredBody,
   folder: string,

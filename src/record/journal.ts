@@ -12,32 +12,32 @@ import { WriteQueue } from './write-queue.ts';
 const pwrite = promisify(write);
 const pwritev = promisify(writev);
 
-/** Beyond this much waiting for the disk, traffic waits as well. */
+/** When more than this waits for the disk, traffic waits too. */
 const congestedBytes = 32 * 1024 * 1024;
-/** What ends within so many milliseconds is written at once; the promise is 20. */
+/** Lines that are appended within this time are written together. A line must be on disk within 20 ms. */
 const batchMs = 5;
 /**
  * A batch up to this size is written by this thread: it takes about 0.1 ms, where a thread of the pool has to be given a
  * processor first, twice. A larger one could hold up the traffic.
  */
 const smallBatchBytes = 256 * 1024;
-/** How often is looked whether the folder is still there. */
+/** The interval between checks that the folder still exists. */
 const lookMs = 500;
 
 /**
- * A recording's exchanges on disk, as they end: an index with a line of JSON each, and a blob with
- * the bodies one after the other. Only what is appended is ever written, the blob before the index,
- * so that a process that is killed leaves every line but perhaps the last one whole and true.
+ * A recording's exchanges on disk, written as they end: an index with one line of JSON for each exchange, and a blob with
+ * the bodies. Files are only appended to, the blob before the index, so when the process is killed every line except
+ * perhaps the last is complete.
  */
 export class Journal {
   readonly folder: string;
-  /** When it was begun, ISO 8601. */
+  /** When the journal was created, ISO 8601. */
   readonly startedAt: string;
-  /** Called with the first write that fails; nothing is written after it. */
+  /** Called with the error of the first write that fails. Nothing is written after it. */
   onFailure: (error: Error) => void = () => {};
   /**
-   * Called when the folder has been removed or moved under the recording, which is known within a second. What ends
-   * afterwards still goes to the open files, and can be read through `descriptors`.
+   * Called within a second when the folder has been removed or moved. Exchanges that end afterwards still go to the open
+   * files, and can be read through `descriptors`.
    */
   onGone: (error: UserError) => void = () => {};
   #isGone = false;
@@ -49,7 +49,7 @@ export class Journal {
   readonly #lines = new WriteQueue();
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** When the oldest line that waits was added. */
+  /** When the oldest pending line was added. */
   #waitingSince = 0;
   #flushing: Promise<void> | undefined;
   #failed = false;
@@ -96,7 +96,7 @@ export class Journal {
     return journal;
   }
 
-  /** The files, open for reading as well. */
+  /** The descriptors of the files, which are also open for reading. */
   get descriptors(): { readonly index: number; readonly blob: number } {
     return { index: this.#index, blob: this.#blob };
   }
@@ -106,7 +106,7 @@ export class Journal {
     return this.#isGone;
   }
 
-  /** Looks whether the folder is still there. */
+  /** Checks that the folder still exists. */
   async look(): Promise<void> {
     if (this.#index === -1) return;
     const own = fstatSync(this.#index, { bigint: true });
@@ -134,13 +134,13 @@ export class Journal {
     return this.#pendingBytes + this.#bodies.bytes + this.#lines.bytes > congestedBytes;
   }
 
-  /** Calls back once, when the disk has caught up. */
+  /** Calls back once, when the disk has caught up with the traffic. */
   onceDrained(resume: () => void): void {
     if (this.congested) this.#waiting.push(resume);
     else setImmediate(resume);
   }
 
-  /** Counts bytes that somebody else writes into the journal's folder. */
+  /** Counts bytes that wait to be written to other files in the journal's folder. */
   countPending(bytes: number): void {
     this.#pendingBytes += bytes;
     if (bytes < 0 && this.#waiting.length > 0 && this.#pendingBytes < congestedBytes / 2) {
@@ -149,10 +149,10 @@ export class Journal {
   }
 
   /**
-   * Puts a body into the blob, to be written before the next line is.
+   * Adds a body to the blob. It is written before the next line.
    *
    * @param chunks not to be changed afterwards
-   * @returns its place
+   * @returns its range in the blob, in bytes
    */
   put(chunks: readonly Uint8Array[]): [offset: number, length: number] {
     let length = 0;
@@ -166,8 +166,8 @@ export class Journal {
   }
 
   /**
-   * Appends a line to the index. It is on disk within 20 ms unless the disk is behind or this process gets no processor:
-   * after a pause, whatever ends next writes what has waited.
+   * Appends a line to the index. It is on disk within 20 ms unless the disk is slow or the process is not scheduled; after
+   * such a pause, the next line that is appended writes the pending ones.
    */
   append(line: string): void {
     if (this.#failed) return;
@@ -176,12 +176,12 @@ export class Journal {
     this.#flushInTime();
   }
 
-  /** Calls back each time that lines have been written, for whoever follows the journal. */
+  /** Calls back each time that lines have been written, for followers of the journal. */
   whenWritten(tell: () => void): void {
     this.#followers.push(tell);
   }
 
-  /** Writes what waits, and waits for it. */
+  /** Writes pending bodies and lines, and waits until they are written. */
   async flush(): Promise<void> {
     do {
       if (this.#flushing) await this.#flushing;
@@ -189,7 +189,7 @@ export class Journal {
     } while (!this.#failed && (this.#lines.bytes > 0 || this.#flushing));
   }
 
-  /** Closes the files; what was written stays. */
+  /** Closes the files and keeps them. */
   async close(): Promise<void> {
     await this.flush();
     clearInterval(this.#look);
@@ -199,7 +199,7 @@ export class Journal {
     this.#blob = -1;
   }
 
-  /** Closes the journal and removes it: its recording has found its place. */
+  /** Closes the journal and removes it, because its recording has been written elsewhere. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.folder, { recursive: true, force: true });
@@ -208,7 +208,7 @@ export class Journal {
   #flushInTime(): void {
     if (this.#flushing !== undefined) return;
     const waitedMs = performance.now() - this.#waitingSince;
-    // A timer is late where the event loop is.
+    // When the event loop is late, so is a timer.
     if (waitedMs >= batchMs) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), batchMs - waitedMs);
   }
@@ -216,7 +216,7 @@ export class Journal {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    // After a failure the last line may be cut short, and whatever followed would be glued to it.
+    // After a failure the last line may be incomplete, and a further line would continue it.
     if (this.#failed || this.#lines.bytes === 0) return;
     const [bodies, lines] = [this.#bodies.take(), this.#lines.take()];
     const bytes = bodies.bytes + lines.bytes;
@@ -235,7 +235,7 @@ export class Journal {
         this.#flushing = undefined;
         this.countPending(-bytes);
         written();
-        // Not at once: batches would be as small as the disk is quick, and each costs the same.
+        // Not at once: on a fast disk, batches would be tiny, and each batch has a fixed cost.
         if (this.#lines.bytes > 0) this.#flushInTime();
       },
       (error: Error) => {
@@ -261,10 +261,10 @@ export class Journal {
     await writeAll(this.#index, lines);
   }
 
-  /** Stops the journal; traffic that waits for it is let go, and whoever listens stops the program. */
+  /** Stops the journal and resumes the traffic that waits for it. `onFailure` then stops the recording. */
   fail(error: Error): void {
     if (this.#failed) return;
-    // Of a body that should get a file of its own: the others are still written.
+    // The file of a body could not be created in the folder. Other bodies and lines are still written.
     if (errorCode(error) === 'ENOENT') {
       this.#vanish();
       return;
@@ -284,7 +284,7 @@ async function openPrivate(path: string): Promise<number> {
   return file;
 }
 
-// A write may take less than it was given; on a full disk the rest then fails.
+// A write may be partial. On a full disk, writing the rest then fails.
 async function writeAll(file: number, buffers: Uint8Array[]): Promise<void> {
   if (buffers.length === 0) return;
   const total = buffers.reduce((sum, { length }) => sum + length, 0);

@@ -10,14 +10,14 @@ export const journalFiles = {
   blob: 'bodies.bin',
 } as const;
 
-/** Who writes a journal, and for which output. */
+/** The process that writes a journal, and the outputs that it is for. */
 export type JournalOwner = ProcessMark & {
   readonly format: 1;
   readonly startedAt: string;
   readonly version: string;
   /** The absolute paths that will be written; empty for a stream. */
   readonly outputs: readonly string[];
-  /** What is pushed to a running client, and as which session (`pmproxy sync`). */
+  /** The session as which the recording is pushed to a running client (`pmproxy sync`). */
   readonly session?: { readonly id: string; readonly name: string };
 };
 
@@ -25,11 +25,11 @@ export type FoundJournal = {
   readonly folder: string;
   readonly owner: JournalOwner;
   readonly alive: boolean;
-  /** Nothing had been recorded. */
+  /** No exchange was recorded. */
   readonly empty: boolean;
 };
 
-/** The journals of recordings to files below `parent`, oldest first, with who writes or wrote them. */
+/** The journals below `parent` that are written to files, oldest first. */
 export async function findJournals(parent: string): Promise<FoundJournal[]> {
   return (await allJournals(parent)).filter(({ owner }) => owner.session === undefined);
 }
@@ -40,10 +40,10 @@ export async function findPushedJournals(parent: string): Promise<FoundJournal[]
 }
 
 /**
- * Makes the journal of a dead process this one's: its folder gets a name that says so, in one step, so that of several
- * who try only one succeeds.
+ * Claims the journal of a dead process for this one by renaming its folder. A rename is atomic, so only one of several
+ * processes succeeds.
  *
- * @returns the new folder; undefined when somebody else was quicker
+ * @returns the new folder; undefined when another process has claimed the journal
  */
 export async function claimJournal({ folder }: FoundJournal): Promise<string | undefined> {
   const { pid, processStart } = processMark();
@@ -68,7 +68,7 @@ async function allJournals(parent: string): Promise<FoundJournal[]> {
       const { size } = await stat(join(folder, journalFiles.index));
       found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty: size === 0 });
     } catch {
-      // Not a journal, or one that was never begun.
+      // The folder is not a journal, or the process was killed while it created the journal.
     }
   }
   return found.sort((a, b) => (a.owner.startedAt < b.owner.startedAt ? -1 : 1));
@@ -89,7 +89,7 @@ function ownerIn(json: string): JournalOwner {
   return owner as JournalOwner;
 }
 
-// Whoever claimed it, or else began it.
+// The process that claimed the journal, or else the one that created it.
 function holderOf(name: string, owner: JournalOwner): ProcessMark {
   const [, pid, processStart] = claim.exec(name) ?? [];
   return pid === undefined ? owner : { pid: Number(pid), ...(processStart && { processStart }) };

@@ -20,17 +20,17 @@ import {
   storedBody,
 } from './stored-exchange.ts';
 
-/** What is kept of exchanges, and where. */
+/** Which parts of exchanges are kept, and where. */
 export type OpenExchangeOptions = {
   readonly journal: Journal;
   readonly filters: Filters;
-  /** Bytes of each body that are kept. */
+  /** How many bytes of each body are kept. */
   readonly maxBodyBytes: number;
-  /** False keeps no answers. */
+  /** False records requests without their responses. */
   readonly responses: boolean;
 };
 
-/** An exchange under way: the tap that the relay speaks to. */
+/** An exchange in flight: the tap that the relay reports to. */
 export class OpenExchange implements Tap {
   slot = -1;
   readonly #seq: number;
@@ -52,7 +52,7 @@ export class OpenExchange implements Tap {
   #messageCount = 0;
   #messagesCut = false;
   #closed: { code: number; reason: string } | undefined;
-  /** The head of the answer said that this exchange is not wanted. */
+  /** The filters rejected the exchange when the head of its response arrived. */
   #unwanted = false;
   #ending: Ending | { readonly kind: 'unfinished' } | undefined;
   #endMs = 0;
@@ -121,7 +121,7 @@ export class OpenExchange implements Tap {
       opcode === 1 ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') };
     const line: StoredMessageLine = { from, at, opcode, ...content };
     const json = Buffer.from(`${JSON.stringify(line)}\n`);
-    // Whole messages or none: half a line could not be read again.
+    // A message is kept whole or not at all, because part of a line could not be parsed.
     if (this.#messagesCut || this.#messages.size + json.length > this.#options.maxBodyBytes)
       this.#messagesCut = true;
     else this.#messages.add(json);
@@ -136,7 +136,7 @@ export class OpenExchange implements Tap {
     this.#end(ending);
   }
 
-  /** The recording stops while this is under way. */
+  /** Ends the exchange as unfinished: the recording stops. */
   stop(): void {
     this.#end({ kind: 'unfinished' });
   }
@@ -145,7 +145,7 @@ export class OpenExchange implements Tap {
     return this.#ending?.kind === 'completed';
   }
 
-  /** The exchange as it is now, over: for whoever shows it while recording. */
+  /** The exchange, which has ended, for the log. */
   exchange(): Exchange {
     const captures = {
       request: this.#requestBody,
@@ -156,7 +156,7 @@ export class OpenExchange implements Tap {
     return restoreExchange(this.#stored(true), read);
   }
 
-  /** Hands the exchange to the journal once its bodies are where they belong, and then calls back. */
+  /** Appends the exchange to the journal once its bodies are written, and then calls back. */
   store(stored: () => void): void {
     const { journal, responses } = this.#options;
     const captures = [
@@ -194,7 +194,7 @@ export class OpenExchange implements Tap {
     this.#onEnd(wanted);
   }
 
-  // What is absent is undefined here, and JSON leaves it out. This runs for every exchange, tens of
+  // Absent fields are undefined here, and JSON omits them. This runs for every exchange, tens of
   // thousands of times a second; literals cost a fraction of conditional spreads.
   #stored(withResponse: boolean): StoredExchange {
     const { method, url, httpVersion, headers, startedAt, client } = this.#head;
@@ -258,7 +258,7 @@ export class OpenExchange implements Tap {
     });
   }
 
-  // Tenths of a millisecond: finer than that no clock here is.
+  // Tenths of a millisecond, which is as precise as these clocks are.
   #elapsed(): number {
     return Math.round((performance.now() - this.#startedAt) * 10) / 10;
   }

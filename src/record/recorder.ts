@@ -3,30 +3,30 @@ import { InFlight } from '../in-flight.ts';
 import { OpenExchange, type OpenExchangeOptions } from './open-exchange.ts';
 
 export type RecorderOptions = OpenExchangeOptions & {
-  /** Told about each recorded exchange when it is over and its bodies can be read. */
+  /** Called with each recorded exchange when it has ended and its bodies can be read. */
   readonly onExchange?: (exchange: Exchange) => void;
 };
 
 type Counts = {
   readonly recorded: number;
   readonly filtered: number;
-  /** Of those recorded: failed, aborted or unfinished. */
+  /** How many of the recorded exchanges failed, were aborted or are unfinished. */
   readonly incomplete: number;
 };
 
-/** Listens to the relay, puts exchanges together and appends them to the journal as each ends. */
+/** Builds exchanges from what the relay reports, and appends each to the journal when it ends. */
 export type Recorder = Observer & {
   readonly counts: Counts;
-  /** Ends the recording: what is under way is recorded as unfinished, with what has come. */
+  /** Ends the recording. Exchanges in flight are recorded as unfinished, with what has arrived. */
   finish(): Promise<void>;
 };
 
-/** Makes a recorder that writes to this journal. */
+/** Creates a recorder that writes to a journal. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, filters } = options;
   const counts = { recorded: 0, filtered: 0, incomplete: 0 };
   const open = new InFlight<OpenExchange>();
-  // Exchanges that wait for a body of theirs to be in its file.
+  // Exchanges that have ended and wait until their bodies are written.
   let unstored = 0;
   let whenStored: (() => void) | undefined;
   let seq = 0;

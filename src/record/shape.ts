@@ -1,6 +1,6 @@
 /**
- * Finds the first place at which a parsed JSON value is not as it should be: `.request.url`, empty for the value itself.
- * Undefined where there is none.
+ * Finds the path of the first fault in a parsed JSON value: `.request.url`, empty for the value itself. Undefined for a
+ * valid value.
  *
  * A journal is read several times while its recording is written, and zod would add two thirds to the parsing of a line.
  */
@@ -8,7 +8,7 @@ export type Shape = (value: unknown) => string | undefined;
 
 const HERE = '';
 
-/** A value of which a test holds. */
+/** A value that passes a test. */
 export function having(test: (value: unknown) => boolean): Shape {
   return (value) => (test(value) ? undefined : HERE);
 }
@@ -19,7 +19,7 @@ export const text = having((value) => typeof value === 'string');
 /** A whole number from 0. */
 export const count = having((value) => Number.isSafeInteger(value) && Number(value) >= 0);
 
-/** A number; JSON has no others than finite ones. */
+/** A number. In JSON every number is finite. */
 export const number = having((value) => typeof value === 'number');
 
 /** One of these words. */
@@ -28,7 +28,7 @@ export function oneOf(...words: readonly string[]): Shape {
   return having((value) => known.has(value));
 }
 
-/** Either of that shape, or not there. */
+/** A value of this shape, or an absent one. */
 export function optional(shape: Shape): Shape {
   return (value) => (value === undefined ? undefined : shape(value));
 }
@@ -51,7 +51,7 @@ export function pairOf(shape: Shape): Shape {
   return (value) => list(value) ?? ((value as unknown[]).length === 2 ? undefined : HERE);
 }
 
-/** An object whose members have shapes; others may be there as well. */
+/** An object whose members have these shapes. Further members are allowed. */
 export function objectOf(shapes: Readonly<Record<string, Shape>>): Shape {
   const members = Object.entries(shapes);
   return (value) => {

@@ -15,7 +15,7 @@ import {
 import type { BodyCapture } from './body-capture.ts';
 import { storedMessage } from './stored-shape.ts';
 
-/** What was kept of a body, as a line of the index says it. */
+/** What a line of the index says about a body. */
 export type StoredBody = {
   readonly of: 'request' | 'response' | 'messages';
   readonly size: number;
@@ -28,8 +28,7 @@ export type StoredBody = {
 };
 
 /**
- * An exchange as a line of the index holds it: as in the record, but for its bodies, of which it
- * holds the places, and for what is absent, which is undefined.
+ * An exchange as a line of the index holds it: bodies are replaced by their positions, and absent fields are undefined.
  */
 export type StoredExchange = Pick<Exchange, 'seq' | 'id' | 'startedAt'> & {
   readonly request: StoredMessage<RecordedRequest>;
@@ -40,7 +39,7 @@ export type StoredExchange = Pick<Exchange, 'seq' | 'id' | 'startedAt'> & {
   readonly rewritten: readonly string[] | undefined;
 };
 
-/** Optional fields present, but perhaps undefined. */
+/** Makes optional fields present, with undefined for an absent value. */
 type Spelled<T> = { readonly [K in keyof Required<T>]: T[K] | undefined };
 
 type StoredMessage<T extends { readonly body?: Body }> = Spelled<Omit<T, 'body'>> & {
@@ -63,7 +62,7 @@ export type StoredOutcome =
       readonly partial: StoredMessage<RecordedResponse> | undefined;
     };
 
-/** A WebSocket message as a line of JSON holds it; text as text where it is, else base64. */
+/** A WebSocket message as a line of JSON holds it: text as it is, binary data in base64. */
 export type StoredMessageLine = {
   readonly from: 'client' | 'server';
   readonly at: number;
@@ -72,7 +71,7 @@ export type StoredMessageLine = {
   readonly base64?: string;
 };
 
-/** What a line of the index says of a body that was captured, when its place is known. */
+/** Describes a captured body for a line of the index, once its position is known. */
 export function storedBody(
   of: StoredBody['of'],
   capture: BodyCapture,
@@ -89,7 +88,7 @@ export function storedBody(
   };
 }
 
-/** The content codings of a message, first applied first (RFC 9110 8.4). */
+/** The content codings of a message, in the order in which they were applied (RFC 9110 8.4). */
 function codings(headers: readonly Header[]): string[] {
   return headerValues(headers, 'content-encoding')
     .flatMap((value) => value.split(','))
@@ -97,7 +96,7 @@ function codings(headers: readonly Header[]): string[] {
     .filter((coding) => coding !== '' && coding !== 'identity');
 }
 
-/** The bodies that a line of the index names. */
+/** The bodies that a line of the index refers to. */
 export function bodiesOf({ request, outcome, webSocket }: StoredExchange): StoredBody[] {
   const answer = outcome.kind === 'completed' ? outcome.response : outcome.partial;
   return [request.body, answer?.body, webSocket?.messages].filter((body) => body !== undefined);
@@ -109,11 +108,11 @@ type ReadBody = (body: StoredBody) => Promise<Uint8Array>;
 type Unfinished<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Makes an exchange of what was stored of it, which is thereby used up: most of it stays as it was parsed. `read` gets
- * its bodies' bytes.
+ * Makes an exchange from a parsed line of the index. The line is changed in place, because most of it stays as it is.
+ * `read` returns the bytes of a body.
  */
 export function restoreExchange(stored: StoredExchange, read: ReadBody): Exchange {
-  // JSON has no undefined, and in memory a field that is undefined does no harm.
+  // JSON has no undefined, and an undefined field in memory does no harm.
   const exchange = stored as unknown as Unfinished<Exchange>;
   const { request, outcome, webSocket } = stored;
   restoreBody(request, read);
@@ -142,7 +141,7 @@ function restoreBody(message: { readonly body: StoredBody | undefined }, read: R
 /**
  * The WebSocket messages in a stored body: a line of JSON each.
  *
- * @throws UserError that counts to the message that is damaged
+ * @throws UserError with the number of the message that is damaged
  */
 function* parseMessages(bytes: Uint8Array): Iterable<WebSocketMessage> {
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -15,7 +15,7 @@ import {
 const flag = optional(having((value) => value === true));
 const headers = listOf(pairOf(text));
 
-/** A name that a recording gives to a body's own file: what a journal names outside of its folder is not its business. */
+/** The name that a recording gives to the file of a body. A journal must not refer to files outside its folder. */
 const BODY_FILE = /^\d+\.(?:request|response|messages)$/;
 
 const body = objectOf({
@@ -54,12 +54,12 @@ const outcome: Shape = (value) => {
   return outcomeKind === 'failed' ? failed(value) : brokenOff(value);
 };
 
-/** What a Date holds (ECMA-262, 21.4.1.1). */
+/** The range of a Date (ECMA-262, 21.4.1.1). */
 const moment = having((value) => typeof value === 'number' && Math.abs(value) <= 8.64e15);
 
 const milliseconds = optional(number);
 
-/** What a line of a journal's index must have, so that an exchange can be made of it. */
+/** What a line of a journal's index must have to be restored as an exchange. */
 export const storedExchange = objectOf({
   seq: count,
   id: text,

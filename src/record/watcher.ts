@@ -7,15 +7,15 @@ import type {
   ResponseHead,
 } from '../exchange.ts';
 
-/** Watches what passes and keeps nothing of it. */
+/** Observes traffic without recording it. */
 export type Watcher = Observer & {
   readonly counts: { readonly passed: number; readonly rewritten: number };
 };
 
 /**
- * Counts what passes, and tells of each exchange in which headers were set when it is over.
+ * Counts requests, and reports each exchange with rewritten headers when it ends.
  *
- * @param onRewritten left out where nobody looks; its exchange has no bodies but their sizes
+ * @param onRewritten called with such an exchange, whose bodies have a size and no bytes; optional
  */
 export function createWatcher(onRewritten?: (exchange: Exchange) => void): Watcher {
   const counts = { passed: 0, rewritten: 0 };

@@ -1,32 +1,32 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** A file read through one window: neighbouring places, which is how they are asked for, cost one read. */
+/** A file that is read through one window. Readers ask for neighbouring ranges, which then take a single read. */
 export type WindowedFile = {
-  /** Bytes at a place; fewer where the file ends. A view or a copy: never to be written to. */
+  /** The bytes of a range, fewer at the end of the file. They may be a view, so they must not be written to. */
   read(offset: number, length: number): Buffer;
-  /** Whether there is something at all places before this one. */
+  /** Whether the file has at least this many bytes. */
   reaches(end: number): boolean;
-  /** Where the whole lines from the start are. */
+  /** The positions of all complete lines, from the start. */
   lines(): Iterable<Line>;
   close(): void;
 };
 
-/** A line without its newline; `head` is its first bytes, at most 32, however long it is. */
+/** The position of a line without its newline. `head` is its first bytes, at most 32. */
 type Line = { readonly offset: number; readonly length: number; readonly head: Buffer };
 
 const headBytes = 32;
 
-// Small enough that what nobody reads any more goes with the young garbage.
+// Small enough that an unused window is collected with the young generation.
 const windowBytes = 128 * 1024;
 
-/** Read at a place to which somebody has jumped, and as much as may be skipped without that being a jump. */
+/** The size of a read after a jump, and the largest gap that does not count as a jump. */
 const jumpBytes = 8 * 1024;
 
 /**
  * Opens a file that may still be growing.
  *
  * @param given its path, or a descriptor of it, which stays open afterwards
- * @throws what the disk says
+ * @throws the error of the file system
  */
 export function openWindowed(given: string | number): WindowedFile {
   const file = typeof given === 'number' ? given : openSync(given, 'r');
@@ -35,13 +35,13 @@ export function openWindowed(given: string | number): WindowedFile {
   let size = 0;
   let ahead = jumpBytes;
   const fill = (offset: number, length: number) => {
-    // What is wanted begins in the window, as a rule, and ends behind it.
+    // A range usually begins in the window and ends after it.
     const goesOn = offset > start && offset < start + window.length + jumpBytes;
-    // Folders are read one after another: there, most of a large window would be read for nothing.
+    // After a jump most of a large window would not be used.
     ahead = goesOn ? Math.min(2 * ahead, windowBytes) : jumpBytes;
     const wanted = Math.max(length, ahead);
     if (offset + wanted > size) size = fstatSync(file).size;
-    // A new window each time: what was handed out before stays as it is.
+    // Each window has a new buffer, so views of earlier ones stay valid.
     const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wanted, size - offset)));
     let filled = 0;
     while (filled < buffer.length) {

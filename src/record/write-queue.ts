@@ -1,8 +1,8 @@
-/** What was taken from a queue, to be written. */
+/** Blocks that were taken from a queue to be written. */
 export type Batch = {
   readonly blocks: Uint8Array[];
   readonly bytes: number;
-  /** Says that the blocks have been written, and that their memory may be used again. */
+  /** Releases the memory of the blocks, which have been written. */
   release(): void;
 };
 
@@ -10,18 +10,18 @@ export type Batch = {
 export class WriteQueue {
   bytes = 0;
   #blocks: Uint8Array[] = [];
-  /** Small pieces are copied together here; `#filled` of it is used, `#taken` is already a block. */
+  /** Small pieces are copied into this slab. `#filled` bytes are used, of which `#taken` are already in a block. */
   #slab: Buffer = Buffer.allocUnsafeSlow(slabBytes);
   #filled = 0;
   #taken = 0;
-  /** Slabs that the blocks waiting now are the last to lie in. */
+  /** Full slabs, which are free again once the pending blocks are written. */
   #full: Buffer[] = [];
-  /** Slabs to be filled anew: new memory for every batch would keep the garbage collector busy. */
+  /** Slabs for reuse. New memory for every batch would keep the garbage collector busy. */
   readonly #spare: Buffer[] = [];
 
   /**
-   * Adds bytes. Small pieces are copied, so that the garbage collector has one block to look after
-   * instead of thousands that outlive its nursery; large ones are kept as they are.
+   * Adds bytes. Small pieces are copied into one block, because thousands of small objects that outlive the young
+   * generation are slow to collect. Large pieces are kept as they are.
    */
   add(piece: Uint8Array): void {
     this.bytes += piece.length;
@@ -37,7 +37,7 @@ export class WriteQueue {
 
   /** Adds text as UTF-8. */
   addText(text: string): void {
-    // No UTF-16 unit takes more than three bytes.
+    // One UTF-16 unit takes at most three bytes in UTF-8.
     if (text.length * 3 > copiedBytes) {
       this.add(Buffer.from(text));
       return;
@@ -48,7 +48,7 @@ export class WriteQueue {
     this.bytes += written;
   }
 
-  /** Hands over what waits; what is added from now on belongs to the next batch. */
+  /** Takes all pending blocks. Bytes that are added later belong to the next batch. */
   take(): Batch {
     this.#closeBlock();
     const { bytes } = this;

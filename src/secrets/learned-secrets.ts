@@ -18,6 +18,8 @@ const PARTS = ['url', 'request', 'response'] as const;
 export type LearnedSecrets = {
   /** What replaces the secrets in a part; one that has been read is not searched again, which takes most of the time. */
   inPart(part: Part, exchange: Exchange): PartSecrets;
+  /** The same for one of several outputs, whose secrets these are. */
+  forOutput(secrets: Secrets): LearnedSecrets;
 };
 
 /** Reads a recording for the secret values in it. */
@@ -35,13 +37,20 @@ export function learningFrom(
   recording: Recording,
   secrets: Secrets,
 ): LearnedSecrets & { readonly recording: Recording } {
-  if (!secrets.active) return { recording, inPart: () => secrets };
+  if (!secrets.active) {
+    const none: LearnedSecrets = { inPart: () => secrets, forOutput: () => none };
+    return { recording, ...none };
+  }
   const readings = { url: keptReadings(), request: keptReadings(), response: keptReadings() };
-  return {
+  const learnedFor = (output: Secrets): LearnedSecrets => ({
     inPart(part, { seq }) {
       const reading = readings[part].get(seq);
-      return reading === undefined ? secrets : secrets.readAgain(reading);
+      return reading === undefined ? output : output.readAgain(reading);
     },
+    forOutput: learnedFor,
+  });
+  return {
+    ...learnedFor(secrets),
     recording: {
       ...recording,
       async *read(places) {

@@ -24,7 +24,7 @@ import { startBrowser } from '../launch/browsers/running.ts';
 import { pageUrls } from '../launch/browsers/urls.ts';
 import type { CommandEnd } from '../launch/command.ts';
 import { PUBLIC, writeNew } from '../new-files.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
@@ -44,17 +44,17 @@ export type BrowserLaunch = {
  * @throws UserError (exit code 2) when there is no such browser, or what is behind `--` is not a URL
  */
 export function launchOf(
-  { browser, browserArg, isolate }: Pick<ProxyOptions, 'browser' | 'browserArg' | 'isolate'>,
+  { browser, browserArg, isolate }: Pick<ProxyCommandOptions, 'browser' | 'browserArg' | 'isolate'>,
   wrapped: readonly string[],
-): { readonly command: readonly string[]; readonly browser?: BrowserLaunch } {
+): { readonly wrapped: readonly string[]; readonly browser?: BrowserLaunch } {
   if (isolate && (browser !== undefined || wrapped.length === 0)) {
     throw usageError('--isolate needs a command.', 'Try: pmproxy save --isolate -- ./program');
   }
-  if (browser === undefined) return { command: wrapped };
+  if (browser === undefined) return { wrapped };
   const urls = pageUrls(wrapped);
   const found = findBrowser(browser, thisMachine());
   if (found.family === 'chromium') checkChromiumUrls({ args: browserArg, urls });
-  return { command: [], browser: { browser: found, args: browserArg, urls } };
+  return { wrapped: [], browser: { browser: found, args: browserArg, urls } };
 }
 
 /**
@@ -72,11 +72,11 @@ export function withoutOwnTraffic(
 
 /** What a browser runs in: the life of a proxy command. */
 type Surroundings = {
-  readonly options: Pick<ProxyOptions, 'grace'>;
+  readonly options: Pick<ProxyCommandOptions, 'grace'>;
   readonly log: Log;
   readonly signals: StopSignals;
   /** Rejects when something broke that makes going on pointless. */
-  readonly broken: Promise<never>;
+  readonly broken?: Promise<never>;
 };
 
 /**
@@ -112,8 +112,8 @@ export async function runBrowser(
     // While the browser starts: what makes certificates is loaded with the first one, whatever its host.
     proxy.authority.credentialsFor('localhost').catch(() => {});
     void removeAbandonedProfiles(root);
-    const stopped = broken.catch(() => 'SIGTERM' as const);
-    const ended = await Promise.race([running.finished, signals.first, stopped]);
+    const stops = [signals.first, ...(broken ? [broken.catch(() => 'SIGTERM' as const)] : [])];
+    const ended = await Promise.race([running.finished, ...stops]);
     if (typeof ended === 'string') {
       running.stop(options.grace);
       signals.hurry.addEventListener('abort', () => running.kill(), { once: true });

@@ -3,15 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { describeError, UserError, usageError } from '../errors.ts';
 import { certificatesIn } from '../launch/certificates.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { ClientCertificate } from '../proxy/index.ts';
 
 /**
  * Reads a file of `--trust`.
  *
  * @returns its PEM text
- * @throws UserError (exit code 2) when it cannot be read, or holds no certificate: Node would take it in silence, and
- * every server that it is meant for would fail
+ * @throws UserError (exit code 2) when it cannot be read, or holds no certificate, which Node would accept without an error
  */
 export async function trustedCertificates(path: string): Promise<string> {
   const pem = await readOption(path, '--trust', 'utf8');
@@ -24,10 +23,10 @@ export async function trustedCertificates(path: string): Promise<string> {
 /**
  * Reads the files of one `--client-cert`.
  *
- * @throws UserError (exit code 2) when they cannot be read, or are no certificate with its key
+ * @throws UserError (exit code 2) when they cannot be read, or are not a certificate and its key
  */
 export async function clientCertificate(
-  given: ProxyOptions['clientCert'][number],
+  given: ProxyCommandOptions['clientCert'][number],
 ): Promise<ClientCertificate> {
   const { matches } = given;
   const option = '--client-cert';
@@ -36,7 +35,7 @@ export async function clientCertificate(
     checkIdentity(given.pfxFile, identity);
     return { matches, identity };
   }
-  // One after the other: of two files that are not there, the first is told of.
+  // One after the other, so that the error names the first of two missing files.
   const cert = await readOption(given.certFile, option, 'utf8');
   const key = await readOption(given.keyFile, option, 'utf8');
   checkIdentity(given.certFile, { cert });

@@ -4,7 +4,7 @@ import type { TypeSource } from '../grpc/message-types.ts';
 import { methodOf, wireOf } from '../grpc/protocol.ts';
 import type { ReflectedTypes } from '../grpc/reflected-types.ts';
 import type { GrpcOptions } from '../options/grpc.ts';
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { trustedRoots } from '../proxy/index.ts';
 import { clientCertificate, trustedCertificates } from './certificate-files.ts';
 import { protoTypes } from './proto-types.ts';
@@ -24,7 +24,7 @@ export type MessageTypes = {
  */
 export async function messageTypes(
   { proto, grpcReflection }: GrpcOptions,
-  options: ProxyOptions,
+  options: ProxyCommandOptions,
 ): Promise<MessageTypes> {
   const files = await protoTypes(proto);
   if (!grpcReflection) return files === undefined ? {} : { source: files };
@@ -34,7 +34,7 @@ export async function messageTypes(
 }
 
 /** Trusts, and is, what the proxy's own connections do. */
-async function reflectionTls({ insecure, trust, clientCert }: ProxyOptions) {
+async function reflectionTls({ insecure, trust, clientCert }: ProxyCommandOptions) {
   const extra = await Promise.all(trust.map(trustedCertificates));
   const certificates = await Promise.all(clientCert.map(clientCertificate));
   return (hostname: string, port: number) => {

@@ -1,9 +1,9 @@
-import type { ProxyOptions } from '../options/proxy.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { createLog, type Log } from '../terminal/log.ts';
 import { type Style, styleOf } from '../terminal/style.ts';
 
-/** The log of a proxy command, as its options and its terminal have it. */
-export function openLog(options: Pick<ProxyOptions, 'logLevel' | 'logFormat'>): {
+/** Opens the log of a command, in the format that its options or its terminal ask for. */
+export function openLog(options: Pick<ProxyCommandOptions, 'logLevel' | 'logFormat'>): {
   readonly log: Log;
   readonly style: Style;
 } {

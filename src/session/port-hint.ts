@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
 import { errorCode, UserError } from '../errors.ts';
+import { MAX_PORT } from '../options/values.ts';
 
 /**
- * What to throw instead of an error of listening: where the port was taken, the command that takes another one.
+ * Adds a hint to the error of a port that is in use: the command line with a free port.
  *
- * @param command its name, as it is typed
+ * @param command the name of the command
  */
 export async function portHint(
   error: unknown,
@@ -19,12 +20,12 @@ export async function portHint(
   });
 }
 
-/** So many are looked at; who has taken them all knows of a better one. */
+/** How many ports are tried. */
 const portsTried = 20;
 
-/** The first port behind a taken one that is free; 0, which takes any, where none of the next ones is. */
+/** The first free port after one that is in use; 0, for any free port, when none of the next ones is free. */
 async function portBehind(taken: number, bind: string): Promise<number> {
-  for (let port = taken + 1; port <= Math.min(taken + portsTried, 65_535); port += 1)
+  for (let port = taken + 1; port <= Math.min(taken + portsTried, MAX_PORT); port += 1)
     if (await isFree(port, bind)) return port;
   return 0;
 }

@@ -2,7 +2,7 @@ import type { RewrittenOptions } from '../options/rewritten.ts';
 import { createRewriter, type Rewriter } from '../rewrite/rewriter.ts';
 import type { Log } from '../terminal/log.ts';
 
-/** The rewriter that the options ask for, for the requests that are accepted. */
+/** Creates the rewriter that the options ask for. It rewrites the requests that `accepts` lets through. */
 export function rewriterFor(
   options: RewrittenOptions,
   accepts: (method: string, url: string) => boolean,
@@ -15,13 +15,13 @@ export function rewriterFor(
   });
 }
 
-/** Says what it means that every page may use the proxy. */
+/** Warns when the options let every page use the proxy. */
 export function warnOfAnyOrigin(options: RewrittenOptions, log: Log): void {
   if (!options.allowAnyOrigin) return;
   log.warn({}, 'any page can now reach all servers as its browser and read the answers');
 }
 
-/** Which pages may use the proxy, in a sentence; and what to type so that one may. */
+/** A sentence that says which pages may use the proxy, with the option to add when none may. */
 export function pagesAllowed({ allowOrigin, allowAnyOrigin }: RewrittenOptions): string {
   if (allowAnyOrigin) return 'Pages of any origin may use it.';
   if (allowOrigin.length === 0) return 'No page may read answers yet: --allow-origin <its origin>';

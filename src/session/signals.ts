@@ -4,25 +4,25 @@ import { isatty } from 'node:tty';
 export type StopSignals = {
   /** Resolves with the first one. */
   readonly first: Promise<NodeJS.Signals>;
-  /** The first one has come, or a command had a SIGINT from the terminal. */
+  /** Whether a first signal has come, or the wrapped command had a SIGINT from the terminal. */
   readonly isStopping: boolean;
-  /** Aborted by the second one: whoever waits should not. */
+  /** Aborted by the second one: nothing should be waited for any longer. */
   readonly hurry: AbortSignal;
   /**
-   * Leaves those SIGINTs to a running command that it receives from the terminal itself: they are
-   * neither a first nor a second one, however many there are, because the command may go on.
+   * Ignores the SIGINTs that the terminal also sends to a wrapped command. They count neither as a first nor as a second
+   * signal, because the command may handle them and go on.
    *
-   * @param isCommands whether the SIGINT that has just come went to the command, too
-   * @returns ends this; the next SIGINT is a second one when the command had one
+   * @param isCommands whether the SIGINT that has just arrived also went to the command
+   * @returns a function that ends this. The next SIGINT then counts as a second one if the command had one
    */
   leaveInterruptsTo(isCommands: () => Promise<boolean>): () => void;
-  /** Says that everything is done: nothing is left to stop but the process, whose exit code stands. */
+  /** Says that all work is done. Only the process is left to stop, and its exit code is known. */
   finish(): void;
 };
 
-// SIGHUP is a closed terminal.
+// SIGHUP is sent when the terminal is closed.
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** npx passes a Ctrl+C on that the terminal has sent already; no person is this quick. */
+/** npx forwards a Ctrl+C that the terminal has already sent. No person presses it twice within this time. */
 const echoMs = 60;
 
 /** Whether this process runs on a terminal, which sends signals to it. */
@@ -31,8 +31,8 @@ export function isOnTerminal(): boolean {
 }
 
 /**
- * Listens for the signals that stop a command. The second one hurries; after it they have their
- * usual meaning, so that a third one ends the process whatever it does.
+ * Listens for the signals that stop a command. The second one aborts `hurry`. After it, signals have their default effect,
+ * so a third one ends the process.
  */
 export function watchStopSignals(): StopSignals {
   let resolve: (signal: NodeJS.Signals) => void = () => {};
@@ -63,12 +63,12 @@ export function watchStopSignals(): StopSignals {
   };
   const stop = (signal: NodeJS.Signals) => {
     if (isDone || isStopping || (wasInterrupted && !isCommands)) {
-      // The system and the shell each tell of a closed terminal; that is nobody in a hurry.
+      // The system and the shell each send a SIGHUP for a closed terminal. The second is not a sign of hurry.
       if (signal === 'SIGHUP' || isEchoing || (isInterruptEchoing && !isCommands)) return;
       leaveEchoedLine(signal);
       if (isDone) process.exit();
       hurry.abort();
-      // Not at once, for this one comes twice, too.
+      // Not at once, because this signal may be sent twice as well.
       afterEcho(release);
       return;
     }
@@ -100,29 +100,30 @@ export function watchStopSignals(): StopSignals {
     },
     finish() {
       isDone = true;
-      // What is still to be written waits for somebody who does not read. The exit code is set by then.
+      // Output may still wait for a reader that does not read. The exit code is set by then.
       if (hurry.signal.aborted) setImmediate(() => process.exit());
     },
   };
 }
 
-// What has come by then is heard before: a process that gets no processor for a while still sees an echo as one.
+// Signals that arrived meanwhile are handled first, so a process that was not scheduled for a while still recognises an
+// echo.
 function afterEcho(then: () => void): void {
   setTimeout(() => setImmediate(then), echoMs).unref();
 }
 
-// A process that runs out of work takes itself apart, and the first thing to go is what listens for signals.
+// When Node runs out of work it shuts down, and its signal listeners are removed first.
 function exitAtOnce(): void {
   process.once('beforeExit', () => process.exit());
 }
 
-// A terminal has just written ^C where our next line would begin.
+// The terminal has just written ^C at the start of our next line.
 function leaveEchoedLine(signal: NodeJS.Signals): void {
   if (signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n');
 }
 
-// At its end Node puts the terminal's settings back, and aborts when the terminal is gone; a signal
-// comes before that.
+// On exit Node restores the terminal's settings, and aborts when the terminal is gone. A signal ends the process before
+// that.
 function endBySignal(signal: NodeJS.Signals, release: () => void): void {
   process.once('exit', () => {
     release();

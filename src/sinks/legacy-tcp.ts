@@ -1,111 +1,98 @@
 import { connect } from 'node:net';
 import { describeError, errorCode } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import { behind, followJournal } from '../record/journal-follower.ts';
-import { createWakeUp } from '../record/wake-up.ts';
+import type { JournalFollower } from '../record/journal-follower.ts';
+import { deadlineSignal, type Sink } from './sink.ts';
 
-export type LegacyOptions = {
-  /** The journal's folder; it may still be growing. */
-  readonly folder: string;
+export type LegacyAppOptions = {
+  /** Where the app listens. */
   readonly host: string;
   readonly port: number;
-  /** The ancestor's request object of an exchange, as it is sent. */
+  /** The request object of PostmanProxy (2013) for an exchange, as it is sent. */
   readonly encode: (exchange: Exchange) => Promise<object>;
-  /** Told once that the app is missing or silent. */
+  /** Called once, when the app is missing or does not answer. */
   readonly onWarning: (message: string) => void;
-  /** How long the app may take to answer; 5 s. */
-  readonly patienceMs?: number;
+  /** How long the app may take to answer. */
+  readonly answerTimeoutMs?: number;
 };
 
-/** Sends each exchange of a journal to the ancestor's app. */
-export type LegacySender = {
-  /** The journal has grown. */
-  written(): void;
-  /**
-   * The journal is whole: sends what is left.
-   *
-   * @param signal ends the wait
-   * @returns how many were taken, and how many were not or were not sent
-   */
-  finish(signal: AbortSignal): Promise<{ readonly taken: number; readonly missed: number }>;
-};
+/** How many exchanges the app took, and how many it did not take or was not sent. */
+export type LegacyDelivery = { readonly taken: number; readonly missed: number };
 
+/** What the app answers to each call. */
 const answer = 'received-request';
+const usualAnswerTimeoutMs = 5000;
 
 /**
- * Begins to send: one connection for each exchange, one after the other, with one JSON text on it that has no end but
- * the app's answer. An app that is missing or silent costs the exchange, and nothing else waits for it.
- *
- * @throws UserError when the folder is no journal
+ * Sends each exchange to a PostmanProxy (2013) app: one connection for each exchange, one after the other. A connection
+ * carries one JSON text, whose end only the app's answer confirms. When the app is missing or silent, that exchange is
+ * lost to it and the next one is tried.
  */
-export function startLegacySender(options: LegacyOptions): LegacySender {
-  const { folder, encode, onWarning } = options;
-  const follower = followJournal(folder);
-  const wakeUp = createWakeUp();
-  const over = new AbortController();
-  let isWhole = false;
+export function sendToLegacyApp(
+  follower: JournalFollower,
+  options: LegacyAppOptions,
+): Sink<LegacyDelivery> {
+  const { encode, onWarning } = options;
+  const stopped = new AbortController();
   let taken = 0;
   let missed = 0;
-  let warned = false;
+  let hasWarned = false;
 
   const miss = (error: unknown) => {
     missed += 1;
-    if (warned || over.signal.aborted) return;
-    warned = true;
-    onWarning(`${options.host}:${options.port} takes no calls: ${describeError(error)}`);
+    if (hasWarned || stopped.signal.aborted) return;
+    hasWarned = true;
+    onWarning(`${options.host}:${options.port} does not accept calls: ${describeError(error)}`);
   };
-  const running = (async () => {
-    for (let offset = 0; ; ) {
-      const place = follower.next(offset);
-      if (place === undefined) {
-        if (isWhole) return;
-        await wakeUp.woken();
-        continue;
-      }
-      offset = behind(place);
+  const sendAll = async () => {
+    for await (const line of follower.lines()) {
       try {
-        over.signal.throwIfAborted();
-        const text = JSON.stringify(await encode(follower.at(place)));
-        await sendText(text, options, over.signal);
+        stopped.signal.throwIfAborted();
+        const text = JSON.stringify(await encode(follower.exchange(line)));
+        await sendText(text, options, stopped.signal);
         taken += 1;
       } catch (error) {
         miss(error);
       }
     }
-  })();
-  running.catch(() => {});
+  };
+  const sent = sendAll().finally(() => follower.close());
+  // Thrown by `finish`; until then it must not count as unhandled.
+  sent.catch(() => {});
+  let ended: Promise<LegacyDelivery> | undefined;
   return {
-    written: () => wakeUp.wake(),
-    async finish(signal) {
-      isWhole = true;
-      wakeUp.wake();
-      const stop = () => over.abort();
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-      try {
-        await running;
-        return { taken, missed };
-      } finally {
-        signal.removeEventListener('abort', stop);
-        follower.close();
-      }
+    finish(deadline) {
+      ended ??= (async () => {
+        follower.end();
+        const signal = deadlineSignal(deadline);
+        const stop = () => stopped.abort();
+        if (signal.aborted) stop();
+        else signal.addEventListener('abort', stop, { once: true });
+        try {
+          await sent;
+          return { taken, missed };
+        } finally {
+          signal.removeEventListener('abort', stop);
+        }
+      })();
+      return ended;
     },
   };
 }
 
-/** Sends one text and waits until the app has said that it has it. */
+/** Sends one text and waits until the app has answered that it has it. */
 function sendText(
   text: string,
-  { host, port, patienceMs = 5000 }: LegacyOptions,
+  { host, port, answerTimeoutMs = usualAnswerTimeoutMs }: LegacyAppOptions,
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const timer = setTimeout(
-      () => socket.destroy(new Error(`it does not say ${answer}`)),
-      patienceMs,
+      () => socket.destroy(new Error(`it does not answer ${answer}`)),
+      answerTimeoutMs,
     );
-    const abort = () => socket.destroy(new Error('given up'));
+    const abort = () => socket.destroy(new Error('the recording has ended'));
     signal.addEventListener('abort', abort, { once: true });
     let said = '';
     let isTaken = false;
@@ -116,17 +103,17 @@ function sendText(
       isTaken = said.includes(answer);
       if (isTaken) socket.end();
       else if (said.length > answer.length * 100)
-        socket.destroy(new Error('it says something else'));
+        socket.destroy(new Error('it answers something else'));
     });
     socket.on('error', (error) => {
-      // What was taken is taken, however its connection ends.
+      // Once the app has confirmed a call, it does not matter how the connection ends.
       if (!isTaken) reject(errorCode(error) ? new Error(errorCode(error)) : error);
     });
     socket.on('close', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       if (isTaken) resolve();
-      else reject(new Error(`it closes the connection without ${answer}`));
+      else reject(new Error(`it closes the connection without answering ${answer}`));
     });
   });
 }

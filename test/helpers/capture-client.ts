@@ -119,7 +119,7 @@ export async function captureClient(options: CaptureOptions = {}): Promise<Captu
   });
 }
 
-/** Passes connections on to a port, and cuts each after as many bytes as it is told. */
+/** Passes connections on to a port, and cuts each after the given number of bytes. */
 export function cuttingRelay(port: number, bytesUntilCut: () => number): Promise<Upstream> {
   return tcpUpstream((socket) => {
     const onward = connect(port, '127.0.0.1');

@@ -22,7 +22,7 @@ const pathsOf = (rows: readonly { url: string }[]) => rows.map(({ url }) => new 
 const entries = (...paths: string[]) =>
   Promise.all(paths.map((path) => entry({ url: `http://api.test${path}` })));
 
-test('what a proxy pushes is acknowledged, shown, and kept as it came', async () => {
+test('what a proxy pushes is acknowledged, shown, and stored unchanged', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -38,7 +38,7 @@ test('what a proxy pushes is acknowledged, shown, and kept as it came', async ()
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(second)));
 });
 
-test('a row tells how an exchange ended, of what kind and size the answer was, and how many messages', async () => {
+test('a row has the outcome of an exchange, the kind and size of its response, and the number of its messages', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -55,7 +55,7 @@ test('a row tells how an exchange ended, of what kind and size the answer was, a
   ]);
 });
 
-test('a proxy that comes back goes on behind what is stored, and what it sends again counts once', async () => {
+test('a proxy that reconnects continues after what is stored, and repeated exchanges count once', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const session = newSession();
@@ -70,7 +70,7 @@ test('a proxy that comes back goes on behind what is stored, and what it sends a
   expect(pathsOf(await page.shows(3))).toEqual(['/a', '/b', '/c']);
 });
 
-test('of two connections with one session the newer one wins, and nothing is there twice', async () => {
+test('of two connections with one session the newer one wins, and nothing is stored twice', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const session = newSession();
@@ -89,7 +89,7 @@ test('of two connections with one session the newer one wins, and nothing is the
   expect(sessions).toMatchObject([{ id: session.id }]);
 });
 
-test('a proxy that begins behind the first exchange is taken at its word; a gap is not', async () => {
+test('a proxy may begin after the first exchange, but a gap is refused', async () => {
   const client = await newClient();
   const session = newSession();
   const socket = await openCapture(client);
@@ -103,7 +103,7 @@ test('a proxy that begins behind the first exchange is taken at its word; a gap 
   expect([code, String(reason)]).toEqual([1008, 'exchange 102 came where 101 was expected']);
 });
 
-test('a goodbye is answered when all that came before it is stored', async () => {
+test('a bye is answered once everything before it is stored', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -115,7 +115,7 @@ test('a goodbye is answered when all that came before it is stored', async () =>
   await page.state(({ sessions }) => sessions[0]?.online === false);
 });
 
-test('Disconnect and filters reach every proxy, also those that come later, before their welcome', async () => {
+test('Disconnect and filters reach every proxy, also those that connect later, before their welcome', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const here = await newProxy(client);
@@ -139,7 +139,7 @@ test('Disconnect and filters reach every proxy, also those that come later, befo
   );
 });
 
-test('filters that no proxy could read are refused in words, and change nothing', async () => {
+test('invalid filters are refused with a message, and change nothing', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -156,7 +156,7 @@ test('filters that no proxy could read are refused in words, and change nothing'
   );
 });
 
-test('a connection that ends without a word is noticed', async () => {
+test('a connection that ends without a close frame is noticed', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -166,7 +166,7 @@ test('a connection that ends without a word is noticed', async () => {
   expect(client.notices.map(({ kind }) => kind)).toEqual(['connected', 'disconnected']);
 });
 
-describe('of what breaks the rules only its own connection dies', () => {
+describe('a protocol violation ends only its own connection:', () => {
   /** Frames as they are: unmasked ones are a client's fault, and so are these. */
   async function rawCapture({ port, token }: Reachable) {
     const socket = connect(port, '127.0.0.1');
@@ -258,7 +258,7 @@ describe('of what breaks the rules only its own connection dies', () => {
     expect((await (await newPage(client)).shows(1)).map(({ n }) => n)).toEqual([1]);
   });
 
-  test('an entry that no format could be made of', async () => {
+  test('an entry that cannot be exported', async () => {
     const client = await newClient();
     const proxy = await newProxy(client);
     const broken = { ...(await entry()), startedDateTime: 'yesterday' };
@@ -270,7 +270,7 @@ describe('of what breaks the rules only its own connection dies', () => {
   });
 });
 
-test('a message of many tiny fragments is read like any other', async () => {
+test('a message of many tiny fragments can be read', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -281,7 +281,7 @@ test('a message of many tiny fragments is read like any other', async () => {
   await page.shows(1);
 });
 
-test('on a full disk nothing is acknowledged that is not there, and the client says why it stops', async () => {
+test('on a full disk nothing is acknowledged that is not stored, and the client says why it stops', async () => {
   const client = await newClient();
   const proxy = await newProxy(client);
   await proxy.push(await entry());
@@ -294,7 +294,7 @@ test('on a full disk nothing is acknowledged that is not there, and the client s
 });
 
 describe('a folder for the history', () => {
-  test('is gone on with: rows, places and what was stored of each session', async () => {
+  test('is continued: rows, their numbers and what was stored of each session', async () => {
     const history = join(await newFolder(), 'kept');
     const session = newSession();
     const before = await newClient({ history });
@@ -339,7 +339,7 @@ describe('a folder for the history', () => {
     },
   );
 
-  test('that is damaged in its middle is refused in words', async () => {
+  test('that is damaged in its middle is refused with a message', async () => {
     const history = await newFolder();
     const before = await newClient({ history });
     await (await newProxy(before)).push(...(await entries('/a', '/b')));
@@ -362,7 +362,7 @@ describe('a folder for the history', () => {
     await newClient({ history });
   });
 
-  test('is left alone by a client that starts while another one makes it; those of dead ones go', async () => {
+  test('is kept by a client that starts while another one creates it, and those of dead clients are removed', async () => {
     const home = await newFolder();
     const names = [`history-${process.pid}-young`, `history-${await deadPid()}-old`, 'history-x'];
     for (const name of names) await mkdir(join(home, 'histories', name), { recursive: true });
@@ -371,7 +371,7 @@ describe('a folder for the history', () => {
     expect(left.toSorted()).toEqual([names[0], basename(client.history)].toSorted());
   });
 
-  test('is removed at the end when nobody asked for one', async () => {
+  test('is removed at the end without --history', async () => {
     const client = await newClient();
     await (await newProxy(client)).push(await entry());
     await expect(readFile(join(client.history, 'index.ndjson'), 'utf8')).resolves.toContain('row');
@@ -380,7 +380,7 @@ describe('a folder for the history', () => {
   });
 });
 
-/** A process id that nobody has. */
+/** A process id that no process has. */
 async function deadPid(): Promise<number> {
   let pid = 4_000_000;
   while (isRunning(pid)) pid -= 1;

@@ -13,7 +13,7 @@ test.each([
   ['nobody had', undefined],
   ['a dead process had', deadLock],
   ['nobody can read the lock of', '{"pid":'],
-])('of many that want a folder at once which %s, one gets it', async (_, lock) => {
+])('of many processes that want a folder at once which %s, one gets it', async (_, lock) => {
   for (let round = 0; round < 20; round += 1) {
     const folder = await newFolder();
     if (lock !== undefined) await writeFile(join(folder, 'client.lock'), lock);
@@ -26,7 +26,7 @@ test.each([
   }
 });
 
-test('a folder says who holds it, and is given back', async () => {
+test('a locked folder names its process, until it is unlocked', async () => {
   const folder = await newFolder();
   expect(await holderOf(folder)).toBe('none');
   await writeFile(join(folder, 'client.lock'), deadLock);

@@ -37,7 +37,7 @@ test('a page is sent the state, then all rows in batches, then live ones', async
   expect((await page.shows(1201)).map(({ n }) => n)).toEqual(upTo(1201));
 });
 
-test('a page that comes back is sent what it lacks; of another history, everything', async () => {
+test('a page that reconnects is sent the rows that it lacks, or all rows of another history', async () => {
   const client = await newClient();
   const proxy = await newProxy(client);
   await proxy.push(await entry(), await entry(), await entry());
@@ -51,7 +51,7 @@ test('a page that comes back is sent what it lacks; of another history, everythi
   expect(await places({ after: 99 }, 3)).toEqual([1, 2, 3]);
 });
 
-test('fifty pages are shown the same, and recording does not wait for any of them', async () => {
+test('fifty pages show the same rows, and recording does not wait for any of them', async () => {
   const client = await newClient();
   const pages = await Promise.all(upTo(50).map(() => newPage(client)));
   const proxy = await newProxy(client);
@@ -60,7 +60,7 @@ test('fifty pages are shown the same, and recording does not wait for any of the
   for (const page of pages) expect((await page.shows(300)).map(({ n }) => n)).toEqual(upTo(300));
 });
 
-test('a page that takes nothing more is dropped, and the others and the proxy do not notice', async () => {
+test('a page that stops reading is disconnected, without an effect on other pages or the proxy', async () => {
   const client = await newClient({ stalledMs: 300 });
   const stalled = await newPage(client);
   const page = await newPage(client);
@@ -78,7 +78,7 @@ test('a page that takes nothing more is dropped, and the others and the proxy do
   expect((await page.shows(sent)).length).toBe(sent);
 }, 300_000);
 
-test('clearing empties the history for every page, and places and sessions go on', async () => {
+test('clearing empties the history for every page, and row numbers and sessions continue', async () => {
   const history = join(await newFolder(), 'kept');
   const client = await newClient({ history });
   const session = newSession();
@@ -102,7 +102,7 @@ test('clearing empties the history for every page, and places and sessions go on
   expect(await readFile(join(history, 'entries-3.ndjson'), 'utf8')).toContain('/after');
 });
 
-test('a page that cannot be understood is closed, and only that one', async () => {
+test('a page that sends an invalid message is disconnected, and only that one', async () => {
   const client = await newClient();
   const other = await newPage(client);
   for (const text of [
@@ -118,7 +118,7 @@ test('a page that cannot be understood is closed, and only that one', async () =
   await other.shows(1);
 });
 
-test('when the client stops, everybody is told so', async () => {
+test('when the client stops, every connection is told so', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -128,8 +128,8 @@ test('when the client stops, everybody is told so', async () => {
   expect(await proxy.closed).toMatchObject({ code: 1001 });
 });
 
-test('who does not answer is not thought to be there', async () => {
-  const client = await newClient({ pulseMs: 250 });
+test('a connection that does not answer pings is terminated', async () => {
+  const client = await newClient({ heartbeatMs: 250 });
   const page = await newPage(client);
   const proxy = await newProxy(client);
   await page.state(({ sessions }) => sessions[0]?.online === true);

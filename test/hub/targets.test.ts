@@ -31,7 +31,7 @@ test('calls are added to the target as they arrive, and flushed at the end', asy
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-test('without a target again, calls stay in the history only', async () => {
+test('after the target is unset, calls stay in the history only', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -46,7 +46,7 @@ test('without a target again, calls stay in the history only', async () => {
   expect(await namesIn(fileIn(client.collections, 'shop'))).toEqual(['GET /a']);
 });
 
-test('clearing does not lose calls that the target still waits for', async () => {
+test('clearing keeps calls that still wait for the target', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -59,7 +59,7 @@ test('clearing does not lose calls that the target still waits for', async () =>
   expect(await namesIn(fileIn(client.collections, 'shop'))).toHaveLength(3);
 });
 
-test('ticked rows go into a collection that a person has edited, which keeps the edits', async () => {
+test('ticked rows are added to a collection that a person has edited, and the edits stay', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -77,7 +77,7 @@ test('ticked rows go into a collection that a person has edited, which keeps the
   expect((await (await newPage(client)).state(() => true)).collections).toEqual(['mine']);
 });
 
-test('a file that is no collection is refused in words and left as it was', async () => {
+test('a file that is not a collection is refused with a message and stays unchanged', async () => {
   const client = await newClient();
   const path = fileIn(client.collections, 'notes');
   await writeFile(path, 'remember the milk');
@@ -89,7 +89,7 @@ test('a file that is no collection is refused in words and left as it was', asyn
   expect(await readFile(path, 'utf8')).toBe('remember the milk');
 });
 
-test('a target that cannot be written is told once, loses nothing, and is filled when it can', async () => {
+test('a target that cannot be written is reported once, and is written completely later', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -108,7 +108,7 @@ test('a target that cannot be written is told once, loses nothing, and is filled
   expect(await namesIn(path)).toEqual(['GET /a', 'GET /b']);
 });
 
-test('what two pages and the target save at the same time is all there', async () => {
+test('what two pages and the target save at the same time is complete', async () => {
   const client = await newClient();
   const pages = await Promise.all([newPage(client), newPage(client)]);
   const proxy = await newProxy(client);
@@ -127,7 +127,7 @@ test('what two pages and the target save at the same time is all there', async (
   expect(await readdir(client.collections)).toHaveLength(1);
 });
 
-test('what a page has asked to be saved is saved before the client stops', async () => {
+test('what a page has saved is written before the client stops', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -142,7 +142,7 @@ test('what a page has asked to be saved is saved before the client stops', async
   expect(await readdir(client.collections)).toHaveLength(1);
 });
 
-test('secrets do not get into collections and exports unless they are to be kept', async () => {
+test('collections and exports have no secrets, unless secrets are kept', async () => {
   const headers = [['Authorization', 'Bearer s3cr3t-value']] as const;
   const call = await entry({ headers });
   for (const secrets of ['redact', 'keep'] as const) {
@@ -163,7 +163,7 @@ test('secrets do not get into collections and exports unless they are to be kept
   }
 });
 
-test('the same secret has the same variable in calls that come one by one, also where a proxy has put it already', async () => {
+test('the same secret has the same variable in calls that arrive one by one, even if a proxy has replaced it already', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -203,7 +203,7 @@ function exported(client: Parameters<typeof askClient>[0], format: string, rows:
   });
 }
 
-test('rows are exported as a valid HAR and as a shell script, in the order that was asked for', async () => {
+test('rows are exported as a valid HAR and as a shell script, in the requested order', async () => {
   const client = await newClient();
   await (await newProxy(client)).push(...(await calls('/a', '/b', '/c')));
   const har = await exported(client, 'har', [3, 1, 99]);
@@ -229,7 +229,7 @@ test.each([
   ['POST', '/api/har', '{"rows":[0]}', 400, /Write \{"rows"/],
   ['POST', '/api/har', 'rows', 400, /Write \{"rows"/],
   ['POST', '/api/curl', ' '.repeat(5_000_000), 413, /Too many rows/],
-] as const)('%s %s is answered in words', async (method, path, body, status, error) => {
+] as const)('%s %s is answered with a message', async (method, path, body, status, error) => {
   const client = await newClient();
   const headers = { authorization: `Bearer ${client.token}` };
   const told = await askClient(client, path, { method, headers, ...(body && { body }) });
@@ -237,7 +237,7 @@ test.each([
   expect(JSON.parse(told.text).error).toMatch(error);
 });
 
-test('an unwritable folder for collections is said', async () => {
+test('an unwritable folder for collections is reported', async () => {
   const collections = await newFolder();
   await writeFile(join(collections, 'file'), '');
   const client = await newClient({ collections: join(collections, 'file', 'folder') });
@@ -249,7 +249,7 @@ test('an unwritable folder for collections is said', async () => {
 });
 
 test.each(runnerNames)(
-  'a collection that was filled call by call runs in %s and asks for the same',
+  'a collection that was filled call by call runs in %s and repeats the requests',
   async (runner: RunnerName) => {
     const seen: string[] = [];
     const upstream = await httpUpstream((request, response) => {

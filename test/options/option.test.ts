@@ -10,12 +10,12 @@ import { given } from './parse.ts';
 const tables = { proxyOptions, recordedOptions, written: writtenOptions(['postman']) };
 
 describe.each(Object.entries(tables))('%s', (_, table) => {
-  test('files every option under the name that commander uses', () => {
+  test('has every option under the property name that commander uses', () => {
     const names = Object.values(table).map(({ flags }) => new Option(flags).attributeName());
     expect(names).toEqual(Object.keys(table));
   });
 
-  test('has defaults that its own schemas read', () => {
+  test('has defaults that its own schemas accept', () => {
     expect(() => readOptions(table, {})).not.toThrow();
   });
 
@@ -40,7 +40,7 @@ test('the three tables share no flag', () => {
   expect(new Set(flags).size).toBe(flags.length);
 });
 
-test('a repeatable option collects its values, and starts anew for the next command line', () => {
+test('a repeatable option collects its values, and is empty for the next command line', () => {
   const read = (...args: string[]) => readOptions(recordedOptions, given(recordedOptions, ...args));
   expect(read('--redact', 'a', '--redact', 'b').redact).toEqual(['a', 'b']);
   expect(read('--redact', 'c').redact).toEqual(['c']);
@@ -48,25 +48,25 @@ test('a repeatable option collects its values, and starts anew for the next comm
   expect(read().redact).not.toBe(read().redact);
 });
 
-test('a comma list may be given at once and again', () => {
+test('a comma-separated list may be given several times', () => {
   const args = ['--methods', 'get, POST', '--methods', 'patch'];
   const { methods } = readOptions(recordedOptions, given(recordedOptions, ...args));
   expect(methods).toEqual(['GET', 'POST', 'PATCH']);
 });
 
-test('a bad item of a comma list is named alone', () => {
+test('the error of a comma-separated list names only the bad item', () => {
   const raw = given(recordedOptions, '--status', '2xx,abc');
   expect(() => readOptions(recordedOptions, raw)).toThrow(
     '--status "abc": write status codes such as 2xx, 404 or 500-503.',
   );
 });
 
-test('an empty item of a comma list is refused', () => {
+test('an empty item of a comma-separated list is refused', () => {
   const raw = given(recordedOptions, '--methods', 'GET,');
   expect(() => readOptions(recordedOptions, raw)).toThrow('--methods ""');
 });
 
-test('options of other tables are left alone', () => {
+test('options of other tables are ignored', () => {
   const raw = { port: '1', redact: ['x'] };
   expect(readOptions(proxyOptions, raw)).not.toHaveProperty('redact');
 });

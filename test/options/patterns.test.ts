@@ -67,7 +67,7 @@ describe('a URL pattern', () => {
     expect(urlPattern.parse(pattern)(url)).toBe(false);
   });
 
-  test('remembers nothing between two questions', () => {
+  test('keeps no state between two tests', () => {
     const matches = urlPattern.parse('/users/g');
     expect([matches(API), matches(API), matches(API)]).toEqual([true, true, true]);
   });

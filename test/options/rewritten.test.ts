@@ -50,17 +50,17 @@ test.each([
   'http://client.test:99999',
   'http://client.test\\evil.test',
   'file:///home',
-])('--allow-origin %j is no origin', (typed) => {
+])('--allow-origin %j is not an origin', (typed) => {
   expect(() => rewritten('--allow-origin', typed)).toThrow(
     `--allow-origin ${JSON.stringify(typed)}: write an origin: scheme, host and port`,
   );
 });
 
-test('--allow-origin null is refused, for any page can have that origin', () => {
+test('--allow-origin null is refused, because any page can have that origin', () => {
   expect(() => rewritten('--allow-origin', 'null')).toThrow('every page can make itself one');
 });
 
-test('--allow-origin "*" goes with --allow-any-origin alone', () => {
+test('--allow-origin "*" needs --allow-any-origin', () => {
   expect(() => rewritten('--allow-origin', '*')).toThrow('add --allow-any-origin');
   expect(rewritten('--allow-origin', '*', '--allow-any-origin').allowAnyOrigin).toBe(true);
 });
@@ -101,7 +101,7 @@ describe('while recording', () => {
     ['--redirects', 'all'],
     ['--allow-origin', 'http://a'],
     ['--allow-any-origin'],
-  ])('%s without --filter-headers is a mistake', (...args) => {
+  ])('%s without --filter-headers is wrong usage', (...args) => {
     expect(() => filtering(...args)).toThrow(`${args[0]} needs --filter-headers.`);
   });
 });

@@ -11,7 +11,7 @@ const recorded = (...args: string[]) => readRecordedOptions(given(recordedOption
 const written = (...args: string[]) =>
   readWrittenOptions(formats, given(writtenOptions(formats), ...args));
 
-test('the defaults of a proxy command are those of the contract', () => {
+test('the defaults of a proxy command are these', () => {
   expect(proxy()).toEqual({
     port: undefined,
     bind: '127.0.0.1',
@@ -32,7 +32,7 @@ test('the defaults of a proxy command are those of the contract', () => {
   });
 });
 
-test('the defaults of what is recorded are those of the contract', () => {
+test('the defaults of what is recorded are these', () => {
   expect(recorded()).toEqual({
     url: [],
     notUrl: [],
@@ -49,7 +49,7 @@ test('the defaults of what is recorded are those of the contract', () => {
   });
 });
 
-test('the defaults of what is written are those of the contract', () => {
+test('the defaults of what is written are these', () => {
   expect(written()).toEqual({
     output: [],
     format: undefined,
@@ -67,12 +67,12 @@ test('the defaults of what is written are those of the contract', () => {
   });
 });
 
-test('--no-upstream is told from no --upstream', () => {
+test('--no-upstream differs from no --upstream', () => {
   expect(proxy('--no-upstream').upstream).toBe(false);
   expect(String(proxy('--upstream', 'socks5://localhost:1080').upstream)).toMatch(/^socks5:/);
 });
 
-test('--insecure without a host means all of them', () => {
+test('--insecure without a host means every host', () => {
   const [all] = proxy('--insecure').insecure;
   expect(all?.('example.com', 443)).toBe(true);
   const [one] = proxy('--insecure', 'localhost').insecure;
@@ -104,7 +104,7 @@ describe('a contradiction is wrong usage, in one line:', () => {
   });
 });
 
-describe('a bad value is wrong usage, in one line with the value and what would be right:', () => {
+describe('a bad value is wrong usage, in one line with the value and what to write instead:', () => {
   test.each([
     ['--port', 'abc', 'a port is a whole number from 0 to 65535', () => proxy('-p', 'abc')],
     ['--port', '65536', '0 to 65535', () => proxy('--port', '65536')],

@@ -22,7 +22,7 @@ test.each([
   expect(duration.parse(text)).toBe(ms);
 });
 
-test.each(['', '120', 's', '-1s', '1d', '1 s', '1e3s', '600h'])('%j is no duration', (text) => {
+test.each(['', '120', 's', '-1s', '1d', '1 s', '1e3s', '600h'])('%j is not a duration', (text) => {
   expect(duration.safeParse(text).success).toBe(false);
 });
 
@@ -36,7 +36,7 @@ test.each([
   expect(size.parse(text)).toBe(bytes);
 });
 
-test.each(['', 'mb', '10tb', '-1', '1,5mb'])('%j is no size', (text) => {
+test.each(['', 'mb', '10tb', '-1', '1,5mb'])('%j is not a size', (text) => {
   expect(size.safeParse(text).success).toBe(false);
 });
 
@@ -50,13 +50,13 @@ test.each([
 });
 
 test.each(['', 'x', '2x', '0xx', '6xx', '9xx', '1000', '503-500', '2xx-3xx'])(
-  '%j is no status',
+  '%j is not a status',
   (text) => {
     expect(statusRange.safeParse(text).success).toBe(false);
   },
 );
 
-test('methods are capitals, whichever case they are typed in', () => {
+test('methods are read in upper case', () => {
   expect(method.parse('m-search')).toBe('M-SEARCH');
 });
 
@@ -78,13 +78,16 @@ test.each([
   expect(address.parse(text)).toBe(value);
 });
 
-test.each(['127.0.0.1:80', '[::1]:80', 'a b', ''])('%j is no address', (text) => {
+test.each(['127.0.0.1:80', '[::1]:80', 'a b', ''])('%j is not an address', (text) => {
   expect(address.safeParse(text).success).toBe(false);
 });
 
-test.each(['ftp://a', 'http://a/path', 'a', 'http://', 'http://a?b'])('%j is no proxy', (text) => {
-  expect(proxyUrl.safeParse(text).success).toBe(false);
-});
+test.each(['ftp://a', 'http://a/path', 'a', 'http://', 'http://a?b'])(
+  '%j is not the URL of a proxy',
+  (text) => {
+    expect(proxyUrl.safeParse(text).success).toBe(false);
+  },
+);
 
 test('the credentials of a proxy stay in its URL', () => {
   expect(proxyUrl.parse('http://me:pw@proxy:3128')).toMatchObject({
@@ -95,7 +98,7 @@ test('the credentials of a proxy stay in its URL', () => {
 });
 
 describe('a client certificate', () => {
-  test('is a pair of PEM files, whose paths may hold colons and equal signs', () => {
+  test('is a pair of PEM files, whose paths may contain colons and equal signs', () => {
     const read = clientCertificate.parse('*.a.com=C:\\a=b.pem,C:\\key.pem');
     expect(read).toMatchObject({ certFile: 'C:\\a=b.pem', keyFile: 'C:\\key.pem' });
     expect(read.matches('x.a.com', 443)).toBe(true);
@@ -128,6 +131,6 @@ test.each([
   '/users/:id?x=1',
   '/users/:id x',
   '',
-])('%j is no template', (text) => {
+])('%j is not a template', (text) => {
   expect(pathTemplate.safeParse(text).success).toBe(false);
 });

@@ -31,12 +31,12 @@ describe('JSON', () => {
     expect(n).toEqual({ key: 'n', value: 7 });
   });
 
-  test('is none where it cannot be read', () => {
+  test('is undefined when it cannot be parsed', () => {
     expect(parseJson('{')).toBeUndefined();
     expect(parseJson('')).toBeUndefined();
   });
 
-  test('gives the children of large branches in portions', () => {
+  test('returns the children of large branches in portions', () => {
     const value = parseJson(JSON.stringify(Array.from({ length: 1000 }, (_, at) => at)));
     if (value === undefined || !isBranch(value)) throw new Error('no branch');
     expect(childCount(value)).toBe(1000);
@@ -80,14 +80,14 @@ describe('bodies', () => {
     expect(bytesOf({ text: base64('\x00\xff'), base64: true })).toEqual(Uint8Array.of(0, 255));
   });
 
-  test('of pictures become addresses that nothing can be smuggled into', () => {
+  test('of images become safe addresses', () => {
     expect(imageUrl(body('image/PNG; x=y', 'AAAA', true))).toBe('data:image/png;base64,AAAA');
     expect(imageUrl(body('image/svg+xml', '<svg a="#"/>\ud800'))).toBe(
       'data:image/svg+xml,%3Csvg%20a%3D%22%23%22%2F%3E%EF%BF%BD',
     );
   });
 
-  test('are absent where nothing was sent', () => {
+  test('are undefined when nothing was sent', () => {
     const entry = wholeEntry({
       request: { method: 'GET' },
       response: { content: { size: 0, text: '' } },
@@ -96,7 +96,7 @@ describe('bodies', () => {
     expect(responseBody(entry)).toBeUndefined();
   });
 
-  test('tell how much there was, and that some of it was not kept', () => {
+  test('have their whole size, and say that they are truncated', () => {
     const entry = wholeEntry({
       request: { bodySize: 9, postData: { mimeType: 'a/b', text: 'AA==', _encoding: 'base64' } },
       response: { content: { size: 10, mimeType: 'text/plain', text: 'abc', _cut: true } },
@@ -106,7 +106,7 @@ describe('bodies', () => {
   });
 });
 
-test('an entry of another make is whole afterwards', () => {
+test('an entry of another program is completed', () => {
   const entry = wholeEntry({
     request: { method: 'GET', url: 'http://a.test/', headers: [7, { name: 1 }] },
   });
@@ -131,7 +131,7 @@ test('a hex dump shows offsets, bytes and what is printable', () => {
   expect(hexLine(bytes, 1, 16)).toEqual({ offset: '000010', hex: '48 6f 73 74  ', text: 'Host' });
 });
 
-test('messages say what they are', () => {
+test('messages have a text for each kind', () => {
   const message = (opcode: number, data: string) =>
     ({ type: 'send', time: 0, opcode, data }) as const;
   expect(messageText(message(1, 'hi'))).toBe('hi');
@@ -143,7 +143,7 @@ test('messages say what they are', () => {
   expect(messageBody(message(1, 'é'))).toMatchObject({ base64: false, size: 2 });
 });
 
-test('timings follow each other; what did not happen is left out', () => {
+test('phases follow each other, without those that did not happen', () => {
   const timings = { blocked: 1, dns: -1, connect: 4, ssl: 2, send: 0, wait: 10, receive: 3 };
   expect(timingParts({ timings }).map(({ id, from }) => [id, from])).toEqual([
     ['blocked', 0],

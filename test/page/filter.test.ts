@@ -51,7 +51,7 @@ describe('the filter box', () => {
     expect(found.map(({ url }) => url)).toEqual(expected);
   });
 
-  test('says which regular expression is none, and filters by the rest', () => {
+  test('names an invalid regular expression, and filters by the rest', () => {
     const { wanted, fault } = parseFilterText('shop /(/');
     expect(fault).toBe('/(/ is not a regular expression');
     expect(wanted).toEqual([/shop/i]);
@@ -77,7 +77,7 @@ describe('choices', () => {
     expect(passing(filter, all)).toEqual(expected);
   });
 
-  test('filter by host with its port, whatever its case', () => {
+  test('filter by host and port, in any case', () => {
     const rows = ['https://A.test/x', 'https://a.test:8443/', 'https://b.test'];
     const found = passing(
       { hosts: new Set(['a.test', 'b.test']) },
@@ -86,7 +86,7 @@ describe('choices', () => {
     expect(found.map(({ url }) => url)).toEqual(['https://A.test/x', 'https://b.test']);
   });
 
-  test('go on and off', () => {
+  test('can be turned on and off', () => {
     const on = toggled(noFilter, 'methods', 'GET');
     expect(isEmpty(on)).toBe(false);
     expect(toggled(on, 'methods', 'GET')).toEqual(noFilter);
@@ -96,7 +96,7 @@ describe('choices', () => {
   });
 });
 
-describe('what proxies are asked for', () => {
+describe('the filters of proxies', () => {
   test.each<[string, Partial<Filter>]>([
     ['a word', { text: 'shop' }],
     ['several words, all of which must be there', { text: 'v1 cart' }],
@@ -118,7 +118,7 @@ describe('what proxies are asked for', () => {
     expect(pushed.length).toBeLessThan(urls.length);
   });
 
-  test('are methods, statuses and kinds in the words of their options', () => {
+  test('are methods, statuses and kinds in the syntax of the options', () => {
     const filter: Filter = {
       ...noFilter,
       methods: new Set(['POST']),
@@ -138,11 +138,11 @@ describe('what proxies are asked for', () => {
   });
 
   // The page may import nothing but types from elsewhere.
-  test('can be every kind of content that there is', () => {
+  test('can be every kind of content', () => {
     expect(CONTENT_KINDS).toEqual(MEDIA_KINDS);
   });
 
-  test('is everything without a filter', () => {
+  test('let everything through without a filter', () => {
     expect(pushFiltersOf(noFilter)).toEqual({});
     expect(asksForAll({})).toBe(true);
     expect(asksForAll({ url: ['/x/i'] })).toBe(false);

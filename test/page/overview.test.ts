@@ -4,7 +4,7 @@ import { bucketsOf } from '../../src/page/overview/buckets.ts';
 import { fc } from '../helpers/properties.ts';
 import { row } from './rows.ts';
 
-test('counts calls by what the charts show', () => {
+test('counts calls by the values in the charts', () => {
   const tally = emptyTally();
   count(tally, row({ url: 'https://A.test/x', size: 7 }));
   count(tally, row({ url: 'https://a.test/y', size: 3, status: 500, method: 'POST' }));
@@ -16,7 +16,7 @@ test('counts calls by what the charts show', () => {
   expect(tally.bytes).toBe(110);
 });
 
-test('bars are the largest, but those that were chosen always stay', () => {
+test('bars are the largest ones, and chosen ones always stay', () => {
   const counts = new Map([
     ['a', 1],
     ['b', 5],
@@ -38,7 +38,7 @@ test('bars are the largest, but those that were chosen always stay', () => {
   });
 });
 
-test('bars of the time line are of equal width, without gaps, and hold every call once', () => {
+test('bars of the timeline have equal width and no gaps, and count every call once', () => {
   const seconds = fc.array(fc.integer({ min: 1_600_000_000, max: 1_900_000_000 }), {
     minLength: 1,
   });

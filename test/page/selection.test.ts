@@ -10,7 +10,7 @@ function viewOf(numbers: number[]) {
   return view;
 }
 
-test('ticks one, a range in either direction, and takes ranges away again', () => {
+test('ticks one row, ticks a range in either direction, and unticks ranges', () => {
   const view = viewOf([1, 2, 3, 4, 5, 6]);
   const selection = makeSelection();
   selection.tick(2);
@@ -21,7 +21,7 @@ test('ticks one, a range in either direction, and takes ranges away again', () =
   expect([...selection.ticked]).toEqual([2]);
 });
 
-test('a range begins at itself where nothing was ticked or the beginning is hidden', () => {
+test('a range begins at its own row when nothing was ticked or the first row is hidden', () => {
   const selection = makeSelection();
   selection.tickRange(3, viewOf([1, 2, 3]));
   expect([...selection.ticked]).toEqual([3]);
@@ -30,7 +30,7 @@ test('a range begins at itself where nothing was ticked or the beginning is hidd
   expect([...selection.ticked].sort()).toEqual([1, 3, 5]);
 });
 
-test('ticks all that are shown, then none of them; others keep their ticks', () => {
+test('ticks all rows that are shown, then unticks them, and other rows keep their ticks', () => {
   const view = viewOf([2, 3]);
   const selection = makeSelection();
   selection.tick(1);
@@ -41,7 +41,7 @@ test('ticks all that are shown, then none of them; others keep their ticks', () 
   expect([...selection.ticked]).toEqual([1]);
 });
 
-test('forgets what was cleared', () => {
+test('removes what was cleared', () => {
   const selection = makeSelection();
   selection.tick(1);
   selection.tick(9);
@@ -60,7 +60,7 @@ test('keys begin at the newest call', () => {
   expect(selection.opened.get()).toBe(3);
 });
 
-test('keys walk through what is shown and stay within it; open details follow', () => {
+test('keys move through the rows that are shown, and open details follow', () => {
   const selection = makeSelection();
   const focused: number[] = [];
   const keys = makeListKeys(viewOf([1, 3, 5]), selection, (run) => run());

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nameFault } from '../../src/page/controls/collection-name.ts';
 import { addressOf, hostOf, splitPath } from '../../src/page/history/address.ts';
 import { backOffMs } from '../../src/page/link/back-off.ts';
-import { scrollTopFor, slotsFor, windowOf } from '../../src/page/list/window.ts';
+import { rowsInView, scrollTopFor, slotsFor } from '../../src/page/list/row-range.ts';
 import { counted, formatDuration, formatSize } from '../../src/page/parts/format.ts';
 import { visible, visiblePieces } from '../../src/page/parts/visible-text.ts';
 import { pageCommand } from '../../src/sync/wire/page-events.ts';
@@ -41,13 +41,13 @@ test('counts have separators and the right word', () => {
 });
 
 describe('captured text', () => {
-  test('shows what would not be seen or would turn the line around', () => {
+  test('shows characters that are invisible or change the direction', () => {
     expect(visible('a\u202Eb\u0000c\u200B\u2028d')).toBe('aU+202EbU+0000cU+200BU+2028d');
     expect(visible('plain é 日本 😀')).toBe('plain é 日本 😀');
     expect(visible('half \ud800')).toBe('half U+D800');
   });
 
-  test('keeps its lines where it has any', () => {
+  test('keeps its lines', () => {
     expect(visiblePieces('a\tb\r\nc\rd', true)).toEqual(['a\tb\r\nc', { code: 'U+000D' }, 'd']);
     expect(visiblePieces('a\nb')).toEqual(['a', { code: 'U+000A' }, 'b']);
   });
@@ -76,7 +76,7 @@ describe('URLs', () => {
     ['wss://[::1]:9/x', 'wss', '[::1]:9', '/x'],
     ['https://a.test?q=/', 'https', 'a.test', '?q=/'],
     ['nonsense', '', 'nonsense', '/'],
-  ])('%s is cut by its delimiters', (url, scheme, host, path) => {
+  ])('%s is split at its delimiters', (url, scheme, host, path) => {
     expect(addressOf(url)).toEqual({ scheme, host, path });
     expect(hostOf(url.toUpperCase())).toBe(host);
   });
@@ -88,13 +88,13 @@ describe('URLs', () => {
     ['/', '/', '', ''],
     ['?q', '', '', '?q'],
     [`/a/${'b'.repeat(40)}`, `/a/${'b'.repeat(40)}`, '', ''],
-  ])('the path %s gives way in the middle', (path, head, tail, query) => {
+  ])('the path %s is shortened in the middle', (path, head, tail, query) => {
     expect(splitPath(path)).toEqual({ head, tail, query });
   });
 });
 
-describe('a window of a list', () => {
-  test('holds all rows in view and never more than its slots', () => {
+describe('the drawn rows of a list', () => {
+  test('include all rows in view and are never more than the slots', () => {
     const place = fc.record({
       top: fc.nat(3_000_000),
       height: fc.nat(3000),
@@ -102,7 +102,7 @@ describe('a window of a list', () => {
     });
     fc.assert(
       fc.property(place, ({ top, height, length }) => {
-        const { from, to } = windowOf(top, height, 28, length);
+        const { from, to } = rowsInView(top, height, 28, length);
         expect(from).toBeGreaterThanOrEqual(0);
         expect(to).toBeGreaterThanOrEqual(from);
         expect(to).toBeLessThanOrEqual(length);
@@ -117,14 +117,14 @@ describe('a window of a list', () => {
     );
   });
 
-  test('moves no further than needed to show a row whole', () => {
+  test('scroll no further than needed to show a row completely', () => {
     expect(scrollTopFor(3, 0, 280, 28)).toBe(0);
     expect(scrollTopFor(10, 0, 280, 28)).toBe(28);
     expect(scrollTopFor(1, 100, 280, 28)).toBe(28);
   });
 });
 
-test('waits longer after each failure, up to 15 seconds, and never without chance', () => {
+test('waits longer after each failure, up to 15 seconds, with jitter', () => {
   expect([1, 2, 3, 20].map((failures) => backOffMs(failures, 0))).toEqual([250, 500, 1000, 7500]);
   expect(backOffMs(20, 1)).toBe(15_000);
 });
@@ -140,7 +140,7 @@ test.each([
   ['what?', false],
   ['a\u0007b', false],
   ['x'.repeat(101), false],
-])('the collection name %j is taken by the page as it is by the hub', (name, taken) => {
+])('the page accepts the collection name %j exactly when the hub does', (name, taken) => {
   expect(nameFault(name) === undefined).toBe(taken);
   expect(pageCommand.safeParse({ type: 'target', collection: name }).success).toBe(taken);
 });

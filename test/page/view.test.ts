@@ -15,19 +15,19 @@ const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
 describe('a view', () => {
-  test('shows the newest first, found and come later alike', () => {
+  test('shows the newest first, whether scanned or added later', () => {
     const view = makeView();
     view.reset(rows(range(1, 3)), noFilter);
     view.append(rows([4, 5]));
     view.scan(() => false);
     view.append(rows([6]));
     expect(shown(view)).toEqual([6, 5, 4, 3, 2, 1]);
-    expect(view.placeOf(4)).toBe(2);
-    expect(view.placeOf(7)).toBe(-1);
+    expect(view.indexOf(4)).toBe(2);
+    expect(view.indexOf(7)).toBe(-1);
     expect(view.tally.methods.get('GET')).toBe(6);
   });
 
-  test('looks through many rows step by step, so that nothing waits long', () => {
+  test('scans many rows in steps, so that the page stays responsive', () => {
     const view = makeView();
     view.reset(rows(range(1, 10_000)), noFilter);
     let asked = 0;
@@ -44,7 +44,7 @@ describe('a view', () => {
     expect(view.length).toBe(10_000);
   });
 
-  test('shows its top at once, however late it is', () => {
+  test('shows its top at once, however late the page is', () => {
     const view = makeView();
     view.reset(rows(range(1, 1000)), noFilter);
     view.scan(() => true);
@@ -52,7 +52,7 @@ describe('a view', () => {
     expect(view.scanning).toBe(true);
   });
 
-  test('counts what comes while it is held, and shows it afterwards', () => {
+  test('counts new calls while it is held, and shows them afterwards', () => {
     const view = makeView();
     view.append(rows([1, 2]));
     view.hold();
@@ -76,7 +76,7 @@ describe('a view', () => {
     expect(view.waiting).toBe(2);
   });
 
-  test('shows what a plain filter would, whatever happens in whatever order', () => {
+  test('shows the same rows as a plain filter after any sequence of events', () => {
     const methods = ['GET', 'POST', 'PUT'];
     const step = fc.oneof(
       fc.record({
@@ -120,7 +120,7 @@ describe('a view', () => {
             .toReversed(),
         );
         for (const each of store.all.filter(wanted)) {
-          expect(view.at(view.placeOf(each.n))?.n).toBe(each.n);
+          expect(view.at(view.indexOf(each.n))?.n).toBe(each.n);
         }
       }),
     );
@@ -128,7 +128,7 @@ describe('a view', () => {
 });
 
 describe('rows', () => {
-  test('that come again after a reconnect are there once', () => {
+  test('that arrive again after a reconnect are stored once', () => {
     const store = makeRows();
     store.append(rows([1, 2, 3]));
     expect(store.append(rows([2, 3, 4])).map(({ n }) => n)).toEqual([4]);
@@ -136,7 +136,7 @@ describe('rows', () => {
     expect(store.last).toBe(4);
   });
 
-  test('that were cleared are gone, but their numbers are not given again', () => {
+  test('that were cleared are removed, and their numbers are not reused', () => {
     const store = makeRows();
     store.append(rows([1, 3, 5]));
     store.clear(3);
@@ -148,7 +148,7 @@ describe('rows', () => {
 });
 
 describe('the history', () => {
-  /** Does what is due when it is told to. */
+  /** A scheduler whose steps run on request. */
   function manualSchedule() {
     const due: (() => void)[] = [];
     let time = 0;
@@ -166,7 +166,7 @@ describe('the history', () => {
     return { schedule, due, runAll };
   }
 
-  test('draws once for all that came in a frame', () => {
+  test('draws once for all rows of a frame', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), true);
@@ -177,7 +177,7 @@ describe('the history', () => {
     expect(history.loading.get()).toBe(false);
   });
 
-  test('filters in steps between which the page can do other things', () => {
+  test('filters in steps that leave the page responsive', () => {
     const { schedule, due, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows(range(1, 5000)), false);
@@ -205,7 +205,7 @@ describe('the history', () => {
     expect(shown(history.view)).toEqual([2, 1]);
   });
 
-  test('moves nothing under the eyes of a reader whose scrolling is told after a call has come', () => {
+  test('moves nothing when scrolling is reported after a call has arrived', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), false);
@@ -217,7 +217,7 @@ describe('the history', () => {
     expect(history.view.waiting).toBe(1);
   });
 
-  test('has what came before the next picture when it is filtered', () => {
+  test('includes the rows of the next frame when it is filtered', () => {
     const { schedule } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1, 2]), false);
@@ -227,7 +227,7 @@ describe('the history', () => {
     expect(shown(history.view)).toEqual([3, 2, 1]);
   });
 
-  test('says that there is nothing only when nothing has come', () => {
+  test('says that there is nothing only when nothing has arrived', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1]), true);
@@ -240,7 +240,7 @@ describe('the history', () => {
     expect(history.loading.get()).toBe(false);
   });
 
-  test('forgets what was cleared', () => {
+  test('removes what was cleared', () => {
     const { schedule, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows([1, 2, 3]), false);

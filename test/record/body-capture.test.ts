@@ -26,7 +26,7 @@ async function told(isTaken: boolean): Promise<string[]> {
   return events.slice(0, events.indexOf('done') + 1);
 }
 
-test('a body that finds no room is told of before it is done, so that nothing is recorded as if it were there', async () => {
+test('a body that cannot be written is reported before it ends, so that no exchange refers to it', async () => {
   expect(await told(false)).toEqual(['done']);
   expect(await told(true)).toEqual(['EEXIST', 'done']);
 });

@@ -17,7 +17,7 @@ function answer(status: number, contentType?: string) {
 const patterns = (...texts: string[]) => texts.map((text) => urlPattern.parse(text));
 const hosts = (...texts: string[]) => texts.map((text) => hostPattern.parse(text));
 
-test('the options of the command line are criteria as they are', () => {
+test('the options of the command line can be used as criteria', () => {
   const { acceptsRequest, acceptsResponse } = compileFilters(
     readRecordedOptions({ methods: ['get'], status: ['2xx'] }),
   );
@@ -59,7 +59,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('is accepted by a port that its URL only implies', () => {
+  test('is accepted by the default port of its URL', () => {
     const { acceptsRequest } = filters({ host: hosts('a.com:443') });
     expect(acceptsRequest('GET', 'https://a.com/')).toBe(true);
     expect(acceptsRequest('GET', 'http://a.com/')).toBe(false);
@@ -84,7 +84,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  test('is accepted when any --status holds it', () => {
+  test('is accepted when any --status matches', () => {
     const { acceptsResponse } = filters({
       status: [
         { from: 200, to: 299 },
@@ -120,7 +120,7 @@ describe('an answer', () => {
     expect(others.acceptsResponse(url, answer(200, contentType))).toBe(false);
   });
 
-  test('without a type is told by the ending of its path', () => {
+  test('without a Content-Type has the type of its extension', () => {
     const { acceptsResponse } = filters({ type: ['image'] });
     const accept = (url: string) => acceptsResponse(url, answer(304));
     expect(['http://a/b.png?x=1', 'http://a/b.SVG#c'].map(accept)).toEqual([true, true]);
@@ -129,7 +129,7 @@ describe('an answer', () => {
     );
   });
 
-  test('with a type is not told by the ending of its path', () => {
+  test('with a Content-Type does not have the type of its extension', () => {
     const { acceptsResponse } = filters({ type: ['image'] });
     expect(acceptsResponse('http://a/b.png', answer(200, 'text/html'))).toBe(false);
   });
@@ -145,7 +145,7 @@ describe('an answer', () => {
   });
 });
 
-describe('an exchange that is over', () => {
+describe('an exchange that has ended', () => {
   const reason = { kind: 'refused', message: 'connect ECONNREFUSED' } as const;
   const response = { status: 200, statusText: 'OK', httpVersion: '1.1', headers: [] };
 
@@ -162,20 +162,20 @@ describe('an exchange that is over', () => {
     };
   }
 
-  test('and failed is left out by --status and --type', () => {
+  test('in a failure is left out by --status and --type', () => {
     const failed = exchange({ kind: 'failed', reason }, 'http://a/x.json');
     expect(exchangeFilter(filters({}))(failed)).toBe(true);
     expect(exchangeFilter(filters({ status: [{ from: 100, to: 999 }] }))(failed)).toBe(false);
     expect(exchangeFilter(filters({ type: ['json'] }))(failed)).toBe(false);
   });
 
-  test('and failed is left out by --no-static only when its ending says so', () => {
+  test('and failed is left out by --no-static only because of its extension', () => {
     const accepts = exchangeFilter(filters({ static: false }));
     expect(accepts(exchange({ kind: 'failed', reason }, 'http://a/x.png'))).toBe(false);
     expect(accepts(exchange({ kind: 'failed', reason }, 'http://a/x'))).toBe(true);
   });
 
-  test('and broke off is judged by the head that had come, as it was while recording', () => {
+  test('and broke off is filtered by the response head that had arrived, as while recording', () => {
     const accepts = exchangeFilter(filters({ status: [{ from: 200, to: 299 }] }));
     expect(accepts(exchange({ kind: 'failed', reason, partial: response }))).toBe(true);
     expect(accepts(exchange({ kind: 'aborted', partial: { ...response, status: 500 } }))).toBe(
@@ -183,7 +183,7 @@ describe('an exchange that is over', () => {
     );
   });
 
-  test('is asked for its request and its answer', () => {
+  test('is tested by its request and its response', () => {
     const accepts = exchangeFilter(filters({ methods: ['POST'] }));
     expect(accepts(exchange({ kind: 'completed', response }))).toBe(false);
   });

@@ -1,14 +1,14 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { behind, followJournal } from '../../src/record/journal-follower.ts';
+import { endOf, followJournal, JournalFollower } from '../../src/record/journal-follower.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 
 /** A journal that is being written, and one that follows it. */
 async function followed() {
   const { recorder, journal } = await newRecorder();
-  const follower = followJournal(journal.folder);
+  const follower = followJournal(journal);
   onTestFinished(async () => {
     follower.close();
     await journal.close();
@@ -21,15 +21,15 @@ async function followed() {
   };
   let offset = 0;
   const next = () => {
-    const place = follower.next(offset);
-    if (place === undefined) return undefined;
-    offset = behind(place);
-    return follower.at(place);
+    const line = follower.next(offset);
+    if (line === undefined) return undefined;
+    offset = endOf(line);
+    return follower.exchange(line);
   };
-  return { journal, begin, next };
+  return { journal, follower, begin, next };
 }
 
-test('exchanges come in the order in which they ended, each as soon as it is written', async () => {
+test('exchanges are read in the order in which they ended, each as soon as it is written', async () => {
   const { journal, begin, next } = await followed();
   expect(next()).toBeUndefined();
   const [first, second] = [begin('http://a.test/1', 'one'), begin('http://a.test/2', 'two')];
@@ -45,14 +45,31 @@ test('exchanges come in the order in which they ended, each as soon as it is wri
   expect(next()).toBeUndefined();
 });
 
-test('the journal says when there is more', async () => {
-  const { journal, begin, next } = await followed();
-  const written = new Promise<void>((resolve) => {
-    journal.whenWritten(resolve);
-  });
+test('the journal wakes its follower when there is more', async () => {
+  const { follower, begin, next } = await followed();
   begin('http://a.test/')();
-  await written;
+  await follower.changed();
   expect(next()?.request.url).toBe('http://a.test/');
+});
+
+test('lines come while the journal is written, and end when it is complete', async () => {
+  const { journal, follower, begin } = await followed();
+  const urls: string[] = [];
+  const reading = (async () => {
+    for await (const line of follower.lines()) {
+      urls.push(follower.exchange(line).request.url);
+      if (urls.length === 1) begin('http://a.test/2')();
+      if (urls.length === 2) {
+        begin('http://a.test/3')();
+        await journal.flush();
+        follower.end();
+      }
+    }
+  })();
+  begin('http://a.test/1')();
+  await reading;
+  expect(urls).toEqual([1, 2, 3].map((n) => `http://a.test/${n}`));
+  expect(follower.hasEnded).toBe(true);
 });
 
 test('a line that is longer than what is read at once is one line', async () => {
@@ -65,7 +82,7 @@ test('a line that is longer than what is read at once is one line', async () => 
   expect(next()?.request.url).toBe('http://a.test/');
 });
 
-test('a line is not there before all of it is', async () => {
+test('a line is read only once it is complete', async () => {
   const { journal, begin, next } = await followed();
   begin('http://a.test/1')();
   await journal.flush();
@@ -79,7 +96,7 @@ test('a line is not there before all of it is', async () => {
   expect(next()?.seq).toBe(2);
 });
 
-test('a folder that is no journal is refused', async () => {
+test('a folder that is not a journal is refused', async () => {
   const folder = await newFolder();
-  expect(() => followJournal(folder)).toThrow(/is not a journal of pmproxy/);
+  expect(() => new JournalFollower(folder)).toThrow(/is not a journal of pmproxy/);
 });

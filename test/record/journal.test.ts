@@ -43,7 +43,7 @@ async function journalWith(...lines: string[]): Promise<string> {
 const urls = async (folder: string) =>
   (await readJournal(folder)).map(({ request }) => request.url.slice('http://api.test/'.length));
 
-test('exchanges that ended out of order are read in the order in which they came', async () => {
+test('exchanges that ended out of order are read in the order in which they began', async () => {
   expect(await urls(await journalWith(line(3), line(1), line(20), line(2)))).toEqual([
     '1',
     '2',
@@ -52,7 +52,7 @@ test('exchanges that ended out of order are read in the order in which they came
   ]);
 });
 
-test('exchanges are read at the places asked for, in that order, and twice', async () => {
+test('exchanges are read by index, in the given order, also twice', async () => {
   const journal = openJournal(await journalWith(line(3), line(1), line(2)));
   onTestFinished(() => journal.close());
   const seqs: number[] = [];
@@ -61,7 +61,7 @@ test('exchanges are read at the places asked for, in that order, and twice', asy
   expect(journal.size).toBe(3);
 });
 
-test('an appended line is written within 20 ms, without being asked for', async () => {
+test('an appended line is written within 20 ms without a flush', async () => {
   const journal = await newJournal();
   const file = join(journal.folder, journalFiles.index);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -73,7 +73,7 @@ test('an appended line is written within 20 ms, without being asked for', async 
   await journal.close();
 });
 
-test('bodies are put into one blob, in the order in which they come', async () => {
+test('bodies are written to one blob, in order of arrival', async () => {
   const journal = await newJournal();
   expect(journal.put([Buffer.from('ab'), Buffer.from('c')])).toEqual([0, 3]);
   expect(journal.put([])).toEqual([3, 0]);
@@ -83,14 +83,14 @@ test('bodies are put into one blob, in the order in which they come', async () =
   expect(await readFile(join(journal.folder, journalFiles.blob), 'utf8')).toBe('abcdef');
 });
 
-test('an index larger than the window it is read through comes back whole', async () => {
+test('an index that is larger than the read window is read completely', async () => {
   const padding = 'x'.repeat(700_000);
   const lines = [1, 2, 3, 4, 5].map((seq) => line(seq, { id: `${padding}${seq}` }));
   const exchanges = await readJournal(await journalWith(...lines));
   expect(exchanges.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((seq) => `${padding}${seq}`));
 });
 
-test('bodies that are read one after another share what was read ahead, those that are jumped to do not', async () => {
+test('bodies that are read in sequence share a window, and a jump reads a small one', async () => {
   const journal = await newJournal();
   const places = Array.from({ length: 1000 }, () => journal.put([Buffer.alloc(1000, 'x')]));
   const body = (blob: readonly number[]) => ({ of: 'request', size: 1000, encoding: [], blob });
@@ -114,17 +114,17 @@ test('bodies that are read one after another share what was read ahead, those th
   expect(Math.max(...jumps.map(({ byteLength }) => byteLength))).toBeLessThan(16 * 1024);
 });
 
-test('a last line that was cut short is not there', async () => {
+test('an incomplete last line is ignored', async () => {
   const folder = await journalWith(line(1), line(2));
   await appendFile(join(folder, journalFiles.index), line(3).slice(0, -20));
   expect(await urls(folder)).toEqual(['1', '2']);
 });
 
-test('a journal in which nothing was written is an empty recording', async () => {
+test('an empty journal is an empty recording', async () => {
   expect(await urls(await journalWith())).toEqual([]);
 });
 
-test('a line that is no exchange is named', async () => {
+test('the error of an invalid line names it', async () => {
   const folder = await journalWith(line(1), 'nonsense\n', line(3));
   await expect(readJournal(folder)).rejects.toThrow(
     new UserError(
@@ -138,14 +138,14 @@ test.each([
   ['request.url is missing or malformed', line(1, { request: { method: 'GET' } })],
   ['outcome.kind is missing or malformed', line(1, { outcome: {} })],
   ['timings is missing or malformed', line(1, { timings: undefined })],
-])('%s is said of the line', async (fault, text) => {
+])('%s is reported with its line', async (fault, text) => {
   const folder = await journalWith(text);
   await expect(readJournal(folder)).rejects.toThrow(
     new UserError(`The journal ${folder} is damaged at line 1 of exchanges.ndjson: ${fault}.`),
   );
 });
 
-test('a damaged line costs no other', async () => {
+test('a damaged line does not affect the others', async () => {
   const journal = openJournal(await journalWith(line(1), 'nonsense\n', line(3)));
   onTestFinished(() => journal.close());
   const seqs: number[] = [];
@@ -156,7 +156,7 @@ test('a damaged line costs no other', async () => {
 test.each([
   ['a blob that is too short', journalFiles.blob, 'small', 'byte 0 of bodies.bin'],
   ['a body whose file is gone', '1.response', 'x'.repeat(200_000), '1.response'],
-])('%s is damage that is named', async (_, name, text, where) => {
+])('%s is reported as damage', async (_, name, text, where) => {
   const { recorder, journal } = await newRecorder();
   const tap = recorder.begin(requestHead());
   tap?.response(responseHead());
@@ -173,14 +173,14 @@ test.each([
   );
 });
 
-test('a folder that is no journal is refused in words', async () => {
+test('a folder that is not a journal is refused with a message', async () => {
   const folder = await newFolder();
   expect(() => openJournal(folder)).toThrow(UserError);
   expect(() => openJournal(folder)).toThrow(/is not a journal of pmproxy: it has no exchanges/);
   expect(() => openJournal(join(folder, 'missing'))).toThrow(UserError);
 });
 
-test('a folder that cannot be written is refused in words', async () => {
+test('a folder that cannot be written is refused with a message', async () => {
   const file = join(await newFolder(), 'file');
   await writeFile(file, '');
   await expect(Journal.create(file, { version: 'test', outputs: [] })).rejects.toThrow(
@@ -188,7 +188,7 @@ test('a folder that cannot be written is refused in words', async () => {
   );
 });
 
-test('the journal and its files are for their owner alone under any umask', async () => {
+test('the journal and its files are private to their owner under any umask', async () => {
   const before = process.umask(0);
   const journal = await newJournal().finally(() => process.umask(before));
   const mode = async (name: string) => (await stat(join(journal.folder, name))).mode & 0o777;
@@ -197,14 +197,14 @@ test('the journal and its files are for their owner alone under any umask', asyn
   await journal.close();
 });
 
-test('a removed journal leaves nothing', async () => {
+test('removing a journal leaves nothing behind', async () => {
   const journal = await newJournal();
   journal.append(line(1));
   await journal.remove();
   await expect(stat(journal.folder)).rejects.toThrow('ENOENT');
 });
 
-test('too much waiting for the disk is congestion, until the disk has caught up', async () => {
+test('a journal is congested while too much waits for the disk', async () => {
   const journal = await newJournal();
   journal.put([Buffer.alloc(33 * 1024 * 1024)]);
   expect(journal.congested).toBe(true);
@@ -214,7 +214,7 @@ test('too much waiting for the disk is congestion, until the disk has caught up'
   await journal.close();
 });
 
-test('bytes that somebody else writes count as congestion, too', async () => {
+test('bytes that wait for other files count as well', async () => {
   const journal = await newJournal();
   journal.countPending(33 * 1024 * 1024);
   expect(journal.congested).toBe(true);
@@ -225,14 +225,14 @@ test('bytes that somebody else writes count as congestion, too', async () => {
   await journal.close();
 });
 
-test('whoever waits for a disk that is not behind is called back at once', async () => {
+test('onceDrained calls back at once when the journal is not congested', async () => {
   const journal = await newJournal();
   await new Promise<void>((resume) => journal.onceDrained(resume));
   await journal.close();
 });
 
 test.runIf(process.platform === 'linux').each([journalFiles.index, journalFiles.blob])(
-  'a full disk under %s is told once, lets traffic go, and nothing is written after it',
+  'a full disk under %s is reported once, lets traffic pass, and stops all writing',
   async (name) => {
     const journal = await newJournal();
     const failures: Error[] = [];
@@ -257,7 +257,7 @@ test.runIf(process.platform === 'linux').each([journalFiles.index, journalFiles.
   },
 );
 
-test('WebSocket messages come back as they were, in order', async () => {
+test('WebSocket messages are read back unchanged and in order', async () => {
   const messages: WebSocketMessage[] = [
     { from: 'client', at: 1, opcode: 1, data: Buffer.from('grüße 😀') },
     { from: 'server', at: 2, opcode: 2, data: Buffer.from([0, 255, 10, 13]) },
@@ -282,7 +282,7 @@ test('WebSocket messages come back as they were, in order', async () => {
   expect(reading.size).toBe(1);
 });
 
-test('journals are found with their owners, oldest first; other things are not', async () => {
+test('journals are found with their owners, oldest first, and other folders are ignored', async () => {
   const parent = await newFolder();
   const first = await Journal.create(parent, { version: 'test', outputs: ['/a'] });
   first.append(line(1));
@@ -302,7 +302,7 @@ test('journals are found with their owners, oldest first; other things are not',
 });
 
 test.runIf(process.platform === 'linux')(
-  'a journal whose process id belongs to a later process is of a dead one',
+  'a journal whose process id was reused belongs to a dead process',
   async () => {
     const journal = await newJournal();
     await journal.close();
@@ -314,6 +314,6 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('there are no journals where there is no folder', async () => {
+test('without a folder there are no journals', async () => {
   expect(await findJournals(join(await newFolder(), 'none'))).toEqual([]);
 });

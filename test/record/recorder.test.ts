@@ -15,7 +15,7 @@ function answered(tap: Tap | undefined, body = 'answer', head = responseHead()):
   tap?.end({ kind: 'completed' });
 }
 
-test('an exchange comes back as it passed', async () => {
+test('an exchange is read back as it was recorded', async () => {
   const { recorder, finish } = await newRecorder();
   const tap = recorder.begin(requestHead({ method: 'POST', client: '127.0.0.1:5', startedAt: 7 }));
   tap?.requestChunk(Buffer.from('ques'));
@@ -63,7 +63,7 @@ test('an exchange comes back as it passed', async () => {
   expect(await text(responseOf(exchange!.outcome)?.body)).toBe('answer');
 });
 
-test('whoever shows exchanges while recording reads the same, bodies included', async () => {
+test('onExchange gets the same exchange as the journal, including its bodies', async () => {
   const shown: Exchange[] = [];
   const { recorder, finish } = await newRecorder({ onExchange: (one) => shown.push(one) });
   answered(recorder.begin(requestHead()), 'small');
@@ -76,7 +76,7 @@ test('whoever shows exchanges while recording reads the same, bodies included', 
 });
 
 describe('bodies', () => {
-  test('a body beyond the threshold has a file of its own and comes back byte for byte', async () => {
+  test('a body beyond the threshold is stored in its own file and read unchanged', async () => {
     const { recorder, journal, finish } = await newRecorder();
     const bytes = Buffer.from(Array.from({ length: 3 * spillBytes }, (_, at) => (at * 7) % 251));
     const tap = recorder.begin(requestHead());
@@ -112,7 +112,7 @@ describe('bodies', () => {
     expect(responseOf(exchange!.outcome)?.body).not.toHaveProperty('cut');
   });
 
-  test('a large body is cut in its file, too', async () => {
+  test('a large body is truncated in its own file too', async () => {
     const maxBodyBytes = spillBytes + 10;
     const { recorder, finish } = await newRecorder({ maxBodyBytes });
     answered(recorder.begin(requestHead()), 'x'.repeat(2 * spillBytes));
@@ -122,7 +122,7 @@ describe('bodies', () => {
     expect((await body!.bytes()).length).toBe(maxBodyBytes);
   });
 
-  test('no body is no body', async () => {
+  test('an exchange without a body has none', async () => {
     const { recorder, finish } = await newRecorder();
     answered(recorder.begin(requestHead()), '');
     const [exchange] = await finish();
@@ -134,7 +134,7 @@ describe('bodies', () => {
 });
 
 describe('filters', () => {
-  test('a request that is not wanted is told nothing more about', async () => {
+  test('a request that the filters reject gets no tap', async () => {
     const { recorder, finish } = await newRecorder({ criteria: { url: [urlPattern.parse('/a')] } });
     expect(recorder.begin(requestHead({ url: 'http://api.test/b' }))).toBeUndefined();
     answered(recorder.begin(requestHead({ url: 'http://api.test/a' })));
@@ -142,7 +142,7 @@ describe('filters', () => {
     expect(recorder.counts).toEqual({ recorded: 1, filtered: 1, incomplete: 0 });
   });
 
-  test('an answer that is not wanted takes its exchange with it', async () => {
+  test('an exchange is dropped when the filters reject its response', async () => {
     const { recorder, journal, finish } = await newRecorder({
       criteria: { status: [{ from: 400, to: 499 }] },
     });
@@ -156,7 +156,7 @@ describe('filters', () => {
     expect(await readdir(journal.folder)).not.toContain('1.response');
   });
 
-  test('what never was answered is judged at its end', async () => {
+  test('an exchange without a response is filtered when it ends', async () => {
     const { recorder, finish } = await newRecorder({
       criteria: { status: [{ from: 200, to: 299 }] },
     });
@@ -168,7 +168,7 @@ describe('filters', () => {
   });
 });
 
-test('--no-responses keeps requests and how they ended, and still filters by the answer', async () => {
+test('--no-responses keeps requests and their outcomes, and still filters by the response', async () => {
   const { recorder, finish } = await newRecorder({
     responses: false,
     criteria: { status: [{ from: 200, to: 299 }] },
@@ -181,7 +181,7 @@ test('--no-responses keeps requests and how they ended, and still filters by the
 });
 
 describe('endings', () => {
-  test('a failure keeps its reason and what had come', async () => {
+  test('a failed exchange keeps its reason and what had arrived', async () => {
     const { recorder, finish } = await newRecorder();
     const tap = recorder.begin(requestHead());
     tap?.response(responseHead());
@@ -194,14 +194,14 @@ describe('endings', () => {
     expect(recorder.counts).toEqual({ recorded: 1, filtered: 0, incomplete: 1 });
   });
 
-  test('a client that went away is no failure, but no complete answer either', async () => {
+  test('an exchange whose client disconnected is aborted, not failed', async () => {
     const { recorder, finish } = await newRecorder();
     recorder.begin(requestHead())?.end({ kind: 'aborted' });
     expect((await finish())[0]?.outcome).toEqual({ kind: 'aborted' });
     expect(recorder.counts.incomplete).toBe(1);
   });
 
-  test('what is under way when the recording stops is unfinished, with what had come', async () => {
+  test('an exchange in flight when the recording stops is unfinished, with what had arrived', async () => {
     const { recorder, finish } = await newRecorder();
     const tap = recorder.begin(requestHead({ method: 'POST' }));
     tap?.requestChunk(Buffer.from('upl'));
@@ -221,7 +221,7 @@ describe('endings', () => {
     expect(recorder.counts.recorded).toBe(2);
   });
 
-  test('the end of a recording waits for large bodies on their way to their files', async () => {
+  test('the end of a recording waits until large bodies are written', async () => {
     const { recorder, finish } = await newRecorder();
     const tap = recorder.begin(requestHead());
     for (let n = 0; n < 64; n += 1) tap?.requestChunk(Buffer.alloc(spillBytes, n));
@@ -234,7 +234,7 @@ describe('WebSockets', () => {
   const message = (data: string) =>
     ({ from: 'client', at: 1, opcode: 1, data: Buffer.from(data) }) as const;
 
-  test('messages beyond --max-body are counted whole and kept whole or not at all', async () => {
+  test('messages beyond --max-body are counted, and each is kept whole or not at all', async () => {
     const { recorder, finish } = await newRecorder({ maxBodyBytes: 120 });
     const tap = recorder.begin(requestHead());
     for (const data of ['one', 'two', 'three', 'four']) tap?.webSocketMessage(message(data));
@@ -243,7 +243,7 @@ describe('WebSockets', () => {
     expect(exchange?.webSocket).toMatchObject({ count: 4, cut: true });
   });
 
-  test('frames that cannot be read leave a mark', async () => {
+  test('unreadable frames leave a mark', async () => {
     const { recorder, finish } = await newRecorder();
     const tap = recorder.begin(requestHead());
     tap?.webSocketUnreadable();
@@ -276,7 +276,7 @@ const told = fc.constantFrom<(tap: Tap) => void>(
   (tap) => tap.end({ kind: 'aborted' }),
 );
 
-test('in whichever order a tap is told things, its exchange is counted once and can be read', async () => {
+test("whatever the order of a tap's events, its exchange is counted once and can be read", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(told, { maxLength: 12 }), { maxLength: 4 }),

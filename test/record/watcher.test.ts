@@ -10,13 +10,13 @@ function watching() {
   return { told, watcher: createWatcher((exchange) => told.push(exchange)) };
 }
 
-test('what passes is counted, and what was rewritten too', () => {
+test('requests are counted, and so are rewritten ones', () => {
   const watcher = createWatcher();
   expect([watcher.begin(requestHead()), watcher.begin(marked)]).toEqual([undefined, undefined]);
   expect(watcher.counts).toEqual({ passed: 2, rewritten: 1 });
 });
 
-test('a rewritten exchange is told when it is over, with the size of its body', async () => {
+test('a rewritten exchange is reported when it ends, with the size of its body', async () => {
   const { told, watcher } = watching();
   expect(watcher.begin(requestHead())).toBeUndefined();
   const tap = watcher.begin(marked);
@@ -36,14 +36,14 @@ test('a rewritten exchange is told when it is over, with the size of its body', 
   ]);
 });
 
-test('one without an answer is told with its reason', () => {
+test('a rewritten exchange without a response is reported with its reason', () => {
   const { told, watcher } = watching();
   const reason = { kind: 'refused', message: 'no' } as const;
   watcher.begin(marked)?.end({ kind: 'failed', reason });
   expect(told.map(({ outcome }) => outcome)).toEqual([{ kind: 'failed', reason }]);
 });
 
-test('a stop tells of what is under way, once', () => {
+test('a stop reports rewritten exchanges in flight, once', () => {
   const { told, watcher } = watching();
   const tap = watcher.begin(marked);
   tap?.response(responseHead());

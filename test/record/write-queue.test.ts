@@ -18,7 +18,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('take' as const) }),
 );
 
-test('what is taken is what was added, in order, whenever it is taken', () => {
+test('a queue gives the bytes that were added, in order, whenever they are taken', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const queue = new WriteQueue();
@@ -51,7 +51,7 @@ test('what is taken is what was added, in order, whenever it is taken', () => {
   );
 });
 
-test('small pieces share a block, and what is taken stays as it was', () => {
+test('small pieces share a block, and taken blocks do not change', () => {
   const queue = new WriteQueue();
   queue.add(Buffer.from('one,'));
   queue.addText('two');
@@ -76,7 +76,7 @@ test('a lone surrogate is written as the replacement character', () => {
   expect(Buffer.concat(queue.take().blocks).toString()).toBe('a\ufffd');
 });
 
-test('memory is used again once its batch has been written, and not before', () => {
+test('memory is reused once its batch has been written, and not before', () => {
   const queue = new WriteQueue();
   const fill = (byte: number) => {
     for (let i = 0; i < 40; i += 1) queue.add(Buffer.alloc(10_000, byte));

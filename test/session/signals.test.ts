@@ -17,7 +17,7 @@ async function run(program: string) {
   return spawnIn(place, [process.execPath, '--input-type=module', '-e', text], {}).ended;
 }
 
-test('an echo is one also for a process that had no time to hear it', async () => {
+test('an echo is recognised by a process that was not scheduled meanwhile', async () => {
   const end = await run(`
     void signals.first.then(() => { send('SIGTERM'); busy(300); });
     send('SIGINT');
@@ -29,7 +29,7 @@ test('an echo is one also for a process that had no time to hear it', async () =
   expect(end).toMatchObject({ code: 4, stdout: 'false\n' });
 });
 
-test('when everything is done, a signal ends the process with the exit code that it has', async () => {
+test('when all work is done, a signal ends the process with its exit code', async () => {
   const end = await run(`
     signals.finish();
     process.exitCode = 3;

@@ -1,10 +1,11 @@
 import { createServer, type ServerOpts, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { type LegacyOptions, startLegacySender } from '../../src/sinks/legacy-tcp.ts';
+import { followJournal } from '../../src/record/journal-follower.ts';
+import { type LegacyAppOptions, sendToLegacyApp } from '../../src/sinks/legacy-tcp.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 import { deadPort, listen } from '../helpers/upstream.ts';
 
-/** The ancestor's app: it reads until what came is JSON, answers and closes. */
+/** A PostmanProxy (2013) app: it reads until the text is complete JSON, answers and closes. */
 async function legacyApp(
   reply: (socket: Socket) => void = (socket) => socket.end('received-request'),
   options: ServerOpts = {},
@@ -27,21 +28,19 @@ async function legacyApp(
   return { port, calls };
 }
 
-async function sending(port: number, options: Partial<LegacyOptions> = {}) {
+async function sending(port: number, options: Partial<LegacyAppOptions> = {}) {
   const { recorder, journal } = await newRecorder();
   onTestFinished(() => journal.close());
   const warnings: string[] = [];
-  const sender = startLegacySender({
-    folder: journal.folder,
+  const sink = sendToLegacyApp(followJournal(journal), {
     host: '127.0.0.1',
     port,
     // Whoever is not silent may be slow.
-    patienceMs: 60_000,
+    answerTimeoutMs: 60_000,
     encode: async ({ request }) => ({ url: request.url, filling: 'é'.repeat(100_000) }),
     onWarning: (message) => warnings.push(message),
     ...options,
   });
-  journal.whenWritten(sender.written);
   const record = async (count: number) => {
     for (let i = 1; i <= count; i += 1) {
       const tap = recorder.begin(requestHead({ url: `http://api.test/${i}` }));
@@ -50,53 +49,54 @@ async function sending(port: number, options: Partial<LegacyOptions> = {}) {
     }
     await journal.flush();
   };
-  return { sender, warnings, record };
+  return { sink, warnings, record };
 }
 
-const never = new AbortController().signal;
+/** The end waits for the app, not the app for the end. */
+const patiently = { graceMs: 300_000, hurry: new AbortController().signal };
 
-test('every call goes over a connection of its own, in order, and is answered', async () => {
+test('every call has its own connection, in order, and is answered', async () => {
   const app = await legacyApp();
-  const { sender, warnings, record } = await sending(app.port);
+  const { sink, warnings, record } = await sending(app.port);
   await record(3);
-  expect(await sender.finish(never)).toEqual({ taken: 3, missed: 0 });
+  expect(await sink.finish(patiently)).toEqual({ taken: 3, missed: 0 });
   expect(app.calls).toMatchObject([1, 2, 3].map((n) => ({ url: `http://api.test/${n}` })));
   expect(warnings).toEqual([]);
 });
 
-test('an app that keeps its connection open has taken the call all the same', async () => {
+test('an app that keeps its connection open has taken the call', async () => {
   const app = await legacyApp((socket) => socket.write('received-request'));
-  const { sender, record } = await sending(app.port);
+  const { sink, record } = await sending(app.port);
   await record(2);
-  expect(await sender.finish(never)).toEqual({ taken: 2, missed: 0 });
+  expect(await sink.finish(patiently)).toEqual({ taken: 2, missed: 0 });
 });
 
 test.each([
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy()],
   ['never lets go', () => {}],
-])('an app that %s once it has said so has taken the call all the same', async (_, then) => {
+])('an app that %s after its answer has received the call', async (_, then) => {
   const app = await legacyApp((socket) => socket.write('received-request', () => then(socket)), {
     allowHalfOpen: true,
   });
-  const { sender, warnings, record } = await sending(app.port, { patienceMs: 1500 });
+  const { sink, warnings, record } = await sending(app.port, { answerTimeoutMs: 1500 });
   await record(1);
-  expect(await sender.finish(never)).toEqual({ taken: 1, missed: 0 });
+  expect(await sink.finish(patiently)).toEqual({ taken: 1, missed: 0 });
   expect(warnings).toEqual([]);
 });
 
-test('an app that is missing costs one warning', async () => {
-  const { sender, warnings, record } = await sending(await deadPort());
+test('a missing app causes one warning', async () => {
+  const { sink, warnings, record } = await sending(await deadPort());
   await record(3);
-  expect(await sender.finish(never)).toEqual({ taken: 0, missed: 3 });
-  expect(warnings).toEqual([expect.stringMatching(/takes no calls: ECONNREFUSED/)]);
+  expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 3 });
+  expect(warnings).toEqual([expect.stringMatching(/does not accept calls: ECONNREFUSED/)]);
 });
 
-test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyOptions>?]>([
-  ['is silent', () => {}, /it does not say received-request/, { patienceMs: 50 }],
+test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyAppOptions>?]>([
+  ['is silent', () => {}, /it does not answer received-request/, { answerTimeoutMs: 50 }],
   [
     'closes the connection',
     (socket: Socket) => void socket.end('no'),
-    /it closes the connection without received-request/,
+    /it closes the connection without answering received-request/,
   ],
   [
     'talks of other things',
@@ -104,17 +104,36 @@ test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyOptions>?]>([
     /something else/,
   ],
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy(), /ECONNRESET/],
-])('an app that %s costs one warning, and its calls', async (_, reply, why, options) => {
+])('an app that %s causes one warning and loses its calls', async (_, reply, why, options) => {
   const app = await legacyApp(reply);
-  const { sender, warnings, record } = await sending(app.port, options);
+  const { sink, warnings, record } = await sending(app.port, options);
   await record(2);
-  expect(await sender.finish(never)).toEqual({ taken: 0, missed: 2 });
+  expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 2 });
   expect(warnings).toEqual([expect.stringMatching(why)]);
 });
 
-test('the end waits no longer than it is told', async () => {
+test('a second call of finish waits for the same end', async () => {
+  const app = await legacyApp();
+  const { sink, record } = await sending(app.port);
+  await record(2);
+  const first = sink.finish(patiently);
+  expect(await sink.finish({ ...patiently, graceMs: 0 })).toEqual({ taken: 2, missed: 0 });
+  expect(await first).toEqual({ taken: 2, missed: 0 });
+});
+
+test('the end does not wait for a silent app once somebody is in a hurry', async () => {
   const app = await legacyApp(() => {});
-  const { sender, record } = await sending(app.port);
+  const { sink, record } = await sending(app.port);
   await record(5);
-  expect(await sender.finish(AbortSignal.timeout(20))).toEqual({ taken: 0, missed: 5 });
+  expect(await sink.finish({ ...patiently, hurry: AbortSignal.abort() })).toEqual({
+    taken: 0,
+    missed: 5,
+  });
+});
+
+test('the end waits for a silent app no longer than the grace', async () => {
+  const app = await legacyApp(() => {});
+  const { sink, record } = await sending(app.port);
+  await record(5);
+  expect(await sink.finish({ ...patiently, graceMs: 20 })).toEqual({ taken: 0, missed: 5 });
 });

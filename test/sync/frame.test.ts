@@ -18,14 +18,14 @@ function read(frame: Buffer) {
   return message.message;
 }
 
-test('an entry that fits stays as it is', async () => {
+test('an entry that fits is unchanged', async () => {
   const whole = await entry('sent', 'received');
   const { seq, exchange: received } = read(exchangeFrame(7, whole, 10_000));
   expect(seq).toBe(7);
   expect(received).toEqual(JSON.parse(JSON.stringify(whole)));
 });
 
-test('the largest body is halved until all fits, the others stay whole', async () => {
+test('the largest body is halved until the entry fits, and the others stay whole', async () => {
   const frame = exchangeFrame(1, await entry('sent', 'é'.repeat(50_000)), 40_000);
   const { request, response } = read(frame).exchange;
   expect(frame.length).toBeLessThanOrEqual(40_000);
@@ -34,7 +34,7 @@ test('the largest body is halved until all fits, the others stay whole', async (
   expect(response.content).toMatchObject({ text: 'é'.repeat(12_500), size: 100_000, _cut: true });
 });
 
-test('what is cut of a request is cut of what it was parsed into as well', async () => {
+test('truncating a request body also truncates its parsed form', async () => {
   const form = `a=${'x'.repeat(50_000)}`;
   const whole = await entryOf(
     exchange({
@@ -48,7 +48,7 @@ test('what is cut of a request is cut of what it was parsed into as well', async
   expect(form.startsWith(postData?.text ?? '-')).toBe(true);
 });
 
-test('base64 is cut between its groups, text never through a character', async () => {
+test('base64 is cut between groups, and text between characters', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(
@@ -70,7 +70,7 @@ test('base64 is cut between its groups, text never through a character', async (
   );
 });
 
-test('of WebSocket messages the last ones are left out, which is marked', async () => {
+test('the last WebSocket messages are left out, and the entry is marked', async () => {
   const plain = await entry('', '');
   const message = { type: 'send', time: 1, opcode: 1, data: 'x'.repeat(100) } as const;
   const whole: HarEntry = {

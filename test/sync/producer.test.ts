@@ -6,8 +6,8 @@ import { entryOf } from '../../src/har/entry.ts';
 import { compileFilters, everything, exchangeFilter } from '../../src/record/filters.ts';
 import { Journal } from '../../src/record/journal.ts';
 import { createRecorder } from '../../src/record/recorder.ts';
-import type { ProducerNotice } from '../../src/sync/push/announcer.ts';
 import { Producer, type ProducerOptions } from '../../src/sync/push/producer.ts';
+import type { PushNotice } from '../../src/sync/push/push-notices.ts';
 import { captureClient, cuttingRelay, type Store } from '../helpers/capture-client.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
@@ -42,7 +42,7 @@ async function newRecording() {
 
 /** A producer of that journal; `notices` is what it says. */
 function startProducer(journal: Journal, url: string, parts: Parts = {}) {
-  const notices: ProducerNotice[] = [];
+  const notices: PushNotice[] = [];
   const producer = new Producer({
     folder: journal.folder,
     url,
@@ -62,7 +62,7 @@ const paths = (entries: readonly { request: { url: string } }[]) =>
   entries.map(({ request }) => new URL(request.url).pathname.slice(1));
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => String(i + 1));
 
-test('what was recorded before and what comes is pushed in order, and the end is said', async () => {
+test('earlier and later exchanges are pushed in order, followed by a bye', async () => {
   const client = await captureClient();
   const { journal, record } = await newRecording();
   await record(3);
@@ -75,7 +75,7 @@ test('what was recorded before and what comes is pushed in order, and the end is
   expect(notices).toMatchObject([{ kind: 'connected' }]);
 });
 
-test('a client that comes later gets what was recorded meanwhile', async () => {
+test('a client that starts later gets what was recorded meanwhile', async () => {
   const port = await deadPort();
   const { journal, record } = await newRecording();
   const { patiently, notices } = startProducer(journal, `ws://127.0.0.1:${port}/capture`);
@@ -95,7 +95,7 @@ test('the end does not wait for a client that is absent', async () => {
   expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 3 });
 });
 
-test('a client that came just after it was called in vain is called once more at the end, without a pause', async () => {
+test('a client that started just after an attempt is tried once more at the end, without delay', async () => {
   const port = await deadPort();
   const { journal, record } = await newRecording();
   await record(3);
@@ -121,7 +121,7 @@ test('a client that came just after it was called in vain is called once more at
   expect([...store.values()]).toMatchObject([{ bye: 3 }]);
 });
 
-test('the end waits no longer than it is told for a client that acknowledges nothing', async () => {
+test('the end waits for a client that acknowledges nothing until the signal', async () => {
   const client = await captureClient({ acknowledges: false });
   const { journal, record } = await newRecording();
   await record(3);
@@ -131,7 +131,7 @@ test('the end waits no longer than it is told for a client that acknowledges not
   expect([...client.store.values()]).toMatchObject([{ bye: undefined }]);
 });
 
-test('a stop while the token is being looked up ends it all the same', async () => {
+test('a stop takes effect while the token is being looked up', async () => {
   const client = await captureClient();
   const { journal, record } = await newRecording();
   await record(1);
@@ -149,7 +149,7 @@ test('a stop while the token is being looked up ends it all the same', async () 
   expect(await (await looked).finish(never)).toEqual({ delivered: 0, undelivered: 1 });
 });
 
-test('connections that are cut a thousand times lose nothing, double nothing and keep the order', async () => {
+test('a thousand broken connections lose nothing, repeat nothing and keep the order', async () => {
   let seed = 7;
   const random = () => {
     seed = (seed * 1103515245 + 12345) % 2 ** 31;
@@ -174,7 +174,7 @@ test('connections that are cut a thousand times lose nothing, double nothing and
   expect(rest.delivered + rest.undelivered).toBe(recorded);
 }, 300_000);
 
-test('either side may be started anew at any time', async () => {
+test('either side may be restarted at any time', async () => {
   const store: Store = new Map();
   const { journal, record } = await newRecording();
   const session = { id: 'one', name: 'test', startedAt: new Date(0).toISOString(), version: '0' };
@@ -199,7 +199,7 @@ test('either side may be started anew at any time', async () => {
   expect(paths(await client.stored(recorded))).toEqual(upTo(recorded));
 }, 300_000);
 
-test('a reader that stalls for 10,000 exchanges is waited for on disk, and nothing is missing afterwards', async () => {
+test('for a client that stalls for 10,000 exchanges they wait on disk, and nothing is lost', async () => {
   const port = await deadPort();
   const stalled = await captureClient({ port, reads: false });
   const { journal, record } = await newRecording();
@@ -259,7 +259,7 @@ test("a client's filters choose what is pushed, from the first exchange on and w
   expect([delivered, undelivered]).toEqual([(await client.stored(3)).length, 0]);
 });
 
-test('filters that cannot be understood are left aside, and said', async () => {
+test('invalid filters are ignored, and reported', async () => {
   const client = await captureClient({ first: [{ type: 'filters', url: ['/(/'] }] });
   const { journal, record } = await newRecording();
   const compile = () => {
@@ -273,7 +273,7 @@ test('filters that cannot be understood are left aside, and said', async () => {
   ]);
 });
 
-test('a token that is wrong is said once; it is asked for anew before each attempt', async () => {
+test('a wrong token is reported once, and looked up again before each attempt', async () => {
   const client = await captureClient({ token: 'right' });
   const { journal, record } = await newRecording();
   await record(1);
@@ -333,7 +333,7 @@ test.each([
   ],
   [{ type: 'welcome', protocol: 0, last: 0 }, 'protocol', /the client needs an update/],
   [{ type: 'welcome', protocol: 1, last: 9 }, 'protocol', /it has 9 exchanges and was sent 0/],
-])('a client that says %j is told of once, and tried again', async (welcome, kind, message) => {
+])('a client that says %j is reported once and tried again', async (welcome, kind, message) => {
   const client = await captureClient({ welcome: JSON.stringify(welcome) });
   const { journal } = await newRecording();
   const { notices } = startProducer(journal, client.address);
@@ -349,7 +349,7 @@ test.each([
   ['a server of another protocol', '220 mail.test ESMTP\r\n', /is not a pmproxy client/],
   ['one that hangs up', '', /it closes the connection/],
   ['one that does not know the key', `${accept}Sec-WebSocket-Accept: x\r\n\r\n`, /Accept/],
-])('%s is no client, which is said once', async (_, answer, message) => {
+])('%s is not a client, which is reported once', async (_, answer, message) => {
   const other = await cannedUpstream(answer, 'end');
   const { journal, record } = await newRecording();
   const { notices, producer } = startProducer(journal, `ws://${other.host}/capture`);
@@ -360,7 +360,7 @@ test.each([
   expect(await producer.finish(never)).toEqual({ delivered: 0, undelivered: 1 });
 });
 
-test('an event that would not fit in a frame loses the end of its bodies, marked', async () => {
+test('the bodies of an exchange that does not fit in a frame are truncated and marked', async () => {
   const client = await captureClient();
   const { journal, record } = await newRecording();
   await record(1, '"'.repeat(100_000));
@@ -376,7 +376,7 @@ test('an event that would not fit in a frame loses the end of its bodies, marked
   expect(small?.response.content.text).toBe('small');
 });
 
-test('a body that is gone from the disk costs that body only', async () => {
+test('an exchange with a missing body is pushed without it', async () => {
   const client = await captureClient();
   const { journal, record } = await newRecording();
   // Large enough for a file of its own.

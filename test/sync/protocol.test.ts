@@ -9,7 +9,7 @@ test.each([
   { type: 'hello', protocol: 1, session },
   { type: 'hello', protocol: 1, session, from: 4 },
   { type: 'bye', last: 0 },
-])('a proxy may say %j', (message) => {
+])('a proxy may send %j', (message) => {
   expect(readMessage(proxyMessage, JSON.stringify(message))).toEqual({ message });
 });
 
@@ -20,18 +20,18 @@ test.each([
   { type: 'resume' },
   { type: 'filters' },
   { type: 'filters', url: ['/a/'], notUrl: [], methods: ['GET'], status: ['2xx'], kinds: ['json'] },
-])('a client may say %j', (message) => {
+])('a client may send %j', (message) => {
   expect(readMessage(clientMessage, JSON.stringify(message))).toEqual({ message });
 });
 
-test('an exchange comes with all that its entry holds', async () => {
+test('an exchange is pushed with its whole entry', async () => {
   const entry = await entryOf(exchange({ body: 'x', response: { body: 'y' } }));
   const message = { type: 'exchange', seq: 1, exchange: entry };
   const read = readMessage(proxyMessage, JSON.stringify(message));
   expect(read).toEqual({ message: JSON.parse(JSON.stringify(message)) });
 });
 
-test('fields that are unknown are ignored', () => {
+test('unknown fields are ignored', () => {
   expect(readMessage(clientMessage, '{"type":"ack","seq":1,"mood":"good"}')).toEqual({
     message: { type: 'ack', seq: 1 },
   });
@@ -47,7 +47,7 @@ test.each([
   ['{"type":"ack","seq":"1"}', /seq/],
   ['{"type":"welcome","protocol":1,"last":-1}', /last/],
   ['{"type":"filters","url":{"is":"/a/"}}', /url/],
-])('%s is no message of a client: %s', (text, why) => {
+])('%s is not a message of a client: %s', (text, why) => {
   expect(readMessage(clientMessage, text)).toMatch(why);
 });
 
@@ -56,6 +56,6 @@ test.each([
   ['{"type":"exchange","seq":1,"exchange":{}}', /exchange\./],
   ['{"type":"hello","protocol":1,"session":{"id":""}}', /session\.id/],
   ['{"type":"ack","seq":1}', /type/],
-])('%s is no message of a proxy: %s', (text, why) => {
+])('%s is not a message of a proxy: %s', (text, why) => {
   expect(readMessage(proxyMessage, text)).toMatch(why);
 });

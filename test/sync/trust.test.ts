@@ -13,7 +13,7 @@ import {
 const paths = ['/capture', '/events'] as const;
 
 describe.each(paths)('an upgrade at %s', (path) => {
-  test('is refused before it happens without the token, or with another one', async () => {
+  test('is refused without the token or with another one', async () => {
     const client = await newClient();
     const { token } = client;
     expect(await upgradeStatus(client, path)).toBe(403);
@@ -37,7 +37,7 @@ describe.each(paths)('an upgrade at %s', (path) => {
     expect(await upgradeStatus(client, path, { token: client.token, headers })).toBe(403);
   });
 
-  test.each(['localhost', 'LOCALHOST', '[::1]'])('goes to the host %s, too', async (name) => {
+  test.each(['localhost', 'LOCALHOST', '[::1]'])('is accepted at the host %s', async (name) => {
     const client = await newClient();
     const headers = { host: `${name}:${client.port}` };
     expect(await upgradeStatus(client, path, { token: client.token, headers })).toBe(101);
@@ -57,7 +57,7 @@ describe.each(paths)('an upgrade at %s', (path) => {
   });
 });
 
-test('a client for all interfaces answers to their addresses, which cannot be led elsewhere, and to no name', async () => {
+test('a client for all interfaces accepts their addresses as hosts, and no names', async () => {
   const client = await newClient({ bind: '0.0.0.0' });
   const status = (host: string) => {
     const headers = { host: `${host}:${client.port}` };
@@ -67,7 +67,7 @@ test('a client for all interfaces answers to their addresses, which cannot be le
   expect(await status('evil.example')).toBe(403);
 });
 
-test('who was refused and does not hang up does not keep the client from stopping', async () => {
+test('a refused connection that stays open does not keep the client from stopping', async () => {
   const client = await newClient();
   const socket = connect({ port: client.port, host: '127.0.0.1', allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());
@@ -78,7 +78,7 @@ test('who was refused and does not hang up does not keep the client from stoppin
   await client.close();
 });
 
-test('a page gets in with its cookie, but only from an origin of ours, and not as a proxy', async () => {
+test('a page connects with its cookie, but only from our own origin, and not as a proxy', async () => {
   const client = await newClient();
   const headers = await browserHeaders(client);
   expect(await upgradeStatus(client, '/events', { headers })).toBe(101);
@@ -90,7 +90,7 @@ test('a page gets in with its cookie, but only from an origin of ours, and not a
   expect(await upgradeStatus(client, '/elsewhere', { token: client.token })).toBe(404);
 });
 
-test('the printed address sets a strict cookie, which is not the token, and leads to the page', async () => {
+test('the printed address sets a strict cookie other than the token, and redirects to the page', async () => {
   const client = await newClient();
   const first = await askClient(client, new URL(client.url).pathname + new URL(client.url).search);
   expect(first.status).toBe(303);
@@ -112,14 +112,14 @@ test('the printed address sets a strict cookie, which is not the token, and lead
   });
 });
 
-test('from a link of another site the address still leads to the page', async () => {
+test('the address works from a link on another site', async () => {
   const client = await newClient();
   const headers = { 'sec-fetch-site': 'cross-site' };
   const { status, text } = await askClient(client, `/?token=${client.token}`, { headers });
   expect([status, text]).toEqual([200, expect.stringContaining('http-equiv="refresh"')]);
 });
 
-test('the page and its files are for those who know the token; nothing else is served', async () => {
+test('the page and its files require the token, and nothing else is served', async () => {
   const client = await newClient();
   const headers = await browserHeaders(client);
   const script = await askClient(client, '/assets/page-1a2b.js', { headers });
@@ -145,7 +145,7 @@ describe('the API', () => {
     return { client, headers: await browserHeaders(client) };
   }
 
-  test('is not for pages of others, which have the cookie as well when they are on this machine', async () => {
+  test('refuses pages of other sites, which have the cookie too when they are on this machine', async () => {
     const { client, headers } = await clientWithCall();
     const { cookie = '' } = headers;
     const get = (extra: Record<string, string>) =>
@@ -158,7 +158,7 @@ describe('the API', () => {
     expect((await askClient(client, '/api/state')).status).toBe(403);
   });
 
-  test('takes a POST only from where it is sure to be ours', async () => {
+  test('accepts a POST only from our own page', async () => {
     const { client, headers } = await clientWithCall();
     const { cookie = '', origin = '' } = headers;
     const post = async (extra: Record<string, string>) => {

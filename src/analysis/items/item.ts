@@ -27,6 +27,8 @@ export type ItemContext = {
   /** Those of the parts of an exchange. */
   readonly inPart: LearnedSecrets['inPart'];
   readonly chains: ChainVariables;
+  /** Whether a name in double braces is that of a secret, and was not recorded so. */
+  isVariable(name: string): boolean;
   /** The id itself the first time, another one derived from it each time it comes again. */
   uniqueId(id: string): string;
 };
@@ -44,7 +46,7 @@ export async function recordedItem(
   const recorded = exchange.request;
   const target = parseTarget(recorded.url);
   const uses = context.chains.uses(index);
-  const { body, note } = await writtenBody(exchange, uses, context);
+  const { body, note } = context.options.calls ? {} : await writtenBody(exchange, uses, context);
   const single = itemRequest(exchange, target, body, uses, context);
   const { endpoint } = surveyed;
   const url = endpoint ? endpointUrl(single.url, endpoint, context.secrets) : single.url;

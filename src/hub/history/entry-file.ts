@@ -1,12 +1,12 @@
 import { type FileHandle, rm } from 'node:fs/promises';
 import { openNew, PRIVATE } from '../../new-files.ts';
 
-/** Bytes at a place in a file. */
-export type Place = { readonly offset: number; readonly length: number };
+/** A range of bytes in a file. */
+export type ByteRange = { readonly offset: number; readonly length: number };
 
 const windowBytes = 1024 * 1024;
 
-/** A file of entries that grows at its end and is read anywhere. Whoever uses it may go on after it was removed. */
+/** A file of entries that is appended to and read at any position. Readers may go on after it was removed. */
 export class EntryFile {
   readonly path: string;
   #file: FileHandle;
@@ -21,9 +21,9 @@ export class EntryFile {
   }
 
   /**
-   * Opens a file for reading and appending, mode 0600; makes it where there is none.
+   * Opens a file for reading and appending, or creates it with mode 0600.
    *
-   * @throws what the disk throws
+   * @throws an error of the file system
    */
   static async open(path: string): Promise<EntryFile> {
     const file = await openNew(path, 'a+', PRIVATE);
@@ -34,28 +34,28 @@ export class EntryFile {
     return this.#size;
   }
 
-  /** Forgets what stands behind the first `size` bytes. */
+  /** Removes everything after the first `size` bytes. */
   async truncate(size: number): Promise<void> {
     if (size < this.#size) await this.#file.truncate(size);
     this.#size = Math.min(size, this.#size);
   }
 
   /**
-   * Writes blocks at the end.
+   * Appends blocks.
    *
-   * @throws what the disk throws; a part may then have been written
+   * @throws an error of the file system; some bytes may have been written then
    */
   async append(blocks: readonly Uint8Array[]): Promise<void> {
     const total = blocks.reduce((sum, { length }) => sum + length, 0);
     const { bytesWritten } = await this.#file.writev([...blocks]);
-    // A write may take less than it was given; on a full disk the rest then fails.
+    // A write may be partial. On a full disk, writing the rest then fails.
     if (bytesWritten < total) {
       await this.#file.writeFile(Buffer.concat(blocks).subarray(bytesWritten));
     }
     this.#size += total;
   }
 
-  /** Keeps the file readable until a task is done, whatever becomes of it meanwhile. */
+  /** Keeps the file readable until a task has ended, even if the file is closed or removed meanwhile. */
   async use<T>(task: () => Promise<T>): Promise<T> {
     this.#users += 1;
     try {
@@ -66,13 +66,13 @@ export class EntryFile {
     }
   }
 
-  /** Reads the bytes at these places, in the order given; neighbours are read together. */
-  async *read(places: Iterable<Place>): AsyncGenerator<Buffer> {
+  /** Reads these ranges in the given order. Adjacent ranges take one read. */
+  async *read(ranges: Iterable<ByteRange>): AsyncGenerator<Buffer> {
     let window: Buffer = Buffer.alloc(0);
     let start = 0;
-    for (const { offset, length } of places) {
+    for (const { offset, length } of ranges) {
       if (offset < start || offset + length > start + window.length) {
-        // A new one each time: what was handed out before stays as it is.
+        // Each read has a new buffer, so earlier results stay valid.
         window = await this.#window(offset, length);
         start = offset;
       }
@@ -88,7 +88,7 @@ export class EntryFile {
     return buffer.subarray(0, bytesRead);
   }
 
-  /** Closes the file once nobody uses it any more. */
+  /** Closes the file once no task uses it. */
   async close(): Promise<void> {
     if (this.#retired) return;
     this.#retired = true;

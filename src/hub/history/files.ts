@@ -9,15 +9,15 @@ const indexName = 'index.ndjson';
 
 export type HistoryFiles = {
   readonly index: HistoryIndex;
-  /** Open for appending. */
+  /** The index file, open for appending. */
   readonly indexFile: FileHandle;
   readonly entries: EntryFile;
 };
 
 /**
- * Opens the files of a history, or begins them; cuts off what a killed process wrote half of.
+ * Opens or creates the files of a history, and removes an incomplete end that a killed process left.
  *
- * @throws UserError when they do not belong together, and what the disk throws
+ * @throws UserError when the files do not belong together, or an error of the file system
  */
 export async function openFiles(folder: string): Promise<HistoryFiles> {
   const path = join(folder, indexName);
@@ -29,8 +29,8 @@ export async function openFiles(folder: string): Promise<HistoryFiles> {
     if (isLeft) await rm(join(folder, name));
   }
   const entries = await EntryFile.open(join(folder, index.entries));
-  const [offset = 0, length = -2] = index.places.slice(-2);
-  // Behind each entry stand a brace and a newline.
+  const [offset = 0, length = -2] = index.ranges.slice(-2);
+  // Each entry is followed by a brace and a newline.
   const end = offset + length + 2;
   if (entries.size < end) {
     await entries.close();
@@ -45,7 +45,7 @@ export async function openFiles(folder: string): Promise<HistoryFiles> {
   return { index, indexFile, entries };
 }
 
-/** Begins an index's file. It takes its place in one step, so that a history is the one before or the one after. */
+/** Creates an index file and moves it into place in one step, so that a history is either the old or the new one. */
 export async function beginIndex(folder: string, index: HistoryIndex): Promise<FileHandle> {
   const path = join(folder, indexName);
   const draft = `${path}.draft`;

@@ -7,7 +7,7 @@ import { WriteQueue } from '../../record/write-queue.ts';
 import type { Row } from '../../sync/wire/page-events.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
 import type { EntrySource } from '../collections.ts';
-import { EntryFile, type Place } from './entry-file.ts';
+import { type ByteRange, EntryFile } from './entry-file.ts';
 import { beginIndex, type HistoryFiles, openFiles } from './files.ts';
 import {
   emptyIndex,
@@ -19,12 +19,12 @@ import {
 import { lockHistory } from './lock.ts';
 import { rowOf } from './rows.ts';
 
-/** What comes within so many milliseconds is written at once. */
+/** Entries that arrive within this time are written together. */
 const batchMs = 8;
-/** Beyond this much waiting for the disk, proxies wait as well. */
+/** When more than this waits for the disk, proxies wait too. */
 const congestedBytes = 32 * 1024 * 1024;
 
-/** An entry that waits to be written; `from` counts from the start of its batch. */
+/** An entry that waits to be written. `from` is its offset in the batch. */
 type Pending = {
   readonly row: Row;
   readonly seq: number;
@@ -33,21 +33,21 @@ type Pending = {
 };
 
 /**
- * All that a client has received, in a folder: a file with a line of JSON for each entry as it came, and an index beside
- * it. Both only grow, the entries first, so that a process that is killed leaves every line but perhaps the last one
- * whole. In memory there is a row for each.
+ * Everything that a client has received, in a folder: a file with a line of JSON for each entry, and an index. Both are
+ * only appended to, the entries first, so when the process is killed every line except perhaps the last is complete. Memory
+ * holds one row for each entry.
  */
 export class History {
   readonly folder: string;
   /** Called with the rows that have been written, in order. */
   onStored: (rows: readonly Row[]) => void = () => {};
-  /** Called with the first write that fails; nothing is written after it. */
+  /** Called with the error of the first write that fails. Nothing is written after it. */
   onFailure: (error: UserError) => void = () => {};
   readonly #unlock: () => Promise<void>;
   #index: HistoryIndex;
   #indexFile: FileHandle;
   #entries: EntryFile;
-  /** The place that the latest entry has, written or not. */
+  /** The row number of the latest entry, written or not. */
   #lastPlace: number;
   /** The highest seq of each session, written or not. */
   readonly #accepted = new Map<string, number>();
@@ -56,7 +56,7 @@ export class History {
   #pendingSessions: Session[] = [];
   #writingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** What is done to the files, one thing after the other. */
+  /** The queue of operations on the files, which run one after the other. */
   #work: Promise<void> = Promise.resolve();
   #busy = 0;
   #failed = false;
@@ -77,8 +77,8 @@ export class History {
   }
 
   /**
-   * Opens the history in a folder, or begins one there; mode 0700, its files 0600. What a killed process wrote half of is
-   * cut off.
+   * Opens the history in a folder, or creates one there: mode 0700, its files 0600. An incomplete end that a killed process
+   * left is removed.
    *
    * @throws UserError when the folder cannot be written, is in use, or holds a history that cannot be read
    */
@@ -101,17 +101,17 @@ export class History {
     }
   }
 
-  /** Tells this history from every other. */
+  /** The unique id of this history. */
   get id(): string {
     return this.#index.id;
   }
 
-  /** Rows up to this one were cleared. */
+  /** The number of the last row that was cleared. */
   get clearedThrough(): number {
     return this.#index.through;
   }
 
-  /** The place of the latest row there is, or was. */
+  /** The number of the latest row, even if it was cleared. */
   get last(): number {
     return this.#index.through + this.#index.rows.length;
   }
@@ -120,12 +120,12 @@ export class History {
     return this.#index.sessions.values();
   }
 
-  /** Too much waits for the disk: nothing more should be taken in. */
+  /** Whether too much waits for the disk, so that no more entries should be accepted. */
   get congested(): boolean {
     return !this.#failed && this.#writingBytes + this.#queue.bytes > congestedBytes;
   }
 
-  /** Calls back once, when the disk has caught up. */
+  /** Calls back once, when the disk has caught up with the proxies. */
   onceDrained(resume: () => void): void {
     if (this.congested) this.#waiting.push(resume);
     else setImmediate(resume);
@@ -136,12 +136,12 @@ export class History {
     return this.#index.sessions.get(sessionId)?.last ?? 0;
   }
 
-  /** The highest seq of a session that was taken in, written or not; 0 for none. */
+  /** The highest seq of a session that was accepted, written or not; 0 for none. */
   accepted(sessionId: string): number {
     return this.#accepted.get(sessionId) ?? 0;
   }
 
-  /** Makes a session known. */
+  /** Adds a session. */
   addSession(session: Session): void {
     if (this.#accepted.has(session.id)) return;
     this.#accepted.set(session.id, 0);
@@ -150,14 +150,14 @@ export class History {
   }
 
   /**
-   * Takes an entry in, under the next place; `onStored` tells when it is written.
+   * Accepts an entry as the next row. `onStored` is called when it is written.
    *
-   * @throws RangeError for one that is nested too deeply to be written
+   * @throws RangeError for an entry that is nested too deeply to be written
    */
   append(session: Session, seq: number, entry: HarEntry): void {
     if (this.#failed) return;
     const place = this.#lastPlace + 1;
-    // Whatever is wrong with an entry shows here, before anything of it is taken in.
+    // An invalid entry fails here, before any part of it is accepted.
     const [json, row] = [JSON.stringify(entry), rowOf(place, session.id, entry)];
     const start = `{"n":${place},"session":${JSON.stringify(session.id)},"seq":${seq}`;
     this.#queue.addText(`${start},"exchange":`);
@@ -171,37 +171,40 @@ export class History {
     this.#schedule();
   }
 
-  /** At most `limit` rows behind this place, in order. */
+  /** At most `limit` rows after this number, in order. */
   rowsAfter(place: number, limit: number): readonly Row[] {
     const from = Math.max(0, place - this.#index.through);
     return this.#index.rows.slice(from, from + limit);
   }
 
-  /** The JSON of an entry; undefined where there is none (any more). */
+  /** The JSON of the entry with this row number; undefined when there is none, or it was cleared. */
   async entry(place: number): Promise<Buffer | undefined> {
-    const found = this.#placesOf([place]);
+    const found = this.#rangesOf([place]);
     const file = this.#entries;
     return file.use(async () => (await file.read(found).next()).value ?? undefined);
   }
 
   /**
-   * Lends the entries at these places, or all there are now, until a task is done, also if they are cleared meanwhile.
-   * Those that are gone by now are left out.
+   * Runs a task with the entries of these rows, or with all entries. They stay readable until the task has ended, even if
+   * they are cleared meanwhile. Entries that were cleared before are left out.
    */
-  lend<T>(rows: readonly number[] | 'all', task: (entries: EntrySource) => Promise<T>): Promise<T> {
-    const places = this.#placesOf(rows === 'all' ? this.#all() : rows);
+  withEntries<T>(
+    rows: readonly number[] | 'all',
+    task: (entries: EntrySource) => Promise<T>,
+  ): Promise<T> {
+    const ranges = this.#rangesOf(rows === 'all' ? this.#all() : rows);
     const file = this.#entries;
     const source: EntrySource = {
-      size: places.length,
+      size: ranges.length,
       async *read(order) {
-        const chosen = order === undefined ? places : pick(places, order);
+        const chosen = order === undefined ? ranges : pick(ranges, order);
         for await (const bytes of file.read(chosen)) yield JSON.parse(bytes.toString());
       },
     };
     return file.use(() => task(source));
   }
 
-  /** Waits until everything that was taken in is written. */
+  /** Waits until every accepted entry is written. */
   async flush(): Promise<void> {
     do {
       this.#flush();
@@ -210,11 +213,11 @@ export class History {
   }
 
   /**
-   * Removes all that was there when it was called. What was stored of each session stays known, and places go on.
+   * Removes all entries that exist at the time of the call. The seqs of the sessions are kept, and row numbers continue.
    *
-   * @param before what is to be done when all of it is written; until then nothing else is
-   * @returns the place up to which rows are gone
-   * @throws what the disk or `before` throws; the history is then as it was
+   * @param before runs when all entries are written, before they are removed; nothing else is written meanwhile
+   * @returns the number of the last row that was removed
+   * @throws an error of the file system or of `before`; the history is then unchanged
    */
   async clear(before: () => Promise<void> = async () => {}): Promise<number> {
     this.#flush();
@@ -238,7 +241,7 @@ export class History {
     return this.clearedThrough;
   }
 
-  /** Writes what waits and closes the files; `remove` takes the folder away. */
+  /** Writes pending entries and closes the files. `remove` also removes the folder. */
   async close({ remove = false } = {}): Promise<void> {
     await this.flush();
     clearTimeout(this.#timer);
@@ -252,12 +255,12 @@ export class History {
     for (let place = this.clearedThrough + 1; place <= this.last; place += 1) yield place;
   }
 
-  #placesOf(rows: Iterable<number>): Place[] {
-    const { through, places } = this.#index;
-    const found: Place[] = [];
+  #rangesOf(rows: Iterable<number>): ByteRange[] {
+    const { through, ranges } = this.#index;
+    const found: ByteRange[] = [];
     for (const row of rows) {
       const at = (row - through - 1) * 2;
-      const [offset, length] = [places[at], places[at + 1]];
+      const [offset, length] = [ranges[at], ranges[at + 1]];
       if (offset !== undefined && length !== undefined) found.push({ offset, length });
     }
     return found;
@@ -286,12 +289,12 @@ export class History {
     this.#next(write).catch((error: unknown) => this.#fail(error));
   }
 
-  // Failures are the caller's; what follows is done all the same.
+  // A failure is returned to the caller, and the operations after it still run.
   #next(task: () => Promise<void>): Promise<void> {
     this.#busy += 1;
     const done = this.#work.then(task).finally(() => {
       this.#busy -= 1;
-      // Not at once: batches would be as small as the disk is quick, and each costs the same.
+      // Not at once: on a fast disk, batches would be tiny, and each batch has a fixed cost.
       if (this.#pending.length > 0 || this.#pendingSessions.length > 0) this.#schedule();
     });
     this.#work = done.catch(() => {});
@@ -303,7 +306,7 @@ export class History {
     sessions: readonly Session[],
     blocks: readonly Uint8Array[],
   ): Promise<void> {
-    const { rows, places, sessions: known } = this.#index;
+    const { rows, ranges, sessions: known } = this.#index;
     const start = this.#entries.size;
     if (blocks.length > 0) await this.#entries.append(blocks);
     const lines = sessions.map(sessionLine);
@@ -314,7 +317,7 @@ export class History {
     for (const session of sessions) known.set(session.id, { session, last: 0 });
     for (const { row, seq, from, length } of pending) {
       rows.push(row);
-      places.push(start + from, length);
+      ranges.push(start + from, length);
       const session = known.get(row.session);
       if (session !== undefined) session.last = seq;
     }
@@ -336,9 +339,9 @@ export class History {
   }
 }
 
-function* pick(places: readonly Place[], order: Iterable<number>): Iterable<Place> {
+function* pick(ranges: readonly ByteRange[], order: Iterable<number>): Iterable<ByteRange> {
   for (const at of order) {
-    const place = places[at];
+    const place = ranges[at];
     if (place !== undefined) yield place;
   }
 }

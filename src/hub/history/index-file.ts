@@ -4,24 +4,24 @@ import { UserError } from '../../errors.ts';
 import type { Row } from '../../sync/wire/page-events.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
 
-/** A session, and the highest seq of it that was stored. */
+/** A session and its highest stored seq. */
 export type KnownSession = { readonly session: Session; last: number };
 
-/** What is known of a history without its entries. */
+/** The index of a history: everything except its entries. */
 export type HistoryIndex = {
-  /** Tells this history from every other. */
+  /** The unique id of the history. */
   readonly id: string;
   /** The name of the file that holds the entries. */
   readonly entries: string;
-  /** Rows up to this one were cleared; the first one there is follows it. */
+  /** The number of the last row that was cleared. The first row in the index follows it. */
   readonly through: number;
   readonly sessions: Map<string, KnownSession>;
   readonly rows: Row[];
-  /** Where the rows' entries stand: offset and length of each in turn, which takes less memory than objects. */
-  readonly places: number[];
+  /** The byte ranges of the rows' entries: offset and length in turn, which takes less memory than objects. */
+  readonly ranges: number[];
 };
 
-type Head = {
+type IndexHead = {
   readonly format: 1;
   readonly id: string;
   readonly entries: string;
@@ -29,7 +29,7 @@ type Head = {
   readonly sessions: readonly KnownSession[];
 };
 
-type Line =
+type IndexLine =
   | { readonly session: Session }
   | {
       readonly seq: number;
@@ -37,7 +37,7 @@ type Line =
       readonly row: Row;
     };
 
-/** An index of nothing, the first or what clearing leaves: rows are gone, what was stored of sessions is known. */
+/** An index without rows: a new one, or the one after a history was cleared, which keeps the sessions and their seqs. */
 export function emptyIndex(before?: HistoryIndex): HistoryIndex {
   const through = before === undefined ? 0 : before.through + before.rows.length;
   return {
@@ -46,31 +46,31 @@ export function emptyIndex(before?: HistoryIndex): HistoryIndex {
     through,
     sessions: before?.sessions ?? new Map(),
     rows: [],
-    places: [],
+    ranges: [],
   };
 }
 
-/** The first line of an index's file. */
+/** The first line of an index file. */
 export function headLine({ id, entries, through, sessions }: HistoryIndex): string {
-  const head: Head = { format: 1, id, entries, through, sessions: [...sessions.values()] };
+  const head: IndexHead = { format: 1, id, entries, through, sessions: [...sessions.values()] };
   return `${JSON.stringify(head)}\n`;
 }
 
-/** The line that tells of a new session. */
+/** The line of a new session. */
 export function sessionLine(session: Session): string {
-  return `${JSON.stringify({ session } satisfies Line)}\n`;
+  return `${JSON.stringify({ session } satisfies IndexLine)}\n`;
 }
 
-/** The line of an entry that stands at this place. */
+/** The line of an entry at this byte range. */
 export function rowLine(row: Row, seq: number, offset: number, length: number): string {
-  return `${JSON.stringify({ seq, at: [offset, length], row } satisfies Line)}\n`;
+  return `${JSON.stringify({ seq, at: [offset, length], row } satisfies IndexLine)}\n`;
 }
 
 /**
- * Reads an index's file. A last line that was cut short is not there.
+ * Reads an index file. An incomplete last line is ignored.
  *
- * @returns the index and how many bytes of the file it takes; undefined where there is no whole head
- * @throws UserError when a line is none of an index
+ * @returns the index and the number of bytes that were read; undefined when the first line is incomplete
+ * @throws UserError when a line does not belong in an index
  */
 export async function readIndex(
   path: string,
@@ -94,13 +94,13 @@ export async function readIndex(
   return index && { index, bytes };
 }
 
-function indexOf({ format, id, entries, through, sessions }: Head): HistoryIndex {
+function indexOf({ format, id, entries, through, sessions }: IndexHead): HistoryIndex {
   if (format !== 1 || !/^entries-\d+\.ndjson$/.test(entries)) throw new Error('not a head');
   const known = new Map(sessions.map((one) => [one.session.id, one]));
-  return { id, entries, through, sessions: known, rows: [], places: [] };
+  return { id, entries, through, sessions: known, rows: [], ranges: [] };
 }
 
-function take({ sessions, rows, places, through }: HistoryIndex, line: Line): void {
+function take({ sessions, rows, ranges, through }: HistoryIndex, line: IndexLine): void {
   if ('session' in line) {
     sessions.set(line.session.id, { session: line.session, last: 0 });
     return;
@@ -109,9 +109,9 @@ function take({ sessions, rows, places, through }: HistoryIndex, line: Line): vo
   const known = sessions.get(row.session);
   if (known === undefined || row.n !== through + rows.length + 1) throw new Error('out of place');
   known.last = seq;
-  // One text for the name of a session, not one for each row.
+  // All rows share one string for the id of a session.
   rows.push({ ...row, session: known.session.id });
-  places.push(...at);
+  ranges.push(...at);
 }
 
 async function* wholeLines(path: string): AsyncGenerator<Buffer> {

@@ -7,7 +7,7 @@ import { isAlive, type ProcessMark, processMark } from '../../running-process.ts
 
 const lockName = 'client.lock';
 
-/** Whether a living process uses the history in this folder, a dead one did, or none has said so. */
+/** Whether the lock of the history in this folder belongs to a living or a dead process, or there is no lock. */
 export async function holderOf(folder: string): Promise<'living' | 'dead' | 'none'> {
   const lock = await readLock(join(folder, lockName));
   if (lock === undefined) return 'none';
@@ -15,15 +15,16 @@ export async function holderOf(folder: string): Promise<'living' | 'dead' | 'non
 }
 
 /**
- * Takes a history's folder for this process; the lock of a dead one is taken over. Of several who try at once one gets it.
+ * Locks a history's folder for this process, and takes over the lock of a dead one. Of several processes that try at once,
+ * one succeeds.
  *
- * @returns gives the folder back
- * @throws UserError when another living process has it, and what the disk throws
+ * @returns a function that removes the lock
+ * @throws UserError when another living process has the lock, or an error of the file system
  */
 export async function lockHistory(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, lockName);
   const own = processMark();
-  // Linked or renamed into its place, for nobody may find half a lock.
+  // The lock is linked or renamed into place, so that no process can read an incomplete one.
   const draft = `${path}-${process.pid}-${randomBytes(4).toString('hex')}`;
   await writeNew(draft, `${JSON.stringify(own)}\n`, PRIVATE, 'wx');
   try {
@@ -55,7 +56,7 @@ async function isPut(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** What link(2) says where a file system has no hard links, or nobody may make one. */
+/** Error codes of link(2) when hard links are not supported or not permitted. */
 const LINKLESS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'ENOSYS', 'EMLINK']);
 
 async function isCopied(draft: string, path: string): Promise<boolean> {
@@ -78,8 +79,8 @@ async function readLock(path: string): Promise<string | undefined> {
 }
 
 /**
- * Puts a lock in the place of a dead one. Whoever does so holds a claim to that very lock, and looks again once it has it:
- * another may have been quicker, and its lock must stay.
+ * Replaces the lock of a dead process. The process that does so first claims that very lock and then reads it again,
+ * because another process may have replaced it meanwhile, and that lock must stay.
  */
 async function hasReplaced(draft: string, path: string, dead: string): Promise<boolean> {
   const claim = `${path}-after-${createHash('sha256').update(dead).digest('hex').slice(0, 12)}`;
@@ -102,7 +103,7 @@ function isHeld(lock: string): boolean {
   return owner !== undefined && isAlive(owner);
 }
 
-// What was cut off while it was written is nobody's.
+// An incomplete lock belongs to no process.
 function ownerIn(lock: string): ProcessMark | undefined {
   try {
     return JSON.parse(lock);

@@ -2,15 +2,15 @@ import type { HarEntry } from '../../har/types.ts';
 import { kindOfMediaType, mediaTypeOf } from '../../http/media-type.ts';
 import type { Row } from '../../sync/wire/page-events.ts';
 
-/** Longer URLs are shown with an ellipsis; the history holds them whole. */
+/** Longer URLs are shown with an ellipsis. The history has the whole URL. */
 const maxUrlLength = 4096;
 const maxWordsLength = 300;
 
 /**
- * What a page's list shows of an entry.
+ * Makes the row that a page's list shows for an entry.
  *
- * @param n its place in the history
- * @param entry as it came: what the protocol does not check may be missing or of any type
+ * @param n the row number
+ * @param entry as received; fields that the protocol does not check may be missing or of any type
  */
 export function rowOf(n: number, session: string, entry: HarEntry): Row {
   const { request, response } = entry;
@@ -39,7 +39,7 @@ const outcomes: ReadonlySet<unknown> = new Set<Row['outcome']>([
   'unfinished',
 ]);
 
-// Other programs tell it by the status alone, as HAR does.
+// Other programs have only the status, as in plain HAR.
 function outcomeOf({ _outcome, response }: HarEntry): Row['outcome'] {
   const kind = _outcome?.kind;
   if (kind !== undefined && outcomes.has(kind)) return kind;
@@ -49,7 +49,7 @@ function outcomeOf({ _outcome, response }: HarEntry): Row['outcome'] {
 function kindOf(response: HarEntry['response']): string {
   if (sizeOf(response) === 0) return '';
   const mediaType = mediaTypeOf(response.content.mimeType);
-  // `x-unknown` is what browsers write where no type was given.
+  // Browsers write `x-unknown` when a response has no type.
   return mediaType === '' || mediaType === 'x-unknown' ? 'binary' : kindOfMediaType(mediaType);
 }
 
@@ -61,7 +61,7 @@ function whole(value: unknown): number {
   return typeof value === 'number' && value > 0 ? Math.round(value) : 0;
 }
 
-// A slice would keep all of a long text in memory.
+// A slice would keep the whole text in memory.
 function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   return `${Buffer.from(text.slice(0, length - 1)).toString()}…`;

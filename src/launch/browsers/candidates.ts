@@ -1,5 +1,5 @@
 import { posix, win32 } from 'node:path';
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../ecosystem.ts';
 import type { KnownBrowser } from './known.ts';
 
 /** The machine on which a browser is looked for. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, errorCode, UserError } from '../../errors.ts';
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../ecosystem.ts';
 import type { Browser } from './find.ts';
 import { keepBrowser } from './keeper.ts';
 import { type Profile, profileUser, wasUsed } from './profile.ts';

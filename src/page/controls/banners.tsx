@@ -4,7 +4,7 @@ import { Button } from '../parts/button.tsx';
 import { counted } from '../parts/format.ts';
 import { useObservable } from '../parts/use-observable.ts';
 
-/** Lines below the toolbar: what is wrong, what waits, what is asked. */
+/** The lines below the toolbar: problems, pending calls and questions. */
 export function Banners() {
   return (
     <div class="banners">
@@ -39,7 +39,7 @@ function Countdown({ until }: { readonly until: number }) {
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.max(1, Math.ceil((until - now) / 1000));
-  // Not read out every second.
+  // A screen reader must not read this every second.
   return <span aria-hidden="true">Trying again in {seconds} s.</span>;
 }
 
@@ -68,7 +68,7 @@ function Clearing() {
 function ClearQuestion() {
   const app = useApp();
   const question = useRef<HTMLDivElement>(null);
-  // The harmless answer is the one that Enter gives, from the moment on in which the question is there.
+  // Enter gives the harmless answer as soon as the question appears.
   useLayoutEffect(() => question.current?.querySelector<HTMLElement>('.keep')?.focus(), []);
   const close = () => app.clearing.set(false);
   const known = app.history.rows.all.length;

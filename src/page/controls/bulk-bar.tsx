@@ -5,14 +5,14 @@ import { formatCount } from '../parts/format.ts';
 import { CloseIcon, CopyIcon, DownloadIcon, SaveIcon } from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
 
-/** What can be done with the ticked calls; nothing without any. */
+/** The actions for ticked calls. Hidden while no call is ticked. */
 export function BulkBar() {
   const app = useApp();
   const { selection } = app;
   useObservable(selection.ticking);
   const { size } = selection.ticked;
   if (size === 0) return null;
-  // In order of arrival, whatever the order of ticking.
+  // In order of arrival, not in the order of ticking.
   const rows = () => [...selection.ticked].sort((a, b) => a - b);
   return (
     <div class="bulk-bar" role="toolbar" aria-label="Ticked calls">

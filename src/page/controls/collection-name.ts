@@ -1,6 +1,6 @@
 /**
- * Why this is no name for a collection; undefined when it is one. A file is named after it, so it follows what files
- * may be called on every system.
+ * Why a text is not a valid name for a collection; undefined when it is valid. The name becomes a file name, so the rules
+ * are those of file names on every system.
  */
 export function nameFault(name: string): string | undefined {
   const trimmed = name.trim();

@@ -7,7 +7,7 @@ import { useObservable } from '../parts/use-observable.ts';
 import { nameFault } from './collection-name.ts';
 import { Help } from './help.tsx';
 
-/** The dialog that is asked for, if any. */
+/** The open dialog, if any. */
 export function Dialogs() {
   const app = useApp();
   const dialog = useObservable(app.dialog);
@@ -62,7 +62,7 @@ type Props = {
   readonly onClose: () => void;
 };
 
-/** Asks for a collection: one that is there, or a new name. */
+/** Asks for a collection: an existing one, or a new name. */
 function NameDialog({ title, action, onName, onClose }: Props) {
   const { client } = useApp();
   const state = useObservable(client);

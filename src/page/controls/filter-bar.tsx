@@ -8,14 +8,14 @@ import { CloseIcon, FilterIcon, SearchIcon } from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
 import { FilterChoices } from './filter-choices.tsx';
 
-/** Where the filter is typed; `/` leads here. */
+/** The text box of the filter. The key `/` moves the focus here. */
 export const FILTER_BOX = 'filter-box';
 
-/** What of the history is shown. */
+/** The filter of the list. */
 export function FilterBar() {
   const { history } = useApp();
   const filter = useObservable(history.filter);
-  // Only where there is no room for them.
+  // Only visible on narrow pages.
   const [unfolded, setUnfolded] = useState(false);
   const { fault } = parseFilterText(filter.text);
   const chosen = choices(filter);
@@ -66,7 +66,7 @@ export function FilterBar() {
   );
 }
 
-/** Sends the filter to the proxies, so that nothing else is received. */
+/** Sends the filter to the proxies, which then push nothing else. */
 function ReceiveOnly() {
   const app = useApp();
   const on = useObservable(app.receivingOnly);

@@ -6,7 +6,7 @@ import { CloseIcon } from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
 import { visible } from '../parts/visible-text.ts';
 
-/** What can be chosen besides the text, and what was chosen in the overview. */
+/** The choices of the filter besides its text, including what was chosen in the overview. */
 export function FilterChoices() {
   const { history } = useApp();
   const filter = useObservable(history.filter);
@@ -46,7 +46,7 @@ type GroupProps = {
 function Group({ facet, label, words }: GroupProps) {
   const { history } = useApp();
   const filter = useObservable(history.filter);
-  // One that is not among the usual ones may have been chosen in the overview.
+  // The overview may have a choice that is not among the usual ones.
   const all = new Set([...words, ...filter[facet]]);
   return (
     <div class="group" role="group" aria-label={label}>

@@ -20,7 +20,7 @@ const FILTERS = [
   ['"two words"', 'It contains both as they are'],
 ] as const;
 
-/** All keys, and what the filter understands. */
+/** The keyboard shortcuts, and the syntax of the filter. */
 export function Help({ onClose }: { readonly onClose: () => void }) {
   return (
     <Modal title="Keys and filters" onClose={onClose}>

@@ -3,7 +3,7 @@ import { Button } from '../parts/button.tsx';
 import { CloseIcon } from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
 
-/** What is said to the reader. */
+/** The notices that are shown. */
 export function NoticeList() {
   const { notices } = useApp();
   const shown = useObservable(notices.shown);

@@ -12,7 +12,7 @@ const LINK_WORDS: Readonly<Record<LinkState['kind'], string>> = {
   refused: 'Refused',
 };
 
-/** How many calls there are, who sends them, and whether the page is up to date. */
+/** The number of calls, the proxies that push them, and the state of the connection. */
 export function StatusBar() {
   const { history, client, link } = useApp();
   useObservable(history.version);
@@ -52,7 +52,7 @@ export function StatusBar() {
 
 const ANNOUNCED_EVERY_MS = 10_000;
 
-/** Says now and then how many calls there are, to those who listen. */
+/** Announces the number of calls to screen readers from time to time. */
 function Announcer() {
   const { history } = useApp();
   const [text, setText] = useState('');

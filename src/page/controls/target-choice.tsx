@@ -4,13 +4,13 @@ import { useObservable } from '../parts/use-observable.ts';
 const NEW = ' new';
 const HISTORY = '';
 
-/** Where arriving calls are written to besides the history. */
+/** Chooses the collection that new calls are added to. */
 export function TargetChoice() {
   const app = useApp();
   const client = useObservable(app.client);
   const target = client?.target ?? HISTORY;
   const names = new Set(client?.collections ?? []);
-  // It is written with its first call.
+  // The file of a new collection is created with its first call.
   if (target !== HISTORY) names.add(target);
   const choose = (element: HTMLSelectElement) => {
     const { value } = element;

@@ -5,7 +5,7 @@ import { ChartIcon, HelpIcon, PauseIcon, PlayIcon, TrashIcon } from '../parts/ic
 import { useObservable } from '../parts/use-observable.ts';
 import { TargetChoice } from './target-choice.tsx';
 
-/** What is done with the history as a whole. */
+/** The actions for the whole history. */
 export function Toolbar() {
   const app = useApp();
   const paused = useObservable(app.history.paused);
@@ -53,7 +53,7 @@ export function Toolbar() {
   );
 }
 
-/** Whether proxies send what they record, and the button that changes it. */
+/** Shows whether proxies push, with the button that changes it. */
 function Reception() {
   const app = useApp();
   const client = useObservable(app.client);

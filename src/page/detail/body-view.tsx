@@ -14,11 +14,11 @@ import { LongText } from './long-text.tsx';
 
 type Props = {
   readonly body: Body | undefined;
-  /** What is said when there is none. */
+  /** The text that is shown without a body. */
   readonly absent: string;
 };
 
-/** A body in the form that suits it, and the others to choose from. */
+/** A body in the most suitable form, with buttons for the other forms. */
 export function BodyView({ body, absent }: Props) {
   if (body === undefined) {
     return (
@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<BodyForm, string>> = {
   hex: 'Hex',
 };
 
-/** The content in one of the forms that it can be shown in. */
+/** The content of a body in one form. */
 export function Forms({ body }: { readonly body: Body }) {
   const app = useApp();
   const best = formOf(body);

@@ -1,18 +1,18 @@
 import type { HarEntry } from '../../sync/wire/page-events.ts';
 
-/** A body as it was kept: text, or bytes in base64. */
+/** A captured body: text, or bytes in base64. */
 export type Body = {
-  /** As the header said, with its parameters. */
+  /** The value of the Content-Type header, with its parameters. */
   readonly mimeType: string;
   readonly text: string;
   readonly base64: boolean;
-  /** Bytes of the whole body, decoded. */
+  /** The size of the whole decoded body, in bytes. */
   readonly size: number;
-  /** Fewer bytes were kept than there were. */
+  /** Whether the body was truncated. */
   readonly cut: boolean;
 };
 
-/** How a body is best looked at. */
+/** The form in which a body is shown. */
 export type BodyForm = 'json' | 'image' | 'hex' | 'text';
 
 /** The body of a request; undefined when there was none. */
@@ -28,7 +28,7 @@ export function requestBody({ request }: HarEntry): Body | undefined {
   };
 }
 
-/** The body of an answer; undefined when there was none or it was not kept. */
+/** The body of a response; undefined when there was none or it was not kept. */
 export function responseBody({ response }: HarEntry): Body | undefined {
   const { content } = response;
   if (content.text === undefined || (content.text === '' && content.size <= 0)) return undefined;
@@ -41,10 +41,10 @@ export function responseBody({ response }: HarEntry): Body | undefined {
   };
 }
 
-/** The pictures that every browser shows from bytes. */
+/** The image types that every browser can show. */
 const IMAGE = /^image\/(?:png|jpeg|gif|webp|avif|bmp|x-icon|vnd\.microsoft\.icon|svg\+xml)$/;
 
-/** How to show a body at first: by its media type and by what it looks like. */
+/** The form in which a body is shown first, chosen by its media type and its content. */
 export function formOf({ mimeType, text, base64 }: Body): BodyForm {
   const type = essenceOf(mimeType);
   if (IMAGE.test(type)) return 'image';
@@ -68,12 +68,12 @@ export function bytesOf({ text, base64 }: Pick<Body, 'text' | 'base64'>): Uint8A
 }
 
 /**
- * A picture's address. Of `data:`, whose origin is nobody's: a script in an SVG that somebody opens by itself cannot
- * reach this page.
+ * The address of an image. A `data:` URL has an opaque origin, so a script in an SVG that is opened by itself cannot reach
+ * this page.
  */
 export function imageUrl(body: Body): string {
   const type = essenceOf(body.mimeType);
   if (body.base64) return `data:${type};base64,${body.text}`;
-  // Halves of surrogate pairs cannot be encoded.
+  // Lone surrogates cannot be encoded.
   return `data:${type},${encodeURIComponent(body.text.replace(/\p{Cs}/gu, '\ufffd'))}`;
 }

@@ -2,7 +2,7 @@ import type { HarEntry } from '../../sync/wire/page-events.ts';
 import { Text } from '../parts/text.tsx';
 import { FactTable, Section } from './fact-table.tsx';
 
-/** The cookies that went with the request and those that the answer set. */
+/** The cookies that the request sent, and those that the response set. */
 export function CookiesTab({ entry }: { readonly entry: HarEntry }) {
   const sent = entry.request.cookies;
   const set = entry.response.cookies;

@@ -33,18 +33,18 @@ const SOCKET_TABS: readonly Tab<TabId>[] = [{ id: 'messages', name: 'Messages' }
 
 type Props = {
   readonly row: Row;
-  /** It is all that can be seen of the page. */
+  /** Whether the pane covers the rest of the page. */
   readonly covers: boolean;
   readonly onClose: () => void;
 };
 
-/** All that is known of one call. */
+/** The details of one call. */
 export function DetailPane({ row, covers, onClose }: Props) {
   const [wanted, setWanted] = useState<TabId>('response');
   const loaded = useEntry(row.n);
   const tabs = row.messages === undefined ? TABS : SOCKET_TABS;
   const chosen = tabs.some(({ id }) => id === wanted) ? wanted : 'response';
-  // Until it has come, the panel shows the one before.
+  // Until the entry has arrived, the panel shows the previous one.
   const isHere = loaded.kind !== 'loading' && loaded.n === row.n;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
@@ -78,7 +78,7 @@ export function DetailPane({ row, covers, onClose }: Props) {
   );
 }
 
-// The list has long URLs with an ellipsis.
+// Rows have long URLs with an ellipsis, the entry has the whole URL.
 function Heading({ row, url, onClose }: Omit<Props, 'covers'> & { readonly url: string }) {
   return (
     <header class="heading">

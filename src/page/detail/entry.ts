@@ -3,8 +3,8 @@ import type { HarEntry } from '../../sync/wire/page-events.ts';
 type Partly<T> = { readonly [Key in keyof T]?: unknown };
 
 /**
- * A HAR entry with every part that the page reads. What came from a client of others may lack what pmproxy itself never
- * leaves out, and must not keep the rest from being seen.
+ * A HAR entry with every part that the page reads. Entries of other programs may lack parts that pmproxy always writes; the
+ * remaining parts must be shown all the same.
  */
 export function wholeEntry(json: unknown): HarEntry {
   const entry = objectOf<HarEntry>(json);

@@ -9,12 +9,12 @@ import { Text } from '../parts/text.tsx';
 type Props = {
   readonly title: string;
   readonly facts: readonly HarNameValue[];
-  /** Names to be marked, in lower case, and how. */
+  /** Marks by name, in lower case. */
   readonly marks?: ReadonlyMap<string, string>;
   readonly closed?: boolean;
 };
 
-/** Names and values, such as headers, under a heading that folds them; nothing without any. */
+/** Names and values, such as headers, under a heading that folds them. Hidden when empty. */
 export function FactTable({ title, facts, marks, closed = false }: Props) {
   const app = useApp();
   if (facts.length === 0) return null;
@@ -62,7 +62,7 @@ type SectionProps = {
   readonly children: ComponentChildren;
 };
 
-/** A part of the details that can be folded. */
+/** A section of the details that can be folded. */
 export function Section({ title, closed = false, children }: SectionProps) {
   return (
     <details class="section" open={!closed}>

@@ -1,19 +1,19 @@
 /** A line of a hex dump. */
 export type HexLine = {
-  /** Where it begins: `0001f0`. */
+  /** The offset of its first byte: `0001f0`. */
   readonly offset: string;
   /** `47 45 54`, with a wider gap in the middle. */
   readonly hex: string;
-  /** What is printable ASCII; a dot for the rest. */
+  /** The bytes as ASCII, with a dot for those that are not printable. */
   readonly text: string;
 };
 
-/** How many lines a dump has. */
+/** The number of lines of a dump. */
 export function hexLineCount(bytes: Uint8Array, perLine: number): number {
   return Math.ceil(bytes.length / perLine);
 }
 
-/** One line of the dump; made when it is looked at. */
+/** Makes one line of a dump. */
 export function hexLine(bytes: Uint8Array, line: number, perLine: number): HexLine {
   const start = line * perLine;
   const part = [...bytes.subarray(start, start + perLine)];

@@ -7,7 +7,7 @@ const LINE = 20;
 const WIDE = 560;
 const MOST_LINES_IN_VIEW = 32;
 
-/** Bytes as numbers and as text; only the lines in view are drawn. */
+/** A hex dump. Only the lines in view are drawn. */
 export function HexView({ bytes }: { readonly bytes: Uint8Array }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [perLine, setPerLine] = useState(16);
@@ -27,10 +27,10 @@ export function HexView({ bytes }: { readonly bytes: Uint8Array }) {
       rowHeight={LINE}
       scroller={scroller}
       attributes={{ tabIndex: 0, role: 'group', 'aria-label': `Hex dump, ${bytes.length} bytes` }}
-      row={(place, top) => {
-        const { offset, hex, text } = hexLine(bytes, place, perLine);
+      row={(index, top) => {
+        const { offset, hex, text } = hexLine(bytes, index, perLine);
         return (
-          <div key={place} class="hex-line" style={{ transform: `translateY(${top}px)` }}>
+          <div key={index} class="hex-line" style={{ transform: `translateY(${top}px)` }}>
             <span class="offset">{offset}</span>
             <span class="bytes">{hex.padEnd(perLine * 3)}</span>
             <span class="ascii">{text}</span>

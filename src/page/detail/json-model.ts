@@ -1,9 +1,9 @@
 const written = Symbol('as it was written');
 
-/** A number that JavaScript could not hold or would write otherwise: `12345678901234567890`, `1.10`. */
+/** A number that JavaScript cannot represent exactly or would write differently: `12345678901234567890`, `1.10`. */
 type WrittenNumber = { readonly [written]: string };
 
-/** What JSON can hold; numbers that would be changed by reading them are kept as they were written. */
+/** A JSON value. Numbers that parsing would change are kept as they were written. */
 export type JsonValue =
   | null
   | boolean
@@ -13,25 +13,25 @@ export type JsonValue =
   | JsonValue[]
   | { [key: string]: JsonValue };
 
-/** A child of an object or array, by its key or place. */
+/** A child of an object or array, by its key or index. */
 export type JsonChild = { readonly key: string | number; readonly value: JsonValue };
 
-/** Beyond this length numbers are read as JavaScript does, for speed. */
+/** In longer texts, numbers are parsed as JavaScript does, for speed. */
 const EXACT_UP_TO = 2_000_000;
 
-/** Reads JSON; undefined when it is none. */
+/** Parses JSON; undefined when the text is not JSON. */
 export function parseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text, text.length > EXACT_UP_TO ? undefined : (keepNumber as Reviver));
   } catch (error) {
-    // A reviver is called on the stack for each level; without one the depth does not matter.
+    // A reviver recurses for each level. Without one, depth does not matter.
     return error instanceof RangeError ? JSON.parse(text) : undefined;
   }
 }
 
 type Reviver = (this: unknown, key: string, value: unknown) => unknown;
 
-// The third parameter is newer than some browsers; numbers are then read as ever.
+// Older browsers do not pass the third parameter. Numbers are then parsed as usual.
 function keepNumber(_: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
@@ -45,10 +45,10 @@ export function writtenDigits(value: JsonValue): string | undefined {
   return (value as WrittenNumber)[written];
 }
 
-/** An object or array. */
+/** Whether a value is an object or an array. */
 export type JsonBranch = JsonValue[] | { [key: string]: JsonValue };
 
-/** Whether it has children, or could have. */
+/** Whether a value has children, or could have. */
 export function isBranch(value: JsonValue): value is JsonBranch {
   return typeof value === 'object' && value !== null && writtenDigits(value) === undefined;
 }
@@ -58,7 +58,7 @@ export function childCount(value: JsonBranch): number {
   return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
-/** Some children of a branch, from a place on. */
+/** Some children of a branch, from an index on. */
 export function childrenOf(value: JsonBranch, from: number, limit: number): JsonChild[] {
   if (Array.isArray(value)) {
     return value.slice(from, from + limit).map((one, at) => ({ key: from + at, value: one }));

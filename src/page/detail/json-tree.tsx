@@ -11,14 +11,14 @@ import {
   writtenDigits,
 } from './json-model.ts';
 
-/** Children are drawn in portions; more on request. */
+/** How many children are drawn at first, and with each further request. */
 const PORTION = 100;
-/** Branches down to this depth are open at first, if they are not large. */
+/** Branches down to this depth are open at first, unless they are large. */
 const OPEN_DEPTH = 2;
 const OPEN_CHILDREN = 50;
 const LONG_STRING = 1000;
 
-/** JSON as a tree that can be folded; what is folded is not drawn. */
+/** JSON as a tree that can be folded. Folded branches are not drawn. */
 export function JsonTree({ value }: { readonly value: JsonValue }) {
   return (
     <div class="json">
@@ -28,7 +28,7 @@ export function JsonTree({ value }: { readonly value: JsonValue }) {
 }
 
 type NodeProps = {
-  /** Its key or place; undefined at the top. */
+  /** Its key or index; undefined at the top. */
   readonly name: string | number | undefined;
   readonly value: JsonValue;
   readonly depth: number;
@@ -86,7 +86,7 @@ function Branch({ name, value, depth }: NodeProps & { readonly value: JsonBranch
 function Key({ name }: { readonly name: string | number | undefined }) {
   if (name === undefined) return null;
   return (
-    <span class={typeof name === 'number' ? 'place' : 'key'}>
+    <span class={typeof name === 'number' ? 'index' : 'key'}>
       <Text value={String(name)} />
       <span class="colon">: </span>
     </span>

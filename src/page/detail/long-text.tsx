@@ -3,10 +3,10 @@ import { Button } from '../parts/button.tsx';
 import { formatCount } from '../parts/format.ts';
 import { Text } from '../parts/text.tsx';
 
-/** As many characters are drawn without delay. */
+/** How many characters are drawn at first. */
 const AT_ONCE = 50_000;
 
-/** Text with its lines; of a long one the beginning at first. */
+/** Text of several lines. Only the beginning of a long text is drawn at first. */
 export function LongText({ text }: { readonly text: string }) {
   const [all, setAll] = useState(false);
   const cut = !all && text.length > AT_ONCE;

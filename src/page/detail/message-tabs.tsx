@@ -3,7 +3,7 @@ import { requestBody, responseBody } from './body.ts';
 import { BodyView } from './body-view.tsx';
 import { FactTable } from './fact-table.tsx';
 
-/** What was sent. */
+/** The request: its body and headers. */
 export function RequestTab({ entry }: { readonly entry: HarEntry }) {
   const { request } = entry;
   const set = new Map(
@@ -26,7 +26,7 @@ export function RequestTab({ entry }: { readonly entry: HarEntry }) {
   );
 }
 
-/** What came back. */
+/** The response: its body and headers. */
 export function ResponseTab({ entry }: { readonly entry: HarEntry }) {
   const { response } = entry;
   if (response.status === 0) {

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { HarWebSocketMessage } from '../../sync/wire/page-events.ts';
+import { scrollTopFor } from '../list/row-range.ts';
 import { VirtualList } from '../list/virtual-list.tsx';
-import { scrollTopFor } from '../list/window.ts';
 import { formatCount, formatSize, formatTime } from '../parts/format.ts';
 import { visible } from '../parts/visible-text.ts';
 import { Forms } from './body-view.tsx';
@@ -11,16 +11,16 @@ const ROW = 24;
 
 type Props = {
   readonly messages: readonly HarWebSocketMessage[];
-  /** How many there were. */
+  /** The number of messages. */
   readonly count: number;
 };
 
-/** The messages of a WebSocket, in order; the chosen one below. */
+/** The messages of a WebSocket in order, with the chosen one below. */
 export function MessagesTab({ messages, count }: Props) {
   const [chosen, setChosen] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
-  const choose = (place: number) => {
-    const next = Math.max(0, Math.min(messages.length - 1, place));
+  const choose = (index: number) => {
+    const next = Math.max(0, Math.min(messages.length - 1, index));
     setChosen(next);
     const element = scroller.current;
     if (!element) return;
@@ -50,8 +50,8 @@ export function MessagesTab({ messages, count }: Props) {
         scroller={scroller}
         onKeyDown={onKeyDown}
         onClick={({ target }) => {
-          const place = (target as HTMLElement).closest<HTMLElement>('[data-place]');
-          if (place) choose(Number(place.dataset['place']));
+          const row = (target as HTMLElement).closest<HTMLElement>('[data-index]');
+          if (row) choose(Number(row.dataset['index']));
         }}
         attributes={{
           role: 'listbox',
@@ -59,16 +59,16 @@ export function MessagesTab({ messages, count }: Props) {
           'aria-label': 'Messages',
           'aria-activedescendant': `message-${chosen}`,
         }}
-        row={(place, top) => {
-          const one = messages[place];
+        row={(index, top) => {
+          const one = messages[index];
           return (
             one && (
               <MessageRow
-                key={place}
+                key={index}
                 message={one}
-                place={place}
+                index={index}
                 top={top}
-                chosen={place === chosen}
+                chosen={index === chosen}
               />
             )
           );
@@ -81,21 +81,21 @@ export function MessagesTab({ messages, count }: Props) {
 
 type RowProps = {
   readonly message: HarWebSocketMessage;
-  readonly place: number;
+  readonly index: number;
   readonly top: number;
   readonly chosen: boolean;
 };
 
-function MessageRow({ message, place, top, chosen }: RowProps) {
+function MessageRow({ message, index, top, chosen }: RowProps) {
   const sent = message.type === 'send';
   return (
     <div
       class={`message ${sent ? 'sent' : 'received'}`}
-      id={`message-${place}`}
-      data-place={place}
+      id={`message-${index}`}
+      data-index={index}
       role="option"
       aria-selected={chosen}
-      // The list has the focus and says which one is chosen.
+      // The list has the focus and refers to the chosen message.
       tabIndex={-1}
       style={{ transform: `translateY(${top}px)` }}
     >

@@ -12,7 +12,7 @@ const OPCODES: Readonly<Record<number, string>> = {
 const CLOSE = 8;
 const IN_A_LINE = 300;
 
-/** A message in a line: its text, why the connection was closed, or what else it is. */
+/** A message in one line: its text, the reason of a close frame, or its kind. */
 export function messageText(message: HarWebSocketMessage): string {
   const { opcode, data } = message;
   if (opcode === 1) return data.slice(0, IN_A_LINE);
@@ -24,12 +24,12 @@ export function messageText(message: HarWebSocketMessage): string {
   return `${name} ${code} ${new TextDecoder().decode(bytes.subarray(2))}`.trimEnd();
 }
 
-/** Bytes of a message. */
+/** The size of a message, in bytes. */
 export function messageSize(message: HarWebSocketMessage): number {
   return bytesOf(asContent(message)).length;
 }
 
-/** A message as a body, for looking at it in the same ways. */
+/** A message as a body, so that it can be shown in the same forms. */
 export function messageBody(message: HarWebSocketMessage): Body {
   return {
     ...asContent(message),

@@ -1,6 +1,6 @@
 import type { HarEntry } from '../../sync/wire/page-events.ts';
 
-/** A stretch of an exchange's time. */
+/** A phase of an exchange. */
 export type TimingPart = {
   readonly id: 'blocked' | 'dns' | 'connect' | 'send' | 'wait' | 'receive';
   readonly name: string;
@@ -18,7 +18,7 @@ const PARTS = [
   ['receive', 'Receiving the answer'],
 ] as const;
 
-/** One after the other; what did not happen is left out. HAR counts `ssl` within `connect`, so it is not here. */
+/** The phases in order, without those that did not happen. HAR includes `ssl` in `connect`, so `ssl` is not here. */
 export function timingParts({ timings }: Pick<HarEntry, 'timings'>): TimingPart[] {
   let from = 0;
   return PARTS.flatMap(([id, name]) => {

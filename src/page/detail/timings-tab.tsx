@@ -4,7 +4,7 @@ import { formatDate, formatDuration } from '../parts/format.ts';
 import { FactTable } from './fact-table.tsx';
 import { type TimingPart, timingParts } from './timing-parts.ts';
 
-/** Where the time went. */
+/** The phases of an exchange and their durations. */
 export function TimingsTab({ entry, row }: { readonly entry: HarEntry; readonly row: Row }) {
   const { client } = useApp();
   const parts = timingParts(entry);

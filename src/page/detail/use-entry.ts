@@ -3,16 +3,16 @@ import type { HarEntry } from '../../sync/wire/page-events.ts';
 import { reasonOf } from '../actions.ts';
 import { fetchEntry } from '../link/requests.ts';
 
-/** What is known of an exchange: nothing yet, all of it, or why not. */
+/** The state of an entry that is being fetched: pending, fetched, or failed with a reason. */
 export type Loaded =
   | { readonly kind: 'loading' }
   | { readonly kind: 'loaded'; readonly n: number; readonly entry: HarEntry }
   | { readonly kind: 'failed'; readonly n: number; readonly reason: string };
 
-/** Whoever walks through the list by keys does not want each call that they pass. */
+/** A delay, so that moving through the list by keys does not fetch every call. */
 const PASSING_MS = 80;
 
-/** Fetches an exchange; the one before stays until the next one has come. */
+/** Fetches an entry. The previous one is returned until it has arrived. */
 export function useEntry(n: number): Loaded {
   const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
   useEffect(() => {

@@ -2,15 +2,15 @@
 export type Address = {
   /** `https`; empty when there is none. */
   readonly scheme: string;
-  /** Host and, unless it is the usual one, port. */
+  /** The host, with the port unless it is the default one. */
   readonly host: string;
   /** Path and query, as sent. */
   readonly path: string;
 };
 
 /**
- * Cuts a URL by its delimiters (RFC 3986 section 3) without parsing it: what was captured is shown as it was sent, also
- * when it is no valid URL.
+ * Splits a URL by its delimiters (RFC 3986 section 3) without parsing it. A URL is shown as it was sent, even if it is not
+ * valid.
  */
 export function addressOf(url: string): Address {
   const colon = url.indexOf('://');
@@ -23,7 +23,7 @@ export function addressOf(url: string): Address {
   };
 }
 
-/** The host and port of a URL, in lower case: what calls are counted by. */
+/** The host and port of a URL, in lower case. Calls are counted by these. */
 export function hostOf(url: string): string {
   const colon = url.indexOf('://');
   const start = colon < 0 ? 0 : colon + 3;
@@ -39,20 +39,20 @@ function authorityEnd(url: string, start: number): number {
   return url.length;
 }
 
-/** A path in the pieces that give way one after the other where there is little room. */
+/** The pieces of a path, which are shortened one after the other where there is little room. */
 export type PathPieces = {
-  /** Gives way second. */
+  /** Shortened second. */
   readonly head: string;
-  /** The last segment: what paths differ by most. It stays. */
+  /** The last segment, in which paths differ most. Never shortened. */
   readonly tail: string;
-  /** With its `?`; gives way first. */
+  /** The query with its `?`. Shortened first. */
   readonly query: string;
 };
 
-/** Longer segments are cut as well. */
+/** Longer last segments are shortened too. */
 const LONGEST_TAIL = 32;
 
-/** Cuts a path with its query into pieces, so that an ellipsis may go where it hurts least. */
+/** Splits a path with its query into pieces, so that an ellipsis goes where it matters least. */
 export function splitPath(path: string): PathPieces {
   const question = path.search(/[?#]/);
   const end = question < 0 ? path.length : question;

@@ -1,19 +1,19 @@
-/** What the filter box asks for. All of it must hold. */
+/** The conditions of the filter box. All of them must hold. */
 export type TextFilter = {
   /** Patterns that the URL must match. */
   readonly wanted: readonly RegExp[];
   /** Patterns that it must not match. */
   readonly unwanted: readonly RegExp[];
-  /** Why a part of it cannot be used; that part is left out. */
+  /** Why a term is not valid. That term is ignored. */
   readonly fault?: string;
 };
 
-/** A term in quotes or between slashes may hold spaces; `-` before it turns it around. */
+/** A term in quotes or between slashes may contain spaces. A leading `-` negates it. */
 const TERM = /(-?)(?:\/((?:[^/\\\s]|\\.)(?:[^/\\]|\\.)*)\/(?=\s|$)|"([^"]*)"|(\S+))/gu;
 
 /**
- * Reads the filter box: words that the URL contains, `-word` that it does not, `/regex/` and `-/regex/`, `"two words"`.
- * Case does not count.
+ * Parses the text of the filter box: words that the URL must contain, `-word` that it must not, `/regex/` and `-/regex/`,
+ * `"two words"`. Case is ignored.
  */
 export function parseFilterText(text: string): TextFilter {
   const wanted: RegExp[] = [];

@@ -3,7 +3,7 @@ import { hostOf } from './address.ts';
 import { parseFilterText } from './filter-text.ts';
 import { kindOf, resultOf } from './traits.ts';
 
-/** What is to be seen; an empty set lets everything through. */
+/** A filter of the list. An empty set lets everything through. */
 export type Filter = {
   /** As typed: see {@link parseFilterText}. */
   readonly text: string;
@@ -21,7 +21,7 @@ export type Facet = 'methods' | 'results' | 'kinds' | 'hosts';
 
 const none: ReadonlySet<string> = new Set();
 
-/** Lets everything through. */
+/** A filter that lets everything through. */
 export const noFilter: Filter = {
   text: '',
   methods: none,
@@ -30,12 +30,12 @@ export const noFilter: Filter = {
   hosts: none,
 };
 
-/** Whether it lets everything through. */
+/** Whether a filter lets everything through. */
 export function isEmpty(filter: Filter): boolean {
   return filter.text.trim() === '' && choices(filter) === 0;
 }
 
-/** How many choices it holds besides its text. */
+/** The number of choices in a filter, besides its text. */
 export function choices({ methods, results, kinds, hosts, span }: Filter): number {
   return methods.size + results.size + kinds.size + hosts.size + (span ? 1 : 0);
 }
@@ -47,13 +47,13 @@ export function toggled(filter: Filter, facet: Facet, word: string): Filter {
   return { ...filter, [facet]: words };
 }
 
-/** The same filter for one span of time, or without it when it is that one already. */
+/** The same filter with this span of time, or without it when it has that span already. */
 export function spanToggled(filter: Filter, from: number, to: number): Filter {
   const { span, ...rest } = filter;
   return span?.from === from && span.to === to ? rest : { ...rest, span: { from, to } };
 }
 
-/** Makes a filter ready for being asked 100,000 times; what it does not ask for costs nothing. */
+/** Compiles a filter into a test that runs 100,000 times. A part that is not set costs nothing. */
 export function compileFilter(filter: Filter): (row: Row) => boolean {
   const { methods, results, kinds, hosts, span } = filter;
   const { wanted, unwanted } = parseFilterText(filter.text);

@@ -4,41 +4,41 @@ import { type Filter, noFilter } from './filter.ts';
 import { makeRows, type Rows } from './rows.ts';
 import { makeView, type View } from './view.ts';
 
-/** When the page does its work. */
+/** The scheduling of the page's work. */
 export type Schedule = {
-  /** Runs this once before the next picture is drawn; in a hidden page, now and then. */
+  /** Runs a task once before the next frame; in a hidden page, from time to time. */
   frame(run: () => void): void;
-  /** Runs this as soon as the page has done what else it has to do. */
+  /** Runs a task as soon as the page is idle. */
   idle(run: () => void): void;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock, in milliseconds. */
   now(): number;
 };
 
-/** The calls that the page knows, and what is shown of them. */
+/** The calls that the page has, and the view of them. */
 export type History = {
   readonly rows: Rows;
   readonly view: View;
-  /** Counts up whenever the list is to be drawn anew, once a frame at most. */
+  /** Incremented whenever the list must be redrawn, at most once a frame. */
   readonly version: Observable<number>;
   readonly filter: Observable<Filter>;
-  /** The reader has stopped the list. */
+  /** Whether the reader has paused the list. */
   readonly paused: Observable<boolean>;
-  /** The reader is not at the top: rows must not move under their eyes. */
+  /** Whether the list is scrolled away from the top, so that rows must not move. */
   readonly away: Observable<boolean>;
-  /** What there was before is still coming. */
+  /** Whether earlier rows are still being received. */
   readonly loading: Observable<boolean>;
-  /** Takes in what came, with the next picture; `more` of what there was before follows. */
+  /** Adds rows with the next frame. `more` means that further earlier rows follow. */
   receive(rows: readonly Row[], more: boolean): void;
-  /** Nothing more is coming of what there was before, if nothing has. */
+  /** Says that there are no earlier rows, if none have arrived. */
   settle(): void;
-  /** Forgets rows up to this number; returns whether any could be held. */
+  /** Removes rows up to this number. Returns whether there may have been any. */
   clear(through: number): boolean;
 };
 
-/** As long as a step of filtering may keep the page from answering. */
+/** How long one step of filtering may block the page. */
 const STEP_MS = 8;
 
-/** Starts with nothing. */
+/** Creates an empty history. */
 export function makeHistory(schedule: Schedule): History {
   const rows = makeRows();
   const view = makeView();
@@ -47,7 +47,7 @@ export function makeHistory(schedule: Schedule): History {
   const paused = observable(false);
   const away = observable(false);
   const loading = observable(true);
-  /** What waits for the next picture: the browser says only just before it that the reader has scrolled. */
+  /** Rows that wait for the next frame, because the browser reports scrolling only just before it. */
   let came: { readonly rows: readonly Row[]; readonly more: boolean }[] = [];
   let drawing = false;
   let scanning = false;
@@ -78,7 +78,7 @@ export function makeHistory(schedule: Schedule): History {
   const restart = () => {
     takeIn();
     view.reset(rows.all, filter.get());
-    // A scan that is under way goes on with the new rows.
+    // A running scan continues with the new rows.
     if (!scanning) scan();
   };
   const hold = () => {

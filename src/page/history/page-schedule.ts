@@ -1,6 +1,6 @@
 import type { Schedule } from './history.ts';
 
-/** In a page that is hidden nothing is drawn, but its title counts on. */
+/** A hidden page draws nothing, but its title shows the number of calls. */
 const LATEST_MS = 500;
 
 /** The schedule of a page in a browser. */
@@ -14,7 +14,7 @@ export const pageSchedule: Schedule = {
       run();
     };
     const late = () => {
-      // A picture that is late comes all the same, and after the scrolling that it is to show.
+      // A frame that is late is drawn all the same, after the scrolling that it has to show.
       if (document.hidden) once();
       else timer = setTimeout(late, LATEST_MS);
     };

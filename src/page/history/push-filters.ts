@@ -6,8 +6,8 @@ import { CONTENT_KINDS } from './traits.ts';
 const askable: ReadonlySet<string> = new Set(CONTENT_KINDS);
 
 /**
- * What of a filter can be asked of the proxies, in the words of their options. Of several URL patterns any may match
- * there, while in the page all must: so they become one.
+ * Converts the part of a filter that proxies understand into their options. A proxy pushes a URL when one of its patterns
+ * matches, while the page requires all of them, so they are combined into one.
  */
 export function pushFiltersOf(filter: Filter): PushFilters {
   const { wanted, unwanted } = parseFilterText(filter.text);
@@ -26,7 +26,7 @@ export function pushFiltersOf(filter: Filter): PushFilters {
   };
 }
 
-/** The words of a filter that only the view can be filtered by, for saying so. */
+/** The parts of a filter that proxies do not understand, for a notice. */
 export function viewOnlyWords({ results, kinds, span }: Filter): string[] {
   return [
     ...(results.has('failed') ? ['failed calls'] : []),
@@ -36,7 +36,7 @@ export function viewOnlyWords({ results, kinds, span }: Filter): string[] {
   ];
 }
 
-/** Whether proxies are asked for everything. */
+/** Whether proxies push everything. */
 export function asksForAll(filters: PushFilters): boolean {
   return Object.values(filters).every((part) => !Array.isArray(part) || part.length === 0);
 }

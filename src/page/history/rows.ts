@@ -1,20 +1,20 @@
 import type { Row } from '../../sync/wire/page-events.ts';
-import { firstPlace } from './halving.ts';
+import { firstIndex } from './binary-search.ts';
 
-/** All calls that the page knows, in order of arrival. */
+/** All calls that the page has, in order of arrival. */
 export type Rows = {
   readonly all: readonly Row[];
   /** The number of the last one; 0 for none. */
   readonly last: number;
-  /** Adds what came; returns the rows that are new. */
+  /** Adds rows. Returns those that are new. */
   append(rows: readonly Row[]): Row[];
-  /** Forgets rows up to this number. */
+  /** Removes rows up to this number. */
   clear(through: number): void;
-  /** Forgets everything, numbers too: another history follows. */
+  /** Removes everything, including the numbers, because another history follows. */
   restart(): void;
 };
 
-/** Holds rows compactly: of equal words one copy is kept, for JSON.parse makes a new one each time. */
+/** Stores rows compactly. Equal strings are shared, because JSON.parse makes a new one each time. */
 export function makeRows(): Rows {
   const words = new Map<string, string>();
   let all: Row[] = [];
@@ -33,7 +33,7 @@ export function makeRows(): Rows {
       return last;
     },
     append(rows) {
-      // After a reconnect some may come twice.
+      // After a reconnect some rows may arrive twice.
       const fresh = rows.filter(({ n }) => n > last);
       for (const row of fresh) {
         all.push({
@@ -57,7 +57,7 @@ export function makeRows(): Rows {
   };
 }
 
-/** The place of the first row with a greater number. */
+/** The index of the first row with a greater number. */
 export function firstAfter(rows: readonly Row[], n: number): number {
-  return firstPlace(rows.length, (place) => (rows[place]?.n ?? 0) > n);
+  return firstIndex(rows.length, (index) => (rows[index]?.n ?? 0) > n);
 }

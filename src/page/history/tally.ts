@@ -2,7 +2,7 @@ import type { Row } from '../../sync/wire/page-events.ts';
 import { hostOf } from './address.ts';
 import { kindOf, RESULTS, resultOf } from './traits.ts';
 
-/** Calls, counted by what the overview shows; kept up to date row by row. */
+/** The counts that the overview shows, updated with every row. */
 export type Tally = {
   readonly hosts: Map<string, number>;
   readonly methods: Map<string, number>;
@@ -10,11 +10,11 @@ export type Tally = {
   readonly kinds: Map<string, number>;
   /** By second since the epoch: a count for each of {@link RESULTS}. */
   readonly seconds: Map<number, number[]>;
-  /** Bytes of all answers' bodies. */
+  /** The bytes of all response bodies. */
   bytes: number;
 };
 
-/** A tally of nothing. */
+/** Creates an empty tally. */
 export function emptyTally(): Tally {
   return {
     hosts: new Map(),
@@ -26,7 +26,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Counts one more row in. */
+/** Adds a row to a tally. */
 export function count(tally: Tally, row: Row): void {
   const result = resultOf(row);
   increase(tally.hosts, hostOf(row.url));
@@ -48,7 +48,7 @@ function increase(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** The largest counts, first of all those that were chosen to filter by, and how many others there are. */
+/** The largest counts, preceded by those that the filter has, and the number of remaining ones. */
 export function largest(
   counts: ReadonlyMap<string, number>,
   chosen: ReadonlySet<string>,

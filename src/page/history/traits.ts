@@ -1,14 +1,14 @@
 import type { Row } from '../../sync/wire/page-events.ts';
 import { counted, formatSize } from '../parts/format.ts';
 
-/** How calls ended, as the page groups them: by the class of their status, or without a complete answer. */
+/** The results of calls, as the page groups them: by the class of the status, or without a complete response. */
 export const RESULTS = ['1xx', '2xx', '3xx', '4xx', '5xx', 'failed'] as const;
 export type Result = (typeof RESULTS)[number];
 
-/** Methods that always can be chosen; others can once they were seen. */
+/** Methods that can always be chosen. Others can be chosen once a call has them. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 
-/** The kinds of content that can be asked of a proxy (`--type`). */
+/** The kinds of content that a proxy can filter by (`--type`). */
 export const CONTENT_KINDS = [
   'json',
   'xml',
@@ -23,10 +23,10 @@ export const CONTENT_KINDS = [
   'binary',
 ] as const;
 
-/** What the page knows besides: WebSockets, and calls that brought no body. */
+/** Kinds that only the page has: WebSockets, and calls without a response body. */
 export const KINDS = [...CONTENT_KINDS, 'socket', 'none'] as const;
 
-/** The group that a call belongs to by its end. */
+/** The result of a call. */
 export function resultOf({ outcome, status }: Pick<Row, 'outcome' | 'status'>): Result {
   if (outcome !== 'completed') return 'failed';
   return RESULTS[Math.floor(status / 100) - 1] ?? 'failed';
@@ -38,7 +38,7 @@ export function kindOf({ kind, messages }: Pick<Row, 'kind' | 'messages'>): stri
   return kind === '' ? 'none' : kind;
 }
 
-/** How much came: bytes, or messages of a WebSocket. */
+/** The size of the response, or the number of messages of a WebSocket. */
 export function sizeText({ size, messages }: Pick<Row, 'size' | 'messages'>): string {
   return messages === undefined ? formatSize(size) : counted(messages, 'msg', 'msg');
 }

@@ -1,41 +1,41 @@
 import type { Row } from '../../sync/wire/page-events.ts';
+import { firstIndex } from './binary-search.ts';
 import { compileFilter, type Filter, noFilter } from './filter.ts';
-import { firstPlace } from './halving.ts';
 import { firstAfter } from './rows.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
 /**
- * The calls that pass the filter, newest first. Those that were there when the filter was set are looked through step
- * by step, the newest first, so that the top of the list is right at once; those that come later are added on the other
- * end. While the view is held, what comes is counted instead of shown.
+ * The calls that pass the filter, newest first. Calls that existed when the filter was set are scanned in steps, the newest
+ * first, so that the top of the list is right at once. Later calls are added at the other end. While the view is held, new
+ * calls are counted and not shown.
  */
 export type View = {
   readonly filter: Filter;
-  /** How many calls are shown. */
+  /** The number of calls that are shown. */
   readonly length: number;
-  /** How many wait to be shown. */
+  /** The number of calls that wait to be shown. */
   readonly waiting: number;
-  /** Older calls are still to be looked through. */
+  /** Whether older calls are still to be scanned. */
   readonly scanning: boolean;
   readonly held: boolean;
-  /** Of all that pass, shown or waiting. */
+  /** The counts of all calls that pass, shown or waiting. */
   readonly tally: Tally;
-  /** The call at a place; 0 is the newest. */
-  at(place: number): Row | undefined;
-  /** The place of a call by its number; -1 when it is not shown. */
-  placeOf(n: number): number;
-  /** Starts over, for a new filter or after rows were cleared. */
+  /** The call at an index; 0 is the newest. */
+  at(index: number): Row | undefined;
+  /** The index of a call by its number; -1 when it is not shown. */
+  indexOf(n: number): number;
+  /** Starts over, after a new filter was set or rows were cleared. */
   reset(rows: readonly Row[], filter: Filter): void;
   append(rows: readonly Row[]): void;
   hold(): void;
   release(): void;
-  /** Looks through older calls until there are no more or `overdue` says stop; it is asked after each step. */
+  /** Scans older calls until there are no more or `overdue`, which is called after each step, returns true. */
   scan(overdue: () => boolean): void;
 };
 
 const STEP = 256;
 
-/** Makes a view of nothing. */
+/** Creates an empty view. */
 export function makeView(): View {
   let filter = noFilter;
   let passes = compileFilter(filter);
@@ -44,13 +44,13 @@ export function makeView(): View {
   let older: Row[] = [];
   /** Newer ones, in order of arrival. */
   let newer: Row[] = [];
-  /** Where the scan goes on downwards, in the rows as they were at the reset. */
+  /** The index at which the scan continues downwards, in the rows as they were at the reset. */
   let source: readonly Row[] = [];
   let next = 0;
   let shownNewer = 0;
   let held = false;
   let lastSeen = 0;
-  /** The last row there was when the view was held. */
+  /** The number of the last row when the view was held. */
   let heldThrough = 0;
 
   const take = (row: Row, into: Row[]) => {
@@ -58,8 +58,8 @@ export function makeView(): View {
     into.push(row);
     count(tally, row);
   };
-  const at = (place: number) =>
-    place < shownNewer ? newer[shownNewer - 1 - place] : older[place - shownNewer];
+  const at = (index: number) =>
+    index < shownNewer ? newer[shownNewer - 1 - index] : older[index - shownNewer];
 
   return {
     at,
@@ -81,9 +81,9 @@ export function makeView(): View {
     get tally() {
       return tally;
     },
-    placeOf(n) {
-      const place = firstPlace(shownNewer + older.length, (one) => (at(one)?.n ?? 0) <= n);
-      return at(place)?.n === n ? place : -1;
+    indexOf(n) {
+      const index = firstIndex(shownNewer + older.length, (one) => (at(one)?.n ?? 0) <= n);
+      return at(index)?.n === n ? index : -1;
     },
     reset(rows, wanted) {
       filter = wanted;
@@ -117,7 +117,7 @@ export function makeView(): View {
           const row = source[next - 1];
           if (row !== undefined) take(row, older);
         }
-        // After the first step, so that what is at the top is there at once however late it is.
+        // Checked after the first step, so that the top of the list appears even when the page is late.
         if (overdue()) break;
       }
       if (next === 0) source = [];

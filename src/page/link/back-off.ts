@@ -2,9 +2,9 @@ const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
 
 /**
- * How long to wait before trying again, in milliseconds: twice as long each time up to 15 s, and by chance a part of
- * it, so that many pages do not come back at once.
- * @param failures how many tries have failed in a row, from 1.
+ * The delay before the next attempt, in milliseconds: it doubles with each failure, up to 15 s, with jitter so that many
+ * pages do not reconnect at once.
+ * @param failures the number of failures in a row, from 1.
  * @param chance from 0 to 1.
  */
 export function backOffMs(failures: number, chance: number): number {

@@ -2,27 +2,27 @@ import type { HubEvent, PageCommand } from '../../sync/wire/page-events.ts';
 import { type Observable, observable } from '../observable.ts';
 import { backOffMs } from './back-off.ts';
 
-/** How the page is connected with pmproxy. */
+/** The state of the page's connection. */
 export type LinkState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'online' }
-  /** `until`: when it will be tried again, in milliseconds since the epoch. */
+  /** `until`: the time of the next attempt, in milliseconds since the epoch. */
   | { readonly kind: 'waiting'; readonly until: number }
-  /** pmproxy is there but does not let this page in. */
+  /** pmproxy is running and refuses this page. */
   | { readonly kind: 'refused'; readonly until: number };
 
-/** A connection that comes back by itself. */
+/** A connection that reconnects by itself. */
 export type Link = {
   readonly state: Observable<LinkState>;
   /** Sends a command; false when there is no connection. */
   send(command: PageCommand): boolean;
-  /** Tries again without waiting longer. */
+  /** Reconnects now. */
   retry(): void;
 };
 
 /**
- * Connects with the hub that served this page and stays connected.
- * @param start what to say first of all.
+ * Connects to the client that served this page, and reconnects when necessary.
+ * @param start the first message.
  */
 export function openLink(start: () => PageCommand, receive: (event: HubEvent) => void): Link {
   const state = observable<LinkState>({ kind: 'connecting' });
@@ -45,7 +45,7 @@ export function openLink(start: () => PageCommand, receive: (event: HubEvent) =>
   const wait = async () => {
     socket = undefined;
     failures += 1;
-    // Asking why may take a while.
+    // Finding out why may take a while.
     state.set({ kind: 'connecting' });
     const kind = (await isRefused()) ? 'refused' : 'waiting';
     const delay = backOffMs(failures, Math.random());

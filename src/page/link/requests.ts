@@ -1,17 +1,17 @@
 import type { HarEntry, RowSelection } from '../../sync/wire/page-events.ts';
 import { wholeEntry } from '../detail/entry.ts';
 
-/** Fetches the exchange that a row stands for; throws in words that can be shown. */
+/** Fetches the entry of a row. Throws an error whose message can be shown. */
 export async function fetchEntry(n: number, signal: AbortSignal): Promise<HarEntry> {
   return wholeEntry(await (await asked(fetch(`api/exchanges/${n}`, { signal }))).json());
 }
 
-/** The chosen exchanges as a HAR file. */
+/** Fetches the chosen calls as a HAR file. */
 export async function fetchHar(rows: RowSelection): Promise<Blob> {
   return (await asked(post('api/har', rows))).blob();
 }
 
-/** The chosen exchanges as a shell script. */
+/** Fetches the chosen calls as a shell script. */
 export async function fetchCurl(rows: RowSelection): Promise<string> {
   return (await asked(post('api/curl', rows))).text();
 }

@@ -5,7 +5,7 @@ import { Button } from '../parts/button.tsx';
 import { counted } from '../parts/format.ts';
 import { useObservable } from '../parts/use-observable.ts';
 
-/** What is said in place of an empty list. */
+/** The text in place of an empty list. */
 export function Emptiness() {
   const { history } = useApp();
   const loading = useObservable(history.loading);

@@ -4,18 +4,14 @@ import type { View } from '../history/view.ts';
 import { formatCount } from '../parts/format.ts';
 import { UpIcon } from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
-import { allTicked, type Selection } from '../selection.ts';
+import type { Selection } from '../selection.ts';
 import { CallRow } from './call-row.tsx';
+import { columnClass, columnsIn, trackSizes } from './columns.tsx';
 import { Emptiness } from './emptiness.tsx';
+import { HEAD_HEIGHT, type Layout, layoutFor, rowHeightOf } from './layout.ts';
 import type { ListKeys } from './list-keys.ts';
+import { scrollTopFor } from './row-range.ts';
 import { VirtualList } from './virtual-list.tsx';
-import { scrollTopFor } from './window.ts';
-
-/** Below this many pixels a call takes two lines. */
-const TWO_LINES_BELOW = 560;
-const ROW = 28;
-const TALL_ROW = 52;
-const HEAD = 28;
 
 /** The list of calls with its head. */
 export function HistoryList({ keys }: { readonly keys: ListKeys }) {
@@ -27,11 +23,12 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
   const opened = useObservable(selection.opened);
   const filter = useObservable(history.filter);
   const scroller = useRef<HTMLDivElement>(null);
-  const rowHeight = useRowHeight(scroller);
+  const layout = useLayout(scroller);
+  const rowHeight = rowHeightOf(layout);
 
   const scrolled = useCallback(
-    (scrollTop: number) => history.away.set(scrollTop >= ROW / 2),
-    [history],
+    (scrollTop: number) => history.away.set(scrollTop >= rowHeight / 2),
+    [history, rowHeight],
   );
   useLayoutEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
@@ -41,32 +38,41 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
     scroller.current?.scrollTo({ top: 0 });
     history.away.set(false);
   };
-  const reveal = (place: number) => {
+  const reveal = (index: number) => {
     const element = scroller.current;
     if (!element) return;
     const { scrollTop } = element;
-    element.scrollTop = scrollTopFor(place, scrollTop, roomOf(element), rowHeight);
+    element.scrollTop = scrollTopFor(index, scrollTop, roomOf(element), rowHeight);
   };
   const pageSize = () => Math.max(1, Math.floor(roomOf(scroller.current) / rowHeight) - 1);
   const pressed = (event: MouseEvent) => press(event, history.view, selection);
   const focus = (n: number) => {
-    const place = view.placeOf(n);
-    if (place < 0) return;
-    reveal(place);
+    const index = view.indexOf(n);
+    if (index < 0) return;
+    reveal(index);
     scroller.current?.querySelector<HTMLElement>(`#call-${n}`)?.focus({ preventScroll: true });
   };
   useLayoutEffect(() => keys.attach({ focus, pageSize }), undefined);
 
-  const activePlace = active === undefined ? -1 : view.placeOf(active);
-  // Tab leads into the list also before any row was chosen.
-  const tabPlace = Math.max(activePlace, 0);
+  const activeIndex = active === undefined ? -1 : view.indexOf(active);
+  // Tab moves into the list even before any row was chosen.
+  const tabIndex = Math.max(activeIndex, 0);
   return (
-    <section class={rowHeight === ROW ? 'list' : 'list tall'} aria-label="History">
+    <section
+      class="list"
+      data-layout={layout}
+      style={{
+        '--columns': trackSizes(layout),
+        '--head-height': `${HEAD_HEIGHT}px`,
+        '--row-height': `${rowHeight}px`,
+      }}
+      aria-label="History"
+    >
       <VirtualList
         class="calls"
         length={view.length}
         rowHeight={rowHeight}
-        keep={activePlace}
+        keep={activeIndex}
         scroller={scroller}
         onScrolled={scrolled}
         attributes={{
@@ -75,25 +81,26 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
           'aria-rowcount': view.length + 1,
           'aria-multiselectable': true,
         }}
-        head={<Head />}
+        head={<Head layout={layout} />}
         onClick={pressed}
         onKeyDown={(event) => {
-          // The box that ticks all has keys of its own.
+          // The checkbox in the head handles its own keys.
           if (!(event.target as HTMLElement).closest('.head-row')) keys.onKeyDown(event);
         }}
-        row={(place, top, slots) => {
-          const row = view.at(place);
+        row={(index, top, slots) => {
+          const row = view.at(index);
           if (!row) return null;
-          // Where the list jumps, other calls are put into the elements that are there, which is quicker than making
-          // new ones. Slots count from the oldest, so that new calls leave the others where they are, and the call
-          // that may have the focus has an element of its own.
+          // When the list jumps, existing elements are reused for other calls, which is faster than creating new ones.
+          // Slots count from the oldest call, so that a new call does not move the others, and the active call, which may
+          // have the focus, has an element of its own.
           return (
             <CallRow
-              key={place === activePlace ? `call-${row.n}` : (view.length - place) % slots}
+              key={index === activeIndex ? `call-${row.n}` : (view.length - index) % slots}
               row={row}
-              place={place}
+              index={index}
               top={top}
-              active={place === tabPlace}
+              layout={layout}
+              active={index === tabIndex}
               opened={row.n === opened}
               ticked={selection.ticked.has(row.n)}
             />
@@ -113,7 +120,7 @@ export function HistoryList({ keys }: { readonly keys: ListKeys }) {
 
 // Below the head.
 function roomOf(element: HTMLElement | null): number {
-  return element === null ? 0 : element.clientHeight - HEAD;
+  return element === null ? 0 : element.clientHeight - HEAD_HEIGHT;
 }
 
 function press(event: MouseEvent, view: View, selection: Selection): void {
@@ -129,52 +136,28 @@ function press(event: MouseEvent, view: View, selection: Selection): void {
   else selection.tick(n);
 }
 
-function Head() {
-  const { history, selection } = useApp();
-  const { view } = history;
-  const all = allTicked(selection.ticked, view);
+function Head({ layout }: { readonly layout: Layout }) {
   return (
     <div role="row" class="head-row" aria-rowindex={1}>
-      <span role="columnheader" class="tick">
-        <input
-          type="checkbox"
-          aria-label="Tick all calls that are shown"
-          title="Tick all calls that are shown"
-          checked={all}
-          indeterminate={!all && selection.ticked.size > 0}
-          disabled={view.length === 0}
-          onChange={() => selection.tickShown(view)}
-        />
-      </span>
-      {COLUMNS.map(([name, text]) => (
-        <span key={name} role="columnheader" class={name}>
-          {text}
+      {columnsIn(layout).map((column) => (
+        <span key={column.name} role="columnheader" class={columnClass(column)}>
+          {typeof column.heading === 'string' ? column.heading : column.heading()}
         </span>
       ))}
     </div>
   );
 }
 
-const COLUMNS = [
-  ['method', 'Method'],
-  ['status', 'Status'],
-  ['target', 'Host and path'],
-  ['started', 'Started'],
-  ['kind', 'Type'],
-  ['size', 'Size'],
-  ['duration', 'Time'],
-] as const;
-
-function useRowHeight(element: { readonly current: HTMLElement | null }): number {
-  const [height, setHeight] = useState(ROW);
+function useLayout(element: { readonly current: HTMLElement | null }): Layout {
+  const [layout, setLayout] = useState<Layout>('wide');
   useLayoutEffect(() => {
     const { current } = element;
     if (!current) return undefined;
-    const measure = () => setHeight(current.clientWidth < TWO_LINES_BELOW ? TALL_ROW : ROW);
+    const measure = () => setLayout(layoutFor(current.clientWidth));
     const sizes = new ResizeObserver(measure);
     sizes.observe(current);
     measure();
     return () => sizes.disconnect();
   }, [element]);
-  return height;
+  return layout;
 }

@@ -1,15 +1,15 @@
 import type { View } from '../history/view.ts';
 import type { Selection } from '../selection.ts';
 
-/** What the keys need of the list as it is drawn. */
+/** The operations on the drawn list that the keys need. */
 type DrawnList = {
-  /** Brings a call into view and gives it the focus. */
+  /** Scrolls a call into view and focuses it. */
   focus(n: number): void;
-  /** How many calls there is room for. */
+  /** The number of calls on one screen. */
   pageSize(): number;
 };
 
-/** What a KeyboardEvent says, as far as it matters here. */
+/** The parts of a KeyboardEvent that are used here. */
 type KeyPress = {
   readonly key: string;
   readonly shiftKey: boolean;
@@ -20,22 +20,22 @@ type KeyPress = {
   stopPropagation(): void;
 };
 
-/** What keys do in the list. */
+/** The keyboard actions of the list. */
 export type ListKeys = {
   attach(list: DrawnList): void;
-  /** For a key that was pressed at a call. */
+  /** Handles a key that was pressed on a call. */
   onKeyDown(press: KeyPress): void;
-  /** Goes so many calls down, or up. */
+  /** Moves by this number of calls, up if it is negative. */
   move(by: number): void;
-  /** Gives the focus back to the call at which the reader is. */
+  /** Focuses the active call again. */
   focusActive(): void;
   open(): void;
   tick(extend: boolean): void;
 };
 
 /**
- * Walks through the calls that are shown. Where details are shown, they follow.
- * @param drawn runs something when the list shows what has changed.
+ * Creates the keys that move through the calls that are shown. Open details follow.
+ * @param drawn runs a function once the list is redrawn.
  */
 export function makeListKeys(
   view: View,
@@ -45,15 +45,15 @@ export function makeListKeys(
   let list: DrawnList | undefined;
   const { active, opened } = selection;
 
-  const goTo = (place: number) => {
-    const row = view.at(Math.max(0, Math.min(view.length - 1, place)));
+  const goTo = (index: number) => {
+    const row = view.at(Math.max(0, Math.min(view.length - 1, index)));
     if (!row) return;
     active.set(row.n);
     if (opened.get() !== undefined) opened.set(row.n);
     // The row may not be in the document yet.
     drawn(() => list?.focus(row.n));
   };
-  const here = () => view.placeOf(active.get() ?? 0);
+  const here = () => view.indexOf(active.get() ?? 0);
   const move = (by: number) => goTo(here() < 0 ? 0 : here() + by);
   const page = () => list?.pageSize() ?? 1;
   const keys: ListKeys = {

@@ -1,19 +1,19 @@
 import type { ComponentChildren, Ref } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { slotsFor, windowOf } from './window.ts';
+import { rowsInView, slotsFor } from './row-range.ts';
 
 type Props = {
   readonly class: string;
   readonly length: number;
   /** Pixels. */
   readonly rowHeight: number;
-  /** A place that is drawn also while it is out of view, so that it can keep the focus. */
+  /** The index of a row that is drawn even out of view, so that it keeps the focus. */
   readonly keep?: number;
   /** Draws a row, `top` pixels down; no more than `slots` are drawn at once, not counting the kept one. */
-  readonly row: (place: number, top: number, slots: number) => ComponentChildren;
+  readonly row: (index: number, top: number, slots: number) => ComponentChildren;
   readonly scroller: Ref<HTMLDivElement> & { current: HTMLDivElement | null };
   readonly onScrolled?: (scrollTop: number) => void;
-  /** A head that stays in view. */
+  /** The head, which stays in view. */
   readonly head?: ComponentChildren;
   readonly onClick?: (event: MouseEvent) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
@@ -24,7 +24,7 @@ type Props = {
 /** A list of rows of equal height, of which only those in view are in the document. */
 export function VirtualList(props: Props) {
   const { length, rowHeight, keep = -1, row, scroller, onScrolled } = props;
-  const [place, setPlace] = useState({ top: 0, height: 0 });
+  const [viewport, setViewport] = useState({ top: 0, height: 0 });
   const drawing = useRef(0);
 
   useLayoutEffect(() => {
@@ -33,7 +33,7 @@ export function VirtualList(props: Props) {
     const measure = () => {
       drawing.current = 0;
       const { scrollTop: top, clientHeight: height } = element;
-      setPlace((was) => (was.top === top && was.height === height ? was : { top, height }));
+      setViewport((was) => (was.top === top && was.height === height ? was : { top, height }));
     };
     const scrolled = () => {
       onScrolled?.(element.scrollTop);
@@ -50,10 +50,10 @@ export function VirtualList(props: Props) {
     };
   }, [scroller, onScrolled]);
 
-  const { from, to } = windowOf(place.top, place.height, rowHeight, length);
-  const slots = slotsFor(place.height, rowHeight);
-  const places = Array.from({ length: to - from }, (_, at) => from + at);
-  if (keep >= 0 && keep < length && (keep < from || keep >= to)) places.push(keep);
+  const { from, to } = rowsInView(viewport.top, viewport.height, rowHeight, length);
+  const slots = slotsFor(viewport.height, rowHeight);
+  const indices = Array.from({ length: to - from }, (_, at) => from + at);
+  if (keep >= 0 && keep < length && (keep < from || keep >= to)) indices.push(keep);
   return (
     <div
       ref={scroller}
@@ -64,7 +64,7 @@ export function VirtualList(props: Props) {
     >
       {props.head}
       <div class="runway" role="presentation" style={{ height: `${length * rowHeight}px` }}>
-        {places.map((one) => row(one, one * rowHeight, slots))}
+        {indices.map((one) => row(one, one * rowHeight, slots))}
       </div>
     </div>
   );

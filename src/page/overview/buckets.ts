@@ -1,7 +1,7 @@
 import type { Tally } from '../history/tally.ts';
 import { RESULTS } from '../history/traits.ts';
 
-/** A bar of the time line: so many calls of each result began in this span. */
+/** A bar of the timeline: the number of calls of each result that began in a span of time. */
 export type Bucket = {
   /** Milliseconds since the epoch; the end is not included. */
   readonly from: number;
@@ -13,11 +13,11 @@ export type Bucket = {
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
-/** Seconds that a bar may stand for: what people count in. */
+/** The durations that a bar may have, in seconds. */
 const WIDTHS = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE];
 const LONG_WIDTHS = [HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR];
 
-/** Puts the seconds of a tally into at most so many bars of equal width, with empty ones between. */
+/** Distributes the seconds of a tally over at most this number of bars of equal duration, including empty ones. */
 export function bucketsOf(seconds: Tally['seconds'], most: number): Bucket[] {
   if (seconds.size === 0) return [];
   let first = Number.POSITIVE_INFINITY;

@@ -48,17 +48,17 @@ export function Timeline({ seconds }: { readonly seconds: Tally['seconds'] }) {
         aria-label="Calls over time"
         onKeyDown={onKeyDown}
       >
-        {buckets.map((bucket, place) => (
+        {buckets.map((bucket, index) => (
           <Bar
             key={bucket.from}
             bucket={bucket}
-            x={place / Math.max(buckets.length, 12)}
+            x={index / Math.max(buckets.length, 12)}
             width={1 / Math.max(buckets.length, 12)}
             highest={highest}
             chosen={span?.from === bucket.from && span.to === bucket.to}
-            tabIndex={place === here ? 0 : -1}
+            tabIndex={index === here ? 0 : -1}
             onPress={() => {
-              setAt(place);
+              setAt(index);
               toggle(bucket);
             }}
           />
@@ -86,7 +86,7 @@ type BarProps = {
 
 function Bar({ bucket, x, width, highest, chosen, tabIndex, onPress }: BarProps) {
   let below = 0;
-  const place = { x: `${x * 100}%`, width: `${width * 100 * 0.86}%` };
+  const area = { x: `${x * 100}%`, width: `${width * 100 * 0.86}%` };
   return (
     <g
       // An SVG has no buttons of its own.
@@ -98,7 +98,7 @@ function Bar({ bucket, x, width, highest, chosen, tabIndex, onPress }: BarProps)
       onClick={onPress}
     >
       <title>{labelOf(bucket)}</title>
-      <rect class="hit" {...place} width={`${width * 100}%`} height={HEIGHT} />
+      <rect class="hit" {...area} width={`${width * 100}%`} height={HEIGHT} />
       {RESULTS.map((result, at) => {
         const value = bucket.counts[at] ?? 0;
         if (value === 0) return null;
@@ -108,7 +108,7 @@ function Bar({ bucket, x, width, highest, chosen, tabIndex, onPress }: BarProps)
           <rect
             key={result}
             class={`stack stack-${result}`}
-            {...place}
+            {...area}
             y={HEIGHT - below}
             height={height}
           />

@@ -3,10 +3,10 @@ import type { Observable } from '../observable.ts';
 
 const EVERY_MS = 250;
 
-/** Draws the component anew when this has changed, but not more often than is pleasant to look at. */
+/** Redraws the component when a value has changed, at a limited rate. */
 export function useNowAndThen(source: Observable<unknown>): void {
   const [, draw] = useState(0);
-  // Watched from the moment on in which it is drawn: nothing that changes goes unseen.
+  // Subscribed as soon as the component is drawn, so that no change is missed.
   useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const end = source.subscribe(() => {

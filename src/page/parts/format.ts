@@ -12,7 +12,7 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 || value >= 9.95 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** Milliseconds as people read them: `0.4 ms`, `12 ms`, `1.2 s`, `2 min 5 s`, `3 h 20 min`. */
+/** Milliseconds in readable units: `0.4 ms`, `12 ms`, `1.2 s`, `2 min 5 s`, `3 h 20 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 0.95) return ms <= 0 ? '0 ms' : `${Math.max(ms, 0.1).toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;

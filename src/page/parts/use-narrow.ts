@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** As in narrow.css: there is room for the list or the details, not for both. */
+/** As in the style sheets: there is room for the list or the details, not for both. */
 const NARROW = '(max-width: 760px)';
 
 /** Whether the page is narrow. */
@@ -9,7 +9,7 @@ export function useNarrow(): boolean {
   useLayoutEffect(() => {
     const query = matchMedia(NARROW);
     const update = () => setNarrow(query.matches);
-    // It may have changed between being drawn and being watched.
+    // The value may have changed since the component was drawn.
     update();
     query.addEventListener('change', update);
     return () => query.removeEventListener('change', update);

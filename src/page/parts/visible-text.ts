@@ -1,16 +1,17 @@
 /** Controls, formatting such as bidirectional overrides, lone surrogates, line separators. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** The same, where lines and tabs may do what they are for. */
+/** The same without line ends and tabs. */
 const HIDDEN_IN_LINES = /\r(?!\n)|[^\P{Cc}\t\n\r]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** Most text is plain, and is quickly told. */
+/** A fast test for plain text, which most text is. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** A piece of captured text: as it is, or the code of a character that would not be seen, `U+202E`. */
+/** A piece of captured text: unchanged, or the code of an invisible character, such as `U+202E`. */
 export type Piece = string | { readonly code: string };
 
 /**
- * Cuts captured text into what can be shown as it is and what would be invisible or would turn the line around.
- * @param lines whether line ends and tabs are left alone.
+ * Splits captured text into pieces that can be shown unchanged and characters that are invisible or change the direction of
+ * the text.
+ * @param lines whether line ends and tabs are kept.
  */
 export function visiblePieces(text: string, lines = false): Piece[] {
   if (PLAIN.test(text)) return [text];
@@ -25,7 +26,7 @@ export function visiblePieces(text: string, lines = false): Piece[] {
   return pieces;
 }
 
-/** Captured text with codes in place of what cannot be seen, as one string. */
+/** Captured text as one string, with codes in place of invisible characters. */
 export function visible(text: string): string {
   return PLAIN.test(text) ? text : text.replace(HIDDEN, codeOf);
 }

@@ -43,7 +43,7 @@ export function redactRecording(recording: Recording, secrets: Secrets): Recordi
 export async function redactExchange(
   exchange: Exchange,
   secrets: Secrets,
-  learned?: LearnedSecrets,
+  learned?: Pick<LearnedSecrets, 'inPart'>,
 ): Promise<Exchange> {
   if (!secrets.active) return exchange;
   const { request, outcome, webSocket } = exchange;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { makePrivateFolder } from '../../new-files.ts';
 import { writeOutput } from '../../output/output.ts';
 
-/** What a running client tells the other programs of the same account on this machine. */
+/** How other processes of the same account reach a running client. */
 export type ClientFile = {
   readonly pid: number;
   readonly port: number;
@@ -22,10 +22,10 @@ function pathOf(home: string, port: number): string {
 }
 
 /**
- * Writes down, for this account alone (0600), the token of the client at a port, so that a proxy of the same account
- * finds it without being told.
+ * Writes the token of the client at a port to a file of this account (mode 0600), where proxies of the same account find
+ * it.
  *
- * @returns removes the file, unless another client has written its own meanwhile
+ * @returns a function that removes the file, unless another client has replaced it
  */
 export async function writeClientFile(
   home: string,
@@ -41,8 +41,8 @@ export async function writeClientFile(
 }
 
 /**
- * What the client at this port of this machine has written down; undefined when there is nothing. One that was killed
- * leaves it behind.
+ * Reads the file of the client at a port of this machine; undefined when there is none. A client that was killed leaves its
+ * file behind.
  */
 export async function readClientFile(home: string, port: number): Promise<ClientFile | undefined> {
   try {

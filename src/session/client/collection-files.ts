@@ -3,8 +3,9 @@ import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { Recording } from '../../exchange.ts';
-import { exporters } from '../../exporters/index.ts';
+import { asCollection } from '../../exporters/index.ts';
 import { appendToCollection } from '../../exporters/postman-v2.1/append.ts';
+import { collectionTexts } from '../../exporters/postman-v2.1/writer.ts';
 import { exchangeOf } from '../../har/exchange.ts';
 import type { Collections, EntrySource } from '../../hub/collections.ts';
 import { makePrivateFolder } from '../../new-files.ts';
@@ -38,14 +39,14 @@ export function recordingOf(
 }
 
 /**
- * The collections v2.1 in a folder, as `<name>.postman_collection.json`. What is in one already, by whomever, stays; a
- * file appears whole or not at all.
+ * The v2.1 collections in a folder, as `<name>.postman_collection.json`. What a file contains already stays in it, and a
+ * file is written whole or not at all.
  */
 export function collectionFiles({ folder, secrets }: CollectionFilesOptions): Collections {
   const root = resolve(folder);
-  // One for all that is added: the same value has the same variable in calls that come hours apart.
+  // One redactor for everything, so that the same value has the same variable in calls that arrive hours apart.
   const redact = redactor({ secrets, redact: [] });
-  /** One after the other to the same file. */
+  /** Additions to the same file run one after the other. */
   const queues = new Map<string, Promise<unknown>>();
   return {
     folder: withTilde(root),
@@ -76,25 +77,28 @@ async function addTo(
   const output = await explicitOutput(join(folder, `${name}${ending}`));
   if (output.kind !== 'file') throw new UserError(`${name} is not a valid collection name.`);
   const attach = attachTo(output);
-  const chunks: string[] = [];
-  const options = { name, secrets, ...(attach && { attach }) };
-  for await (const chunk of exporters.postman.render(recording, options)) {
-    chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
-  }
-  const rendered = chunks.join('');
+  const collection = asCollection(recording, { name, secrets, ...(attach && { attach }) });
+  const version = '2.1.0';
+  const rendered = async () => {
+    let text = '';
+    for await (const chunk of collectionTexts(collection, version)) text += chunk;
+    return text;
+  };
   for (;;) {
     const before = await versionOf(output.path);
     const existing = before === '' ? undefined : await readFile(output.path, 'utf8');
     const merged =
-      existing === undefined ? rendered : appendToCollection(existing, rendered, output.path);
-    // Somebody has saved it meanwhile.
+      existing === undefined
+        ? await rendered()
+        : await appendToCollection(existing, collection, { version, shown: output.path });
+    // Another program has saved the file meanwhile.
     if ((await versionOf(output.path)) !== before) continue;
     if (merged !== existing) await writeOutput(output, [merged]);
     return countItems(merged) - (existing === undefined ? 0 : countItems(existing));
   }
 }
 
-/** Tells one state of a file from another; empty when there is none. */
+/** Identifies the state of a file; empty when there is no file. */
 async function versionOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeNs}`;
@@ -108,7 +112,7 @@ function countItems(text: string): number {
   return count(JSON.parse(text.replace(/^\ufeff/, '')));
 }
 
-// As a person would type it.
+// The path as a person would type it.
 function withTilde(path: string): string {
   const home = homedir();
   return path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;

@@ -5,26 +5,24 @@ import type { HubNotice } from '../../hub/coordinator.ts';
 import { clientOptions } from '../../options/client.ts';
 import { isRunning } from '../../running-process.ts';
 import { visible } from '../../terminal/text.ts';
-import type { DeliveryOptions, Notice } from '../delivery/messages.ts';
+import type { DeliveryOptions, SendNotice } from '../delivery/messages.ts';
 import { readClientFile } from './client-file.ts';
 import type { RunningClient } from './running-client.ts';
 
-type Tell = (notice: Omit<Notice, 'type'>) => void;
-
 /**
- * Starts a client where exchanges are to be pushed to, if that is on this machine and nobody listens there.
+ * Starts a client at the address that exchanges are pushed to, if that is on this machine and no server listens there.
  *
- * @returns undefined when there is one already, or none is to be started, or it cannot be, which is told
+ * @returns undefined when a client is already running, or none is wanted, or it cannot be started, which is logged
  */
 export async function embedClient(
   { client, embedded, home, secrets }: DeliveryOptions,
-  tell: Tell,
+  sendNotice: SendNotice,
 ): Promise<RunningClient | undefined> {
   const { hostname, port, token } = client;
   if (embedded === undefined || !isLoopback(hostname) || !client.url.startsWith('ws:'))
     return undefined;
   if (await isListening(hostname, port)) return undefined;
-  // Who pushes to a client that is there already need not load one.
+  // Loaded only here: pushing to a running client does not need the hub.
   const { startClient } = await import('./running-client.ts');
   try {
     return await startClient({
@@ -32,29 +30,29 @@ export async function embedClient(
       home,
       bind: hostname,
       port,
-      // One that could be guessed is good enough for others, not for a client of ours.
+      // A short token may be right for another client, but a client of ours needs one that cannot be guessed.
       token: clientOptions.token.schema.safeParse(token).data,
       secrets: secrets === 'keep' ? 'keep' : 'redact',
-      onNotice: (notice) => tellOf(notice, tell),
-      onFailure: ({ message }) => tell({ level: 'error', message }),
+      onNotice: (notice) => tellOf(notice, sendNotice),
+      onFailure: ({ message }) => sendNotice({ level: 'error', message }),
     });
   } catch (error) {
-    // Somebody was quicker.
+    // Another process was quicker.
     if (errorCode((error as Error).cause) === 'EADDRINUSE') return undefined;
     const message = `No client could be started: ${describeError(error)}`;
-    tell({ level: 'error', message });
+    sendNotice({ level: 'error', message });
     return undefined;
   }
 }
 
-/** The address of the page that a client of this account serves there; undefined when that is not known. */
+/** The address of the page of a running client of this account; undefined when it is not known. */
 export async function knownPage({
   client: { hostname, port, url },
   home,
 }: DeliveryOptions): Promise<string | undefined> {
   if (!isLoopback(hostname)) return undefined;
   const file = await readClientFile(home, port);
-  // One that was killed leaves its file behind.
+  // A client that was killed leaves its file behind.
   if (file === undefined || !isRunning(file.pid)) return undefined;
   return `http://${new URL(url).host}/?token=${file.token}`;
 }
@@ -70,10 +68,11 @@ function isListening(host: string, port: number): Promise<boolean> {
   });
 }
 
-function tellOf(notice: HubNotice, tell: Tell): void {
-  if (notice.kind === 'failure') tell({ level: 'error', message: describeError(notice.error) });
+function tellOf(notice: HubNotice, sendNotice: SendNotice): void {
+  if (notice.kind === 'failure')
+    sendNotice({ level: 'error', message: describeError(notice.error) });
   else if (notice.kind === 'refused') {
     const name = visible(notice.session?.name ?? 'a proxy');
-    tell({ level: 'warn', message: `refused ${name}: ${notice.reason}` });
+    sendNotice({ level: 'warn', message: `refused ${name}: ${notice.reason}` });
   }
 }

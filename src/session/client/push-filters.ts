@@ -2,7 +2,7 @@ import { type RecordedOptions, readRecordedOptions } from '../../options/recorde
 import type { PushFilters } from '../../sync/wire/protocol.ts';
 
 /**
- * Reads the filters of a page as if they had been typed behind `pmproxy sync`.
+ * Reads the filters of a page as if they were options of `pmproxy sync`.
  *
  * @throws UserError that names the option, the value and what would be right
  */

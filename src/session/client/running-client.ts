@@ -9,7 +9,7 @@ import { History } from '../../hub/history/history.ts';
 import { holderOf } from '../../hub/history/lock.ts';
 import { createHub } from '../../hub/hub.ts';
 import { makePrivateFolder, makeTemporaryFolder } from '../../new-files.ts';
-import { DEFAULT_CLIENT_PORT } from '../../options/client.ts';
+import { DEFAULTS } from '../../options/defaults.ts';
 import { isRunning } from '../../running-process.ts';
 import type { PushFilters } from '../../sync/wire/protocol.ts';
 import { version } from '../../version.ts';
@@ -23,20 +23,20 @@ export type RunningClientOptions = {
   readonly bind: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** A new one when left out. */
+  /** A new token when left out. */
   readonly token?: string | undefined;
-  /** Where the history is kept; when left out it is removed at the end. */
+  /** The folder of the history; when left out, a temporary one that is removed at the end. */
   readonly history?: string | undefined;
   readonly collections: string;
-  /** What becomes of secret values in collections and exports. */
+  /** How secret values are written to collections and exports. */
   readonly secrets: 'redact' | 'keep';
-  /** The folder of the built page; the package's own unless told. */
+  /** The folder of the built page; the one in the package when left out. */
   readonly page?: URL;
   /** Limits of the hub, in milliseconds. */
   readonly stalledMs?: number;
-  readonly pulseMs?: number;
+  readonly heartbeatMs?: number;
   readonly onNotice?: (notice: HubNotice) => void;
-  /** Called when the history cannot be written any more; proxies keep what they have. */
+  /** Called when the history can no longer be written. Proxies keep what was not acknowledged. */
   readonly onFailure?: (error: UserError) => void;
 };
 
@@ -49,7 +49,7 @@ export type RunningClient = {
   readonly token: string;
   /** The folder of the history. */
   readonly history: string;
-  /** Somebody has the page open. */
+  /** Whether the page is open anywhere. */
   readonly isWatched: boolean;
   close(): Promise<void>;
 };
@@ -125,17 +125,18 @@ function exportsOf(secrets: 'redact' | 'keep'): Exports {
 }
 
 function commandFor(port: number): string {
-  const client = port === DEFAULT_CLIENT_PORT ? '' : ` --client ws://127.0.0.1:${port}/capture`;
+  const { clientHost, clientPort } = DEFAULTS;
+  const client = port === clientPort ? '' : ` --client ws://${clientHost}:${port}/capture`;
   return `pmproxy sync${client}`;
 }
 
-// An address of all interfaces is none to go to.
+// The address of all interfaces is not one to connect to.
 function reachable(bind: string): string {
   if (bind === '0.0.0.0') return '127.0.0.1';
   return bind === '::' ? '[::1]' : hostOf(bind);
 }
 
-/** A new folder for a history that ends with its client; those that killed clients left behind are removed. */
+/** Creates a folder for a history that ends with its client, and removes those that killed clients left behind. */
 async function passingFolder(home: string): Promise<string> {
   const parent = join(home, 'histories');
   await makePrivateFolder(parent);
@@ -146,7 +147,7 @@ async function passingFolder(home: string): Promise<string> {
   return makeTemporaryFolder(join(parent, `history-${process.pid}-`));
 }
 
-// Between the making of a folder and of its lock, only its name tells whose it is.
+// Before a new folder has its lock, only its name says which process it belongs to.
 async function isUsed(folder: string, name: string): Promise<boolean> {
   const holder = await holderOf(folder);
   if (holder !== 'none') return holder === 'living';

@@ -1,59 +1,60 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
+import type { Journal } from '../../record/journal.ts';
+import type { Deadline, Sink } from '../../sinks/sink.ts';
 import type { Delivery } from '../../sync/push/producer.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
 import type { Log } from '../../terminal/log.ts';
 import type {
   ClientPage,
+  DeliveryNotice,
   DeliveryOptions,
   DeliveryOrder,
   DeliveryReport,
-  Notice,
   Stay,
 } from './messages.ts';
 
 /** The delivery of a journal to a client, in a thread of its own. */
-export type RunningDelivery = {
+export type RunningDelivery = Sink<Delivery | undefined> & {
   /** The client's page, once it is known. */
   readonly page: ClientPage | undefined;
-  /** The proxy listens. */
+  /** The proxy listens: from now on the journal is pushed as this session. */
   begin(session: Session): void;
-  /** The journal has grown. */
-  written(): void;
   /**
-   * The journal is whole. Ends the thread, and the client if it is its own.
+   * Ends the thread, and the client if this process started it.
    *
-   * @param graceMs how long to wait for the client
-   * @param hurry ends the wait
-   * @param staying how long a client of its own stays to be looked at; it does not when this is left out
-   * @returns undefined when it is not known how far it came
+   * @param staying how long such a client stays open; left out, it ends with the delivery
+   * @returns how much was delivered; undefined when that is not known
    */
-  finish(graceMs: number, hurry: AbortSignal, staying?: Staying): Promise<Delivery | undefined>;
+  finish(deadline: Deadline, staying?: Staying): Promise<Delivery | undefined>;
 };
 
+/** How long a client that this process started stays open after the delivery. */
 export type Staying = {
   readonly stay: Stay;
-  /** Ends it. */
+  /** The client ends when this settles. */
   readonly until: Promise<unknown>;
-  /** Told that it stays. */
+  /** Called when the client stays. */
   readonly onStay: () => void;
 };
 
 /**
- * Starts to deliver a journal.
+ * Starts to deliver a journal. A separate thread encodes and sends exchanges, so that traffic does not wait for either.
  *
- * @param onPage told where the client's page is, if that is known
+ * @param onPage called with the client's page, if its address is known
  */
 export function startDelivery(
-  options: DeliveryOptions,
+  journal: Journal,
+  options: Omit<DeliveryOptions, 'folder'>,
   log: Log,
   onPage: (page: ClientPage) => void,
 ): RunningDelivery {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: options,
+    workerData: { ...options, folder: journal.folder } satisfies DeliveryOptions,
     ...(options.types && { transferList: [options.types] }),
   });
   const order = (message: DeliveryOrder) => worker.postMessage(message);
+  journal.whenWritten(() => order({ type: 'written' }));
   let page: ClientPage | undefined;
   let delivery: Delivery | undefined;
   let onStay = () => {};
@@ -77,8 +78,7 @@ export function startDelivery(
       return page;
     },
     begin: (session) => order({ type: 'begin', session }),
-    written: () => order({ type: 'written' }),
-    async finish(graceMs, hurry, staying) {
+    async finish({ graceMs, hurry }, staying?: Staying) {
       const rush = () => order({ type: 'hurry' });
       onStay = staying?.onStay ?? onStay;
       order({ type: 'finish', graceMs, stay: staying?.stay ?? 'never' });
@@ -93,7 +93,7 @@ export function startDelivery(
   };
 }
 
-function write(log: Log, { level, message, hint }: Notice): void {
-  // The log shows the hint of a mistake that a person can mend.
+function write(log: Log, { level, message, hint }: DeliveryNotice): void {
+  // The log shows the hint of a UserError.
   log[level](hint === undefined ? {} : { err: new UserError(message, { hint }) }, message);
 }

@@ -3,22 +3,20 @@ import { describeError } from '../../errors.ts';
 import { journalsFolder } from '../../home.ts';
 import { claimJournal, type FoundJournal, findPushedJournals } from '../../record/journals.ts';
 import { Producer, type ProducerOptions } from '../../sync/push/producer.ts';
-import type { Notice } from './messages.ts';
+import type { SendNotice } from './messages.ts';
 
-type Tell = (notice: Omit<Notice, 'type'>) => void;
-
-/** What all sessions of this process are pushed with. */
+/** The options that every session of this process is pushed with. */
 export type PushOptions = Omit<ProducerOptions, 'folder' | 'session'>;
 
 /**
- * Pushes the journals that earlier sessions could not deliver, the oldest first, each as the session that it was, and
- * removes those of which nothing is left.
+ * Pushes the journals that earlier sessions did not deliver, the oldest first, each as its original session. Removes those
+ * that are delivered completely.
  *
- * @param signal ends it; what is not delivered by then is left for the next time
+ * @param signal stops the delivery; the rest is left for the next command
  */
 export async function deliverUndelivered(
   home: string,
-  options: PushOptions & { readonly tell: Tell },
+  options: PushOptions & { readonly sendNotice: SendNotice },
   signal: AbortSignal,
 ): Promise<void> {
   for (const journal of await findPushedJournals(journalsFolder(home))) {
@@ -28,14 +26,14 @@ export async function deliverUndelivered(
       await deliverOne(journal, options, signal);
     } catch (error) {
       const message = `${journal.folder} cannot be delivered: ${describeError(error)}`;
-      options.tell({ level: 'warn', message });
+      options.sendNotice({ level: 'warn', message });
     }
   }
 }
 
 async function deliverOne(
   found: FoundJournal,
-  { tell, ...options }: PushOptions & { readonly tell: Tell },
+  { sendNotice, ...options }: PushOptions & { readonly sendNotice: SendNotice },
   signal: AbortSignal,
 ): Promise<void> {
   const folder = await claimJournal(found);
@@ -47,7 +45,7 @@ async function deliverOne(
     const { undelivered } = await producer.finish(signal, true);
     if (undelivered > 0) return;
     const message = `Delivered what was left of ${known.name}, recorded ${startedAt}.`;
-    tell({ level: 'info', message });
+    sendNotice({ level: 'info', message });
   }
   await rm(folder, { recursive: true, force: true });
 }

@@ -6,68 +6,65 @@ import prettyMilliseconds from 'pretty-ms';
 import type { TypeSource } from '../../grpc/message-types.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
-import { protoTypes } from '../../session/proto-types.ts';
-import type { ProducerNotice } from '../../sync/push/announcer.ts';
+import { deadlineSignal } from '../../sinks/sink.ts';
 import { encoder } from '../../sync/push/encoding.ts';
 import { Producer } from '../../sync/push/producer.ts';
+import type { PushNotice } from '../../sync/push/push-notices.ts';
 import { readClientFile } from '../client/client-file.ts';
 import { embedClient, knownPage } from '../client/embedded-client.ts';
 import { readPushFilters } from '../client/push-filters.ts';
 import type { RunningClient } from '../client/running-client.ts';
-import type { DeliveryOptions, DeliveryOrder, DeliveryReport, Notice, Stay } from './messages.ts';
+import { protoTypes } from '../proto-types.ts';
+import type {
+  DeliveryOptions,
+  DeliveryOrder,
+  DeliveryReport,
+  SendNotice,
+  Stay,
+} from './messages.ts';
 import { deliverUndelivered, type PushOptions } from './undelivered.ts';
 
 /**
- * The thread that delivers: traffic waits neither for what it takes to make events of exchanges and to send them, nor, where
- * the client is of this process, for what it takes to keep and show them.
+ * The delivery thread. It encodes and sends exchanges, and runs the client if this process starts one, so that traffic does
+ * not wait for any of these.
  */
 async function deliver(port: MessagePort, options: DeliveryOptions): Promise<void> {
   yieldToTraffic();
   const report = (message: DeliveryReport) => port.postMessage(message);
-  const tell = (notice: Omit<Notice, 'type'>) => report({ type: 'notice', ...notice });
-  const client = await embedClient(options, tell);
+  const sendNotice: SendNotice = (notice) => report({ type: 'notice', ...notice });
+  const client = await embedClient(options, sendNotice);
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
   if (url !== undefined) report({ type: 'page', url, stays });
-  const push = pushOptions(options, client?.token, await typesOf(options), tell);
+  const push = pushOptions(options, client?.token, await typesOf(options), sendNotice);
   const over = new AbortController();
-  const undelivered = deliverUndelivered(options.home, { ...push, tell }, over.signal);
+  const undelivered = deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
   let live: Producer | undefined;
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
-    const stopWaiting = staying ? () => {} : waitUpTo(graceMs);
+    // A client that stays for its page has no deadline.
+    const end = staying ? over.signal : deadlineSignal({ graceMs, hurry: over.signal });
+    const slow = staying
+      ? undefined
+      : setTimeout(() => reportWait(graceMs, sendNotice), unnoticedMs);
     if (staying) {
       report({ type: 'staying' });
       if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
     }
     try {
-      const delivery = await live?.finish(over.signal);
-      report({ type: 'end', delivery });
+      report({ type: 'end', delivery: await live?.finish(end) });
     } catch {
-      // It has been told.
+      // A notice has already said why.
       report({ type: 'end', delivery: undefined });
     }
-    stopWaiting();
+    clearTimeout(slow);
     if (staying && !over.signal.aborted) await once(over.signal, 'abort');
     over.abort();
     await undelivered;
     await client?.close();
     report({ type: 'over' });
     port.close();
-  }
-
-  function waitUpTo(graceMs: number): () => void {
-    const timer = setTimeout(() => over.abort(), graceMs);
-    const slow = setTimeout(() => {
-      const grace = prettyMilliseconds(graceMs);
-      const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
-      tell({ level: 'info', message });
-    }, unnoticedMs);
-    return () => {
-      clearTimeout(timer);
-      clearTimeout(slow);
-    };
   }
 
   port.on('message', (order: DeliveryOrder) => {
@@ -79,14 +76,20 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   });
 }
 
+function reportWait(graceMs: number, sendNotice: SendNotice): void {
+  const grace = prettyMilliseconds(graceMs);
+  const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
+  sendNotice({ level: 'info', message });
+}
+
 function isToStay({ isWatched }: RunningClient, stay: Stay): boolean {
   return stay === 'always' || (stay === 'watched' && isWatched);
 }
 
-/** A page that is loaded anew is away for a moment. */
+/** A page that is reloaded is disconnected for a moment. */
 const awayMs = 3000;
 
-/** Waits until nobody has looked at the client's page for a while. */
+/** Waits until the client's page has been closed for a while. */
 async function abandoned(client: RunningClient, signal: AbortSignal): Promise<void> {
   for (let away = 0; away < awayMs && !signal.aborted; away += lookMs) {
     await delay(lookMs);
@@ -96,10 +99,10 @@ async function abandoned(client: RunningClient, signal: AbortSignal): Promise<vo
 
 const lookMs = 250;
 
-/** A wait that nobody asks the reason of. */
+/** A shorter wait needs no explanation. */
 const unnoticedMs = 500;
 
-// On Linux a priority is a thread's own; elsewhere it would be that of the whole process.
+// On Linux, threads have priorities of their own. Elsewhere this would change the priority of the whole process.
 function yieldToTraffic(): void {
   if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
@@ -117,11 +120,11 @@ function pushOptions(
   { client, home, ...options }: DeliveryOptions,
   embeddedToken: string | undefined,
   types: TypeSource | undefined,
-  tell: (notice: Omit<Notice, 'type'>) => void,
+  sendNotice: SendNotice,
 ): PushOptions {
   const token = async () => {
     if (embeddedToken ?? client.token) return embeddedToken ?? client.token;
-    // A client that is started anew has a new one.
+    // A restarted client has a new token.
     if (!isLoopback(client.hostname)) return undefined;
     return (await readClientFile(home, client.port))?.token;
   };
@@ -130,12 +133,12 @@ function pushOptions(
     token,
     encode: encoder(options, types),
     compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
-    onNotice: (notice) => tell(shown(notice)),
+    onNotice: (notice) => sendNotice(shown(notice)),
   };
 }
 
-/** What to say and to type. */
-function shown({ kind, message }: ProducerNotice): Omit<Notice, 'type'> {
+/** The log line of a notice, with a hint. */
+function shown({ kind, message }: PushNotice): Parameters<SendNotice>[0] {
   switch (kind) {
     case 'connected':
       return { level: 'info', message };

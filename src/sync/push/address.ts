@@ -4,7 +4,7 @@ import { usageError } from '../../errors.ts';
 export type ClientAddress = {
   /** `ws://127.0.0.1:5005/capture`, without its token. */
   readonly url: string;
-  /** The one in the address. */
+  /** The token in the address, if it has one. */
   readonly token: string | undefined;
   /** Without brackets. */
   readonly hostname: string;
@@ -12,9 +12,9 @@ export type ClientAddress = {
 };
 
 /**
- * Reads the address of a client: that of its `/capture`, or that of its page, which is what people have at hand.
+ * Reads the address of a running client: the URL of its `/capture` endpoint, or that of its page, which people can copy.
  *
- * @throws UserError (exit code 2) for what is no address
+ * @throws UserError (exit code 2) when the text is not such an address
  */
 export function clientAddress(given: string): ClientAddress {
   const url = URL.canParse(given) ? new URL(given) : undefined;

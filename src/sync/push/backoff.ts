@@ -1,15 +1,15 @@
 /** Milliseconds between attempts. */
 export type BackOffOptions = {
-  /** After the first failure; it doubles with each that follows. */
+  /** The delay after the first failure. It doubles with each further failure. */
   readonly firstMs: number;
   readonly longestMs: number;
 };
 
-/** Waits longer and longer, and never exactly as long as others who wait for the same. */
+/** Waits between attempts, longer each time, with jitter so that several proxies do not retry at once. */
 export type BackOff = {
-  /** Waits; at once when `signal` is aborted. */
+  /** Waits, or returns at once when `signal` is aborted. */
   wait(signal: AbortSignal): Promise<void>;
-  /** Begins anew: it has worked. */
+  /** Starts over with the first delay, after a success. */
   reset(): void;
 };
 

@@ -4,6 +4,7 @@ import { type RawData, WebSocket } from 'ws';
 import {
   type ClientMessage,
   clientMessage,
+  handshakeTimeoutMs,
   type ProxyMessage,
   protocolVersion,
   readMessage,
@@ -24,46 +25,56 @@ export type ConnectionOptions = {
   readonly url: string;
   readonly token: string | undefined;
   readonly session: Session;
-  /** Told about every message but the welcome, before which filters and a pause may come; says what is wrong with it. */
+  /**
+   * Called with every message except the welcome; filters and a pause may precede it. Returns what is wrong with the
+   * message.
+   */
   readonly onMessage: (message: Exclude<ClientMessage, { type: 'welcome' }>) => string | undefined;
-  /** Called once, when the connection that {@link dialClient} resolved with is over. */
+  /** Called once, when the connection that {@link dialClient} resolved with has ended. */
   readonly onClose: (fault: ClientFault) => void;
-  /** How long the client may take to say welcome; 10 s. */
-  readonly patienceMs?: number;
+  /** How long the client may take to send its welcome. */
+  readonly welcomeTimeoutMs?: number;
 };
 
-/** A client that said welcome. */
+/** A connection to a client that has sent its welcome. */
 export type ClientConnection = {
-  /** The highest seq that it has stored. */
+  /** The highest seq that the client has stored. */
   readonly last: number;
-  /** Bytes that the system has not taken yet. */
+  /** Bytes that are not yet handed to the operating system. */
   readonly bufferedBytes: number;
-  /** Sends a frame of {@link exchangeFrame}; `sent` is called when the system has taken it. */
+  /** Sends a frame of {@link exchangeFrame}. `sent` is called when the operating system has taken it. */
   send(frame: Buffer, sent: () => void): void;
-  /** Says that nothing more will come, and closes. */
+  /** Sends a bye message and closes the connection. */
   bye(last: number): Promise<void>;
-  /** Ends the connection at once; with a reason, because the client broke the protocol. */
+  /** Ends the connection at once. A reason means that the client violated the protocol. */
   drop(reason?: string): void;
 };
 
-/** What a client has to say is small. */
+/** Messages of a client are small. */
 const maxClientFrame = 1024 * 1024;
 const keepAliveMs = 30_000;
 
 /**
- * Dials a client, says hello and waits for its welcome.
+ * Connects to a client, sends a hello and waits for the welcome.
  *
- * @param signal gives up
+ * @param signal cancels the attempt
  * @throws ClientFault
  */
 export function dialClient(
-  { url, token, session, onMessage, onClose, patienceMs = 10_000 }: ConnectionOptions,
+  {
+    url,
+    token,
+    session,
+    onMessage,
+    onClose,
+    welcomeTimeoutMs = handshakeTimeoutMs,
+  }: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<ClientConnection> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      handshakeTimeout: patienceMs,
+      handshakeTimeout: welcomeTimeoutMs,
       maxPayload: maxClientFrame,
       perMessageDeflate: false,
     });
@@ -78,11 +89,14 @@ export function dialClient(
       fault ??= breachOf(url, reason);
       // At most 123 bytes (RFC 6455, 5.5).
       socket.close(1008, reason.replace(/[^ -~]/g, '?').slice(0, 123));
-      // It may not answer that any more than it kept to the rest.
+      // A client that violates the protocol may not answer the close frame either.
       socket.terminate();
     };
     const abort = () => fail(new ClientFault('lost', 'given up'));
-    const timer = setTimeout(() => fail(foreign(url, 'it does not say welcome')), patienceMs);
+    const timer = setTimeout(
+      () => fail(foreign(url, 'it does not answer with a welcome message')),
+      welcomeTimeoutMs,
+    );
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
     socket.on('unexpected-response', (_request, response: IncomingMessage) => {
@@ -90,7 +104,8 @@ export function dialClient(
       fail(refusal(url, response.statusCode ?? 0));
     });
     socket.on('upgrade', ({ socket: tcp }: { socket: Socket }) => {
-      // A stalled client answers no ping, and is waited for; a machine that is gone is not.
+      // TCP keep-alive, not pings: a stalled client answers no ping and must be waited for, a machine that is gone must
+      // not.
       tcp.setKeepAlive(true, keepAliveMs);
     });
     socket.on('open', () => {
@@ -137,7 +152,7 @@ function connectionOn(
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
-    // What could not be sent is sent again by the next connection.
+    // The next connection sends again what this one could not.
     send: (frame, sent) => socket.send(frame, { binary: false }, sent),
     bye(last) {
       const message: ProxyMessage = { type: 'bye', last };

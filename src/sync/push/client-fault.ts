@@ -1,7 +1,7 @@
 import { describeError, errorCode } from '../../errors.ts';
 import { protocolVersion } from '../wire/protocol.ts';
 
-/** Why there is no connection to a client, or no longer. */
+/** Why a connection to a client could not be made, or has ended. */
 export class ClientFault extends Error {
   override name = 'ClientFault';
   readonly kind: FaultKind;
@@ -13,26 +13,26 @@ export class ClientFault extends Error {
 }
 
 export type FaultKind =
-  | 'absent' // nobody listens there
-  | 'token' // the client does not accept ours
-  | 'foreign' // what listens there is no client
-  | 'protocol' // it speaks another protocol, or breaks this one
+  | 'absent' // no server listens at the address
+  | 'token' // the client does not accept the token
+  | 'foreign' // the server is not a pmproxy client
+  | 'protocol' // the client speaks another protocol version, or violates this one
   | 'lost'; // the connection ended
 
-/** The client did what the protocol does not allow. */
+/** The fault of a client that violates the protocol. */
 export function breachOf(url: string, reason: string, cause?: unknown): ClientFault {
-  const message = `The client at ${url} breaks the protocol: ${reason}.`;
+  const message = `The client at ${url} violates the protocol: ${reason}.`;
   return new ClientFault('protocol', message, cause);
 }
 
-/** What a status other than 101 means. */
+/** The fault that an HTTP status other than 101 stands for. */
 export function refusal(url: string, status: number): ClientFault {
   if (status === 401 || status === 403)
     return new ClientFault('token', `The client at ${url} does not accept this token.`);
   return foreign(url, `it answers ${status}`);
 }
 
-/** The client welcomed us in another protocol. */
+/** The fault of a client that speaks another version of the protocol. */
 export function incompatible(url: string, theirs: number): ClientFault {
   const older = theirs < protocolVersion ? 'the client' : 'pmproxy';
   return new ClientFault(
@@ -41,7 +41,7 @@ export function incompatible(url: string, theirs: number): ClientFault {
   );
 }
 
-/** Whoever listens there is no client. */
+/** The fault of a server that is not a pmproxy client. */
 export function foreign(url: string, why: string, cause?: unknown): ClientFault {
   return new ClientFault('foreign', `The server at ${url} is not a pmproxy client: ${why}.`, cause);
 }
@@ -49,7 +49,7 @@ export function foreign(url: string, why: string, cause?: unknown): ClientFault 
 // RFC 6455, 7.4.1: ended, going away, no code, broken off, restarting, try again later.
 const ordinaryEnds: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, 1012, 1013]);
 
-/** What it means that the connection was closed, with a code and a reason. */
+/** The fault that a close frame with this code and reason stands for. */
 export function closeFault(
   url: string,
   code: number,
@@ -66,7 +66,8 @@ export function closeFault(
 }
 
 /**
- * What an error on an open connection means. ws ends the connection itself after a bad frame, and says what was bad.
+ * The fault that an error on an open connection stands for. After an invalid frame, ws ends the connection itself and
+ * reports what was wrong.
  */
 export function breakOf(url: string, error: Error): ClientFault {
   if ((errorCode(error) ?? '').startsWith('WS_ERR_')) return breachOf(url, error.message, error);
@@ -74,7 +75,7 @@ export function breakOf(url: string, error: Error): ClientFault {
   return new ClientFault('lost', message, error);
 }
 
-/** What an error before the handshake means. */
+/** The fault that an error before the handshake stands for. */
 export function absenceOf(url: string, error: Error): ClientFault {
   const code = errorCode(error) ?? '';
   if (absences.has(code)) {

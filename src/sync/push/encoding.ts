@@ -7,13 +7,13 @@ import { redactExchange } from '../../secrets/redact/recording.ts';
 import { createSecrets } from '../../secrets/secrets.ts';
 import { variableNames } from '../../secrets/variables.ts';
 
-/** What becomes of secret values in what is pushed. */
+/** How secret values are pushed. */
 export type SecretsOptions = {
   readonly secrets: 'redact' | 'env' | 'keep';
   readonly redact: readonly string[];
 };
 
-/** Puts variables in the place of secret values, the same for the same value in all exchanges that it is given. */
+/** Replaces secret values by variables. The same value gets the same variable in every exchange. */
 export function redactor({
   secrets: mode,
   redact,
@@ -23,7 +23,7 @@ export function redactor({
 }
 
 /**
- * Makes HAR entries without secrets, as they are pushed.
+ * Makes the HAR entries that are pushed, without secrets.
  *
  * @param types where the types of gRPC messages come from
  */

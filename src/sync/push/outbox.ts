@@ -1,73 +1,71 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Exchange, Filter } from '../../exchange.ts';
-import { behind, followJournal, type JournalFollower } from '../../record/journal-follower.ts';
-import type { LinePlace } from '../../record/journal-reader.ts';
-import { openPushed, type Pushed } from './pushed.ts';
+import { endOf, type JournalFollower } from '../../record/journal-follower.ts';
+import type { LineRange } from '../../record/journal-reader.ts';
+import { openSeqFile, type SeqFile } from './seq-file.ts';
 
-/** How many lines are given their seqs at a time. */
+/** How many lines are numbered at a time. */
 const batchLines = 64;
 
-/** A journal as what is to be pushed: exchanges by seq. */
+/** The exchanges of a journal that are pushed, by seq. */
 export class Outbox {
   readonly #follower: JournalFollower;
-  readonly #pushed: Pushed;
-  /** Where the lines begin that nothing was decided about. */
+  readonly #seqs: SeqFile;
+  /** The offset of the first line that the filter has not seen yet. */
   #decided: number;
 
-  /** @throws UserError when the folder is no journal */
-  constructor(folder: string) {
-    this.#follower = followJournal(folder);
-    this.#pushed = openPushed(folder);
-    this.#decided = this.#pushed.end;
+  /** @param folder of the journal that the follower reads */
+  constructor(folder: string, follower: JournalFollower) {
+    this.#follower = follower;
+    this.#seqs = openSeqFile(folder);
+    this.#decided = this.#seqs.end;
   }
 
-  /** The highest seq that was given to an exchange. */
+  /** The highest seq that an exchange has. */
   get last(): number {
-    return this.#pushed.last;
+    return this.#seqs.last;
   }
 
   /**
-   * The exchange of a seq, which is one that was given, or the next: that goes to the next exchange which the filter lets
-   * through.
+   * The exchange of a seq. The first seq that no exchange has yet is assigned to the next exchange that passes the filter.
    *
-   * @returns undefined when there is none yet
+   * @returns undefined when there is no such exchange yet
    * @throws UserError where the journal is damaged
    */
   async exchange(seq: number, filter: Filter | undefined): Promise<Exchange | undefined> {
-    while (seq > this.#pushed.last) {
-      const places = this.#decide(filter);
-      if (places === undefined) return undefined;
-      this.#pushed.add(places);
-      // A filter that lets nothing through must not keep others waiting.
-      if (places.length === 0) await setImmediate();
+    while (seq > this.#seqs.last) {
+      const lines = this.#decide(filter);
+      if (lines === undefined) return undefined;
+      this.#seqs.add(lines);
+      // A filter that nothing passes must not block the event loop.
+      if (lines.length === 0) await setImmediate();
     }
-    return this.#follower.at(this.#pushed.place(seq));
+    return this.#follower.exchange(this.#seqs.line(seq));
   }
 
-  /** How many exchanges there are behind a seq. */
+  /** How many exchanges follow a seq. */
   async countBehind(seq: number, filter: Filter | undefined): Promise<number> {
-    let count = this.#pushed.last - seq;
+    let count = this.#seqs.last - seq;
     for (;;) {
-      const places = this.#decide(filter);
-      if (places === undefined) return count;
-      count += places.length;
+      const lines = this.#decide(filter);
+      if (lines === undefined) return count;
+      count += lines.length;
       await setImmediate();
     }
   }
 
   close(): void {
-    this.#follower.close();
-    this.#pushed.close();
+    this.#seqs.close();
   }
 
-  /** Goes through the next lines; undefined when there are none. */
-  #decide(filter: Filter | undefined): LinePlace[] | undefined {
-    const wanted: LinePlace[] = [];
+  /** Filters the next lines. Returns undefined when there are none. */
+  #decide(filter: Filter | undefined): LineRange[] | undefined {
+    const wanted: LineRange[] = [];
     for (let lines = 0; lines < batchLines; lines += 1) {
-      const place = this.#follower.next(this.#decided);
-      if (place === undefined) return lines === 0 ? undefined : wanted;
-      this.#decided = behind(place);
-      if (filter === undefined || filter(this.#follower.at(place))) wanted.push(place);
+      const line = this.#follower.next(this.#decided);
+      if (line === undefined) return lines === 0 ? undefined : wanted;
+      this.#decided = endOf(line);
+      if (filter === undefined || filter(this.#follower.exchange(line))) wanted.push(line);
     }
     return wanted;
   }

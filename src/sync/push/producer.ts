@@ -1,11 +1,11 @@
 import { describeError } from '../../errors.ts';
-import { createWakeUp } from '../../record/wake-up.ts';
+import { JournalFollower } from '../../record/journal-follower.ts';
 import { maxFrameBytes, type Session } from '../wire/protocol.ts';
-import { createAnnouncer } from './announcer.ts';
 import { type BackOffOptions, createBackOff } from './backoff.ts';
 import { type ClientConnection, dialClient } from './client-connection.ts';
 import { ClientFault } from './client-fault.ts';
 import { Outbox } from './outbox.ts';
+import { createPushNotices } from './push-notices.ts';
 import { Transfer, type TransferOptions } from './transfer.ts';
 
 export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNotice'> & {
@@ -13,7 +13,7 @@ export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNo
   readonly folder: string;
   /** Where the client listens: `ws://127.0.0.1:5005/capture`. */
   readonly url: string;
-  /** Asked before each attempt, for a client that is started anew may want another one. */
+  /** Called before each attempt, because a restarted client may have another token. */
   readonly token?: () => Promise<string | undefined>;
   readonly session: Session;
   readonly backOff?: BackOffOptions;
@@ -21,7 +21,7 @@ export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNo
   readonly maxFrameBytes?: number;
 };
 
-/** How far a producer came. */
+/** How much of a journal was delivered. */
 export type Delivery = {
   /** Exchanges that the client has stored. */
   readonly delivered: number;
@@ -30,39 +30,39 @@ export type Delivery = {
 };
 
 const usualBackOff: BackOffOptions = { firstMs: 200, longestMs: 10_000 };
-/** A connection that has held for so long is no attempt any more. */
+/** After this time a connection counts as established, not as an attempt. */
 const steadyMs = 10_000;
 const usualWindow = { frames: 256, bytes: 8 * 1024 * 1024 };
 
 /**
- * Pushes a journal to a client, for as long as it takes: the journal is the buffer. Memory holds one exchange and what was
- * sent and not acknowledged, of which there is a limit; a client that is slow, or gone, costs nothing but disk.
+ * Pushes a journal to a client. The journal is the buffer: memory holds one exchange and the sizes of the unacknowledged
+ * frames, whose number is limited. A client that is slow or absent costs only disk space.
  */
 export class Producer {
   readonly #options: ProducerOptions;
+  readonly #follower: JournalFollower;
   readonly #outbox: Outbox;
-  readonly #wakeUp = createWakeUp();
   readonly #over = new AbortController();
-  /** Aborted to end the pause before the next attempt. */
-  readonly #atOnce = new AbortController();
+  /** Aborted to end the delay before the next attempt. */
+  readonly #retryNow = new AbortController();
   readonly #running: Promise<void>;
   #transfer: Transfer | undefined;
-  /** The highest seq that the client had stored when it last said so. */
+  /** The highest seq that the client has acknowledged. */
   #acknowledged = 0;
-  #whole = false;
   #patient = true;
 
   /**
-   * Begins to push.
+   * Starts to push.
    *
-   * @throws UserError when the folder is no journal
+   * @throws UserError when the folder is not a journal
    */
   constructor(options: ProducerOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.folder);
+    this.#follower = new JournalFollower(options.folder);
+    this.#outbox = new Outbox(options.folder, this.#follower);
     this.#running = this.#run();
     this.#running.catch((error: unknown) => {
-      // Whoever waits for the end is told as well.
+      // `finish` throws the same error.
       options.onNotice({
         kind: 'damaged',
         message: `Nothing more is pushed: ${describeError(error)}`,
@@ -72,21 +72,20 @@ export class Producer {
 
   /** Says that the journal has grown. */
   written(): void {
-    this.#wakeUp.wake();
+    this.#follower.wake();
   }
 
   /**
-   * Says that nothing more is written to the journal, and waits until the client has stored everything.
+   * Says that the journal is complete, and waits until the client has stored all of it.
    *
    * @param signal ends the wait
-   * @param patient waits also for a client that is absent or pauses
+   * @param patient also waits for a client that is absent or has paused
    * @throws UserError when the journal is damaged
    */
   async finish(signal: AbortSignal, patient = false): Promise<Delivery> {
-    this.#whole = true;
     this.#patient = patient;
-    if (!patient) this.#atOnce.abort();
-    this.#wakeUp.wake();
+    if (!patient) this.#retryNow.abort();
+    this.#follower.end();
     const stop = () => this.stop();
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
@@ -100,51 +99,51 @@ export class Producer {
     } finally {
       signal.removeEventListener('abort', stop);
       this.#outbox.close();
+      this.#follower.close();
     }
   }
 
-  /** Drops the connection and makes no other. */
+  /** Drops the connection and does not reconnect. */
   stop(): void {
     this.#over.abort();
-    this.#atOnce.abort();
-    this.#wakeUp.wake();
+    this.#retryNow.abort();
+    this.#follower.wake();
   }
 
   async #run(): Promise<void> {
     const { url, onNotice, backOff: delays = usualBackOff } = this.#options;
     const backOff = createBackOff(delays);
-    const announcer = createAnnouncer(url, onNotice);
+    const notices = createPushNotices(url, onNotice);
     while (!this.#over.signal.aborted) {
       const lastCall = !this.#patient;
-      const line = await this.#dial();
-      if (line instanceof ClientFault) {
-        announcer.fault(line);
+      const open = await this.#dial();
+      if (open instanceof ClientFault) {
+        notices.fault(open);
         if (lastCall) return;
       } else {
-        announcer.connected();
+        notices.connected();
         const since = performance.now();
         const before = this.#acknowledged;
-        if ((await this.#serve(line)) !== 'closed') return;
-        announcer.fault(await line.ended);
+        if ((await this.#serve(open)) !== 'closed') return;
+        notices.fault(await open.ended);
         const held = performance.now() - since > steadyMs;
-        if (held) announcer.steady();
+        if (held) notices.steady();
         if (held || this.#acknowledged > before) backOff.reset();
       }
-      // An attempt from before nobody waits any more is not the last one, which is made at once.
-      await backOff.wait(lastCall ? this.#over.signal : this.#atOnce.signal);
+      // Once `finish` was called, one more attempt is made without delay.
+      await backOff.wait(lastCall ? this.#over.signal : this.#retryNow.signal);
     }
   }
 
-  /** Calls the client once. */
-  async #dial(): Promise<Line | ClientFault> {
+  /** Tries to connect once. */
+  async #dial(): Promise<OpenConnection | ClientFault> {
     const { url, token, session } = this.#options;
     const transfer = new Transfer({
       window: usualWindow,
       maxFrameBytes,
       ...this.#options,
       outbox: this.#outbox,
-      wakeUp: this.#wakeUp,
-      isWhole: () => this.#whole,
+      follower: this.#follower,
       isPatient: () => this.#patient,
     });
     let end: (fault: ClientFault) => void = () => {};
@@ -155,7 +154,7 @@ export class Producer {
       end(fault);
       transfer.close();
     };
-    const onMessage = transfer.hear.bind(transfer);
+    const onMessage = transfer.receive.bind(transfer);
     try {
       const connection = await dialClient(
         { url, token: await token?.(), session, onMessage, onClose },
@@ -168,7 +167,7 @@ export class Producer {
     }
   }
 
-  async #serve({ connection, transfer }: Line) {
+  async #serve({ connection, transfer }: OpenConnection) {
     this.#transfer = transfer;
     try {
       return await transfer.run(connection);
@@ -179,9 +178,9 @@ export class Producer {
   }
 }
 
-type Line = {
+type OpenConnection = {
   readonly connection: ClientConnection;
   readonly transfer: Transfer;
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection has ended. */
   readonly ended: Promise<ClientFault>;
 };

@@ -1,47 +1,48 @@
 import { describeError } from '../../errors.ts';
 import type { Exchange, Filter } from '../../exchange.ts';
 import type { HarEntry } from '../../har/types.ts';
-import type { WakeUp } from '../../record/wake-up.ts';
+import type { JournalFollower } from '../../record/journal-follower.ts';
 import { exchangeFrame } from '../wire/frame.ts';
 import type { ClientMessage, PushFilters } from '../wire/protocol.ts';
-import type { ProducerNotice } from './announcer.ts';
-import { bodiless } from './bodiless.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Outbox } from './outbox.ts';
+import type { PushNotice } from './push-notices.ts';
+import { withoutBodies } from './without-bodies.ts';
 
 export type TransferOptions = {
   readonly outbox: Outbox;
-  /** Rings when there may be something to do. */
-  readonly wakeUp: WakeUp;
-  /** What is sent of an exchange. */
+  /** The journal's follower, which also wakes the loop when the client sends a message. */
+  readonly follower: JournalFollower;
+  /** Makes the HAR entry that is sent. */
   readonly encode: (exchange: Exchange) => Promise<HarEntry>;
-  /** Compiles the client's filters; throws what is wrong with them. */
+  /** Compiles the client's filters. Throws an error that says what is wrong with them. */
   readonly compile: (filters: PushFilters) => Filter;
-  readonly onNotice: (notice: ProducerNotice) => void;
-  /** How much may be sent ahead of the client's acknowledgement. */
+  readonly onNotice: (notice: PushNotice) => void;
+  /** How much may be sent that the client has not acknowledged. */
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly maxFrameBytes: number;
-  /** Whether nothing more will be written, so that there is an end. */
-  readonly isWhole: () => boolean;
-  /** Whether a pause is waited for. */
+  /** Whether to wait while the client pauses. */
   readonly isPatient: () => boolean;
 };
 
-/** All is acknowledged and bye is said; or the client pauses and is not waited for; or the connection is over. */
+/**
+ * How a transfer ends: everything is acknowledged, or the client has paused and is not waited for, or the connection has
+ * ended.
+ */
 export type TransferEnd = 'delivered' | 'paused' | 'closed';
 
-/** What passes over one connection. */
+/** The messages on one connection, and their state. */
 export class Transfer {
   /** The highest seq that the client has stored. */
   acknowledged = 0;
-  /** What the client wants; undefined for everything. */
+  /** The client's filter; undefined without one. */
   filter: Filter | undefined;
   readonly #options: TransferOptions;
   #closed = false;
   #paused = false;
-  /** The highest seq that was sent. */
+  /** The highest seq sent. */
   #sent = 0;
-  /** Sizes of the frames that were sent and not acknowledged, the oldest first. */
+  /** The sizes of unacknowledged frames, in bytes, the oldest first. */
   readonly #underway: number[] = [];
   #underwayBytes = 0;
 
@@ -50,12 +51,12 @@ export class Transfer {
   }
 
   /**
-   * Takes a message of the client.
+   * Handles a message from the client.
    *
    * @returns what is wrong with it, if anything
    */
-  hear(message: Exclude<ClientMessage, { type: 'welcome' }>): string | undefined {
-    this.#options.wakeUp.wake();
+  receive(message: Exclude<ClientMessage, { type: 'welcome' }>): string | undefined {
+    this.#options.follower.wake();
     switch (message.type) {
       case 'ack':
         return this.#acknowledge(message.seq);
@@ -68,19 +69,19 @@ export class Transfer {
     }
   }
 
-  /** The connection is over. */
+  /** The connection has ended. */
   close(): void {
     this.#closed = true;
-    this.#options.wakeUp.wake();
+    this.#options.follower.wake();
   }
 
   /**
-   * Sends what there is and what comes, until there is an end.
+   * Sends the journal's exchanges, also those still to come, until one of the ends of {@link TransferEnd}.
    *
    * @throws UserError where the journal is damaged
    */
   async run(connection: ClientConnection): Promise<TransferEnd> {
-    const { outbox, wakeUp, isWhole, isPatient } = this.#options;
+    const { outbox, follower, isPatient } = this.#options;
     if (connection.last > outbox.last) {
       connection.drop(`it has ${connection.last} exchanges and was sent ${outbox.last}`);
       return 'closed';
@@ -93,10 +94,10 @@ export class Transfer {
         ? await outbox.exchange(this.#sent + 1, this.filter)
         : undefined;
       if (exchange) await this.#send(connection, exchange);
-      else if (isWhole() && this.#hasAll()) {
+      else if (follower.hasEnded && this.#hasAll()) {
         await connection.bye(this.#sent);
         return 'delivered';
-      } else await wakeUp.woken();
+      } else await follower.changed();
     }
     return 'closed';
   }
@@ -118,15 +119,15 @@ export class Transfer {
   async #send(connection: ClientConnection, exchange: Exchange): Promise<void> {
     const seq = this.#sent + 1;
     const frame = exchangeFrame(seq, await this.#entryOf(exchange), this.#options.maxFrameBytes);
-    // While it was made, the client may have gone or paused; it comes again then.
+    // The client may have disconnected or paused meanwhile. The exchange is then sent again later.
     if (this.#closed || this.#paused) return;
     this.#sent = seq;
     this.#underway.push(frame.length);
     this.#underwayBytes += frame.length;
-    connection.send(frame, this.#options.wakeUp.wake);
+    connection.send(frame, this.#options.follower.wake);
   }
 
-  // A body that cannot be read costs the body, not the exchange, and not those behind it.
+  // When a body cannot be read, the exchange is sent without its bodies, and the following ones are not affected.
   async #entryOf(exchange: Exchange): Promise<HarEntry> {
     const { encode, onNotice } = this.#options;
     try {
@@ -135,7 +136,7 @@ export class Transfer {
       const { method, url } = exchange.request;
       const message = `${method} ${url} is pushed without its bodies: ${describeError(error)}`;
       onNotice({ kind: 'damaged', message });
-      return encode(bodiless(exchange));
+      return encode(withoutBodies(exchange));
     }
   }
 
@@ -150,7 +151,7 @@ export class Transfer {
     try {
       this.filter = this.#options.compile(filters);
     } catch (error) {
-      const message = `The client's filters are left aside: ${describeError(error)}`;
+      const message = `The client's filters are ignored: ${describeError(error)}`;
       this.#options.onNotice({ kind: 'filters', message });
     }
   }

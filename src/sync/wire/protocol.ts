@@ -15,8 +15,17 @@ import type { HarEntry } from '../../har/types.ts';
 /** The number that both ends must agree on. */
 export const protocolVersion = 1;
 
+/** How long each end waits for the first message of the other: the hello, and the welcome that answers it. */
+export const handshakeTimeoutMs = 10_000;
+
 /** Frames beyond this close their connection; a proxy cuts bodies so that no event needs more. */
 export const maxFrameBytes = 64 * 1024 * 1024;
+
+/** What a proxy keeps of each body at most: both bodies of an exchange, in base64, fit into a frame. */
+export const maxBodyBytes = maxFrameBytes / 4;
+
+/** Characters of a session's name. */
+export const maxNameLength = 200;
 
 const seq = z.int().min(0);
 const nameValue = z.looseObject({ name: z.string(), value: z.string() });
@@ -61,7 +70,7 @@ export const pushFilters = z.object({
 const session = z.object({
   /** Unique to this recording, the same after a reconnect. */
   id: z.string().min(1).max(200),
-  name: z.string().max(200),
+  name: z.string().max(maxNameLength),
   startedAt: z.string(),
   version: z.string(),
   /** Where it listens, to be shown to whoever has traffic to send: `http://127.0.0.1:8080`. */

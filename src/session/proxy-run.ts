@@ -1,0 +1,129 @@
+import prettyMilliseconds from 'pretty-ms';
+import type { CommandEnd } from '../launch/command.ts';
+import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
+import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
+import type { Log } from '../terminal/log.ts';
+import { type BrowserLaunch, runBrowser } from './browser.ts';
+import { portHint } from './port-hint.ts';
+import { keepServing, warnOfOpenBind } from './proxy-log.ts';
+import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
+import { prepareReadyFile } from './ready-file.ts';
+import type { StopSignals } from './signals.ts';
+import { runWrapped } from './wrapped-command.ts';
+
+/** The life of a proxy command, from the start of its proxy to the end. */
+export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
+  /** The command's name, for messages. */
+  readonly name: string;
+  /** The command to run through the proxy, with its arguments; empty for none. */
+  readonly wrapped: readonly string[];
+  /** The browser to run through the proxy, instead of a command. */
+  readonly browser?: BrowserLaunch | undefined;
+  /** Our standard output carries data, so the wrapped command's goes to standard error. */
+  readonly dataOnStdout?: boolean;
+  readonly signals: StopSignals;
+  /** Rejects when something failed without which there is no point in going on. */
+  readonly broken?: Promise<never>;
+  /** Called once the proxy listens. */
+  readonly onReady: (proxy: RunningProxy) => void;
+};
+
+/** How the run ended: with the wrapped command, or with a signal. */
+export type RunEnd = {
+  readonly command?: CommandEnd;
+  /** Hosts for which a client did not trust our authority. */
+  readonly distrusted?: readonly string[];
+};
+
+/**
+ * Starts the proxy, runs the command through it or waits for a signal, then stops: it accepts no new connections, and
+ * exchanges in flight have `--grace` to end.
+ *
+ * @throws UserError when the proxy cannot start, and whatever `broken` rejects with
+ */
+export async function runProxy(run: ProxyRun): Promise<RunEnd> {
+  const { options, signals, log, wrapped, browser, broken } = run;
+  const stopKeeping = keepServing(log);
+  const graceLeft = graceClock(options.grace, signals);
+  const readyFile = await prepareReadyFile(options.readyFile);
+  const wraps = wrapped.length > 0 || browser !== undefined;
+  const setup = { ...run, wraps, trustsProxy: browser !== undefined };
+  const distrusted = new Set<string>();
+  const engine = await engineOptions(setup);
+  const onNotice = (notice: Notice) => {
+    if (notice.kind === 'untrusted') distrusted.add(notice.host);
+    engine.onNotice?.(notice);
+  };
+  const isolation = options.isolate ? await isolate() : undefined;
+  const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
+    isolation?.close();
+    throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
+  });
+  try {
+    const { port, url, authority } = proxy;
+    const ca = authority.files.cert;
+    await readyFile.write({ pid: process.pid, port, proxy: url, ca });
+    warnOfOpenBind(options, log);
+    run.onReady(proxy);
+    // A wrapped command or browser is told what to trust.
+    if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
+    const end = runThrough(run, proxy, isolation);
+    const ended = await (broken ? Promise.race([end, broken]) : end);
+    return { ...ended, distrusted: [...distrusted] };
+  } finally {
+    isolation?.close();
+    await proxy.close(graceLeft(), signals.hurry);
+    await readyFile.remove();
+    stopKeeping();
+  }
+}
+
+function runThrough(
+  run: ProxyRun,
+  proxy: RunningProxy,
+  isolation: Isolation | undefined,
+): Promise<RunEnd> {
+  const { browser, wrapped, signals, options, log } = run;
+  if (browser) return runBrowser(browser, run, proxy);
+  return wrapped.length > 0
+    ? runWrapped({ ...run, proxy, isolation })
+    : untilSignal(proxy, signals, options, log);
+}
+
+/**
+ * The exit code of a run whose own work succeeded: that of the wrapped command; without one, 130 after a second signal.
+ */
+export function exitCodeOf({ command }: RunEnd, { hurry }: StopSignals): number {
+  return command?.exitCode ?? (hurry.aborted ? 130 : 0);
+}
+
+// `--grace` runs from the signal, for the command and then for the connections that it leaves behind. Where a command ends
+// by itself, it runs from that.
+function graceClock(graceMs: number, signals: StopSignals): () => number {
+  let signalledAt: number | undefined;
+  void signals.first.then(() => {
+    signalledAt = performance.now();
+  });
+  return () => {
+    const usedMs = signalledAt === undefined ? 0 : performance.now() - signalledAt;
+    return Math.max(0, graceMs - usedMs);
+  };
+}
+
+async function untilSignal(
+  proxy: RunningProxy,
+  signals: StopSignals,
+  { grace }: Pick<ProxyCommandOptions, 'grace'>,
+  log: Log,
+): Promise<RunEnd> {
+  const signal = await signals.first;
+  const { inFlight } = proxy;
+  if (inFlight > 0) {
+    log.info(
+      { signal, inFlight },
+      `Stopping: waiting for ${inFlight} in flight, up to ${prettyMilliseconds(grace)}. Ctrl+C again does not wait.`,
+    );
+  }
+  return {};
+}

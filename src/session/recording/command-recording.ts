@@ -1,0 +1,99 @@
+import { describeError, UserError } from '../../errors.ts';
+import { journalsFolder } from '../../home.ts';
+import type { RecordedOptions } from '../../options/recorded.ts';
+import { compileFilters } from '../../record/filters.ts';
+import { Journal } from '../../record/journal.ts';
+import { type OpenJournal, openJournal } from '../../record/journal-reader.ts';
+import type { JournalOwner } from '../../record/journals.ts';
+import { createRecorder, type Recorder } from '../../record/recorder.ts';
+import type { Log } from '../../terminal/log.ts';
+import type { Style } from '../../terminal/style.ts';
+import { version } from '../../version.ts';
+import { exchangeLogger } from '../exchange-log.ts';
+
+/** A recording that a command makes. */
+export type CommandRecording = {
+  readonly journal: Journal;
+  readonly recorder: Recorder;
+  /** Rejects when the journal can no longer be written. */
+  readonly broken: Promise<never>;
+  /** Also rejects when the journal's folder was removed, which is logged at once. What was recorded can still be read. */
+  readonly stopped: Promise<never>;
+};
+
+/**
+ * Begins a recording in a new journal, and logs each exchange when it ends.
+ *
+ * @param owner the outputs or the session that the recording is for
+ * @throws UserError when pmproxy's home folder cannot be written
+ */
+export async function beginRecording(
+  home: string,
+  owner: Pick<JournalOwner, 'outputs' | 'session'>,
+  recorded: RecordedOptions,
+  { log, style }: { readonly log: Log; readonly style: Style },
+): Promise<CommandRecording> {
+  const journal = await Journal.create(journalsFolder(home), { version, ...owner });
+  const broken = new Promise<never>((_, reject) => {
+    journal.onFailure = (error) => reject(journalFailure(journal, error));
+  });
+  const gone = new Promise<never>((_, reject) => {
+    journal.onGone = (error) => {
+      log.error({ journal: journal.folder }, `${error.message} ${error.hint}`);
+      reject(error);
+    };
+  });
+  const stopped = Promise.race([broken, gone]);
+  for (const rejecting of [broken, gone, stopped]) rejecting.catch(() => {});
+  const recorder = createRecorder({
+    journal,
+    filters: compileFilters(recorded),
+    maxBodyBytes: recorded.maxBody,
+    responses: recorded.responses,
+    ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style, recorded) }),
+  });
+  return { journal, recorder, broken, stopped };
+}
+
+function journalFailure(journal: Journal, cause: Error): UserError {
+  return new UserError(
+    `Recording stopped: cannot write to ${journal.folder} (${describeError(cause)}).`,
+    {
+      cause,
+      hint: 'Free some space, or choose another folder: PMPROXY_HOME=<folder>',
+    },
+  );
+}
+
+/**
+ * Ends a recording. Exchanges in flight are recorded as unfinished, and everything is on disk. If the journal's folder was
+ * removed, its files stay open.
+ */
+export async function endRecording({ journal, recorder, broken }: CommandRecording): Promise<void> {
+  await Promise.race([recorder.finish(), broken]);
+  await journal.look();
+  if (!journal.isGone) await journal.close();
+}
+
+/**
+ * Opens a recording that has ended for reading, even if its folder was removed. Bodies in files of their own are then lost.
+ */
+export function openRecorded(journal: Journal, log: Log): OpenJournal {
+  if (!journal.isGone) return openJournal(journal.folder);
+  const lost = new Set<string>();
+  const reading = openJournal(journal.folder, {
+    ...journal.descriptors,
+    onLostBody: (name) => lost.add(name),
+  });
+  return {
+    ...reading,
+    close() {
+      reading.close();
+      if (lost.size > 0)
+        log.warn(
+          {},
+          `Bodies that were lost with the folder, and are written as empty: ${lost.size}`,
+        );
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { RecordedOptions } from '../../options/recorded.ts';
+import type { RewrittenOptions } from '../../options/rewritten.ts';
+import type { RunningProxy } from '../../proxy/index.ts';
+import type { JournalOwner } from '../../record/journals.ts';
+import type { Log } from '../../terminal/log.ts';
+import type { Style } from '../../terminal/style.ts';
+import { withoutOwnTraffic } from '../browser.ts';
+import { askingObserver, type MessageTypes } from '../message-types.ts';
+import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
+import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
+import { type StopSignals, watchStopSignals } from '../signals.ts';
+import { beginRecording, type CommandRecording, endRecording } from './command-recording.ts';
+import { type LegacyApp, startLegacyApp } from './legacy-app.ts';
+
+/** A command that records what passes through its proxy. */
+export type RecordingCommand<Result> = Pick<
+  ProxyRun,
+  'name' | 'home' | 'wrapped' | 'browser' | 'dataOnStdout' | 'reserved'
+> & {
+  readonly options: {
+    readonly proxy: ProxyRun['options'];
+    readonly recorded: RecordedOptions;
+    /** How headers are rewritten while recording, if they are. */
+    readonly rewritten: RewrittenOptions | undefined;
+    /** The PostmanProxy (2013) app that calls are sent to as well, if any. */
+    readonly app: LegacyApp | undefined;
+  };
+  /** Where the types of gRPC messages come from. */
+  readonly messageTypes: MessageTypes;
+  /** What the journal says about the recording. */
+  readonly owner: Pick<JournalOwner, 'outputs' | 'session'>;
+  /** The name of the recording, which the PostmanProxy app shows. */
+  readonly recordingName: string;
+  readonly log: Log;
+  readonly style: Style;
+  /** Opens what the recording goes to. */
+  readonly openOutlet: (recording: CommandRecording, signals: StopSignals) => Outlet<Result>;
+};
+
+/** What a recording goes to: files, or a running client. */
+export type Outlet<Result> = {
+  /** The proxy listens, and traffic begins. */
+  onReady(proxy: RunningProxy): void;
+  /** Hands over what is left of the recording, which has ended. */
+  finish(end: RunEnd): Promise<Result>;
+  /**
+   * Says what became of the recording, and removes or keeps its journal.
+   *
+   * @returns the exit code
+   */
+  sumUp(result: Result, end: RunEnd): Promise<number>;
+  /** Ends without a recording: the wrapped command could not be started. */
+  discard(): Promise<void>;
+  /** Ends after a failure. What was recorded stays in the journal. */
+  abandon(): Promise<void>;
+  /** Says, after a failure, how to get at what the journal holds. */
+  readonly keptMessage: string;
+};
+
+/**
+ * Records until the wrapped command ends or a signal comes, and hands the recording to its outlet.
+ *
+ * @returns the exit code
+ * @throws UserError when the proxy cannot start, or the recording cannot be written
+ */
+export async function recordTraffic<Result>(command: RecordingCommand<Result>): Promise<number> {
+  const { options, owner, home, log, style } = command;
+  const recorded = withoutOwnTraffic(options.recorded, command.browser);
+  const recording = await beginRecording(home, owner, recorded, { log, style });
+  const { journal } = recording;
+  const { recordingName: name } = command;
+  const legacyApp = startLegacyApp(options.app, recording, name, options.recorded, log);
+  if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
+  const signals = watchStopSignals();
+  const { hurry } = signals;
+  const outlet = command.openOutlet(recording, signals);
+  try {
+    const end = await run(command, recording, signals, outlet);
+    if (end.command?.failure) {
+      await outlet.discard();
+      await journal.remove();
+      return end.command.exitCode;
+    }
+    await endRecording(recording);
+    const [result] = await Promise.all([
+      outlet.finish(end),
+      legacyApp.finish({ graceMs: options.proxy.grace, hurry }),
+    ]);
+    return await outlet.sumUp(result, end);
+  } catch (error) {
+    await outlet.abandon();
+    await keepOrRemove(recording, outlet.keptMessage, log);
+    throw error;
+  } finally {
+    await legacyApp.finish({ graceMs: 0, hurry });
+    signals.finish();
+  }
+}
+
+async function run<Result>(
+  { options, ...command }: RecordingCommand<Result>,
+  { journal, recorder, stopped }: CommandRecording,
+  signals: StopSignals,
+  outlet: Outlet<Result>,
+): Promise<RunEnd> {
+  try {
+    return await runProxy({
+      ...command,
+      options: options.proxy,
+      observer: askingObserver(recorder, command.messageTypes),
+      rewriter: options.rewritten && rewriterFor(options.rewritten, () => true),
+      signals,
+      broken: stopped,
+      onReady: outlet.onReady,
+    });
+  } catch (error) {
+    // What was recorded before the journal's folder was removed can still be read.
+    if (journal.isGone) return {};
+    throw error;
+  }
+}
+
+async function keepOrRemove(
+  { journal, recorder }: CommandRecording,
+  message: string,
+  log: Log,
+): Promise<void> {
+  if (recorder.counts.recorded === 0) await journal.remove().catch(() => {});
+  else if (!journal.isGone) log.warn({ journal: journal.folder }, message);
+}
