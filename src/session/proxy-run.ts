@@ -55,10 +55,16 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     if (notice.kind === 'untrusted') distrusted.add(notice.host);
     engine.onNotice?.(notice);
   };
-  const isolation = options.isolate ? await isolate() : undefined;
+  // Both take their time, in processes of their own.
+  const preparing = options.isolate ? isolate() : undefined;
+  preparing?.catch(() => {});
   const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
-    isolation?.close();
+    void preparing?.then((isolation) => isolation.close()).catch(() => {});
     throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
+  });
+  const isolation = await preparing?.catch(async (error: unknown) => {
+    await proxy.close(0);
+    throw error;
   });
   try {
     const { port, url, authority } = proxy;
