@@ -62,6 +62,8 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const place = await newPlace();
     const cli = await startSave(place, [...optionsOf(command), '--port', '0']);
     expect((await fetch(`${cli.proxy}/ca.pem`)).status).toBe(200);
+    const upstream = await httpUpstream((_, response) => response.end());
+    await ask(cli, `${upstream.url}/books`);
     expect((await cli.end('SIGINT')).code).toBe(0);
     await expect(place.read('shop.postman_collection.json')).resolves.toContain('"name": "shop"');
   },

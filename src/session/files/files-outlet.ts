@@ -49,9 +49,9 @@ export function filesOutlet(
   return {
     onReady: (proxy) => announce(proxy, renderings, log),
     finish() {
-      // A reader of our standard output waits for a document; a file with nothing in it would be in the way.
+      // A file that was asked for by name is written even with nothing in it: an old one in its place would be believed.
       const isEmpty = recorder.counts.recorded === 0;
-      const wanted = afterwards.filter(({ output }) => !isEmpty || output.kind === 'stdout');
+      const wanted = afterwards.filter(({ output }) => !isEmpty || isAskedFor(output));
       return writeFiles(recording, wanted, live, { ...options, hurry }, log);
     },
     async sumUp(written, end) {
@@ -77,6 +77,10 @@ export function filesOutlet(
     abandon: async () => {},
     keptMessage: keptMessage(journal),
   };
+}
+
+function isAskedFor(output: Rendering['output']): boolean {
+  return output.kind === 'stdout' || output.replace;
 }
 
 /** Says why nothing was recorded, and what to type next. */
