@@ -34,6 +34,8 @@ export type RunEnd = {
   readonly command?: CommandEnd;
   /** Hosts for which a client did not trust our authority. */
   readonly distrusted?: readonly string[];
+  /** The command ran in a network of its own. */
+  readonly isolated?: boolean;
 };
 
 /**
@@ -76,7 +78,7 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
     const end = runThrough(run, proxy, isolation);
     const ended = await (broken ? Promise.race([end, broken]) : end);
-    return { ...ended, distrusted: [...distrusted] };
+    return { ...ended, distrusted: [...distrusted], isolated: options.isolate };
   } finally {
     isolation?.close();
     await proxy.close(graceLeft(), signals.hurry);

@@ -187,8 +187,10 @@ describe('an isolated command', { timeout: patience }, () => {
           connect(port, '127.0.0.1').on('error', ({ code }) => console.log(code));
         });
       });`;
-    const { stdout, stderr } = await runCli(place, [...save, '--', process.execPath, '-e', script]);
+    const loud = save.filter((arg) => arg !== '-q');
+    const { stdout, stderr } = await runCli(place, [...loud, '--', process.execPath, '-e', script]);
     expect(stdout, stderr).toBe('own server, called from 127.0.0.1\nECONNREFUSED\n');
+    expect(stderr).toContain('servers that the command itself starts do not go through it');
   });
 
   isolated('is refused UDP at once, and reaches its own UDP servers', async () => {
