@@ -97,6 +97,10 @@ export const proxyOptions = {
     'argument for the browser, such as --headless (repeatable)',
     text('an argument'),
   ),
+  isolate: flag(
+    '--isolate',
+    'run the command in a network of its own, from which every connection goes through the proxy: for programs that ignore proxy variables (Linux)',
+  ),
   logLevel: withDefault(
     '--log-level <level>',
     `lowest level of messages on stderr: ${choice(LOG_LEVELS)}`,

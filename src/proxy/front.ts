@@ -16,7 +16,7 @@ import {
 } from './mockttp.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
-import { grantTunnels } from './tunnel-requests.ts';
+import { grantTunnels, openTunnel } from './tunnel-requests.ts';
 import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
@@ -45,6 +45,8 @@ export type Context = {
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
 export type Front = {
   readonly server: Server;
+  /** Takes a connection as if a CONNECT had named this target. */
+  tunnel(socket: Socket, target: string): void;
   /** Accepts no more connections; those that are open stay. */
   stop(): void;
 };
@@ -88,6 +90,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   server.prependListener('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
     server,
+    tunnel: (socket, target) => openTunnel(server, socket, target),
     stop() {
       server.close();
       // It never listened; what this ends is the clock of timeOutSlowHeads.

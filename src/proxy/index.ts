@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Observer } from '../exchange.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
@@ -59,6 +60,12 @@ export type RunningProxy = {
   readonly authority: Authority;
   /** Exchanges under way. */
   readonly inFlight: number;
+  /**
+   * Takes a connection whose destination is known by other means than a CONNECT.
+   *
+   * @param target `host:port` or `[v6]:port`
+   */
+  tunnel(socket: Socket, target: string): void;
   /**
    * Stops accepting, waits for the exchanges under way, then breaks off what is left.
    * @param graceMs how long to wait
@@ -157,6 +164,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     port,
     url: `http://${formatHost(bind)}:${port}`,
     authority,
+    tunnel: front.tunnel,
     get inFlight() {
       return handler.inFlight;
     },

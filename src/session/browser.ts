@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { usageError } from '../errors.ts';
 import {
   type BrowserStart,
   checkChromiumUrls,
@@ -43,9 +44,12 @@ export type BrowserLaunch = {
  * @throws UserError (exit code 2) when there is no such browser, or what is behind `--` is not a URL
  */
 export function launchOf(
-  { browser, browserArg }: Pick<ProxyCommandOptions, 'browser' | 'browserArg'>,
+  { browser, browserArg, isolate }: Pick<ProxyCommandOptions, 'browser' | 'browserArg' | 'isolate'>,
   wrapped: readonly string[],
 ): { readonly wrapped: readonly string[]; readonly browser?: BrowserLaunch } {
+  if (isolate && (browser !== undefined || wrapped.length === 0)) {
+    throw usageError('--isolate needs a command.', 'Try: pmproxy save --isolate -- ./program');
+  }
   if (browser === undefined) return { wrapped };
   const urls = pageUrls(wrapped);
   const found = findBrowser(browser, thisMachine());

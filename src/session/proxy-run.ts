@@ -1,5 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
+import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
@@ -33,6 +34,8 @@ export type RunEnd = {
   readonly command?: CommandEnd;
   /** Hosts for which a client did not trust our authority. */
   readonly distrusted?: readonly string[];
+  /** The command ran in a network of its own. */
+  readonly isolated?: boolean;
 };
 
 /**
@@ -54,8 +57,16 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     if (notice.kind === 'untrusted') distrusted.add(notice.host);
     engine.onNotice?.(notice);
   };
+  // Both take their time, in processes of their own.
+  const preparing = options.isolate ? isolate() : undefined;
+  preparing?.catch(() => {});
   const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
+    void preparing?.then((isolation) => isolation.close()).catch(() => {});
     throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
+  });
+  const isolation = await preparing?.catch(async (error: unknown) => {
+    await proxy.close(0);
+    throw error;
   });
   try {
     const { port, url, authority } = proxy;
@@ -65,21 +76,26 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     run.onReady(proxy);
     // A wrapped command or browser is told what to trust.
     if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
-    const end = runThrough(run, proxy);
+    const end = runThrough(run, proxy, isolation);
     const ended = await (broken ? Promise.race([end, broken]) : end);
-    return { ...ended, distrusted: [...distrusted] };
+    return { ...ended, distrusted: [...distrusted], isolated: options.isolate };
   } finally {
+    isolation?.close();
     await proxy.close(graceLeft(), signals.hurry);
     await readyFile.remove();
     stopKeeping();
   }
 }
 
-function runThrough(run: ProxyRun, proxy: RunningProxy): Promise<RunEnd> {
+function runThrough(
+  run: ProxyRun,
+  proxy: RunningProxy,
+  isolation: Isolation | undefined,
+): Promise<RunEnd> {
   const { browser, wrapped, signals, options, log } = run;
   if (browser) return runBrowser(browser, run, proxy);
   return wrapped.length > 0
-    ? runWrapped({ ...run, proxy })
+    ? runWrapped({ ...run, proxy, isolation })
     : untilSignal(proxy, signals, options, log);
 }
 

@@ -3,6 +3,7 @@ import { writeClientFiles } from '../launch/client-files.ts';
 import type { CommandEnd, RunningCommand } from '../launch/command.ts';
 import { childEnvironment } from '../launch/environment.ts';
 import { makeLaunchFolder, removeAbandonedFolders } from '../launch/folder.ts';
+import type { Isolation } from '../launch/isolate/isolation.ts';
 import { type LeftProcess, processesUsing } from '../launch/left-processes.ts';
 import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
@@ -14,6 +15,8 @@ type WrappedRun = {
   /** The command and its arguments. */
   readonly wrapped: readonly string[];
   readonly proxy: RunningProxy;
+  /** The network that it is to run in; this machine's unless told. */
+  readonly isolation?: Isolation | undefined;
   readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger'>;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
@@ -31,10 +34,12 @@ export async function runWrapped(run: WrappedRun): Promise<{ readonly command: C
   await removeAbandonedFolders();
   const folder = await makeLaunchFolder();
   try {
-    const { proxy, options, log } = run;
+    const { proxy, isolation, options, log } = run;
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
-    const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
-    const [command = '', ...args] = run.wrapped;
+    const usual = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
+    const env = isolation?.environment(usual) ?? usual;
+    await isolation?.begin(proxy.tunnel);
+    const [command = '', ...args] = isolation?.enter(run.wrapped, env) ?? run.wrapped;
     // What starts a command loads a hundred files, which a browser would wait for.
     const { startCommand } = await import('../launch/command.ts');
     const child = startCommand(command, args, {

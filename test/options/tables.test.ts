@@ -17,6 +17,7 @@ test('the defaults of a proxy command are these', () => {
     bind: '127.0.0.1',
     browser: undefined,
     browserArg: [],
+    isolate: false,
     upstream: undefined,
     insecure: [],
     trust: [],

@@ -180,6 +180,19 @@ describe('a certificate', () => {
     expect(String(execFileSync('openssl', args))).toContain('OK');
   });
 
+  test('is for all names of this machine where it is for one of them', async () => {
+    const authority = await openAuthority(await sharedHome());
+    for (const host of ['localhost', '127.0.0.1', '::1', '127.0.0.2']) {
+      const { cert } = await authority.credentialsFor(host);
+      const certificate = new X509Certificate(cert);
+      expect(certificate.checkHost('localhost')).toBe('localhost');
+      for (const address of ['127.0.0.1', '::1'])
+        expect(certificate.checkIP(address)).toBe(address);
+    }
+    const { cert } = await authority.credentialsFor('shop.test');
+    expect(new X509Certificate(cert).subjectAltName).toBe('DNS:shop.test');
+  });
+
   test('is not valid for longer than clients accept', async () => {
     const authority = await openAuthority(await sharedHome());
     const { validFrom, validTo } = new X509Certificate(

@@ -24,6 +24,7 @@ import { exchange } from '../helpers/exchanges.ts';
 import { framed, grpcExchange } from '../helpers/grpc.ts';
 import { THINGS_PROTO } from '../helpers/grpc-server.ts';
 import { ask } from '../helpers/http-client.ts';
+import { testIsolated } from '../helpers/isolation.ts';
 import { readJournal } from '../helpers/journal.ts';
 import { deadPort, httpUpstream } from '../helpers/upstream.ts';
 import { startVisitedSite } from '../helpers/visited-site.ts';
@@ -291,6 +292,18 @@ const browserScenarios: typeof scenarios = {
     },
 };
 
+const isolatedScenarios: typeof scenarios = {
+  "pmproxy save -o api.json --isolate -- curl --noproxy '*' http://localhost:3000/users": async (
+    command,
+  ) => {
+    const place = await newPlace();
+    const { port } = await httpUpstream((_, response) => response.end('[]'));
+    const { code, stderr } = await runTyped(place, command.replace('3000', String(port)));
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'api.json')).toHaveLength(1);
+  },
+};
+
 function locally(command: string, origin: string): string[] {
   const words = command
     .replaceAll(/https:\/\/\w+\.example/g, origin)
@@ -341,7 +354,7 @@ const blocks = texts.flatMap((text) =>
 );
 
 test('every command of the documentation has a scenario', () => {
-  const known = Object.keys({ ...scenarios, ...browserScenarios });
+  const known = Object.keys({ ...scenarios, ...browserScenarios, ...isolatedScenarios });
   expect(new Set(blocks)).toEqual(new Set(known));
 });
 
@@ -355,6 +368,14 @@ test.each(Object.entries(scenarios))(
 
 testWith('/usr/bin/chromium', '--version').each(Object.entries(browserScenarios))(
   'documentation, with a browser: %s',
+  async (command, scenario) => {
+    await scenario(command);
+  },
+  240_000,
+);
+
+testIsolated().each(Object.entries(isolatedScenarios))(
+  'documentation, isolated: %s',
   async (command, scenario) => {
     await scenario(command);
   },

@@ -85,13 +85,13 @@ function isAskedFor(output: Rendering['output']): boolean {
 
 /** Says why nothing was recorded, and what to type next. */
 async function explain(
-  { distrusted = [] }: RunEnd,
+  { distrusted = [], isolated = false }: RunEnd,
   filteredOut: number,
   command: readonly string[],
   log: Log,
 ): Promise<void> {
   const path = process.env['PATH'] ?? '';
-  const reasons = await reasonsForNothing({ filteredOut, distrusted, command, path });
+  const reasons = await reasonsForNothing({ filteredOut, distrusted, command, isolated, path });
   for (const line of reasons) log.info({}, line);
 }
 
