@@ -53,6 +53,7 @@ const ROOMS = {
   hub: [...GROUND, 'record', 'har', 'sync'],
   proxy: ['exchange', 'errors', 'in-flight', 'new-files', 'http', 'rewrite'],
   page: ['sync/wire'],
+  interceptor: ['sync/wire', 'http/media-type'],
   session: [
     ...GROUND,
     'options',
