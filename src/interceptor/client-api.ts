@@ -15,8 +15,14 @@ export async function pair(port: number, code: string, name: string): Promise<Cl
   return { port, id, token };
 }
 
-/** Has the client forget the pairing. */
-export async function unpair({ port, token }: Client): Promise<void> {
+/**
+ * Has the client forget the pairing.
+ *
+ * @throws ClientError when it cannot be told
+ */
+export async function unpair(client: Client): Promise<void> {
+  const { port, token } = client;
+  await verify(client);
   await post(port, 'unpair', {}, { Authorization: `Bearer ${token}` });
 }
 

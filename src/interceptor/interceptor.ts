@@ -104,8 +104,13 @@ export async function startInterceptor(): Promise<Interceptor> {
   const forget = async () => {
     const before: Client | undefined = client;
     client = undefined;
+    // What was captured for this client is not for the next one.
+    outbox.acknowledge(outbox.last);
     await change({ ...settings, on: false });
-    if (before !== undefined) await unpair(before);
+    if (before === undefined) return;
+    await unpair(before).catch(() => {
+      throw new Error('The client could not be told. There, run: pmproxy interceptor --revoke');
+    });
   };
   await apply();
   return {

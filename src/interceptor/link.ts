@@ -24,6 +24,9 @@ export type Wanted = {
 };
 
 const entriesAhead = 64;
+/** Codes of closed connections (RFC 6455, 7.4.1). */
+const goingAway = 1001;
+const policyViolation = 1008;
 
 /** The connection to the client: it is there while there is a need for it, and comes back when it was lost. */
 export class Link {
@@ -35,6 +38,8 @@ export class Link {
   #cookies: WebSocket | undefined;
   #connecting = false;
   #failures = 0;
+  /** The seq that came first when the client last ended the connection because of what it was sent. */
+  #refused = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LinkOptions) {
@@ -112,13 +117,22 @@ export class Link {
       this.#become({ kind: 'connected' });
       if (!this.#isNeeded()) this.#rest();
     };
-    socket.onclose = ({ reason: said }) => {
+    socket.onclose = ({ code, reason: said }) => {
       if (this.#push !== socket) return;
       this.#push = undefined;
       this.#transfer = undefined;
-      if (this.#isNeeded()) this.#fail(reason || said || 'The client has gone away.');
+      if (code === policyViolation) this.#skipRefused();
+      if (this.#isNeeded()) this.#fail(endOf(reason || (code === goingAway ? '' : said)));
     };
     return socket;
+  }
+
+  // An entry that the client refuses again and again must not block those behind it.
+  #skipRefused(): void {
+    const { outbox } = this.#options;
+    const { first } = outbox;
+    if (this.#refused === first && outbox.size > 0) outbox.drop(first);
+    this.#refused = first;
   }
 
   #openCookies(client: Client): WebSocket {
@@ -172,6 +186,12 @@ export class Link {
     this.#state = state;
     this.#options.onChange();
   }
+}
+
+function endOf(reason: string): string {
+  return reason === ''
+    ? 'The client has gone away.'
+    : `The client has ended the connection: ${reason}.`;
 }
 
 function openSocket({ port, token }: Client, path: string): WebSocket {

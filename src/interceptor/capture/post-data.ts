@@ -5,28 +5,35 @@ import type { WebRequestBody } from './web-request.ts';
 export type PostData = NonNullable<HarEntry['request']['postData']>;
 
 /**
- * Writes a request body as HAR has it. Of a form, Chromium tells the fields by name, in the order in which each name came
- * first; the text of a multipart form is left to the reader, which writes it from the fields. Files and Blobs are not
- * readable: such a body is marked as cut.
+ * Writes a request body as HAR has it. Of a form without files, Chromium reports the fields, sorted by name; the text of a
+ * multipart form is left to the reader, which writes it from the fields. Files and Blobs cannot be read: such a body is
+ * marked as cut.
  *
  * @param mimeType of the request
  * @param maxBytes more is cut off
  */
 export function postDataOf(
-  { formData, raw }: WebRequestBody,
+  { formData, raw, error }: WebRequestBody,
   mimeType: string,
   maxBytes: number,
 ): PostData | undefined {
   if (formData) return formOf(formData, mimeType);
+  if (error !== undefined) return { mimeType, params: [], text: '', _cut: true };
   if (raw === undefined || raw.length === 0) return undefined;
-  const isWhole = raw.every(({ bytes }) => bytes !== undefined);
   const bytes = joined(raw.map((part) => new Uint8Array(part.bytes ?? new ArrayBuffer(0))));
   const kept = bytes.subarray(0, maxBytes);
-  const cut = isWhole && kept.length === bytes.length ? {} : ({ _cut: true } as const);
   const text = utf8Of(kept);
-  const content =
-    text === undefined ? { text: base64Of(kept), _encoding: 'base64' as const } : { text };
-  return { mimeType, params: [], ...content, ...cut };
+  return {
+    mimeType,
+    params: [],
+    ...(text === undefined ? { text: base64Of(kept), _encoding: 'base64' } : { text }),
+    ...((isIncomplete(raw, mimeType) || kept.length < bytes.length) && { _cut: true }),
+  };
+}
+
+// Chromium leaves out the files of a form: what is before and behind one are two parts.
+function isIncomplete(raw: NonNullable<WebRequestBody['raw']>, mimeType: string): boolean {
+  return raw.some(({ bytes }) => bytes === undefined) || (raw.length > 1 && isMultipart(mimeType));
 }
 
 /** The number of bytes of a body that are known. */
@@ -38,9 +45,16 @@ function formOf(formData: NonNullable<WebRequestBody['formData']>, mimeType: str
   const params = Object.entries(formData).flatMap(([name, values]) =>
     values.map((value) => ({ name, value: typeof value === 'string' ? value : textOf(value) })),
   );
-  const isMultipart = /^multipart\//i.test(mimeType);
   const fields = params.map(({ name, value }): [string, string] => [name, value]);
-  return { mimeType, params, text: isMultipart ? '' : new URLSearchParams(fields).toString() };
+  return {
+    mimeType,
+    params,
+    text: isMultipart(mimeType) ? '' : new URLSearchParams(fields).toString(),
+  };
+}
+
+function isMultipart(mimeType: string): boolean {
+  return /^multipart\//i.test(mimeType);
 }
 
 function textOf(value: ArrayBuffer): string {

@@ -79,6 +79,13 @@ export class Outbox {
     if (removed.length > 0) this.#store.remove(removed);
   }
 
+  /** Drops everything up to a seq, which will not be sent. */
+  drop(seq: number): void {
+    const before = this.size;
+    this.acknowledge(seq);
+    this.dropped += before - this.size;
+  }
+
   #hold(seq: number, entry: HarEntry): void {
     const characters = JSON.stringify(entry).length;
     this.#held.set(seq, { entry, characters });
