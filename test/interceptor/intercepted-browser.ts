@@ -62,6 +62,15 @@ export async function startIntercepted(args: readonly string[] = []): Promise<In
   };
 }
 
+/** Ends the worker, as Chromium does when it has nothing to do, and waits until the popup has started it again. */
+export async function endWorker({ context, popup, worker }: InterceptedBrowser): Promise<void> {
+  await worker.evaluate('globalThis.isOld = true');
+  const session = await context.newCDPSession(popup);
+  await session.send('ServiceWorker.enable');
+  await session.send('ServiceWorker.stopAllWorkers');
+  await eventually(async () => expect(await worker.evaluate('globalThis.isOld')).toBeUndefined());
+}
+
 /** Asks a client for a code, as `pmproxy interceptor` does. */
 export async function newCode({ port, token }: Reachable): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/api/interceptor/code`, {
@@ -115,4 +124,18 @@ export async function captured({ popup }: InterceptedBrowser, count: number): Pr
   await eventually(async () =>
     expect(await popup.locator('.count').textContent()).toBe(String(count)),
   );
+}
+
+/** The token that the extension has for its client. */
+export function storedToken({ worker }: InterceptedBrowser): Promise<string> {
+  return worker.evaluate(`chrome.storage.local.get('client').then(({ client }) => client.token)`);
+}
+
+/** Waits until a tab is debugged: a response body has come. */
+export async function isDebugged(page: Page, client: Reachable): Promise<void> {
+  await eventually(async () => {
+    await page.evaluate(`fetch('/api/ready').then((answer) => answer.text())`);
+    const entries = (await entriesOf(client)).filter(({ request }) => /ready/.test(request.url));
+    expect(entries.some(({ response }) => response.content.text)).toBe(true);
+  });
 }

@@ -6,11 +6,15 @@ export function useWorker(): [PopupState | undefined, (command: PopupCommand) =>
   const port = useRef<chrome.runtime.Port | undefined>(undefined);
   const [state, setState] = useState<PopupState | undefined>(undefined);
   useLayoutEffect(() => {
-    const opened = chrome.runtime.connect({ name: popupPort });
-    // In the same turn: a message without a listener is lost.
-    opened.onMessage.addListener((sent: PopupState) => setState(sent));
-    port.current = opened;
-    return () => opened.disconnect();
+    const connect = () => {
+      const opened = chrome.runtime.connect({ name: popupPort });
+      // In the same turn: a message without a listener is lost.
+      opened.onMessage.addListener((sent: PopupState) => setState(sent));
+      // Chromium has ended the worker. Connecting starts it again.
+      opened.onDisconnect.addListener(connect);
+      port.current = opened;
+    };
+    connect();
   }, []);
   return [state, (command) => port.current?.postMessage(command)];
 }
