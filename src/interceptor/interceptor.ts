@@ -59,7 +59,7 @@ export async function startInterceptor(): Promise<Interceptor> {
   const capturing = createCapturing(tracker);
 
   const take = async (call: Call) => {
-    const entry = entryOf(call, settings.bodies ? await bodies.bodyOf(call) : undefined);
+    const entry = entryOf(call, settings.bodies ? await bodies.bodiesOf(call) : {});
     if (!isPushed(entry)) return;
     captured += 1;
     outbox.add(entry);

@@ -43,8 +43,10 @@ describe('response bodies', () => {
     });
     const redirect = await entryFor(client, 'POST', '/login');
     expect(redirect.response.status).toBe(303);
-    // The order of the fields is as sent, which only the debugger sees.
-    expect(redirect.request.postData?.text).toBe('name=ada&note=a+%26+b');
+    // Only the debugger sees in which order the fields of a form were sent.
+    await page.evaluate(`fetch('/form', { method: 'POST', body: new URLSearchParams('b=1&a=2') })`);
+    const form = await entryFor(client, 'POST', '/form');
+    expect(form.request.postData?.text).toBe('b=1&a=2');
   });
 
   withChromium('are those of their own calls when many alike are under way', async () => {
@@ -64,10 +66,8 @@ describe('response bodies', () => {
       return found;
     });
     for (const { request, response } of posts) {
-      const { path } = JSON.parse(response.content.text ?? '{}');
-      expect(request.url).toBe(`${site.url}${path}`);
+      const { path, body } = JSON.parse(response.content.text ?? '{}');
+      expect(`${site.url}${path} ${body}`).toBe(`${request.url} ${request.postData?.text}`);
     }
-    const counts = posts.map(({ response }) => JSON.parse(response.content.text ?? '{}').count);
-    expect(new Set(counts).size).toBe(30);
   });
 });

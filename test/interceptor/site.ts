@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { listen, type Upstream } from '../helpers/upstream.ts';
 
-/** A site with a login, a picture, an API and a WebSocket. */
+/** A site with a login, a picture, an API that answers with what it was sent, and a WebSocket. */
 export type Site = Upstream & {
   /** The value of its HttpOnly cookie. */
   readonly session: string;
@@ -25,11 +25,10 @@ const pages: Readonly<Record<string, string>> = {
 export async function startSite(): Promise<Site> {
   const session = '9f8e7d6c5b4a39281706f5e4d3c2b1a0';
   const token = 'Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA';
-  let count = 0;
   const server = createServer(async (request, response) => {
-    for await (const _ of request) {
-      // All of a body is to have come.
-    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString('latin1');
     const path = (request.url ?? '').replace(/\?.*$/, '');
     response.setHeader('Cache-Control', 'no-store');
     if (path === '/login' && request.method === 'POST') {
@@ -41,7 +40,7 @@ export async function startSite(): Promise<Site> {
       response.setHeader('Content-Type', 'text/html').end(pages[path]);
     } else {
       response.setHeader('X-Answer', 'yes').setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ path, count: ++count }));
+      response.end(JSON.stringify({ path, body }));
     }
   });
   new WebSocketServer({ server });

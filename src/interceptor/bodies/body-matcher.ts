@@ -7,7 +7,9 @@ export type SeenRequest = {
   readonly url: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Its response body, once it has ended; undefined when there is none. */
+  /** The request body as text, where the debugger tells it. */
+  readonly postData?: string | undefined;
+  /** The response body, once the request has ended; undefined when there is none. */
   readonly body: Promise<ResponseBody | undefined>;
 };
 

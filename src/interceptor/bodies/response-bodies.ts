@@ -1,12 +1,12 @@
-import type { Call, ResponseBody } from '../capture/call.ts';
+import type { Call, CallBodies, ResponseBody } from '../capture/call.ts';
 import { BodyMatcher, type SeenRequest } from './body-matcher.ts';
 
 /** Reads response bodies through `chrome.debugger`. */
 export type ResponseBodies = {
   /** Starts or stops reading the tabs. */
   switch(on: boolean): Promise<void>;
-  /** Waits for the body of a call; undefined when it cannot be read. */
-  bodyOf(call: Call): Promise<ResponseBody | undefined>;
+  /** Waits for the bodies of a call. Those that cannot be read are missing. */
+  bodiesOf(call: Call): Promise<CallBodies>;
 };
 
 type Pending = { readonly request: SeenRequest; readonly settle: (body?: ResponseBody) => void };
@@ -59,8 +59,8 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
     const body = new Promise<ResponseBody | undefined>((resolve) => {
       settle = resolve;
     });
-    const { method, url } = request;
-    const seen = { tabId, method, url, startedAt: wallTime * 1000, body };
+    const { method, url, postData } = request;
+    const seen = { tabId, method, url, startedAt: wallTime * 1000, postData, body };
     pending.set(key, { request: seen, settle });
     matcher.add(seen);
     for (const look of waiting) look();
@@ -78,8 +78,12 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
     end(key, body as ResponseBody | undefined);
   };
   const end = (key: string, body?: ResponseBody) => {
-    pending.get(key)?.settle(body);
+    const ended = pending.get(key);
+    if (ended === undefined) return;
     pending.delete(key);
+    ended.settle(body);
+    // The call may have been filtered out. Its body must not stay in memory.
+    setTimeout(() => matcher.remove(ended.request), 2 * waitMs);
   };
   const onDetach = ({ tabId }: chrome.debugger.Debuggee, reason: string) => {
     if (tabId === undefined) return;
@@ -116,8 +120,8 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
       attached.clear();
       await Promise.allSettled(tabs.map((tabId) => chrome.debugger.detach({ tabId })));
     },
-    async bodyOf(call) {
-      if (!attached.has(call.tabId)) return undefined;
+    async bodiesOf(call) {
+      if (!attached.has(call.tabId)) return {};
       let timer: ReturnType<typeof setTimeout> | undefined;
       let look = () => {};
       const seen = new Promise<SeenRequest>((resolve) => {
@@ -134,7 +138,10 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
         timer = setTimeout(resolve, waitMs, undefined);
       });
       try {
-        return await Promise.race([seen.then(({ body }) => body), tooLate]);
+        const request = await Promise.race([seen, tooLate]);
+        if (request === undefined) return {};
+        const response = await Promise.race([request.body, tooLate]);
+        return { response, postData: request.postData };
       } finally {
         clearTimeout(timer);
         waiting.delete(look);
@@ -145,7 +152,11 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
 
 /** https://chromedevtools.github.io/devtools-protocol/tot/Network/#event-requestWillBeSent */
 type RequestWillBeSent = {
-  readonly request: { readonly url: string; readonly method: string };
+  readonly request: {
+    readonly url: string;
+    readonly method: string;
+    readonly postData?: string;
+  };
   /** Seconds since the epoch. */
   readonly wallTime: number;
 };

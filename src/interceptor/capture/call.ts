@@ -30,3 +30,10 @@ export type CallResponse = {
 
 /** A response body as `chrome.debugger` reads it: decoded. */
 export type ResponseBody = { readonly body: string; readonly base64Encoded: boolean };
+
+/** What the debugger adds to a call. */
+export type CallBodies = {
+  readonly response?: ResponseBody | undefined;
+  /** The request body as text: the fields of a form in the order in which they were sent. */
+  readonly postData?: string | undefined;
+};

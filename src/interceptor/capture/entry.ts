@@ -1,6 +1,6 @@
 import type { HarEntry, HarNameValue } from '../../sync/wire/page-events.ts';
 import { utf8Of } from './base64.ts';
-import type { Call, CallResponse, ResponseBody } from './call.ts';
+import type { Call, CallBodies, CallResponse, ResponseBody } from './call.ts';
 import { knownSize, postDataOf } from './post-data.ts';
 import type { WebRequestHeader } from './web-request.ts';
 
@@ -11,16 +11,16 @@ export const maxBodySize = 1024 * 1024;
  * Writes a call as an entry of a HAR file, as the network panel of Chromium does: cookies are in the header lines, and a
  * call without a response has the status 0 and an `_error`.
  *
- * @param body of the response, where it was read
+ * @param bodies what the debugger has read
  */
-export function entryOf(call: Call, body?: ResponseBody): HarEntry {
+export function entryOf(call: Call, bodies: CallBodies = {}): HarEntry {
   const { startedAt, sentAt, endedAt, response, error, ip } = call;
   const headAt = response?.at ?? endedAt;
   return {
     startedDateTime: new Date(startedAt).toISOString(),
     time: endedAt - startedAt,
-    request: requestOf(call),
-    response: responseOf(response, body, error),
+    request: requestOf(call, bodies.postData),
+    response: responseOf(response, bodies.response, error),
     cache: {},
     timings: {
       blocked: Math.max(sentAt - startedAt, 0),
@@ -33,11 +33,11 @@ export function entryOf(call: Call, body?: ResponseBody): HarEntry {
   };
 }
 
-function requestOf(call: Call): HarEntry['request'] {
+function requestOf(call: Call, sentText: string | undefined): HarEntry['request'] {
   const { method, url, requestHeaders, requestBody } = call;
   const headers = namesAndValues(requestHeaders);
   const mimeType = valueNamed(headers, 'content-type') ?? '';
-  const postData = requestBody && postDataOf(requestBody, mimeType, maxBodySize);
+  const postData = requestBody && postDataOf(requestBody, mimeType, maxBodySize, sentText);
   return {
     method,
     url,

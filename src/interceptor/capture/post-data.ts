@@ -11,13 +11,17 @@ export type PostData = NonNullable<HarEntry['request']['postData']>;
  *
  * @param mimeType of the request
  * @param maxBytes more is cut off
+ * @param sentText the body as the debugger tells it, which has the fields of a form in order
  */
 export function postDataOf(
   { formData, raw, error }: WebRequestBody,
   mimeType: string,
   maxBytes: number,
+  sentText?: string,
 ): PostData | undefined {
-  if (formData) return formOf(formData, mimeType);
+  if (formData && (sentText === undefined || isMultipart(mimeType)))
+    return formOf(formData, mimeType);
+  if (formData) return { mimeType, params: [], text: sentText ?? '' };
   if (error !== undefined) return { mimeType, params: [], text: '', _cut: true };
   if (raw === undefined || raw.length === 0) return undefined;
   const bytes = joined(raw.map((part) => new Uint8Array(part.bytes ?? new ArrayBuffer(0))));
