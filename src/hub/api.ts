@@ -15,6 +15,17 @@ export type ApiOptions = {
   readonly interceptorApi: Api;
 };
 
+const selectionRules = {
+  /** A selection of 100,000 rows is smaller. */
+  maxBytes: 4 * 1024 * 1024,
+  expected: 'Write {"rows": [1, 2]} or {"rows": "all"}.',
+  tooLarge: 'Too many rows selected.',
+};
+
+/** Handles a request below `/api/interceptor/`. */
+  readonly interceptorApi: Api;
+};
+
 /** A selection of 100,000 rows is smaller. */
 const maxBodyBytes = 4 * 1024 * 1024;
 const expected = 'Write {"rows": [1, 2]} or {"rows": "all"}.';
@@ -38,7 +49,7 @@ export function createApi({ access, history, exports, state, interceptorApi }: A
     response: ServerResponse,
     format: keyof Exports,
   ) => {
-    const read = await readBody(request, rowSelection, { maxBytes: maxBodyBytes, expected });
+    const read = await readBody(request, rowSelection, selectionRules);
     if ('error' in read) {
       respondError(response, read.status, read.error);
       return;

@@ -3,7 +3,7 @@ import { base64Of } from './capture/base64.ts';
 import type { Client } from './settings.ts';
 
 /** A failure that people can read. */
-export class ClientError extends Error {}
+class ClientError extends Error {}
 
 /**
  * Pairs with the client at this port of this machine.

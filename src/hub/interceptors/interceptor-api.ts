@@ -102,15 +102,19 @@ export function createInterceptorApi(options: InterceptorApiOptions) {
 
 const wrongCode = 'The code is wrong or no longer valid. For a new code, run: pmproxy interceptor';
 
-/** More than the largest cookie. */
-const maxBytes = 64 * 1024;
+const rules = {
+  /** More than the largest cookie. */
+  maxBytes: 64 * 1024,
+  expected: 'The request is not valid.',
+  tooLarge: 'The request is too large.',
+};
 
 async function withBody<T>(
   { request, response }: Call,
   schema: z.ZodType<T>,
   handle: (body: T) => Promise<void>,
 ): Promise<void> {
-  const read = await readBody(request, schema, { maxBytes, expected: 'The request is not valid.' });
+  const read = await readBody(request, schema, rules);
   if ('error' in read) respondError(response, read.status, read.error);
   else await handle(read.body);
 }

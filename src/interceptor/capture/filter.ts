@@ -32,7 +32,7 @@ const kindsOfTypes = new Map<string, Kind>(
 );
 
 /** The kind of a resource type. */
-export function kindOf(type: string): Kind {
+function kindOf(type: string): Kind {
   return kindsOfTypes.get(type) ?? 'other';
 }
 

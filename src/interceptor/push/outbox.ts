@@ -7,7 +7,7 @@ export type OutboxStore = {
   remove(seqs: readonly number[]): void;
 };
 
-export type StoredOutbox = {
+type StoredOutbox = {
   readonly entries: readonly (readonly [seq: number, entry: HarEntry])[];
   /** The highest seq that was ever given. */
   readonly last: number;
