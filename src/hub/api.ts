@@ -22,14 +22,6 @@ const selectionRules = {
   tooLarge: 'Too many rows selected.',
 };
 
-/** Handles a request below `/api/interceptor/`. */
-  readonly interceptorApi: Api;
-};
-
-/** A selection of 100,000 rows is smaller. */
-const maxBodyBytes = 4 * 1024 * 1024;
-const expected = 'Write {"rows": [1, 2]} or {"rows": "all"}.';
-
 /** Handles a request below `/api/`. */
 export type Api = (
   request: IncomingMessage,

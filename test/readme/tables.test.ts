@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds, formats } from '../../src/exporters/index.ts';
 import { clientOptions } from '../../src/options/client.ts';
+import { interceptorOptions } from '../../src/options/interceptor.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
 import { recordedOptions } from '../../src/options/recorded.ts';
@@ -13,6 +14,7 @@ import { documents, root } from '../helpers/documentation.ts';
 
 const tables: Readonly<Record<string, OptionTable>> = {
   client: clientOptions,
+  interceptor: interceptorOptions,
   proxy: proxyOptions,
   pushed: pushedOptions,
   recorded: recordedOptions,
