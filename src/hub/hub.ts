@@ -56,7 +56,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const onError = (error: unknown) => options.onNotice?.({ kind: 'failure', error });
   board.command = options.command(port);
   const pairings = new Pairings(options.pairings);
-  const connections = new InterceptorConnections();
+  const connections = new InterceptorConnections(() => board.pages.state());
+  board.sharesCookies = () => connections.sharesCookies;
   const interceptorApi = createInterceptorApi({
     ...{ access, port, pairings, connections },
     codes: createPairingCodes(),

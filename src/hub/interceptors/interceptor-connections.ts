@@ -27,7 +27,18 @@ export class InterceptorConnections {
   readonly #browsers = new Set<Connection>();
   /** Every socket of an extension, by its pairing. */
   readonly #sockets = new Map<WebSocket, string>();
+  readonly #onChange: () => void;
   #lastId = 0;
+
+  /** @param onChange called when a browser begins or ceases to share its cookies */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Whether a browser shares its cookies. */
+  get sharesCookies(): boolean {
+    return this.#browsers.size > 0;
+  }
 
   /** Remembers the socket of an extension, so that it can be revoked. */
   watch(socket: WebSocket, pairing: string): void {
@@ -39,9 +50,11 @@ export class InterceptorConnections {
   accept(socket: WebSocket, pairing: string): void {
     const browser: Connection = { socket, pairing, waiting: new Map() };
     this.#browsers.add(browser);
+    this.#onChange();
     socket.on('message', (data, isBinary) => take(browser, data, isBinary));
     socket.once('close', () => {
       this.#browsers.delete(browser);
+      this.#onChange();
       for (const { reject } of browser.waiting.values()) reject(new Error('The browser has gone.'));
     });
   }
