@@ -53,7 +53,10 @@ export async function startInterceptor(): Promise<Interceptor> {
     },
   });
   const tracker = createCallTracker(
-    (request) => isWanted(request) && !(client && isClient(request.url, client.port)),
+    (request) => {
+      bodies.begin(request);
+      return isWanted(request) && !(client && isClient(request.url, client.port));
+    },
     (call) => void take(call),
   );
   const capturing = createCapturing(tracker);

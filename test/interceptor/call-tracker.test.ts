@@ -25,7 +25,7 @@ describe('the call tracker', () => {
     tracker.completed({ ...at(150), ...head(200), ip: '10.0.0.1' });
     expect(calls).toEqual([
       {
-        ...{ tabId: 1, type: 'main_frame', method: 'GET', url: 'http://a.test/' },
+        ...{ id: '7 100', tabId: 1, type: 'main_frame', method: 'GET', url: 'http://a.test/' },
         ...{ startedAt: 100, sentAt: 110, endedAt: 150, ip: '10.0.0.1', error: undefined },
         requestHeaders: [{ name: 'Accept', value: '*/*' }],
         requestBody: { formData: { a: ['1'] } },
@@ -67,9 +67,9 @@ describe('the call tracker', () => {
     tracker.sendHeaders({ ...at(4), requestHeaders: [{ name: 'Authorization', value: 'x' }] });
     tracker.headersReceived({ ...at(5), ...head(200) });
     tracker.completed({ ...at(6), ...head(200) });
-    expect(calls.map(({ response, startedAt }) => [response?.status, startedAt])).toEqual([
-      [401, 1],
-      [200, 4],
+    expect(calls.map(({ id, response, startedAt }) => [id, response?.status, startedAt])).toEqual([
+      ['', 401, 1],
+      ['7 1', 200, 4],
     ]);
   });
 

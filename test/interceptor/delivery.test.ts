@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { newFolder } from '../helpers/folder.ts';
 import { newClient } from '../helpers/running-client.ts';
 import {
   endWorker,
@@ -33,6 +34,25 @@ describe('delivery by the Interceptor', () => {
     const urls = (await entriesOf(again)).map(({ request }) => request.url.replace(site.url, ''));
     expect(urls).toEqual(paths);
     await browser.popup.getByText('41 calls captured', { exact: true }).waitFor();
+  });
+
+  withChromium('goes on when the browser is restarted', async () => {
+    const client = await newClient();
+    const site = await startSite();
+    const profile = await newFolder();
+    const before = await startIntercepted([], profile);
+    await pairWith(before, client);
+    await before.popup.getByLabel('URL matches').pressSequentially('/(home|api)');
+    await before.context.close();
+
+    const after = await startIntercepted([], profile);
+    await isConnected(after, client);
+    const page = await after.context.newPage();
+    await page.goto(`${site.url}/login`);
+    await page.goto(`${site.url}/home`);
+    await entryFor(client, 'GET', '/home');
+    expect(await entriesOf(client)).toHaveLength(1);
+    expect(await after.popup.getByLabel('URL matches').inputValue()).toBe('/(home|api)');
   });
 
   withChromium('holds calls beyond the end of its worker', async () => {

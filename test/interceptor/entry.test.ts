@@ -9,7 +9,13 @@ const bytesOf = (text: string) => new TextEncoder().encode(text).buffer as Array
 
 function call(parts: Partial<Call> = {}): Call {
   return {
-    ...{ tabId: 1, type: 'xmlhttprequest', method: 'GET', url: 'https://a.test/x?q=1#top' },
+    ...{
+      id: '1',
+      tabId: 1,
+      type: 'xmlhttprequest',
+      method: 'GET',
+      url: 'https://a.test/x?q=1#top',
+    },
     ...{ startedAt: 1000, sentAt: 1010, endedAt: 1100, requestHeaders: [] },
     response: { status: 200, statusLine: 'HTTP/1.1 200 OK', headers: [], at: 1050 },
     ...parts,

@@ -39,7 +39,7 @@ describe('the filter of the popup', () => {
 
 describe('the filters of the client', () => {
   const entry = entryOf({
-    ...{ tabId: 1, type: 'xmlhttprequest', method: 'GET', url: request.url },
+    ...{ id: '1', tabId: 1, type: 'xmlhttprequest', method: 'GET', url: request.url },
     ...{ startedAt: 0, sentAt: 0, endedAt: 0, requestHeaders: [] },
     response: {
       ...{ status: 404, statusLine: 'HTTP/1.1 404 Not Found', at: 0 },

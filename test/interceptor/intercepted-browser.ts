@@ -26,9 +26,12 @@ export type InterceptedBrowser = {
   pair(code: string, port: number): Promise<void>;
 };
 
-/** Starts Chromium with the built extension and a new profile; it is gone when the test is over. */
-export async function startIntercepted(args: readonly string[] = []): Promise<InterceptedBrowser> {
-  const context = await chromium.launchPersistentContext(await newFolder(), {
+/** Starts Chromium with the built extension and a profile, a new one unless told; it is gone when the test is over. */
+export async function startIntercepted(
+  args: readonly string[] = [],
+  profile?: string,
+): Promise<InterceptedBrowser> {
+  const context = await chromium.launchPersistentContext(profile ?? (await newFolder()), {
     executablePath: program,
     timeout: 120_000,
     ignoreDefaultArgs: ['--disable-extensions'],

@@ -8,7 +8,7 @@ import { type ProxyMessage, proxyMessage } from '../../src/sync/wire/protocol.ts
 
 const entry = (path: string): HarEntry =>
   entryOf({
-    ...{ tabId: 1, type: 'xmlhttprequest', method: 'GET', url: `http://a.test/${path}` },
+    ...{ id: '1', tabId: 1, type: 'xmlhttprequest', method: 'GET', url: `http://a.test/${path}` },
     ...{ startedAt: 0, sentAt: 0, endedAt: 0, requestHeaders: [] },
   });
 

@@ -30,6 +30,16 @@ describe('response bodies', () => {
     const first = await entryFor(client, 'GET', '/api/first');
     expect(JSON.parse(first.response.content.text ?? '')).toMatchObject({ path: '/api/first' });
 
+    await page.evaluate(`new Promise((done) => {
+      const fetching = "fetch('${site.url}/api/of-worker').then((answer) => answer.text())";
+      const code = "onmessage = () => " + fetching + ".then(postMessage)";
+      const worker = new Worker(URL.createObjectURL(new Blob([code])));
+      worker.onmessage = done;
+      setTimeout(() => worker.postMessage(1), 500);
+    })`);
+    const ofWorker = await entryFor(client, 'GET', '/api/of-worker');
+    expect(ofWorker.response.content.text).toContain('/api/of-worker');
+
     await page.goto(`${site.url}/login`);
     await page.getByRole('button').click();
     await page.waitForURL('**/home');

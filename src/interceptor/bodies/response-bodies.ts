@@ -1,10 +1,13 @@
-import type { Call, CallBodies, ResponseBody } from '../capture/call.ts';
+import { type Call, type CallBodies, callId, type ResponseBody } from '../capture/call.ts';
+import type { BeforeRequest } from '../capture/web-request.ts';
 import { BodyMatcher, type SeenRequest } from './body-matcher.ts';
 
 /** Reads response bodies through `chrome.debugger`. */
 export type ResponseBodies = {
   /** Starts or stops reading the tabs. */
   switch(on: boolean): Promise<void>;
+  /** Takes the start of every request of `chrome.webRequest`. */
+  begin(request: BeforeRequest): void;
   /** Waits for the bodies of a call. Those that cannot be read are missing. */
   bodiesOf(call: Call): Promise<CallBodies>;
 };
@@ -51,6 +54,7 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
     if (method === 'Network.requestWillBeSent') begin(tabId, key, params as RequestWillBeSent);
     else if (method === 'Network.loadingFinished') void finish(source, key, requestId);
     else if (method === 'Network.loadingFailed') end(key);
+    else if (isLocal(method, params)) leave(key);
   };
   const begin = (tabId: number, key: string, { request, wallTime }: RequestWillBeSent) => {
     // After a redirect, the request begins again with the same id. A redirect has no body.
@@ -84,6 +88,12 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
     ended.settle(body);
     // The call may have been filtered out. Its body must not stay in memory.
     setTimeout(() => matcher.remove(ended.request), 2 * waitMs);
+  };
+  // `chrome.webRequest` does not report these.
+  const leave = (key: string) => {
+    const left = pending.get(key);
+    if (left !== undefined) matcher.remove(left.request);
+    pending.delete(key);
   };
   const onDetach = ({ tabId }: chrome.debugger.Debuggee, reason: string) => {
     if (tabId === undefined) return;
@@ -120,13 +130,19 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
       attached.clear();
       await Promise.allSettled(tabs.map((tabId) => chrome.debugger.detach({ tabId })));
     },
+    begin(request) {
+      if (!attached.has(request.tabId)) return;
+      const { tabId, method, url, timeStamp } = request;
+      matcher.begin({ id: callId(request), tabId, method, url, startedAt: timeStamp });
+      for (const look of waiting) look();
+    },
     async bodiesOf(call) {
       if (!attached.has(call.tabId)) return {};
       let timer: ReturnType<typeof setTimeout> | undefined;
       let look = () => {};
       const seen = new Promise<SeenRequest>((resolve) => {
         look = () => {
-          const request = matcher.take(call);
+          const request = matcher.find(call.id);
           if (request === undefined) return;
           waiting.delete(look);
           resolve(request);
@@ -160,6 +176,15 @@ type RequestWillBeSent = {
   /** Seconds since the epoch. */
   readonly wallTime: number;
 };
+
+/** Whether an event says that the memory of the tab or a service worker answered, and not the network. */
+function isLocal(method: string, params: object | undefined): boolean {
+  if (method === 'Network.requestServedFromCache') return true;
+  if (method !== 'Network.responseReceived') return false;
+  return (
+    (params as { response: { fromServiceWorker?: boolean } }).response.fromServiceWorker === true
+  );
+}
 
 /** Has a tab, or a frame or worker of it, report its requests. */
 async function watch(target: chrome.debugger.DebuggerSession): Promise<void> {

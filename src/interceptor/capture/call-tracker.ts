@@ -1,4 +1,4 @@
-import type { Call, CallResponse } from './call.ts';
+import { type Call, type CallResponse, callId } from './call.ts';
 import type {
   BeforeRedirect,
   BeforeRequest,
@@ -23,6 +23,7 @@ export type CallTracker = {
 };
 
 type OpenCall = {
+  readonly id: string;
   startedAt: number;
   body: WebRequestBody | undefined;
   /** What was sent; undefined before. */
@@ -49,8 +50,10 @@ export function createCallTracker(
     event: ErrorOccurred | BeforeRedirect | Completed | SendHeaders,
     call: OpenCall,
     response: CallResponse | undefined,
+    id = call.id,
   ) => {
     onCall({
+      id,
       tabId: event.tabId,
       type: event.type,
       method: event.method,
@@ -81,6 +84,7 @@ export function createCallTracker(
       const oldest = open.size >= maxOpen ? open.keys().next().value : undefined;
       if (oldest !== undefined) open.delete(oldest);
       open.set(event.requestId, {
+        id: callId(event),
         startedAt: event.timeStamp,
         body: event.requestBody ?? undefined,
         sent: undefined,
@@ -92,7 +96,7 @@ export function createCallTracker(
       if (call === undefined) return;
       // A request that is repeated with credentials, after a response with 401 or 407.
       if (call.response !== undefined) {
-        end(event, call, call.response);
+        end(event, call, call.response, '');
         call.startedAt = event.timeStamp;
         call.response = undefined;
       }

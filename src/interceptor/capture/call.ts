@@ -2,6 +2,8 @@ import type { WebRequestBody, WebRequestHeader } from './web-request.ts';
 
 /** A call of the browser that has ended: one request, and its response or error. Redirects are calls of their own. */
 export type Call = {
+  /** That of {@link callId}; empty when the request goes on after this response. */
+  readonly id: string;
   readonly tabId: number;
   /** The resource type of `chrome.webRequest`. */
   readonly type: string;
@@ -19,6 +21,11 @@ export type Call = {
   /** The address of the server. */
   readonly ip?: string | undefined;
 };
+
+/** What a call is known by from its start: a redirect begins again under the same request id. */
+export function callId(start: { readonly requestId: string; readonly timeStamp: number }): string {
+  return `${start.requestId} ${start.timeStamp}`;
+}
 
 export type CallResponse = {
   readonly status: number;

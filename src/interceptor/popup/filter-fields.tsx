@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { type CaptureFilter, type Kind, urlFault } from '../capture/filter.ts';
 import { Chips } from './chips.tsx';
 
@@ -24,19 +25,25 @@ type Props = {
 
 /** The choice of requests that are captured. */
 export function FilterFields({ filter, onChange }: Props) {
-  const fault = urlFault(filter.url);
+  // The worker answers later than a person types.
+  const [url, setUrl] = useState(filter.url);
+  const fault = urlFault(url);
+  const change = (typed: string) => {
+    setUrl(typed);
+    onChange({ ...filter, url: typed });
+  };
   return (
     <section class="filter" aria-label="Filter">
       <label>
         URL matches
         <input
-          value={filter.url}
+          value={url}
           autoComplete="off"
           spellcheck={false}
           placeholder="regular expression, such as ^https://api\."
           aria-invalid={fault !== undefined}
           aria-describedby="url-fault"
-          onInput={({ currentTarget }) => onChange({ ...filter, url: currentTarget.value })}
+          onInput={({ currentTarget }) => change(currentTarget.value)}
         />
       </label>
       <p id="url-fault" class="fault" role="alert">
@@ -46,13 +53,13 @@ export function FilterFields({ filter, onChange }: Props) {
         label="Methods"
         choices={methods}
         chosen={filter.methods}
-        onChange={(chosen) => onChange({ ...filter, methods: chosen })}
+        onChange={(chosen) => onChange({ ...filter, url, methods: chosen })}
       />
       <Chips
         label="Kinds"
         choices={kinds}
         chosen={filter.kinds}
-        onChange={(chosen) => onChange({ ...filter, kinds: chosen })}
+        onChange={(chosen) => onChange({ ...filter, url, kinds: chosen })}
       />
     </section>
   );
