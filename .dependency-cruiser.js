@@ -58,6 +58,7 @@ const ROOMS = {
   proxy: ['exchange', 'errors', 'in-flight', 'new-files', 'http', 'rewrite'],
   mock: [...GROUND, 'calls', 'proxy'],
   page: ['sync/wire'],
+  interceptor: ['sync/wire', 'http/media-type'],
   session: [
     ...GROUND,
     'document',

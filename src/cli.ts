@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
       summary: 'the running client: a page that shows what proxies push',
       load: async () => (await import('./commands/client.ts')).clientCommand,
     },
+    interceptor: {
+      summary: 'a browser extension that captures without a proxy: where it is, pair it',
+      load: async () => (await import('./commands/interceptor.ts')).interceptorCommand,
+    },
     convert: {
       summary: 'journals, HAR files and collections in, any format out',
       load: async () => (await import('./commands/convert.ts')).convertCommand,

@@ -8,7 +8,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const steps = ['tsc -p tsconfig.build.json', 'vite build src/page --logLevel warn'];
+const steps = [
+  'tsc -p tsconfig.build.json',
+  'vite build src/page --logLevel warn',
+  'vite build src/interceptor --logLevel warn',
+];
 // The lock file stands for the versions of the tools.
 const inputs = [
   'src',

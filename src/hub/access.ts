@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopback } from '../http/loopback.ts';
+import { interceptorId } from '../sync/wire/interceptor.ts';
 
 /** Creates a token of 192 random bits, in characters that need no encoding in a URL. */
 export function newToken(): string {
@@ -30,6 +31,10 @@ export type Access = {
   mayWrite(request: IncomingMessage): boolean;
   /** Whether the request may open a proxy's connection: with the token, and not from a page of another site. */
   mayPush(request: IncomingMessage): boolean;
+  /** Whether the Interceptor sent the request: no page and no other extension can have its origin. */
+  isInterceptor(request: IncomingMessage): boolean;
+  /** The token that the request carries, in `Authorization: Bearer` or in the query; whose it is, is not checked. */
+  tokenOf(request: IncomingMessage): string | undefined;
 };
 
 export type AccessOptions = {
@@ -61,9 +66,11 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
   const isToken = comparer(token);
   const isCookie = comparer(cookie.value);
 
+  const tokenOf = (request: IncomingMessage) =>
+    bearerOf(request) ?? queryOf(request).get('token') ?? undefined;
   const hasToken = (request: IncomingMessage) => {
-    const given = bearerOf(request) ?? queryOf(request).get('token');
-    return given !== null && isToken(given);
+    const given = tokenOf(request);
+    return given !== undefined && isToken(given);
   };
   const hasCookie = (request: IncomingMessage) => isCookie(cookieOf(request, cookie.name));
   const isAuthenticated = (request: IncomingMessage) => hasCookie(request) || hasToken(request);
@@ -89,6 +96,8 @@ export function createAccess({ token, bind, port }: AccessOptions): Access {
       return (fromOurs && hasCookie(request)) || hasToken(request);
     },
     mayPush: (request) => origin(request) !== 'other' && hasToken(request),
+    isInterceptor: ({ headers }) => headers.origin === `chrome-extension://${interceptorId}`,
+    tokenOf,
   };
 }
 
@@ -97,8 +106,11 @@ function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
   return new URLSearchParams(start === -1 ? '' : url.slice(start));
 }
 
-// Digests have equal length, so the comparison takes the same time for every input.
-function comparer(expected: string): (given: string) => boolean {
+/**
+ * Compiles a secret into a test of what was given. The comparison takes the same time for every input, because digests have
+ * equal length.
+ */
+export function comparer(expected: string): (given: string) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const wanted = digest(expected);
   return (given) => timingSafeEqual(digest(given), wanted);

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ClientState, type RowSelection, rowSelection } from '../sync/wire/page-events.ts';
+import { type ClientState, rowSelection } from '../sync/wire/page-events.ts';
 import type { Access } from './access.ts';
 import type { Exports } from './collections.ts';
 import type { History } from './history/history.ts';
+import { readBody } from './request-body.ts';
 import { respond, respondError, respondStream } from './responses.ts';
 
 export type ApiOptions = {
@@ -10,10 +11,16 @@ export type ApiOptions = {
   readonly history: History;
   readonly exports: Exports;
   readonly state: () => ClientState;
+  /** Handles a request below `/api/interceptor/`. */
+  readonly interceptorApi: Api;
 };
 
-/** A selection of 100,000 rows is smaller. */
-const maxBodyBytes = 4 * 1024 * 1024;
+const selectionRules = {
+  /** A selection of 100,000 rows is smaller. */
+  maxBytes: 4 * 1024 * 1024,
+  expected: 'Write {"rows": [1, 2]} or {"rows": "all"}.',
+  tooLarge: 'Too many rows selected.',
+};
 
 /** Handles a request below `/api/`. */
 export type Api = (
@@ -23,7 +30,7 @@ export type Api = (
 ) => Promise<void>;
 
 /** Creates the HTTP API that page-events.ts describes. */
-export function createApi({ access, history, exports, state }: ApiOptions): Api {
+export function createApi({ access, history, exports, state, interceptorApi }: ApiOptions): Api {
   const getEntry = async (response: ServerResponse, row: number) => {
     const json = await history.entry(row);
     if (json === undefined) respondError(response, 404, `Call ${row} no longer exists.`);
@@ -34,11 +41,12 @@ export function createApi({ access, history, exports, state }: ApiOptions): Api 
     response: ServerResponse,
     format: keyof Exports,
   ) => {
-    const rows = await readSelection(request);
-    if (typeof rows === 'object' && 'error' in rows) {
-      respondError(response, rows.status, rows.error);
+    const read = await readBody(request, rowSelection, selectionRules);
+    if ('error' in read) {
+      respondError(response, read.status, read.error);
       return;
     }
+    const { rows } = read.body;
     const { mediaType, fileName, render } = exports[format];
     const head = {
       'content-type': mediaType,
@@ -47,6 +55,8 @@ export function createApi({ access, history, exports, state }: ApiOptions): Api 
     await history.withEntries(rows, (entries) => respondStream(response, head, render(entries)));
   };
   return async (request, response, path) => {
+    const forInterceptor = /^\/api\/interceptor\/(\w*)$/.exec(path)?.[1];
+    if (forInterceptor !== undefined) return interceptorApi(request, response, forInterceptor);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const may = isRead ? access.mayRead(request) : access.mayWrite(request);
     const row = /^\/api\/exchanges\/(\d{1,15})$/.exec(path)?.[1];
@@ -61,21 +71,4 @@ export function createApi({ access, history, exports, state }: ApiOptions): Api 
     else if (row !== undefined) await getEntry(response, Number(row));
     else respond(response, 200, 'application/json', JSON.stringify(state()));
   };
-}
-
-type BadBody = { readonly status: 400 | 413; readonly error: string };
-
-async function readSelection(request: IncomingMessage): Promise<RowSelection | BadBody> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) return { status: 413, error: 'Too many rows selected.' };
-    chunks.push(chunk);
-  }
-  try {
-    return rowSelection.parse(JSON.parse(Buffer.concat(chunks).toString())).rows;
-  } catch {
-    return { status: 400, error: 'Write {"rows": [1, 2]} or {"rows": "all"}.' };
-  }
 }

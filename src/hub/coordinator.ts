@@ -30,6 +30,8 @@ export class Coordinator {
   readonly proxies: ProxyConnections;
   readonly pages: PageConnections;
   command = '';
+  /** Whether a browser shares its cookies. */
+  sharesCookies = () => false;
   readonly #options: CoordinatorOptions;
   #collections: readonly string[];
   #target: TargetFile | undefined;
@@ -64,6 +66,7 @@ export class Coordinator {
       clearedThrough: history.clearedThrough,
       command: this.command,
       sessions: this.proxies.sessions(),
+      sharesCookies: this.sharesCookies(),
       connected: this.proxies.connected,
       filters: this.proxies.filters,
       ...(this.#target && { target: this.#target.name }),

@@ -7,7 +7,12 @@ import { createApi } from './api.ts';
 import { readAssets } from './assets.ts';
 import type { Exports } from './collections.ts';
 import { Coordinator, type CoordinatorOptions } from './coordinator.ts';
+import { createInterceptorApi } from './interceptors/interceptor-api.ts';
+import { InterceptorConnections } from './interceptors/interceptor-connections.ts';
+import { createPairingCodes } from './interceptors/pairing-codes.ts';
+import { type PairingFile, Pairings } from './interceptors/pairings.ts';
 import { listen } from './listening.ts';
+import type { PrepareEntry } from './proxy-connections.ts';
 import { refuseUpgrade } from './responses.ts';
 import { createRoutes } from './routes.ts';
 import { createHeartbeat } from './websocket.ts';
@@ -18,6 +23,9 @@ export type HubOptions = CoordinatorOptions & {
   readonly port: number;
   readonly token: string;
   readonly exports: Exports;
+  readonly pairings: PairingFile;
+  /** Prepares an entry of a browser for the history: secret values are replaced. */
+  readonly prepare: PrepareEntry;
   /** The folder of the built page. */
   readonly page: URL;
   /** The command line that sends traffic to the client at this port. */
@@ -47,7 +55,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const access = createAccess({ ...options, port });
   const onError = (error: unknown) => options.onNotice?.({ kind: 'failure', error });
   board.command = options.command(port);
-  const api = createApi({ ...options, access, state: () => board.state() });
+  const pairings = new Pairings(options.pairings);
+  const connections = new InterceptorConnections(() => board.pages.state());
+  board.sharesCookies = () => connections.sharesCookies;
+  const interceptorApi = createInterceptorApi({
+    ...{ access, port, pairings, connections },
+    codes: createPairingCodes(),
+  });
+  const api = createApi({ ...options, access, state: () => board.state(), interceptorApi });
   server.on('request', createRoutes({ access, api, assets, onError }));
 
   const sockets = new WebSocketServer({
@@ -63,6 +78,23 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     heartbeat.watch(socket);
     take(socket);
   };
+  const acceptInterceptor = async (
+    request: IncomingMessage,
+    socket: Duplex,
+    path: string,
+    upgrade: (take: (socket: WebSocket) => void) => void,
+  ) => {
+    const pairing = await pairings.find(access.tokenOf(request) ?? '');
+    if (pairing === undefined) {
+      refuseUpgrade(socket, 403, 'This browser is not paired with this client.');
+      return;
+    }
+    upgrade((one) => {
+      connections.watch(one, pairing);
+      if (path === '/interceptor') connections.accept(one, pairing);
+      else board.proxies.accept(one, options.prepare);
+    });
+  };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     const path = (request.url ?? '').replace(/\?.*$/s, '');
@@ -70,6 +102,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       sockets.handleUpgrade(request, socket, head, (opened) => accept(opened, take));
     if (!access.isOurHost(request))
       refuseUpgrade(socket, 403, 'This client does not serve that host name.');
+    else if (access.isInterceptor(request) && /^\/(capture|interceptor)$/.test(path))
+      acceptInterceptor(request, socket, path, upgrade).catch((error: unknown) => {
+        onError(error);
+        socket.destroy();
+      });
     else if (path === '/capture' && access.mayPush(request))
       upgrade((one) => board.proxies.accept(one));
     else if (path === '/events' && access.mayWrite(request))

@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { describeError } from '../errors.ts';
 import { readEntry } from '../har/schema.ts';
+import type { HarEntry } from '../har/types.ts';
 import type { Row, SessionState } from '../sync/wire/page-events.ts';
 import {
   type ClientMessage,
@@ -18,6 +19,9 @@ import { closeCodes, closeWith } from './websocket.ts';
 /** The connection of a proxy. */
 type ProxyConnection = {
   readonly socket: WebSocket;
+  readonly prepare: PrepareEntry | undefined;
+  /** The entries that are being prepared, one after the other. */
+  preparing: Promise<void>;
   session?: Session;
   /** The seq that is expected next. */
   next: number;
@@ -26,6 +30,13 @@ type ProxyConnection = {
   /** Whether further messages are ignored. */
   isOver: boolean;
 };
+
+/**
+ * Makes the entry that is stored of one that was pushed. Its seq is its place in the session, from 1.
+ *
+ * @throws UserError for an entry that is not valid
+ */
+export type PrepareEntry = (entry: HarEntry, seq: number) => Promise<HarEntry>;
 
 /** An event about a proxy, for the log. */
 export type ProxyNotice =
@@ -76,9 +87,16 @@ export class ProxyConnections {
     this.#sendAll({ ...filters, type: 'filters' });
   }
 
-  /** Takes over the connection of a proxy. */
-  accept(socket: WebSocket): void {
-    const proxy: ProxyConnection = { socket, next: 1, acknowledged: 0, isOver: false };
+  /**
+   * Takes over the connection of a proxy.
+   *
+   * @param prepare for a sender that does not replace secret values itself
+   */
+  accept(socket: WebSocket, prepare?: PrepareEntry): void {
+    const proxy: ProxyConnection = {
+      ...{ socket, prepare, preparing: Promise.resolve() },
+      ...{ next: 1, acknowledged: 0, isOver: false },
+    };
     this.#all.add(proxy);
     const timer = setTimeout(() => {
       this.#refuse(proxy, closeCodes.policy, `no hello within ${handshakeTimeoutMs / 1000} s`);
@@ -128,12 +146,13 @@ export class ProxyConnections {
     if (message.type === 'hello') void this.#handleHello(proxy, message);
     else if (proxy.session === undefined) {
       this.#refuse(proxy, closeCodes.protocol, 'hello comes first');
-    } else if (message.type === 'exchange') this.#store(proxy, proxy.session, message);
+    } else if (message.type === 'exchange') this.#receive(proxy, proxy.session, message);
     else void this.#handleBye(proxy);
   }
 
   // Everything that preceded the bye is acknowledged first.
   async #handleBye(proxy: ProxyConnection): Promise<void> {
+    await proxy.preparing;
     await this.#history.flush();
     if (proxy.isOver) return;
     this.#disconnect(proxy);
@@ -173,11 +192,24 @@ export class ProxyConnections {
     if (before === undefined) this.#onNotice({ kind: 'connected', session });
   }
 
-  #store(
-    proxy: ProxyConnection,
-    session: Session,
-    { seq, exchange }: Extract<ProxyMessage, { type: 'exchange' }>,
-  ): void {
+  #receive(proxy: ProxyConnection, session: Session, message: ExchangeMessage): void {
+    const { prepare } = proxy;
+    if (prepare === undefined) {
+      this.#store(proxy, session, message);
+      return;
+    }
+    proxy.preparing = proxy.preparing.then(async () => {
+      if (proxy.isOver) return;
+      try {
+        const exchange = await prepare(message.exchange, message.seq);
+        if (!proxy.isOver) this.#store(proxy, session, { ...message, exchange });
+      } catch (error) {
+        this.#refuse(proxy, closeCodes.policy, describeError(error));
+      }
+    });
+  }
+
+  #store(proxy: ProxyConnection, session: Session, { seq, exchange }: ExchangeMessage): void {
     const history = this.#history;
     // A proxy that did not wait for the welcome may send an exchange again.
     if (seq <= history.accepted(session.id)) return;
@@ -218,6 +250,8 @@ export class ProxyConnections {
     for (const proxy of this.#online.values()) send(proxy, message);
   }
 }
+
+type ExchangeMessage = Extract<ProxyMessage, { type: 'exchange' }>;
 
 function send({ socket, isOver }: ProxyConnection, message: ClientMessage): void {
   if (!isOver && socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));

@@ -8,6 +8,7 @@ export const closeCodes = {
   unsupported: 1003,
   policy: 1008,
   replaced: 4001,
+  revoked: 4003,
 } as const;
 
 /** A reason has at most 123 bytes. */

@@ -12,6 +12,8 @@ import { makeSelection, type Selection } from './selection.ts';
 /** A modal dialog. */
 type Dialog =
   | { readonly kind: 'help' }
+  /** The cookies of a browser that shares them. */
+  | { readonly kind: 'cookies' }
   /** What the collection will be used for. */
   | { readonly kind: 'target' }
   | { readonly kind: 'save'; readonly rows: readonly number[] }

@@ -232,6 +232,16 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     expect((await client.end('SIGINT')).code).toBe(0);
     expect(await readdir(place.path('history'))).not.toEqual([]);
   },
+  'pmproxy interceptor': async (command) => {
+    // The rest of it: test/interceptor.
+    const place = await newPlace();
+    const ready = place.path('client.json');
+    startCli(place, ['client', '--port', '0', '--ready-file', ready]);
+    const { port } = await eventually(async () => JSON.parse(await readFile(ready, 'utf8')));
+    const { code, stdout } = await runTyped(place, `${command} --port ${port}`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Code {2}\w{4}-\w{4}/);
+  },
   'pmproxy filter --allow-origin https://client.example': async (command) => {
     const upstream = await httpUpstream((_, response) => response.end());
     const filter = await startListening(await newPlace(), ['filter', ...optionsOf(command)]);

@@ -4,6 +4,7 @@ import { formatIds, formats } from '../../src/exporters/index.ts';
 import { clientOptions } from '../../src/options/client.ts';
 import { checkingOptions, comparedOptions, ignoringOptions } from '../../src/options/compared.ts';
 import { grpcOptions } from '../../src/options/grpc.ts';
+import { interceptorOptions } from '../../src/options/interceptor.ts';
 import { mockedOptions } from '../../src/options/mocked.ts';
 import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
@@ -21,6 +22,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
   checked: checkingOptions,
   compared: comparedOptions,
   mocked: { ...mockedOptions, ...ignoringOptions },
+  interceptor: interceptorOptions,
   proxy: proxyOptions,
   pushed: pushedOptions,
   recorded: recordedOptions,

@@ -5,6 +5,7 @@ import { counted } from '../parts/format.ts';
 import { Modal } from '../parts/modal.tsx';
 import { useObservable } from '../parts/use-observable.ts';
 import { nameFault } from './collection-name.ts';
+import { CookieDialog } from './cookie-dialog.tsx';
 import { Help } from './help.tsx';
 
 /** The open dialog, if any. */
@@ -17,6 +18,8 @@ export function Dialogs() {
       return null;
     case 'help':
       return <Help onClose={close} />;
+    case 'cookies':
+      return <CookieDialog onClose={close} />;
     case 'copy':
       return (
         <Modal title="Copy this by hand" onClose={close}>

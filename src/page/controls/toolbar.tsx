@@ -1,7 +1,14 @@
 import { useApp } from '../app.ts';
 import { Button } from '../parts/button.tsx';
 import { counted } from '../parts/format.ts';
-import { ChartIcon, HelpIcon, PauseIcon, PlayIcon, TrashIcon } from '../parts/icons.tsx';
+import {
+  ChartIcon,
+  CookieIcon,
+  HelpIcon,
+  PauseIcon,
+  PlayIcon,
+  TrashIcon,
+} from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
 import { TargetChoice } from './target-choice.tsx';
 
@@ -32,6 +39,7 @@ export function Toolbar() {
       />
       <TargetChoice />
       <span class="spring" />
+      <SharedCookies />
       <Button
         label="Overview"
         icon={<ChartIcon />}
@@ -50,6 +58,20 @@ export function Toolbar() {
         onPress={() => app.dialog.set({ kind: 'help' })}
       />
     </header>
+  );
+}
+
+/** Opens the cookies of the browser, where the Interceptor shares them. */
+function SharedCookies() {
+  const app = useApp();
+  if (useObservable(app.client)?.sharesCookies !== true) return null;
+  return (
+    <Button
+      label="Cookies"
+      icon={<CookieIcon />}
+      title="Read and write the cookies of the browser"
+      onPress={() => app.dialog.set({ kind: 'cookies' })}
+    />
   );
 }
 

@@ -1,3 +1,4 @@
+import type { BrowserCookie, CookieAnswer, CookieRequest } from '../../sync/wire/interceptor.ts';
 import type { HarEntry, RowSelection } from '../../sync/wire/page-events.ts';
 import { wholeEntry } from '../detail/entry.ts';
 
@@ -8,17 +9,23 @@ export async function fetchEntry(n: number, signal: AbortSignal): Promise<HarEnt
 
 /** Fetches the chosen calls as a HAR file. */
 export async function fetchHar(rows: RowSelection): Promise<Blob> {
-  return (await asked(post('api/har', rows))).blob();
+  return (await asked(post('api/har', { rows }))).blob();
 }
 
 /** Fetches the chosen calls as a shell script. */
 export async function fetchCurl(rows: RowSelection): Promise<string> {
-  return (await asked(post('api/curl', rows))).text();
+  return (await asked(post('api/curl', { rows }))).text();
 }
 
-function post(path: string, rows: RowSelection): Promise<Response> {
+/** Reads or changes the cookies of the browser, and returns those of the URL. */
+export async function askCookies(request: CookieRequest): Promise<readonly BrowserCookie[]> {
+  const response = await asked(post('api/interceptor/cookies', request));
+  return ((await response.json()) as CookieAnswer).cookies;
+}
+
+function post(path: string, body: object): Promise<Response> {
   const headers = { 'Content-Type': 'application/json' };
-  return fetch(path, { method: 'POST', headers, body: JSON.stringify({ rows }) });
+  return fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 async function asked(request: Promise<Response>): Promise<Response> {

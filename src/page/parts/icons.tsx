@@ -45,3 +45,9 @@ export const SaveIcon = icon(<path d="M2.5 12.5v-9h4l1.5 2h5.5v7zM8 7.5v3.5M6.3 
 export const DownloadIcon = icon(<path d="M8 2.5v8M4.8 7.5L8 10.7l3.2-3.2M2.5 13.5h11" />);
 export const UpIcon = icon(<path d="M8 13V3.5M4 7.2l4-4 4 4" />);
 export const CommandIcon = icon(<path d="M3 4.5L6.5 8L3 11.5M8.5 12h5" />);
+export const CookieIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="5.5" />
+    <path d="M6 6.5h.01M10 6h.01M9.5 10h.01M6.5 10.2h.01" />
+  </>,
+);

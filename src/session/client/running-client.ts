@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeError, type UserError } from '../../errors.ts';
 import { exporterFor } from '../../exporters/index.ts';
+import { exchangeOf } from '../../har/exchange.ts';
 import { hostOf, newToken } from '../../hub/access.ts';
 import type { EntrySource, Exports } from '../../hub/collections.ts';
 import type { HubNotice } from '../../hub/coordinator.ts';
@@ -11,10 +12,12 @@ import { createHub } from '../../hub/hub.ts';
 import { makePrivateFolder, makeTemporaryFolder } from '../../new-files.ts';
 import { DEFAULTS } from '../../options/defaults.ts';
 import { isRunning } from '../../running-process.ts';
+import { encoder } from '../../sync/push/encoding.ts';
 import type { PushFilters } from '../../sync/wire/protocol.ts';
 import { version } from '../../version.ts';
 import { writeClientFile } from './client-file.ts';
 import { collectionFiles, recordingOf } from './collection-files.ts';
+import { pairingFile } from './pairing-file.ts';
 import { readPushFilters } from './push-filters.ts';
 
 export type RunningClientOptions = {
@@ -28,7 +31,7 @@ export type RunningClientOptions = {
   /** The folder of the history; when left out, a temporary one that is removed at the end. */
   readonly history?: string | undefined;
   readonly collections: string;
-  /** How secret values are written to collections and exports. */
+  /** How secret values are written to collections and exports, and to the history of what browsers push. */
   readonly secrets: 'redact' | 'keep';
   /** The folder of the built page; the one in the package when left out. */
   readonly page?: URL;
@@ -65,6 +68,8 @@ export async function startClient(options: RunningClientOptions): Promise<Runnin
   const folder = isKept ? resolve(options.history ?? '') : await passingFolder(home);
   const history = await History.open(folder);
   if (onFailure) history.onFailure = onFailure;
+  // Proxies replace secret values before they push. A browser cannot.
+  const encode = encoder({ secrets: options.secrets, redact: [] });
   try {
     const hub = await createHub({
       ...options,
@@ -73,6 +78,8 @@ export async function startClient(options: RunningClientOptions): Promise<Runnin
       collections: collectionFiles({ folder: options.collections, secrets: options.secrets }),
       exports: exportsOf(options.secrets),
       checkFilters,
+      pairings: pairingFile(home),
+      prepare: (entry, seq) => encode(exchangeOf(entry, seq, 'exchange')),
       page: options.page ?? new URL('../../page/', import.meta.url),
       version,
       command: commandFor,

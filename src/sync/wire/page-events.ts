@@ -63,6 +63,8 @@ export type ClientState = {
   /** What is typed to send traffic here. */
   readonly command: string;
   readonly sessions: readonly SessionState[];
+  /** A browser with the Interceptor lets the page read and write its cookies. */
+  readonly sharesCookies: boolean;
   /** False after Disconnect: proxies record on and hold what comes. */
   readonly connected: boolean;
   /** What is asked of the proxies; empty asks for everything. */
