@@ -7,21 +7,20 @@ import type {
 } from '../../collection.ts';
 import { contentId } from '../../content-id.ts';
 import { uniqueIds } from '../../document/unique-ids.ts';
-import type { Exchange, Recording } from '../../exchange.ts';
+import type { Recording } from '../../exchange.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import { type Analysis, analyse, isAnalysis } from '../analysis.ts';
-import { askedBy, DIGEST_PASSWORD, type Auth as RecordedAuth, writtenAuth } from '../auth.ts';
+import { DIGEST_PASSWORD, type Auth as RecordedAuth, writtenAuth } from '../auth.ts';
 import { type Grouped, groupedOrder } from '../naming/grouping.ts';
 import {
   type CollectionOptions,
   collectionDefaults,
   type GivenCollectionOptions,
 } from '../options.ts';
-import type { Survey, SurveyedRequest } from '../survey/survey.ts';
-import { callEvent, withoutUserinfo } from './call.ts';
+import type { Survey } from '../survey/survey.ts';
 import { collectionDescription } from './description.ts';
-import { exampleCollector } from './examples.ts';
-import { type ItemContext, recordedItem, withoutAuth } from './item.ts';
+import type { ItemContext } from './item.ts';
+import { itemEvents, type Unread } from './item-events.ts';
 
 /** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
 export function collectionOf(recording: Recording, given: GivenCollectionOptions): Collection {
@@ -83,13 +82,6 @@ type Reading = {
   readonly inherited: RecordedAuth | undefined;
 };
 
-/** An item that is yet to be read: the request at `index` of the survey. */
-type Unread = {
-  readonly surveyed: SurveyedRequest;
-  readonly index: number;
-  readonly inherited: RecordedAuth | undefined;
-};
-
 /** The folders as events, and between them the items that stand in them. */
 function* stepsOf(
   children: readonly Grouped[],
@@ -112,35 +104,6 @@ function* stepsOf(
     yield* stepsOf(child.children, path, { ...reading, inherited: inherited ?? auth });
     yield { kind: 'end' };
   }
-}
-
-/** The events of one item, exchange by exchange: the first makes the item, each may make an example. */
-function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext) {
-  let collector: ReturnType<typeof exampleCollector> | undefined;
-  return {
-    async see(recorded: Exchange): Promise<CollectionEvent[]> {
-      const asked = askedBy(inherited, recorded);
-      const exchange = context.options.calls ? withoutUserinfo(asked) : asked;
-      const events: CollectionEvent[] = [];
-      if (collector === undefined) {
-        const whole = await recordedItem(exchange, surveyed, index, context);
-        const item = inherited === undefined ? whole : withoutAuth(whole);
-        collector = exampleCollector(item, surveyed, context);
-        events.push({ kind: 'item', item });
-      }
-      if (context.options.calls !== undefined)
-        return [...events, await callEvent(exchange, context)];
-      const example = await collector.see(exchange);
-      if (example !== undefined) events.push(example);
-      return events;
-    },
-    end(): CollectionEvent {
-      const lines = collector?.script(context.chains.stores(index)) ?? [];
-      if (lines.length === 0) return { kind: 'end' };
-      const script = { listen: 'test', code: lines.join('\n'), type: 'text/javascript' };
-      return { kind: 'end', scripts: [script] };
-    },
-  };
 }
 
 /** What the items share, as the analysis has it. */

@@ -3,6 +3,7 @@ import { type PlacedItem, stepsOf } from '../../document/items.ts';
 import { tellLosses } from '../../document/losses.ts';
 import { plainText } from '../../document/text.ts';
 import type { GivenOptions } from '../exporter.ts';
+import { waitingText } from '../waiting-text.ts';
 import { comment, commentLines } from './block.ts';
 import { type ItemScript, itemBlock } from './item.ts';
 import { recordedBlock } from './recorded-request.ts';
@@ -10,33 +11,40 @@ import { shellVariables } from './variables.ts';
 
 /**
  * Writes a collection as a shell script: a call of curl for each request, in their order, with a shell variable for each
- * of its variables. The collection is read twice, so that the variables stand first.
+ * of its variables. The calls wait for the variables, which stand first; where they are too long for that, the collection
+ * is read twice.
  */
 export async function* curlScript(
   collection: Collection,
   { attach, onLoss = () => {} }: GivenOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Uint8Array> {
   const variables = shellVariables();
   const declared: Variable[] = [];
+  const waiting = waitingText();
+  let head: CollectionHead | undefined;
   let count = 0;
-  const silent = { variables, attach, onLoss: () => {} };
-  for await (const step of stepsOf(collection)) {
-    if (step.kind === 'head') declared.push(...step.head.variables);
-    else if (step.kind === 'finish') declared.push(...step.variables);
-    else if (step.kind === 'item') {
-      declared.push(...step.placed.variables);
-      if ((await block(step.placed, silent)) !== '') count += 1;
-    }
-  }
-  const script = { variables, attach, onLoss };
   for await (const step of stepsOf(collection)) {
     tellLosses(step, onLoss);
     if (step.kind === 'head') {
-      yield scriptHead(step.head, count, variables.lines(declared), attach !== undefined);
-    } else if (step.kind === 'item') {
-      const text = await block(step.placed, script);
-      if (text !== '') yield `\n${text}`;
+      head = step.head;
+      declared.push(...head.variables);
+    } else if (step.kind === 'finish') declared.push(...step.variables);
+    else if (step.kind === 'item') {
+      declared.push(...step.placed.variables);
+      const text = await block(step.placed, { variables, attach, onLoss });
+      if (text === '') continue;
+      count += 1;
+      waiting.add(`\n${text}`);
     }
+  }
+  if (head) yield scriptHead(head, count, variables.lines(declared), attach !== undefined);
+  yield* waiting.whole() ?? blocks(collection, { variables, attach, onLoss: () => {} });
+}
+
+async function* blocks(collection: Collection, script: ItemScript): AsyncGenerator<string> {
+  for await (const step of stepsOf(collection)) {
+    const text = step.kind === 'item' ? await block(step.placed, script) : '';
+    if (text !== '') yield `\n${text}`;
   }
 }
 

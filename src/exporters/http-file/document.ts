@@ -5,37 +5,46 @@ import { plainText } from '../../document/text.ts';
 import { enabled } from '../../document/url.ts';
 import { textOf } from '../../json/object.ts';
 import type { GivenOptions } from '../exporter.ts';
+import { waitingText } from '../waiting-text.ts';
 import { commentLines } from './block.ts';
 import { type ItemFile, itemBlock } from './item.ts';
 import { isPlainHost, recordedBlock } from './recorded-request.ts';
 import { oneLine } from './text.ts';
 
 /**
- * Writes a collection as a file of requests: one for each request, in their order, its variables as they are. The
- * collection is read twice, so that the values of variables stand first.
+ * Writes a collection as a file of requests: one for each request, in their order, its variables as they are. The requests
+ * wait for the values of variables, which stand first; where they are too long for that, the collection is read twice.
  */
 export async function* requestFile(
   collection: Collection,
   { attach, onLoss = () => {} }: GivenOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Uint8Array> {
   const declared: Variable[] = [];
+  const waiting = waitingText();
+  let head: CollectionHead | undefined;
   let count = 0;
   for await (const step of stepsOf(collection)) {
-    if (step.kind === 'head') declared.push(...step.head.variables);
-    else if (step.kind === 'finish') declared.push(...step.variables.filter(isWritable));
+    tellLosses(step, onLoss);
+    if (step.kind === 'head') {
+      head = step.head;
+      declared.push(...head.variables);
+    } else if (step.kind === 'finish') declared.push(...step.variables.filter(isWritable));
     else if (step.kind === 'item') {
       declared.push(...step.placed.variables);
-      // Secrets in a body become variables when it is written.
-      if ((await blockOf(step.placed, { attach, onLoss: () => {} })) !== '') count += 1;
+      const block = await blockOf(step.placed, { attach, onLoss });
+      if (block === '') continue;
+      count += 1;
+      waiting.add(`\n${block}`);
     }
   }
+  if (head) yield fileHead(head, count, declared);
+  yield* waiting.whole() ?? blocks(collection, { attach, onLoss: () => {} });
+}
+
+async function* blocks(collection: Collection, file: ItemFile): AsyncGenerator<string> {
   for await (const step of stepsOf(collection)) {
-    tellLosses(step, onLoss);
-    if (step.kind === 'head') yield fileHead(step.head, count, declared);
-    else if (step.kind === 'item') {
-      const block = await blockOf(step.placed, { attach, onLoss });
-      if (block !== '') yield `\n${block}`;
-    }
+    const block = step.kind === 'item' ? await blockOf(step.placed, file) : '';
+    if (block !== '') yield `\n${block}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
 import type { Collection, CollectionHead, RecordedCall } from '../../collection.ts';
 import { callsOf } from '../../document/exchanges.ts';
 import { type PlacedItem, stepsOf } from '../../document/items.ts';
@@ -49,6 +50,7 @@ export async function describedApi(
     security: securityFacts(),
     servers: servers(options.environment ?? new Map()),
     leftOut: new Set(),
+    called: new WeakMap(),
     onLoss,
   };
   let head: CollectionHead | undefined;
@@ -89,6 +91,8 @@ type Api = {
   readonly servers: ReturnType<typeof servers>;
   /** Methods of recorded calls that OpenAPI has no place for. */
   readonly leftOut: Set<string>;
+  /** By the items whose calls were seen: there may be many of one. */
+  readonly called: WeakMap<PlacedItem, Called>;
   readonly onLoss: OnLoss;
 };
 
@@ -98,12 +102,28 @@ type RecordedStep = {
   readonly original: RecordedCall;
 };
 
-async function seeCall({ placed, call, original }: RecordedStep, api: Api): Promise<void> {
+/** The operation that the calls of an item are of. */
+type Called = {
+  readonly facts: OperationFacts;
+  readonly parameters: readonly PathValue[];
+};
+
+async function seeCall(step: RecordedStep, api: Api): Promise<void> {
+  const { placed, call, original } = step;
+  const called = api.called.get(placed) ?? calledOperation(step, api);
+  if (called === undefined) return;
+  api.called.set(placed, called);
+  const segments = parseTarget(call.request.url).path.split('/').slice(1);
+  const sent = called.parameters.map((one) => ({ ...one, value: segments[one.index] ?? '' }));
+  await called.facts.see(original, sent, call);
+}
+
+function calledOperation({ placed, call }: RecordedStep, api: Api): Called | undefined {
   const { url, method: name } = placed.item.request;
   const method = methodOf(name);
   if (method === undefined) {
     api.leftOut.add(name);
-    return;
+    return undefined;
   }
   const parts = { ...url.parts, host: url.parts?.host?.map((label) => label.toLowerCase()) ?? [] };
   const variables = new Set(parts.variables?.map(({ key }) => key));
@@ -122,14 +142,9 @@ async function seeCall({ placed, call, original }: RecordedStep, api: Api): Prom
     tags: tagsOf(placed),
   };
   known.operations.set(method, operation);
-  const segments = parseTarget(call.request.url).path.split('/').slice(1);
   const names = parameterNames(known.path);
-  const sent = values.map((one, at) => ({
-    ...one,
-    name: names[at] ?? one.name,
-    value: segments[one.index] ?? '',
-  }));
-  await operation.facts.see(original, sent, call);
+  const parameters = values.map((one, at) => ({ ...one, name: names[at] ?? one.name }));
+  return { facts: operation.facts, parameters };
 }
 
 async function seeItem(placed: PlacedItem, api: Api): Promise<void> {
