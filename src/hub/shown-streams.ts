@@ -11,6 +11,7 @@ export class ShownStreams {
   readonly #versions = new Map<number, number>();
   /** The rows that have replaced streams of the page. */
   readonly #becomes = new Map<number, number>();
+  #isFirst = true;
   #followed: number | undefined;
   /** How many parts of the followed stream the page was sent; undefined before its entry. */
   #sent: number | undefined;
@@ -59,10 +60,13 @@ export class ShownStreams {
       if (this.#versions.get(stream.n) !== stream.version) changed.push(stream);
     }
     const gone = [...this.#versions.keys()].filter((n) => this.#streams.at(n) === undefined);
-    if (changed.length + gone.length === 0) return undefined;
+    const all = this.#isFirst;
+    if (changed.length + gone.length === 0 && !all) return undefined;
+    this.#isFirst = false;
     for (const { n, version } of changed) this.#versions.set(n, version);
     return {
       type: 'streams',
+      ...(all && { all }),
       changed: changed.map(({ row }) => row),
       gone: gone.map((n) => this.#gone(n)),
     };

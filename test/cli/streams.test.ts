@@ -9,7 +9,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { askHead } from '../helpers/http-client.ts';
 import { openTunnel } from '../helpers/raw-client.ts';
 import { newClient, newPage, type TestPage } from '../helpers/running-client.ts';
-import { httpUpstream, webSocketUpstream } from '../helpers/upstream.ts';
+import { deadPort, httpUpstream, webSocketUpstream } from '../helpers/upstream.ts';
 
 const patience = 120_000;
 
@@ -131,6 +131,28 @@ test(
     await page.shows(1);
     expect(page.rows).toMatchObject([{ messages: 4 }]);
     await eventually(() => expect(shown(page).size).toBe(0));
+  },
+  patience,
+);
+
+test(
+  'a client that starts later is shown the streams that are open, with their latest parts',
+  async () => {
+    const { upstream, open } = await eventServer();
+    const port = await deadPort();
+    const proxy = await startListening(await newPlace(), [
+      ...['sync', '--no-upstream', '--no-client', '--client', `http://127.0.0.1:${port}`],
+      ...['--token', 'a-token-of-this-test'],
+    ]);
+    const answer = await askHead(proxy, `${upstream.url}/news`);
+    answer.on('error', () => {});
+    open.get('/news')?.write('data: early\n\n');
+    await proxy.says(/"stream":/);
+    const client = await newClient({ port, token: 'a-token-of-this-test' });
+    const page = await newPage(client);
+    const { n } = await stream(page, (row) => row.stream?.parts === 1);
+    page.send({ type: 'follow', stream: n });
+    await eventually(() => expect(partsOf(page, n)).toMatchObject([{ event: { data: 'early' } }]));
   },
   patience,
 );

@@ -72,7 +72,12 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
 
   port.on('message', (order: DeliveryOrder) => {
     if (order.type === 'begin')
-      live = new Producer({ ...push, folder: options.folder, session: order.session });
+      live = new Producer({
+        ...push,
+        folder: options.folder,
+        session: order.session,
+        onViewable: () => streams.catchUp(),
+      });
     else if (order.type === 'written') live?.written();
     else if (order.type === 'streams') {
       void streams.take(order.news).finally(() => report({ type: 'streams taken' }));

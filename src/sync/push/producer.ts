@@ -8,7 +8,10 @@ import { Outbox } from './outbox.ts';
 import { createPushNotices } from './push-notices.ts';
 import { Transfer, type TransferOptions } from './transfer.ts';
 
-export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNotice'> & {
+export type ProducerOptions = Pick<
+  TransferOptions,
+  'encode' | 'compile' | 'onNotice' | 'onViewable'
+> & {
   /** The journal's folder; it may still be growing. */
   readonly folder: string;
   /** Where the client listens: `ws://127.0.0.1:5005/capture`. */

@@ -15,9 +15,14 @@ type OpenStream = {
   readonly begun: Begun;
   /** The connection on which the client was told of it. */
   shownOn?: Transfer;
-  /** Parts that were dropped since the last message. */
+  /** The latest parts that the client could not be shown yet. */
+  held: StreamPart[];
+  /** How many parts before those were dropped. */
   dropped: number;
 };
+
+/** Parts that are held for a client that is absent, has paused or does not keep up: of each stream. */
+const mostHeld = { parts: 100, bytes: 64 * 1024 };
 
 /** Shows a client the streams of a recording while they run, without their secrets. Nothing waits for the client. */
 export class StreamView {
@@ -46,6 +51,11 @@ export class StreamView {
     for (const key of ended) this.#end(key);
   }
 
+  /** Shows the client what it has not been told of: it is there only now, or wants more than before. */
+  catchUp(): void {
+    for (const stream of this.#open.values()) if (this.#isShown(stream)) this.#show(stream);
+  }
+
   // What cannot be read is not shown. The exchange reports the fault when it is pushed.
   async #careful(key: string, task: () => Promise<void>): Promise<void> {
     try {
@@ -60,7 +70,7 @@ export class StreamView {
     const exchange = await this.#encoder.entry(exchangeOf(head));
     const reader = partReader(head, this.#encoder);
     const begun: Begun = { type: 'begun', key, kind, exchange };
-    const stream: OpenStream = { head, reader, begun, dropped: 0 };
+    const stream: OpenStream = { head, reader, begun, held: [], dropped: 0 };
     this.#open.set(key, stream);
     this.#isShown(stream);
   }
@@ -70,22 +80,22 @@ export class StreamView {
     if (stream === undefined) return;
     const parts: StreamPart[] = [];
     for (const chunk of chunks) parts.push(...(await stream.reader.read(chunk)));
-    for (let at = 0; at < parts.length; at += maxPartsAtOnce) {
-      this.#show(stream, parts.slice(at, at + maxPartsAtOnce));
-    }
+    if (parts.length === 0) return;
+    stream.held.push(...parts);
+    this.#show(stream);
   }
 
-  #show(stream: OpenStream, parts: StreamPart[]): void {
-    const { head, dropped } = stream;
-    const isShown =
-      this.#isShown(stream) &&
-      this.#transfer()?.show({
-        type: 'part',
-        key: head.key,
-        parts,
-        ...(dropped > 0 && { dropped }),
-      });
-    stream.dropped = isShown ? 0 : dropped + parts.length;
+  #show(stream: OpenStream): void {
+    const { key } = stream.head;
+    while (stream.held.length > 0 && this.#isShown(stream)) {
+      const parts = stream.held.slice(0, maxPartsAtOnce);
+      const { dropped } = stream;
+      const message = { type: 'part', key, parts, ...(dropped > 0 && { dropped }) } as const;
+      if (!this.#transfer()?.show(message)) break;
+      stream.held.splice(0, parts.length);
+      stream.dropped = 0;
+    }
+    dropOldest(stream);
   }
 
   #end(key: string): void {
@@ -110,6 +120,19 @@ export class StreamView {
     stream.shownOn = transfer;
     return true;
   }
+}
+
+function dropOldest(stream: OpenStream): void {
+  let bytes = 0;
+  let kept = 0;
+  for (const { size } of stream.held.toReversed()) {
+    bytes += size;
+    if (kept === mostHeld.parts || bytes > mostHeld.bytes) break;
+    kept += 1;
+  }
+  const gone = stream.held.length - kept;
+  stream.held.splice(0, gone);
+  stream.dropped += gone;
 }
 
 function groupedByKey(chunks: readonly StreamChunk[]): Map<string, StreamChunk[]> {

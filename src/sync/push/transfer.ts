@@ -18,6 +18,8 @@ export type TransferOptions = {
   /** Compiles the client's filters. Throws an error that says what is wrong with them. */
   readonly compile: (filters: PushFilters) => Filter;
   readonly onNotice: (notice: PushNotice) => void;
+  /** Called when {@link Transfer.show} may succeed that did not before. */
+  readonly onViewable?: () => void;
   /** How much may be sent that the client has not acknowledged. */
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly maxFrameBytes: number;
@@ -32,7 +34,7 @@ export type TransferOptions = {
 export type TransferEnd = 'delivered' | 'paused' | 'closed';
 
 /** While more bytes wait to be sent, parts of streams are dropped. */
-const maxViewBytes = 1024 * 1024;
+const maxViewBytes = 4 * 1024 * 1024;
 
 /** The messages on one connection, and their state. */
 export class Transfer {
@@ -66,11 +68,12 @@ export class Transfer {
         return this.#acknowledge(message.seq);
       case 'filters':
         this.#filterBy(message);
-        return undefined;
+        break;
       default:
         this.#paused = message.type === 'pause';
-        return undefined;
     }
+    if (this.#connection && !this.#paused) this.#options.onViewable?.();
+    return undefined;
   }
 
   /** The connection has ended. */
@@ -93,6 +96,7 @@ export class Transfer {
     this.#connection = connection;
     this.acknowledged = connection.last;
     this.#sent = connection.last;
+    if (!this.#paused) this.#options.onViewable?.();
     while (!this.#closed) {
       if (this.#paused && !isPatient()) return 'paused';
       const exchange = this.#maySend(connection)

@@ -99,9 +99,13 @@ export type HubEvent =
    * follows while what there was before is still being sent.
    */
   | { readonly type: 'rows'; readonly rows: readonly Row[]; readonly more?: true }
-  /** Streams that are new or have changed, and those that are gone, with the row that replaces each, if any. */
+  /**
+   * Streams that are new or have changed, and those that are gone, with the row that replaces each, if any. `all` is set in
+   * the first such event: there are no other streams.
+   */
   | {
       readonly type: 'streams';
+      readonly all?: true;
       readonly changed: readonly Row[];
       readonly gone: readonly { readonly n: number; readonly becomes?: number }[];
     }
