@@ -43,7 +43,7 @@ export type PageConnectionsOptions = {
 };
 
 /** How often pages are told what has changed of streams, in milliseconds. */
-const streamsEveryMs = 30;
+const streamsEveryMs = 15;
 /** More rows in one message would make a page stutter. */
 const rowsAtOnce = 500;
 /**
