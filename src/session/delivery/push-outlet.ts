@@ -40,7 +40,7 @@ export function pushOutlet(
   const { journal, recorder } = recording;
   const { client, session, pushed, runs, graceMs } = options;
   const { hurry } = signals;
-  const delivery = startDelivery(journal, deliveryOptions(options), log, (page) =>
+  const delivery = startDelivery(recording, deliveryOptions(options), log, (page) =>
     showPage(page, pushed.open, log),
   );
   const stop = async () => void (await delivery.finish({ graceMs: 0, hurry }));

@@ -7,9 +7,10 @@ import type { TypeSource } from '../../grpc/message-types.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
 import { deadlineSignal } from '../../sinks/sink.ts';
-import { encoder } from '../../sync/push/encoding.ts';
+import { createEncoder, type Encoder } from '../../sync/push/encoding.ts';
 import { Producer } from '../../sync/push/producer.ts';
 import type { PushNotice } from '../../sync/push/push-notices.ts';
+import { StreamView } from '../../sync/push/stream-view.ts';
 import { readClientFile } from '../client/client-file.ts';
 import { embedClient, knownPage } from '../client/embedded-client.ts';
 import { readPushFilters } from '../client/push-filters.ts';
@@ -36,10 +37,12 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
   if (url !== undefined) report({ type: 'page', url, stays });
-  const push = pushOptions(options, client?.token, await typesOf(options), sendNotice);
+  const encoder = createEncoder(options, await typesOf(options));
+  const push = pushOptions(options, client?.token, encoder, sendNotice);
   const over = new AbortController();
   const undelivered = deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
   let live: Producer | undefined;
+  const streams = new StreamView(encoder, () => live?.transfer);
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
@@ -69,9 +72,16 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
 
   port.on('message', (order: DeliveryOrder) => {
     if (order.type === 'begin')
-      live = new Producer({ ...push, folder: options.folder, session: order.session });
+      live = new Producer({
+        ...push,
+        folder: options.folder,
+        session: order.session,
+        onViewable: () => streams.catchUp(),
+      });
     else if (order.type === 'written') live?.written();
-    else if (order.type === 'finish') void finish(order.graceMs, order.stay);
+    else if (order.type === 'streams') {
+      void streams.take(order.news).finally(() => report({ type: 'streams taken' }));
+    } else if (order.type === 'finish') void finish(order.graceMs, order.stay);
     else over.abort();
   });
 }
@@ -117,9 +127,9 @@ async function typesOf({ proto, types }: DeliveryOptions): Promise<TypeSource | 
 }
 
 function pushOptions(
-  { client, home, ...options }: DeliveryOptions,
+  { client, home }: DeliveryOptions,
   embeddedToken: string | undefined,
-  types: TypeSource | undefined,
+  encoder: Encoder,
   sendNotice: SendNotice,
 ): PushOptions {
   const token = async () => {
@@ -131,7 +141,7 @@ function pushOptions(
   return {
     url: client.url,
     token,
-    encode: encoder(options, types),
+    encode: encoder.entry,
     compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
     onNotice: (notice) => sendNotice(shown(notice)),
   };
