@@ -42,7 +42,7 @@ export type History = {
 };
 
 /** A stream that does not run any more, and the row that replaces it, if any. */
-export type GoneStream = { readonly n: number; readonly becomes?: number };
+type GoneStream = { readonly n: number; readonly becomes?: number };
 
 /** What has changed of the streams that run; with `all`, no others do. */
 type StreamNews = {
