@@ -22,9 +22,10 @@ export async function callEvent(recorded: Exchange, context: ItemContext): Promi
 
 /** The exchange without the user and password of its URL: what crossed the wire is the header that the client made of them. */
 export function withoutUserinfo(exchange: Exchange): Exchange {
-  const { userinfo, ...target } = parseTarget(exchange.request.url);
-  if (userinfo === undefined) return exchange;
-  return { ...exchange, request: { ...exchange.request, url: joinTarget(target) } };
+  const target = parseTarget(exchange.request.url);
+  if (target.userinfo === undefined) return exchange;
+  const { userinfo: _, ...rest } = target;
+  return { ...exchange, request: { ...exchange.request, url: joinTarget(rest) } };
 }
 
 function callOf(

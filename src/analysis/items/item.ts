@@ -47,14 +47,14 @@ export async function recordedItem(
   const target = parseTarget(recorded.url);
   const uses = context.chains.uses(index);
   const { body, note } = await writtenBody(exchange, uses, context);
-  const single = surveyedRequest(exchange, surveyed, body, uses, context);
+  const single = surveyedRequest(exchange, target, surveyed, body, uses, context);
   const notes = notesOn(exchange, target, note).map((text) => context.secrets.text(text));
   const description = notes.length === 0 ? undefined : notes.join('\n\n');
   const request = description === undefined ? single : { ...single, description };
   const behavior = behaviorOf(recorded, request, target, surveyed);
   return {
     id: context.uniqueId(requestId(request)),
-    name: itemName(exchange, surveyed, context),
+    name: itemName(exchange, target, surveyed, context),
     request,
     startedAt: exchange.startedAt,
     scripts: [],
@@ -72,9 +72,10 @@ export function calledItem(
   surveyed: SurveyedRequest,
   context: ItemContext,
 ): Item {
+  const target = parseTarget(exchange.request.url);
   return {
-    request: surveyedRequest(exchange, surveyed, undefined, [], context),
-    name: itemName(exchange, surveyed, context),
+    request: surveyedRequest(exchange, target, surveyed, undefined, [], context),
+    name: itemName(exchange, target, surveyed, context),
     startedAt: exchange.startedAt,
     scripts: [],
     variables: [],
@@ -84,12 +85,12 @@ export function calledItem(
 
 function surveyedRequest(
   exchange: Exchange,
+  target: Target,
   { endpoint }: SurveyedRequest,
   body: ItemBody | undefined,
   uses: readonly VariableUse[],
   context: ItemContext,
 ): ItemRequest {
-  const target = parseTarget(exchange.request.url);
   const single = itemRequest(exchange, target, body, uses, context);
   if (endpoint === undefined) return single;
   return { ...single, url: endpointUrl(single.url, endpoint, context.secrets) };
@@ -97,10 +98,10 @@ function surveyedRequest(
 
 function itemName(
   exchange: Exchange,
+  target: Target,
   { name }: SurveyedRequest,
   { secrets, inPart }: ItemContext,
 ): string {
-  const target = parseTarget(exchange.request.url);
   const written = withoutSecrets(target, inPart('url', exchange));
   return secrets.text(nameWithout(name, target.path, written.path));
 }

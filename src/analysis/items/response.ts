@@ -43,9 +43,10 @@ export async function exampleOf(
 }
 
 async function legible(response: RecordedResponse, inBody: PartSecrets): Promise<BodyText> {
-  const { text, ...rest } = await readAnswer(response);
+  const read = await readAnswer(response);
+  if (read.text === undefined) return read;
   const essence = contentTypeOf(response.headers)?.essence;
-  return text === undefined ? rest : { ...rest, text: inBody.text(text, essence) };
+  return { ...read, text: inBody.text(read.text, essence) };
 }
 
 function callText(call: GrpcCall, secrets: Secrets): BodyText {
