@@ -23,7 +23,8 @@ const waitMs = 2000;
 /** @param onCancelled called when a person ends debugging in the bar that the browser shows */
 export function createResponseBodies(onCancelled: () => void): ResponseBodies {
   const matcher = new BodyMatcher();
-  const attached = new Set<number>();
+  /** The tabs that are debugged, and since when; infinity until the debugger reports requests. */
+  const attached = new Map<number, number>();
   /** Requests that have not ended, by tab and the debugger's own id. */
   const pending = new Map<string, Pending>();
   /** Called when the debugger has seen another request. */
@@ -32,15 +33,19 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
 
   const attach = async (tabId: number, url: string | undefined) => {
     if (!on || attached.has(tabId) || !/^(https?:|about:blank|$)/.test(url ?? '')) return;
-    attached.add(tabId);
+    attached.set(tabId, Number.POSITIVE_INFINITY);
     try {
       await chrome.debugger.attach({ tabId }, protocolVersion);
       await watch({ tabId });
+      attached.set(tabId, Date.now());
     } catch {
       // Pages of the browser itself, and tabs that have been closed, cannot be debugged.
       attached.delete(tabId);
     }
   };
+  // Of a request that began before, only one side has seen the start.
+  const isWatched = (tabId: number, startedAt: number) =>
+    startedAt >= (attached.get(tabId) ?? Number.POSITIVE_INFINITY);
   const onEvent = (source: chrome.debugger.DebuggerSession, method: string, params?: object) => {
     const { tabId } = source;
     if (tabId === undefined) return;
@@ -63,6 +68,7 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
     const body = new Promise<ResponseBody | undefined>((resolve) => {
       settle = resolve;
     });
+    if (!isWatched(tabId, wallTime * 1000)) return;
     const { method, url, postData } = request;
     const seen = { tabId, method, url, startedAt: wallTime * 1000, postData, body };
     pending.set(key, { request: seen, settle });
@@ -126,18 +132,18 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
       chrome.tabs.onUpdated.removeListener(onUpdated);
       for (const { settle } of pending.values()) settle();
       pending.clear();
-      const tabs = [...attached];
+      const tabs = [...attached.keys()];
       attached.clear();
       await Promise.allSettled(tabs.map((tabId) => chrome.debugger.detach({ tabId })));
     },
     begin(request) {
-      if (!attached.has(request.tabId)) return;
+      if (!isWatched(request.tabId, request.timeStamp)) return;
       const { tabId, method, url, timeStamp } = request;
       matcher.begin({ id: callId(request), tabId, method, url, startedAt: timeStamp });
       for (const look of waiting) look();
     },
     async bodiesOf(call) {
-      if (!attached.has(call.tabId)) return {};
+      if (!isWatched(call.tabId, call.startedAt)) return {};
       let timer: ReturnType<typeof setTimeout> | undefined;
       let look = () => {};
       const seen = new Promise<SeenRequest>((resolve) => {
@@ -155,7 +161,10 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
       });
       try {
         const request = await Promise.race([seen, tooLate]);
-        if (request === undefined) return {};
+        if (request === undefined) {
+          matcher.forget(call);
+          return {};
+        }
         const response = await Promise.race([request.body, tooLate]);
         return { response, postData: request.postData };
       } finally {
