@@ -1,10 +1,16 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/helpers/longest-first.ts';
+
+/** What `npm run test:slow` runs, and `npm test` does not. */
+export const slowTests = 'test/**/*.slow.test.ts';
 
 const report = process.env['PMPROXY_TEST_REPORT'];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, slowTests],
+    sequence: { sequencer: LongestFirst },
     // What hangs is given up; nothing is timed. A busy machine is many times slower than a quiet one.
     testTimeout: 120_000,
     hookTimeout: 120_000,

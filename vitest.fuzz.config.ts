@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     ...ordinary.test,
     include: testsWithProperties(),
+    exclude: [],
     globalSetup: ['test/helpers/fuzz-seed.ts', ...[ordinary.test?.globalSetup ?? []].flat()],
     env: { PMPROXY_FUZZ_SEED: seed, PMPROXY_FUZZ_FACTOR: factor },
     testTimeout: 3_600_000,

@@ -30,6 +30,14 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
       summary: 'journals, HAR files and collections in, any format out',
       load: async () => (await import('./commands/convert.ts')).convertCommand,
     },
+    mock: {
+      summary: 'answer from recordings, without the servers',
+      load: async () => (await import('./commands/mock.ts')).mockCommand,
+    },
+    diff: {
+      summary: 'what changed between two recordings',
+      load: async () => (await import('./commands/diff.ts')).diffCommand,
+    },
     ca: {
       summary: 'the certificate authority: path, show or export it',
       load: async () => (await import('./commands/ca.ts')).caCommand,

@@ -19,6 +19,11 @@ export type CollectionEvent =
   | { readonly kind: 'folder'; readonly folder: Folder }
   | { readonly kind: 'item'; readonly item: Item }
   | { readonly kind: 'example'; readonly example: Example }
+  /**
+   * A call that the item was made of, for formats that ask for calls. `original` still has its secrets: types are
+   * learned from it, and nothing of it is written.
+   */
+  | { readonly kind: 'call'; readonly call: RecordedCall; readonly original: RecordedCall }
   /** Of the item or folder that began last; `scripts` are those that were only known when its examples had come. */
   | { readonly kind: 'end'; readonly scripts?: readonly Script[] }
   /** Variables of the collection that were only known at the end. */
@@ -187,4 +192,39 @@ export type Example = {
   /** From the request to the end of the response. */
   readonly durationMs?: number;
   readonly extra?: Members;
+};
+
+/** A request and its response as they crossed the wire; secret values are replaced by variables, nothing else is changed. */
+export type RecordedCall = {
+  readonly request: RecordedMessage & {
+    readonly method: string;
+    /** Absolute: scheme and authority without user and password, path and query as sent. */
+    readonly url: string;
+    /** `1.0`, `1.1` or `2.0`. */
+    readonly httpVersion: string;
+  };
+  /** The response, complete or partial. */
+  readonly response?: RecordedMessage & { readonly status: number; readonly statusText: string };
+  /** Why there is no complete response: `failed: refused`, `aborted`, `unfinished`. */
+  readonly fault?: string;
+  /** Whether a name in double braces is a variable. Any other was recorded so. */
+  isVariable(name: string): boolean;
+};
+
+/** The header lines of a message in wire order and case, as Latin-1 text, and its body. */
+export type RecordedMessage = {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: RecordedBody;
+  readonly trailers?: readonly (readonly [name: string, value: string])[];
+};
+
+/** The bytes of a body. They stay on disk until they are asked for. */
+export type RecordedBody = {
+  /** Bytes that crossed the wire. */
+  readonly size: number;
+  /** Content codings in the order in which they were applied, lower case. */
+  readonly encoding: readonly string[];
+  /** Set when fewer than `size` bytes were kept. */
+  readonly cut?: true;
+  bytes(): Promise<Uint8Array>;
 };

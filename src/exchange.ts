@@ -112,6 +112,49 @@ export type WebSocketRecord = {
   messages(): AsyncIterable<WebSocketMessage>;
 };
 
+/** A gRPC, gRPC-Web or Connect call, as it can be read from its exchange. */
+export type GrpcCall = {
+  readonly protocol: 'grpc' | 'grpc-web' | 'connect';
+  /** The full name of the service, `package.Service`. */
+  readonly service: string;
+  readonly method: string;
+  /** Absent where the server sent none. */
+  readonly status?: GrpcStatus;
+  /** Those of the client first, each side in order. */
+  readonly messages: readonly GrpcMessage[];
+  /** What could not be read, in words. */
+  readonly notes?: readonly string[];
+  /** The sides whose raw bytes are left out, because they hold secrets. */
+  readonly leftOut?: readonly ('request' | 'response')[];
+};
+
+export type GrpcStatus = {
+  readonly code: number;
+  /** `NOT_FOUND`, or `UNKNOWN` for a code that gRPC does not define. */
+  readonly name: string;
+  readonly message?: string;
+  /** The details of a google.rpc.Status as JSON. */
+  readonly details?: readonly unknown[];
+};
+
+export type GrpcMessage = {
+  readonly from: 'client' | 'server';
+  /** The full name of its type, where it is known. */
+  readonly type?: string;
+  /** The message in the JSON mapping of Protocol Buffers; by field number where its type is not known. */
+  readonly json?: unknown;
+  /** The bytes that could not be read. */
+  readonly base64?: string;
+  /** What a reader has to know of it. */
+  readonly note?: string;
+};
+
+/** What is known of an exchange that is a gRPC call. */
+export type GrpcRecord = {
+  /** Reads the messages from the bodies. Never throws for what is in them. */
+  call(): Promise<GrpcCall>;
+};
+
 export type Exchange = {
   /** Unique within its recording. */
   readonly id: string;
@@ -124,6 +167,7 @@ export type Exchange = {
   readonly timings: Timings;
   readonly connection: Connection;
   readonly webSocket?: WebSocketRecord;
+  readonly grpc?: GrpcRecord;
   /** The headers that pmproxy set on the way because the client had marked them (`filter`). */
   readonly rewritten?: readonly string[];
 };

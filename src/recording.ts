@@ -1,5 +1,6 @@
 import { describeError, UserError } from './errors.ts';
 import type { Recording } from './exchange.ts';
+import { withCalls } from './grpc/described-calls.ts';
 import { homeFolder, journalsFolder } from './home.ts';
 import { DEFAULTS } from './options/defaults.ts';
 import { type ProxyOptions, startProxy } from './proxy/index.ts';
@@ -74,7 +75,8 @@ export async function startRecording({
         await recorder.finish();
         await journal.close();
         if (failure) throw notWhole(journal.folder, failure);
-        const { size, read, close } = openJournal(journal.folder);
+        const { close, ...recorded } = openJournal(journal.folder);
+        const { size, read } = withCalls(recorded);
         const remove = async () => {
           close();
           await journal.remove();

@@ -4,7 +4,7 @@ import { fc } from './helpers/properties.ts';
 
 const step = fc.record({ action: fc.constantFrom('add', 'delete' as const), which: fc.nat(20) });
 
-test('a roster holds whom a set would hold, whoever comes and goes', () => {
+test('a roster has the same members as a set after any changes', () => {
   fc.assert(
     fc.property(fc.array(step), (steps) => {
       const roster = new InFlight<{ slot: number }>();
@@ -28,7 +28,7 @@ test('a roster holds whom a set would hold, whoever comes and goes', () => {
   );
 });
 
-test('members may leave while somebody walks through the list', () => {
+test('members may leave while the roster is iterated', () => {
   const roster = new InFlight<{ slot: number }>();
   for (let n = 0; n < 3; n += 1) roster.add({ slot: -1 });
   for (const member of roster.list()) roster.delete(member);

@@ -12,7 +12,7 @@ import { httpsUpstream, httpUpstream, upstreamAuthority } from './helpers/upstre
 
 const portOf = (url: string) => ({ port: Number(new URL(url).port) });
 
-test('a program records, reads, renders and removes, in clear and over TLS', async () => {
+test('a program records, reads, renders and removes exchanges over HTTP and HTTPS', async () => {
   const plain = await httpUpstream((_, response) => response.end('plain'));
   const secure = await httpsUpstream((_, response) => response.end('secure'));
   const home = await newFolder();
@@ -37,7 +37,7 @@ test('a program records, reads, renders and removes, in clear and over TLS', asy
   expect(await readdir(join(home, 'journals'))).toEqual([]);
 });
 
-test('only what is asked for is recorded, and no more of each body', async () => {
+test('only matching requests are recorded, with truncated bodies', async () => {
   const upstream = await httpUpstream((_, response) => response.end('a long answer'));
   const recording = await startRecording({
     home: await newFolder(),
@@ -80,7 +80,7 @@ test('a port that is taken is an error of the kind that a person can mend, and l
 });
 
 test.runIf(process.platform === 'linux')(
-  'a recording that the disk could not take is not given as one',
+  'a recording that did not fit on the disk is not returned',
   async () => {
     const upstream = await httpUpstream((_, response) => response.end('answer'));
     const home = await newFolder();

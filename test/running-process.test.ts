@@ -15,8 +15,9 @@ async function zombie(): Promise<number> {
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [said] = await once(parent.stdout, 'data');
   const pid = Number(String(said));
-  // Until the shell has become `sleep`, it would wait for its child.
-  await eventually(() => expect(commandOf(parent.pid!)).toBe('sleep'));
+  // Until the shell has become `sleep`, it would wait for its child, which becomes another `sleep`.
+  for (const each of [parent.pid!, pid])
+    await eventually(() => expect(commandOf(each)).toBe('sleep'));
   process.kill(pid, 'SIGKILL');
   await eventually(() => expect(statOf(pid)).toMatch(/^\d+ \(sleep\) Z /));
   return pid;

@@ -26,6 +26,11 @@ export type CollectionOptions = {
    * added to a collection that is there has to say it for itself.
    */
   readonly sharedAuth: boolean;
+  /**
+   * Give items the calls that they were made of, and neither bodies nor examples, which only repeat what is in the calls:
+   * the first call of each item, or all of them.
+   */
+  readonly calls?: 'first' | 'all';
   /** Write hosts as `{{baseUrl}}`, or one variable for each host. */
   readonly variables: boolean;
   /**

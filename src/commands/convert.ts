@@ -3,12 +3,14 @@ import { usageError } from '../errors.ts';
 import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { convertedOptions } from '../options/converted.ts';
+import { protoOptions } from '../options/grpc.ts';
 import { readOptions } from '../options/option.ts';
 import { isFiltering, readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { convertInputs } from '../output/conversion.ts';
 import { planRenderings } from '../output/plan.ts';
 import { compileFilters, exchangeFilter } from '../record/filters.ts';
+import { protoTypes } from '../session/proto-types.ts';
 import { openJournalInput } from '../session/recording/journal-input.ts';
 import { latestCutOff } from '../session/recording/left-recordings.ts';
 import { createLog } from '../terminal/log.ts';
@@ -40,6 +42,7 @@ export const convertCommand: CommandModule = {
     'What is read': convertedOptions,
     'What is kept': filterOptions,
     'What is written': writtenOptions(formatIds),
+    'How gRPC is read': protoOptions,
   },
   wrapsCommand: false,
   run: convert,
@@ -49,6 +52,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   const { lenient } = readOptions(convertedOptions, given);
   const recorded = readRecordedOptions(given);
   const written = readWrittenOptions(formatIds, given);
+  const messageTypes = await protoTypes(readOptions(protoOptions, given).proto);
   const log = createLog({ level: 'info', format: 'pretty', color: styleOf(process.stderr).color });
   const latest = () => latestCutOff(journalsFolder(homeFolder()));
   const paths = operands.length > 0 ? operands : [await latest()];
@@ -59,6 +63,7 @@ async function convert({ given, operands }: CommandCall): Promise<number> {
   return convertInputs(paths, renderings, {
     ...recorded,
     ...written,
+    messageTypes,
     lenient,
     given,
     exchangeFilter: exchangeFilter(filters),

@@ -5,6 +5,7 @@ import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
 import { compileFilters } from '../record/filters.ts';
 import { createWatcher } from '../record/watcher.ts';
+import { launchOf } from '../session/browser.ts';
 import { rewrittenLogger } from '../session/exchange-log.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
@@ -28,6 +29,7 @@ export const filterCommand: CommandModule = {
     `${DEFAULTS.prefix}Origin: x, and the server receives Origin: x. Records nothing.`,
   examples: [
     'pmproxy filter --allow-origin https://client.example',
+    'pmproxy filter --browser --allow-origin https://a.test -- https://a.test/',
     `curl -x localhost:${DEFAULTS.proxyPort} -H '${DEFAULTS.prefix}Origin: http://a.test' http://b.test/`,
   ],
   options: {
@@ -40,6 +42,7 @@ export const filterCommand: CommandModule = {
 
 async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
+  const launch = launchOf(options, wrapped);
   const rewritten = readRewrittenOptions(given);
   const limits = compileFilters(readRecordedOptions(given));
   const { log, style } = openLog(options);
@@ -53,7 +56,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       name: 'filter',
       options,
       home: homeFolder(),
-      wrapped,
+      ...launch,
       observer: watcher,
       rewriter: rewriterFor(rewritten, limits.acceptsRequest),
       log,

@@ -1,13 +1,19 @@
 import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
+import { checkingOptions } from '../options/compared.ts';
 import { DEFAULTS } from '../options/defaults.ts';
+import { grpcOptions, readGrpcOptions } from '../options/grpc.ts';
+import { readOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings } from '../output/plan.ts';
+import { launchOf } from '../session/browser.ts';
 import { filesOutlet } from '../session/files/files-outlet.ts';
+import { openCheck } from '../session/files/recording-check.ts';
+import { messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { checkOtherRecordings } from '../session/recording/left-recordings.ts';
 import { recordTraffic } from '../session/recording/record-traffic.ts';
@@ -19,11 +25,14 @@ export const saveCommand: CommandModule = {
   examples: [
     `pmproxy save                           record on ${DEFAULTS.bind}:${DEFAULTS.proxyPort} until Ctrl+C`,
     'pmproxy save -o api.json -- npm test   record what a command sends',
+    'pmproxy save --browser -- https://shop.example/',
     'pmproxy save --host api.example.com --no-static',
   ],
   options: {
     'What is recorded': recordedOptions,
     'What is written': writtenOptions(formatIds),
+    'What is compared': checkingOptions,
+    'How gRPC is read': grpcOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
@@ -39,10 +48,15 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     app: readTcpOptions(given),
     rewritten: readFilteringOptions(given),
   };
+  const launch = launchOf(options.proxy, wrapped);
   const written = readWrittenOptions(formatIds, given);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
-  const renderings = await planRenderings(written);
+  const { check: yardstick, ignore } = readOptions(checkingOptions, given);
+  const check = yardstick === undefined ? undefined : await openCheck(yardstick, ignore);
+  // What is only compared needs no file.
+  const renderings = check && written.output.length === 0 ? [] : await planRenderings(written);
+  const types = await messageTypes(readGrpcOptions(given), options.proxy);
   // Two recordings that replace the same file would lose one; other outputs never overwrite.
   const outputs = renderings.flatMap(({ output }) =>
     output.kind !== 'stdout' && output.replace ? [output.path] : [],
@@ -51,14 +65,22 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   return recordTraffic({
     name: 'save',
     home,
-    wrapped,
+    ...launch,
     options,
+    messageTypes: types,
     owner: { outputs },
     recordingName: renderings[0]?.name ?? 'pmproxy',
     dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
     log,
     style,
     openOutlet: (recording, signals) =>
-      filesOutlet(recording, renderings, { ...written, ...options.recorded }, signals, log),
+      filesOutlet(
+        recording,
+        renderings,
+        { ...written, ...options.recorded, messageTypes: types.source, check },
+        signals,
+        log,
+        launch.wrapped,
+      ),
   });
 }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { homeFolder } from '../home.ts';
+import { grpcOptions } from '../options/grpc.ts';
 import { proxyOptions } from '../options/proxy.ts';
 import { recordedOptions } from '../options/recorded.ts';
 import { filteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, tcpOptions } from '../options/sync.ts';
+import { launchOf } from '../session/browser.ts';
 import { pushOutlet } from '../session/delivery/push-outlet.ts';
 import { readSyncOptions } from '../session/delivery/sync-options.ts';
+import { messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { recordTraffic } from '../session/recording/record-traffic.ts';
 import { maxNameLength } from '../sync/wire/protocol.ts';
@@ -20,12 +23,14 @@ export const syncCommand: CommandModule = {
   examples: [
     'pmproxy sync --open                a history that fills until Ctrl+C',
     'pmproxy sync -- npm test           push what a command sends',
+    'pmproxy sync --browser             push what a browser sends',
     "pmproxy sync --client 'http://127.0.0.1:6000/?token=…'",
   ],
   options: {
     'Where it is pushed': pushedOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is recorded': recordedOptions,
+    'How gRPC is read': grpcOptions,
     'What is rewritten': filteringOptions,
     'The proxy': proxyOptions,
   },
@@ -35,17 +40,21 @@ export const syncCommand: CommandModule = {
 
 async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const options = readSyncOptions(given);
-  const { pushed, client, recorded } = options;
+  const { pushed, grpc, client, recorded } = options;
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
-  const name = pushed.name ?? basename(wrapped[0] ?? 'pmproxy');
+  const launch = launchOf(options.proxy, wrapped);
+  const { browser } = launch;
+  const types = await messageTypes(grpc, options.proxy);
+  const name = pushed.name ?? basename(browser?.browser.title ?? wrapped[0] ?? 'pmproxy');
   const session = { id: randomUUID(), name: name.slice(0, maxNameLength) };
   const graceMs = options.proxy.grace;
   return recordTraffic({
     name: 'sync',
     home,
-    wrapped,
+    ...launch,
     options,
+    messageTypes: types,
     owner: { outputs: [], session },
     recordingName: session.name,
     reserved: [{ hostname: client.hostname, port: client.port }],
@@ -54,7 +63,17 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
     openOutlet: (recording, signals) =>
       pushOutlet(
         recording,
-        { home, client, session, pushed, secrets: recorded, graceMs },
+        {
+          home,
+          client,
+          session,
+          pushed,
+          secrets: recorded,
+          proto: grpc.proto,
+          reflected: types.reflected,
+          runs: browser ? 'browser' : 'command',
+          graceMs,
+        },
         signals,
         log,
       ),

@@ -64,7 +64,7 @@ function tellUnsent({ item, auth, place }: PlacedItem, onLoss: OnLoss): void {
       : body?.mode === 'file'
         ? [body.src]
         : [];
-  for (const _ of files) onLoss({ kind: 'what is in files that are sent', place });
+  for (const _ of files) onLoss({ kind: 'the contents of uploaded files', place });
 }
 
 /** A request of an item, and the answer to it. */

@@ -7,6 +7,7 @@ import type {
   Variable,
 } from '../collection.ts';
 import { UserError } from '../errors.ts';
+import { typeFault } from '../json/fault.ts';
 import { isObject, type JsonObject, membersBut, textOf } from '../json/object.ts';
 
 // What collections of all versions have in common. People write them by hand too: a number stands for its text, null for
@@ -45,7 +46,7 @@ export function optionalObject(value: unknown, path: string): JsonObject | undef
 export function unexpected(path: string, wanted: string, value: unknown): UserError {
   if (value === undefined) return new UserError(`${path} is missing.`);
   const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  return new UserError(`${path} is not as it should be: expected ${wanted}, received ${found}.`);
+  return new UserError(`${path} ${typeFault(wanted, found)}.`);
 }
 
 /** An optional text by its name; nothing where it is empty. */

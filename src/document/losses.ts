@@ -2,10 +2,12 @@ import type { Script } from '../collection.ts';
 import type { Step } from './items.ts';
 import { enabled } from './url.ts';
 
-/** Something that a format has no place for. */
+/** Something of a collection that is not written. */
 export type Loss = {
   /** In the plural: `scripts`. */
   readonly kind: string;
+  /** The existing file says it in another way, which is kept. Without this, the format has no place for it. */
+  readonly kept?: true;
   /** The names of the folders and the item that it belongs to; empty for the collection itself. */
   readonly place: readonly string[];
 };
@@ -22,14 +24,16 @@ export function tellLosses(step: Step, onLoss: OnLoss, { examples = false } = {}
       if (step.folder.scripts.length > 0) tellScripts(step.folder.scripts, step.place(), onLoss);
       break;
     case 'item': {
-      const { place, scripts, item } = step.placed;
+      const { place, scripts, item, call } = step.placed;
+      // A call that was recorded is written whole.
+      if (call !== undefined) break;
       tellScripts(scripts, place, onLoss);
       const { headers, url, body } = item.request;
       const fields = body && 'fields' in body ? body.fields : [];
       const all = [...headers, ...(url.parts?.query ?? []), ...fields];
       const off = all.length - enabled(all).length + (body?.disabled ? 1 : 0);
       for (let count = 0; count < off; count += 1)
-        onLoss({ kind: 'parts that are switched off', place });
+        onLoss({ kind: 'disabled parameters, headers and bodies', place });
       if (!examples) for (const _ of step.placed.examples) onLoss({ kind: 'examples', place });
     }
   }

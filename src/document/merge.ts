@@ -1,4 +1,10 @@
-import type { Collection, CollectionEvent, CollectionHead, Variable } from '../collection.ts';
+import type {
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Family,
+  Variable,
+} from '../collection.ts';
 import { textOf } from '../json/object.ts';
 
 /** The same collection under another name. */
@@ -40,9 +46,7 @@ async function* mergedEvents(
         onConflict(variable.key, head?.name ?? '');
     }
   };
-  const families = await Promise.all(collections.map(familyOf));
-  const [first] = families;
-  const family = families.every((one) => one === first) ? (first ?? 'v2') : 'mixed';
+  const family = commonFamily(await Promise.all(collections.map(familyOf)));
   yield { kind: 'begin', head: { family, name, scripts: [], variables: [] } };
   for (const collection of collections) {
     let head: CollectionHead | undefined;
@@ -61,7 +65,14 @@ async function* mergedEvents(
   yield { kind: 'finish', variables: [...variables.values()] };
 }
 
-async function familyOf(collection: Collection) {
-  for await (const event of collection.read()) if (event.kind === 'begin') return event.head.family;
+/** A collection that was made from a recording has no unknown fields, so it goes with every family. */
+async function familyOf(collection: Collection): Promise<Family | undefined> {
+  for await (const event of collection.read())
+    if (event.kind === 'begin') return event.head.recorded ? undefined : event.head.family;
   return undefined;
+}
+
+function commonFamily(families: readonly (Family | undefined)[]): Family {
+  const [first = 'v2', ...others] = new Set(families.filter((family) => family !== undefined));
+  return others.length === 0 ? first : 'mixed';
 }

@@ -45,6 +45,8 @@ export function treatedEvent(
         kind: 'end',
         scripts: event.scripts.map((script) => treatedScript(script, secrets)),
       };
+    // Calls were redacted when they were read from their recording.
+    case 'call':
     case 'finish':
       return event;
   }
@@ -62,6 +64,7 @@ type Owner = {
   readonly auth?: Auth;
   readonly scripts: readonly Script[];
   readonly variables: readonly Variable[];
+  readonly behavior?: Members;
   readonly extra?: Members;
 };
 
@@ -73,6 +76,7 @@ function treatedOwner<T extends Owner>(owner: T, secrets: Treatment, known: Know
     ...(owner.auth && { auth: treatedAuth(owner.auth, secrets) }),
     scripts: owner.scripts.map((script) => treatedScript(script, secrets)),
     variables: owner.variables.map((variable) => treatedVariable(variable, secrets, known)),
+    ...(owner.behavior && { behavior: treatedMembers(owner.behavior, secrets) as Members }),
     ...extraTreated(owner, secrets),
   };
 }
@@ -94,6 +98,7 @@ function treatedExample(example: Example, secrets: Treatment, known: KnownVariab
   return {
     ...example,
     name: secrets.text(example.name),
+    status: secrets.text(example.status),
     ...(request && { request: treatedRequest(request, secrets, known) }),
     headers: headers.map((header) => treatedHeader(header, secrets)),
     ...(typeof body === 'string' ? { body: secrets.text(body, essence) } : {}),

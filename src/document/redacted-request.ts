@@ -107,7 +107,11 @@ export const LANGUAGE_TYPES: Readonly<Record<string, string>> = {
 };
 
 function treatedBody(body: ItemBody, type: string | undefined, secrets: Treatment): ItemBody {
-  const rest = extraTreated(body, secrets);
+  const { options } = body;
+  const rest = {
+    ...(options && { options: treatedMembers(options, secrets) as Members }),
+    ...extraTreated(body, secrets),
+  };
   switch (body.mode) {
     case 'raw': {
       const essence = type ?? LANGUAGE_TYPES[body.language ?? ''];
@@ -116,12 +120,19 @@ function treatedBody(body: ItemBody, type: string | undefined, secrets: Treatmen
     case 'urlencoded':
       return { ...body, fields: treatedFields(body.fields, secrets), ...rest };
     case 'formdata':
-      return { ...body, fields: treatedFields<FormField>(body.fields, secrets), ...rest };
+      return {
+        ...body,
+        fields: treatedFields(body.fields, secrets).map((field) => treatedPart(field, secrets)),
+        ...rest,
+      };
+    case 'file':
+      return { ...body, src: body.src && secrets.text(body.src), ...rest };
     case 'graphql': {
-      const { query, variables } = body;
+      const { query, operationName, variables } = body;
       return {
         ...body,
         query: secrets.text(query),
+        ...(operationName === undefined ? {} : { operationName: secrets.text(operationName) }),
         ...(variables === undefined ? {} : { variables: secrets.json(variables) }),
         ...rest,
       };
@@ -139,4 +150,20 @@ function treatedFields<T extends Parameter>(fields: readonly T[], secrets: Treat
     value: field.value === null ? null : secrets.field(field.key ?? '', field.value, names),
     ...extraTreated(field, secrets),
   }));
+}
+
+/** The names of files in a multipart form; they may be the address of one. */
+function treatedPart(field: FormField, secrets: Treatment): FormField {
+  const { src, fileName, contentType } = field;
+  return {
+    ...field,
+    ...(src === undefined ? {} : { src: treatedSource(src, secrets) }),
+    ...(fileName === undefined ? {} : { fileName: secrets.text(fileName) }),
+    ...(contentType === undefined ? {} : { contentType: secrets.text(contentType) }),
+  };
+}
+
+function treatedSource(src: NonNullable<FormField['src']> | null, secrets: Treatment) {
+  if (src === null) return null;
+  return typeof src === 'string' ? secrets.text(src) : src.map((name) => secrets.text(name));
 }

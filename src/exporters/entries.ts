@@ -1,20 +1,35 @@
+import { analyse, isAnalysis } from '../analysis/analysis.ts';
 import { collectionDefaults } from '../analysis/options.ts';
 import { recordingOf } from '../document/exchanges.ts';
+import type { Exchange, Recording } from '../exchange.ts';
 import { entryOf } from '../har/entry.ts';
 import type { HarEntry } from '../har/types.ts';
-import { redactRecording } from '../secrets/redact/recording.ts';
+import { redactExchange, redactRecording } from '../secrets/redact/recording.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import { variableNames } from '../secrets/variables.ts';
 import { type GivenOptions, isRecording, type Source } from './exporter.ts';
 
 /** The exchanges of a source as HAR entries, one at a time; secret values are variables as the options have it. */
-export async function* entriesOf(
-  source: Source,
-  { secrets = collectionDefaults.secrets, redact, onSecret, environment, onLoss }: GivenOptions,
-): AsyncGenerator<HarEntry> {
+export async function* entriesOf(source: Source, options: GivenOptions): AsyncGenerator<HarEntry> {
+  const { environment, onLoss } = options;
   const recording = isRecording(source) ? source : recordingOf(source, environment, onLoss);
-  const replacing = createSecrets({ mode: secrets, names: variableNames([]), redact, onSecret });
-  for await (const exchange of redactRecording(recording, replacing).read()) {
-    yield await entryOf(exchange);
+  for await (const exchange of shownExchanges(recording, options)) yield await entryOf(exchange);
+}
+
+/** What is still being made cannot be read before it is written: there a secret is known from where it is told on. */
+async function* shownExchanges(
+  recording: Recording,
+  { secrets: mode = collectionDefaults.secrets, redact, onSecret }: GivenOptions,
+): AsyncGenerator<Exchange> {
+  if (recording.live) {
+    const secrets = createSecrets({ mode, names: variableNames([]), redact, onSecret });
+    yield* redactRecording(recording, secrets).read();
+    return;
+  }
+  const asked = { secrets: mode, ...(redact && { redact }), withoutNoise: false, surveys: [] };
+  const analysis = isAnalysis(recording) ? recording : await analyse(recording, asked);
+  const { secrets: replacing, learned } = analysis.secretsFor({ onSecret });
+  for await (const exchange of analysis.read()) {
+    yield await redactExchange(exchange, replacing, learned);
   }
 }

@@ -1,4 +1,4 @@
-import { collectionEvents } from '../analysis/items/events.ts';
+import { collectionOf } from '../analysis/items/events.ts';
 import type { CollectionOptions, collectionDefaults } from '../analysis/options.ts';
 import type { Collection, Family } from '../collection.ts';
 import type { Loss } from '../document/losses.ts';
@@ -12,9 +12,9 @@ export function isRecording(source: Source): source is Recording {
   return 'size' in source;
 }
 
-/** A collection as it is; a recording as one, which is surveyed anew each time that it is read. */
+/** A collection as it is; a recording as one, which is analysed for that, where it was not for all outputs before. */
 export function asCollection(source: Source, options: GivenOptions): Collection {
-  return isRecording(source) ? { read: () => collectionEvents(source, options) } : source;
+  return isRecording(source) ? collectionOf(source, options) : source;
 }
 
 /** What a format is told: what becomes of the recording, and what it needs of its own. */
@@ -37,18 +37,24 @@ type Format = {
   readonly endings: readonly string[];
   /** What it is, in a few words. */
   readonly about: string;
+  /** It holds what crossed the wire; of a collection the exchanges that a runner would have. */
+  readonly reads?: 'exchanges';
+  /** How a recording becomes the collection that it writes, where that is not as the options have it. */
+  readonly asks?: Partial<CollectionOptions>;
   /** The versions of collections whose unknown fields it can hold. */
   readonly family?: Family;
   /** What a file gets that nobody named, where it is more than the first ending. */
   readonly usualEnding?: string;
+  /** What runs it, to be suggested with its path and the environment: `npx newman run`. */
+  readonly runner?: string;
+  /** What runs it asks for an environment: the variables of secrets are written beside it even where they have no values. */
+  readonly asksForEnvironment?: true;
 };
 
 /** A format that is one file. */
 export type Exporter = Format & {
   /** Reads the recording once and in whatever order it comes, so that it can be written while it is made. */
   readonly live?: true;
-  /** It holds what crossed the wire; of a collection the exchanges that a runner would have. */
-  readonly reads?: 'exchanges';
   /** How the values of secrets are written beside it, where that is not as Postman reads them. */
   readonly environment?: Environment;
   /** Writes a recording or a collection, chunk by chunk; the same source and options give the same bytes. */
@@ -60,13 +66,12 @@ export type Exporter = Format & {
      * @throws UserError when a text is none of this format, to which something could be added
      */
     check(existing: string, shown: string): void;
-    /** Adds what was rendered: the whole text, of what is there every character kept. */
-    merge(
-      existing: string,
-      rendered: string,
-      shown: string,
-      onLoss?: ExportOptions['onLoss'],
-    ): string;
+    /**
+     * Adds a recording or a collection: the whole text, with every character of what is there.
+     *
+     * @param shown what it is called in an error: its path
+     */
+    merge(existing: string, source: Source, options: GivenOptions, shown: string): Promise<string>;
   };
 };
 

@@ -38,7 +38,9 @@ export const folderExporters = {
   'postman-v3': postmanV3,
 } as const satisfies Readonly<Record<string, FolderExporter>>;
 
-/** Every format that can be written, the usual one first. The choices of `--format` and the endings come from here alone. */
+/**
+ * Every format that can be written, the usual one first. What is special about a format is on its entry, and a new one is
+ * added here. The choices of `--format` and the endings come from here alone. */
 export const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
   ...exporters,
   ...folderExporters,
@@ -90,4 +92,14 @@ function byEnding(path: string): Exporter | FolderExporter | undefined {
     format.endings.filter((ending) => path.endsWith(ending)).map((ending) => ({ format, ending })),
   );
   return fitting.sort((a, b) => b.ending.length - a.ending.length)[0]?.format;
+}
+
+/** A file's name or path without the ending by which formats go; the longest that fits is taken off. */
+export function withoutEnding(path: string): string {
+  const known = Object.values(exporters).flatMap(({ endings, usualEnding }: Exporter) =>
+    usualEnding === undefined ? endings : [...endings, usualEnding],
+  );
+  const fitting = known.filter((ending) => path.endsWith(ending));
+  const [longest = ''] = fitting.sort((a, b) => b.length - a.length);
+  return path.slice(0, path.length - longest.length);
 }

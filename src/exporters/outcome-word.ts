@@ -1,9 +1,7 @@
-import { type Exchange, responseOf } from '../exchange.ts';
+import type { RecordedCall } from '../collection.ts';
 
-/** What became of an exchange, in a word or two: `200`, `failed: refused`, `206, aborted`. */
-export function outcomeWord({ outcome }: Exchange): string {
-  const status = responseOf(outcome)?.status;
-  if (outcome.kind === 'completed') return status === undefined ? 'answered' : String(status);
-  const reason = outcome.kind === 'failed' ? `failed: ${outcome.reason.kind}` : outcome.kind;
-  return status === undefined ? reason : `${status}, ${reason}`;
+/** What became of a call, in a word or two: `200`, `failed: refused`, `206, aborted`. */
+export function outcomeWord({ response, fault }: RecordedCall): string {
+  const words = [response?.status, fault].filter((word) => word !== undefined);
+  return words.length === 0 ? 'answered' : words.join(', ');
 }

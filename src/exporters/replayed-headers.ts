@@ -1,4 +1,18 @@
-import { type Header, headerValues, type RecordedRequest } from '../exchange.ts';
+import type { RecordedCall } from '../collection.ts';
+import { type Header, headerValues } from '../exchange.ts';
+import { isToken } from '../http/token.ts';
+
+/** How a recording is read for formats that send its requests again to the byte: all headers, in the order of the recording. */
+export const REPLAYED = {
+  calls: 'first',
+  restrictedHeaders: true,
+  group: 'none',
+  shape: 'requests',
+  tests: false,
+  sharedAuth: false,
+} as const;
+
+type RecordedRequest = RecordedCall['request'];
 
 /** What speaks of the connection to pmproxy and went no further (RFC 9110, 7.6.1 and 11.7). */
 const HOP_BY_HOP = new Set([
@@ -70,9 +84,4 @@ function unwantedNames(request: RecordedRequest, bodyBytes: number | undefined):
 /** RFC 9110, 5.5 and 5.6.2. What does not fit, such as the pseudo-headers of HTTP/2, is no header line. */
 function isSendable([name, value]: Header): boolean {
   return isToken(name) && !/[\0\r\n]/.test(value);
-}
-
-/** Whether this can be a method or the name of a header (RFC 9110, 5.6.2). */
-export function isToken(text: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }

@@ -33,7 +33,7 @@ import type {
  * Without an answer the status is 0 and `_error` tells why, as Chromium writes it.
  */
 export async function entryOf(exchange: Exchange): Promise<HarEntry> {
-  const { outcome, timings, connection, webSocket, rewritten } = exchange;
+  const { outcome, timings, connection, webSocket, grpc, rewritten } = exchange;
   const address = addressOf(connection);
   const request = await requestOf(exchange);
   const response = await responseEntry(outcome, exchange.request.url);
@@ -58,6 +58,7 @@ export async function entryOf(exchange: Exchange): Promise<HarEntry> {
       },
       _webSocketMessages: await messagesOf(webSocket.messages()),
     }),
+    ...(grpc && { _grpc: await grpc.call() }),
     ...(rewritten && { _rewritten: rewritten }),
   };
 }

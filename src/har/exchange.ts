@@ -1,6 +1,8 @@
 import type {
   Connection,
   Exchange,
+  GrpcCall,
+  GrpcRecord,
   Header,
   Outcome,
   RecordedRequest,
@@ -41,6 +43,7 @@ export function exchangeOf(
     timings: read._timings ? defined(read._timings) : timingsOf(read),
     connection: read._connection ? defined(read._connection) : connectionOf(read),
     ...(webSocket && { webSocket }),
+    ...(read._grpc && { grpc: grpcOf(read._grpc) }),
     ...(read._rewritten && { rewritten: read._rewritten }),
   };
 }
@@ -165,6 +168,16 @@ function webSocketOf({ _webSocket, _webSocketMessages }: ReadEntry): WebSocketRe
     ...(_webSocket ? defined(_webSocket) : { count: messages?.length ?? 0 }),
     messages: () => messagesOf(messages ?? []),
   };
+}
+
+/** What was read of the bodies before; it counts where these are left out. */
+function grpcOf({ status, messages, ...call }: NonNullable<ReadEntry['_grpc']>): GrpcRecord {
+  const read: GrpcCall = {
+    ...defined(call),
+    ...(status && { status: defined(status) }),
+    messages: messages.map(defined),
+  };
+  return { call: async () => read };
 }
 
 type ReadMessages = NonNullable<ReadEntry['_webSocketMessages']>;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { typeFault } from '../json/fault.ts';
 
 /**
  * Reads a part of somebody's JSON.
@@ -20,7 +21,8 @@ export function readAs<T>(schema: z.ZodType<T>, value: unknown, path: string): T
 
 function faultOf(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.input === undefined) return 'is missing';
-  const types = /^Invalid input: (expected .+)$/.exec(issue.message);
-  if (types !== null) return `is not as it should be: ${types[1]}`;
-  return issue.message === 'Invalid input' ? 'is not as it should be' : issue.message;
+  const [, wanted, found] =
+    /^Invalid input: expected ([^,]+), received (\S+)$/.exec(issue.message) ?? [];
+  if (wanted !== undefined && found !== undefined) return typeFault(wanted, found);
+  return issue.message === 'Invalid input' ? 'is not valid here' : issue.message;
 }

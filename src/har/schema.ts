@@ -84,6 +84,31 @@ const response = z.object({
 /** With a scheme and a host, which may be variables. */
 const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]|.*\{\{)/i;
 
+const grpc = z.object({
+  protocol: z.enum(['grpc', 'grpc-web', 'connect']),
+  service: z.string(),
+  method: z.string(),
+  status: z
+    .object({
+      code: z.number(),
+      name: z.string(),
+      message: z.string().optional(),
+      details: z.array(z.unknown()).optional(),
+    })
+    .optional(),
+  messages: z.array(
+    z.object({
+      from: z.enum(['client', 'server']),
+      type: z.string().optional(),
+      json: anything,
+      base64: z.string().optional(),
+      note: z.string().optional(),
+    }),
+  ),
+  notes: z.array(z.string()).optional(),
+  leftOut: z.array(z.enum(['request', 'response'])).optional(),
+});
+
 const entrySchema = z.object({
   startedDateTime: z
     .string()
@@ -146,6 +171,7 @@ const entrySchema = z.object({
       }),
     )
     .nullish(),
+  _grpc: grpc.optional().catch(undefined),
   _rewritten: z.array(z.string()).optional(),
 });
 

@@ -1,4 +1,4 @@
-import type { Connection, Failure, Timings, WebSocketRecord } from '../exchange.ts';
+import type { Connection, Failure, GrpcCall, Timings, WebSocketRecord } from '../exchange.ts';
 
 /**
  * HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), the parts that pmproxy reads and writes. Facts that the
@@ -46,6 +46,8 @@ export type HarEntry = {
   readonly _resourceType?: string;
   readonly _webSocket?: Omit<WebSocketRecord, 'messages'>;
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
+  /** The gRPC call that the entry is. */
+  readonly _grpc?: GrpcCall;
   /** The headers that pmproxy set on the way. */
   readonly _rewritten?: readonly string[];
 };

@@ -3,6 +3,7 @@ import type { ClientState, HubEvent, Row, RowSelection } from '../sync/wire/page
 import type { PushFilters } from '../sync/wire/protocol.ts';
 import type { Collections } from './collections.ts';
 import type { History } from './history/history.ts';
+import { OpenStreams } from './open-streams.ts';
 import { PageConnections, type PageRequest } from './page-connections.ts';
 import { ProxyConnections, type ProxyNotice } from './proxy-connections.ts';
 import { TargetFile } from './target-file.ts';
@@ -33,6 +34,7 @@ export class Coordinator {
   /** Whether a browser shares its cookies. */
   sharesCookies = () => false;
   readonly #options: CoordinatorOptions;
+  readonly #streams: OpenStreams;
   #collections: readonly string[];
   #target: TargetFile | undefined;
   /** The current target, and earlier ones that are still being written. */
@@ -44,17 +46,20 @@ export class Coordinator {
     this.#options = options;
     this.#collections = collections;
     const { history, onNotice } = options;
-    this.proxies = new ProxyConnections(history, (notice) => {
+    this.#streams = new OpenStreams();
+    this.proxies = new ProxyConnections(history, this.#streams, (notice) => {
       if (notice.kind !== 'refused') this.pages.state();
       onNotice?.(notice);
     });
     this.pages = new PageConnections({
       history,
+      streams: this.#streams,
       state: () => this.state(),
       onRequest: (request, answer) => this.#begin(request, answer),
       stalledMs: options.stalledMs ?? 30_000,
       onStalled: () => onNotice?.({ kind: 'stalled' }),
     });
+    this.proxies.onStreams = () => this.pages.streams();
     history.onStored = (rows) => this.#stored(rows);
   }
 
@@ -86,6 +91,8 @@ export class Coordinator {
   #stored(rows: readonly Row[]): void {
     if (rows.length === 0) return;
     this.proxies.acknowledge(rows);
+    const through = rows.at(-1)?.n ?? 0;
+    this.pages.replaced(this.#streams.replaced(through));
     this.pages.rows();
     this.#target?.add(rows.map(({ n }) => n));
   }
@@ -134,6 +141,8 @@ export class Coordinator {
     const through = await history.clear(async () => {
       for (const target of this.#targets) await target.flush();
     });
+    this.#streams.clear();
+    this.pages.streams();
     this.pages.tell({ type: 'cleared', through });
     this.pages.state();
   }

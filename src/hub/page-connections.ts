@@ -6,6 +6,8 @@ import {
   pageCommand,
 } from '../sync/wire/page-events.ts';
 import type { History } from './history/history.ts';
+import type { OpenStream, OpenStreams } from './open-streams.ts';
+import { ShownStreams } from './shown-streams.ts';
 import { closeCodes, closeWith } from './websocket.ts';
 
 /** The connection of a page. Rows are read from the history as fast as the page takes them, and are not buffered. */
@@ -19,17 +21,20 @@ type PageConnection = {
   stateDue: boolean;
   /** Pending events other than rows. */
   readonly waiting: HubEvent[];
+  /** The streams that the page shows. */
+  readonly streams: ShownStreams;
   /** Whether a message is being sent that the operating system has not taken yet. */
   sending: boolean;
   /** How many checks in a row have found that message still not taken. */
   misses: number;
 };
 
-/** The commands of a page after its start. */
-export type PageRequest = Exclude<PageCommand, { type: 'start' }>;
+/** The commands of a page that others handle. */
+export type PageRequest = Exclude<PageCommand, { type: 'start' | 'follow' }>;
 
 export type PageConnectionsOptions = {
   readonly history: History;
+  readonly streams: OpenStreams;
   readonly state: () => ClientState;
   readonly onRequest: (request: PageRequest, answer: (event: HubEvent) => void) => void;
   /** After how long a page that does not read is disconnected. */
@@ -37,6 +42,8 @@ export type PageConnectionsOptions = {
   readonly onStalled: () => void;
 };
 
+/** How often pages are told what has changed of streams, in milliseconds. */
+const streamsEveryMs = 15;
 /** More rows in one message would make a page stutter. */
 const rowsAtOnce = 500;
 /**
@@ -52,6 +59,7 @@ export class PageConnections {
   readonly #options: PageConnectionsOptions;
   readonly #pages = new Set<PageConnection>();
   readonly #timer: NodeJS.Timeout;
+  #streamsTimer: NodeJS.Timeout | undefined;
   /** The latest rows in encoded form, because most pages are sent the same rows. */
   #batch = { from: -1, to: -1, more: false, text: Buffer.alloc(0) };
 
@@ -75,6 +83,7 @@ export class PageConnections {
       catchUp: 0,
       stateDue: false,
       waiting: [],
+      streams: new ShownStreams(this.#options.streams),
       sending: false,
       misses: 0,
     };
@@ -86,6 +95,19 @@ export class PageConnections {
   /** Sends new rows to all pages. */
   rows(): void {
     for (const page of this.#pages) this.#sendNext(page);
+  }
+
+  /** Sends what has changed of streams to all pages, soon. */
+  streams(): void {
+    this.#streamsTimer ??= setTimeout(() => {
+      this.#streamsTimer = undefined;
+      this.rows();
+    }, streamsEveryMs);
+  }
+
+  /** Streams were replaced by rows. */
+  replaced(streams: readonly OpenStream[]): void {
+    for (const page of this.#pages) page.streams.replace(streams);
   }
 
   /** Sends the state to all pages. */
@@ -104,6 +126,7 @@ export class PageConnections {
   /** Ends every connection. */
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#streamsTimer);
     for (const { socket } of this.#pages) {
       closeWith(socket, closeCodes.goingAway, 'the client stops');
     }
@@ -114,9 +137,13 @@ export class PageConnections {
     if (command === undefined) {
       closeWith(page.socket, closeCodes.policy, 'not understood');
     } else if (command.type === 'start') this.#start(page, command);
-    else if (page.started) {
+    else if (!page.started) closeWith(page.socket, closeCodes.protocol, 'start comes first');
+    else if (command.type === 'follow') {
+      page.streams.follow(command.stream);
+      this.#sendNext(page);
+    } else {
       this.#options.onRequest(command, (event) => this.#queue(page, event));
-    } else closeWith(page.socket, closeCodes.protocol, 'start comes first');
+    }
   }
 
   #start(
@@ -162,7 +189,11 @@ export class PageConnections {
       return JSON.stringify(state);
     }
     const event = page.waiting.shift();
-    return event === undefined ? this.#nextRows(page) : JSON.stringify(event);
+    if (event !== undefined) return JSON.stringify(event);
+    const rows = this.#nextRows(page);
+    if (rows !== undefined) return rows;
+    const streams = page.streams.next();
+    return streams && JSON.stringify(streams);
   }
 
   #nextRows(page: PageConnection): Buffer | undefined {

@@ -14,6 +14,7 @@ import {
   type Session,
 } from '../sync/wire/protocol.ts';
 import type { History } from './history/history.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { closeCodes, closeWith } from './websocket.ts';
 
 /** The connection of a proxy. */
@@ -46,14 +47,19 @@ export type ProxyNotice =
 /** The proxies that push to this client. */
 export class ProxyConnections {
   readonly #history: History;
+  readonly #streams: OpenStreams;
   readonly #onNotice: (notice: ProxyNotice) => void;
   readonly #online = new Map<string, ProxyConnection>();
   readonly #all = new Set<ProxyConnection>();
   #connected = true;
   #filters: PushFilters = {};
+  /** Called when streams have changed. */
+  onStreams: () => void = () => {};
 
-  constructor(history: History, onNotice: (notice: ProxyNotice) => void) {
+  /** @param streams where what proxies say of streams goes */
+  constructor(history: History, streams: OpenStreams, onNotice: (notice: ProxyNotice) => void) {
     this.#history = history;
+    this.#streams = streams;
     this.#onNotice = onNotice;
   }
 
@@ -147,7 +153,10 @@ export class ProxyConnections {
     else if (proxy.session === undefined) {
       this.#refuse(proxy, closeCodes.protocol, 'hello comes first');
     } else if (message.type === 'exchange') this.#receive(proxy, proxy.session, message);
-    else void this.#handleBye(proxy);
+    else if (message.type === 'begun') this.#begin(proxy, proxy.session, message);
+    else if (message.type === 'part') {
+      if (this.#streams.add(proxy.session, message)) this.onStreams();
+    } else void this.#handleBye(proxy);
   }
 
   // Everything that preceded the bye is acknowledged first.
@@ -155,13 +164,14 @@ export class ProxyConnections {
     await proxy.preparing;
     await this.#history.flush();
     if (proxy.isOver) return;
+    if (proxy.session) this.#streams.end(proxy.session);
     this.#disconnect(proxy);
     closeWith(proxy.socket, closeCodes.normal, 'goodbye');
   }
 
   async #handleHello(
     proxy: ProxyConnection,
-    { protocol, session, from }: Extract<ProxyMessage, { type: 'hello' }>,
+    { protocol, session, from, streams }: Extract<ProxyMessage, { type: 'hello' }>,
   ): Promise<void> {
     if (proxy.session !== undefined) {
       this.#refuse(proxy, closeCodes.protocol, 'a second hello');
@@ -188,7 +198,12 @@ export class ProxyConnections {
     proxy.acknowledged = last;
     if (!this.#connected) send(proxy, { type: 'pause' });
     if (Object.keys(this.#filters).length > 0) send(proxy, { ...this.#filters, type: 'filters' });
-    send(proxy, { type: 'welcome', protocol: protocolVersion, last });
+    send(proxy, {
+      type: 'welcome',
+      protocol: protocolVersion,
+      last,
+      ...(streams && { streams }),
+    });
     if (before === undefined) this.#onNotice({ kind: 'connected', session });
   }
 
@@ -220,7 +235,8 @@ export class ProxyConnections {
     }
     try {
       readEntry(exchange, 'exchange');
-      history.append(session, seq, exchange);
+      const row = history.append(session, seq, exchange);
+      if (row !== undefined) this.#streams.became(session, exchange._id, row);
     } catch (error) {
       this.#refuse(proxy, closeCodes.policy, describeError(error));
       return;
@@ -229,6 +245,19 @@ export class ProxyConnections {
     if (!history.congested || proxy.socket.isPaused) return;
     proxy.socket.pause();
     history.onceDrained(() => proxy.socket.resume());
+  }
+
+  #begin(
+    proxy: ProxyConnection,
+    session: Session,
+    begun: Extract<ProxyMessage, { type: 'begun' }>,
+  ): void {
+    try {
+      readEntry(begun.exchange, 'exchange');
+      if (this.#streams.begin(session, begun)) this.onStreams();
+    } catch (error) {
+      this.#refuse(proxy, closeCodes.policy, describeError(error));
+    }
   }
 
   #refuse(proxy: ProxyConnection, code: number, reason: string): void {
@@ -243,6 +272,8 @@ export class ProxyConnections {
     const { session } = proxy;
     if (session === undefined || this.#online.get(session.id) !== proxy) return;
     this.#online.delete(session.id);
+    this.#streams.leave(session);
+    this.onStreams();
     this.#onNotice({ kind: 'disconnected', session });
   }
 

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Collection } from '../collection.ts';
 import { describeError, errorCode, UserError, usageError } from '../errors.ts';
@@ -17,7 +17,7 @@ import { openSource, type Source, spoolStream } from './source.ts';
 import { unpacked } from './unpacked.ts';
 
 export type { Environment } from './environment.ts';
-export type { Input, OnFault } from './input.ts';
+export { type Input, type OnFault, shownPlace } from './input.ts';
 
 export type InputOptions = {
   readonly onFault: OnFault;
@@ -88,18 +88,37 @@ const MOST_FOLDERS = 1000;
 
 /** A collection v3 has a definition, or at least a request somewhere in it. */
 function isCollection(folder: string): boolean {
-  if (existsSync(join(folder, '.resources', 'definition.yaml'))) return true;
+  if (isThere(join(folder, '.resources', 'definition.yaml'))) return true;
   const open = [folder];
   for (let path = open.pop(), looked = 0; path !== undefined; path = open.pop()) {
     // Somebody's whole disk is no collection.
     if (looked++ > MOST_FOLDERS) return false;
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
+    for (const entry of entriesOf(path)) {
       if (entry.name.endsWith('.request.yaml')) return true;
       if (entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name))
         open.push(join(path, entry.name));
     }
   }
   return false;
+}
+
+/** What cannot be looked at is there: reading it says why it cannot be read. */
+function isThere(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    // A part of the path may be a file.
+    return !['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
+  }
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw usageError(`Cannot read ${folder}: ${describeError(error)}`);
+  }
 }
 
 function openFile(source: Source, { onFault }: InputOptions): Opened {

@@ -6,8 +6,20 @@ export function faultPosition(message: string): number | undefined {
 
 /** What V8's JSON.parse says is at fault, without the place and what stands there, which may be a secret. */
 export function faultIn(message: string): string {
-  return message.replace(
-    /,? ?(\.\.\.)?".*"(\.\.\.)? is not valid JSON|( in JSON)? at position.*$/s,
-    '',
-  );
+  if (message.endsWith(' is not valid JSON')) {
+    const quote = message.search(/(?:,? ?\.\.\.|, | )?"/);
+    return quote < 0 ? message : message.slice(0, quote);
+  }
+  const position = message.search(/(?: in JSON)? at position/);
+  return position < 0 ? message : message.slice(0, position);
+}
+
+/** The words for a value of the wrong type: `must be an array, not a number`. */
+export function typeFault(wanted: string, found: string): string {
+  return `must be ${withArticle(wanted)}, not ${withArticle(found)}`;
+}
+
+function withArticle(type: string): string {
+  if (type === 'null' || type === 'undefined') return type;
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }

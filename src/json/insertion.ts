@@ -11,6 +11,8 @@ export type JsonEditor = {
   append(path: readonly (string | number)[], values: readonly unknown[]): void;
   /** Adds a member to the end of the object at this path, which has none of that name. */
   addMember(path: readonly (string | number)[], name: string, value: unknown): void;
+  /** Puts a text between the quotes of the empty string at this path. */
+  fill(path: readonly (string | number)[], text: string): void;
   /** The document with all that was added. */
   text(): string;
 };
@@ -21,7 +23,7 @@ export type JsonEditor = {
  * @param source valid JSON
  */
 export function editJson(source: string): JsonEditor {
-  const insertions: Insertion[] = [];
+  const fills: Insertion[] = [];
   const tree = spanTree(source);
   const style = styleOf(source, tree.root);
 
@@ -30,8 +32,16 @@ export function editJson(source: string): JsonEditor {
     if (span === undefined) throw new RangeError(`Nothing stands at ${path.join('.')}`);
     return span;
   };
+  /** Everything that comes to the end of one container. */
+  const additions = new Map<number, Additions>();
+  const insert = (container: Span, siblings: () => readonly Span[], write: Writer[]): void => {
+    const known = additions.get(container.start);
+    if (known === undefined) {
+      additions.set(container.start, { container, siblings: siblings(), write: [...write] });
+    } else known.write.push(...write);
+  };
   /** Adds texts behind the last of `siblings`, or to a container that is empty. */
-  const insert = (container: Span, siblings: readonly Span[], write: Writer[]): void => {
+  const insertion = ({ container, siblings, write }: Additions): Insertion => {
     const last = siblings.at(-1);
     const before = siblings.at(-2)?.end ?? container.start + 1;
     const space = last === undefined ? style.spaceIn(container) : spaceBefore(source, last, before);
@@ -39,7 +49,7 @@ export function editJson(source: string): JsonEditor {
     const indent = indentIn(space) ?? (last && style.indentOf(last));
     const texts = write.map((writer) => space + writer(indent));
     const text = (last === undefined ? '' : ',') + texts.join(',') + closing;
-    insertions.push({ at: last?.end ?? container.start + 1, text });
+    return { at: last?.end ?? container.start + 1, text };
   };
   const written = (value: unknown, indent: string | undefined): string => {
     if (indent === undefined) return JSON.stringify(value);
@@ -52,17 +62,30 @@ export function editJson(source: string): JsonEditor {
     append(path, values) {
       const array = found(path);
       const writers = values.map((value) => (indent?: string) => written(value, indent));
-      insert(array, tree.elements(array), writers);
+      insert(array, () => tree.elements(array), writers);
     },
     addMember(path, name, value) {
       const object = found(path);
-      const siblings = tree.members(object).map(({ key, value: { end } }) => ({ ...key, end }));
+      const siblings = () =>
+        tree.members(object).map(({ key, value: { end } }) => ({ ...key, end }));
       const colon = style.unit === '' ? ':' : ': ';
       insert(object, siblings, [(indent) => JSON.stringify(name) + colon + written(value, indent)]);
     },
-    text: () => insertAll(source, insertions),
+    fill(path, text) {
+      const { start, end } = found(path);
+      if (end - start !== 2) throw new RangeError(`No empty string is at ${path.join('.')}`);
+      fills.push({ at: start + 1, text: JSON.stringify(text).slice(1, -1) });
+    },
+    text: () => insertAll(source, [...fills, ...[...additions.values()].map(insertion)]),
   };
 }
+
+/** What comes to the end of a container, behind the elements or members that are there. */
+type Additions = {
+  readonly container: Span;
+  readonly siblings: readonly Span[];
+  readonly write: Writer[];
+};
 
 /** Writes a value; lines after its first begin with `indent`, and without one there is one line. */
 type Writer = (indent?: string) => string;

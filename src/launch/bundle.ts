@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { certificatesIn } from './certificates.ts';
-import { CA_VARIABLES, type Environment } from './environment.ts';
+import type { Environment } from './ecosystem.ts';
+import { CA_VARIABLES } from './variables.ts';
 
 /** Where Linux distributions, the BSDs and macOS keep their roots; Go's crypto/x509 has the list. */
 const SYSTEM_ROOT_FILES = [

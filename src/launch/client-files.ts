@@ -1,39 +1,49 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { makePrivateFolder, PRIVATE, PUBLIC, writeNew } from '../new-files.ts';
+import { PUBLIC, writeNew } from '../new-files.ts';
 import { trustBundle } from './bundle.ts';
-import type { Environment, ProxyAccess } from './environment.ts';
-import { javaTrustStore } from './java-store.ts';
+import { type ClientFiles, type Environment, PRELOAD_FOLDER } from './ecosystem.ts';
+import { ecosystems } from './environment.ts';
+
+/** Where programs see the folders that they read, and which hosts they connect to directly. */
+export type Surroundings = Pick<ClientFiles, 'folder' | 'preloadFolder'> & {
+  readonly direct?: readonly string[];
+};
 
 /**
  * Writes the files that clients need besides variables into a folder, which must exist and be the
- * user's own: the bundle of certificates, also as a key store for Java, a wgetrc (0600: the user's own may hold
- * passwords) and an .ini file for PHP.
+ * user's own: our CA, the bundle of certificates, and what each ecosystem needs.
  * @param caFile our CA's certificate, PEM.
+ * @param surroundings where clients see them; where they are, unless told.
+ * @returns the files, by the paths at which clients see them
  */
 export async function writeClientFiles(
   folder: string,
   caFile: string,
   ambient: Environment,
-): Promise<Omit<ProxyAccess, 'proxyUrl'>> {
-  const bundleFile = join(folder, 'ca-bundle.pem');
-  const wgetrcFile = join(folder, 'wgetrc');
-  const phpFolder = join(folder, 'php');
-  const bundle = await trustBundle(await readFile(caFile, 'utf8'), ambient);
-  await writeNew(bundleFile, bundle, PUBLIC);
-  await writeNew(wgetrcFile, await wgetrc(ambient, bundleFile), PRIVATE);
-  await makePrivateFolder(phpFolder);
-  const ini = `curl.cainfo="${bundleFile}"\nopenssl.cafile="${bundleFile}"\n`;
-  await writeNew(join(phpFolder, 'pmproxy.ini'), ini, PUBLIC);
-  const javaStoreFile = join(folder, 'java-roots.jks');
-  await writeNew(javaStoreFile, javaTrustStore(bundle), PUBLIC);
-  return { caFile, bundleFile, wgetrcFile, phpFolder, javaStoreFile };
+  surroundings: Surroundings = { folder, preloadFolder: PRELOAD_FOLDER },
+): Promise<ClientFiles> {
+  const ca = await readFile(caFile, 'utf8');
+  const bundle = await trustBundle(ca, ambient);
+  const { direct = [], ...seen } = surroundings;
+  const files: ClientFiles = {
+    ...seen,
+    caFile: `${seen.folder}/ca.pem`,
+    bundleFile: `${seen.folder}/ca-bundle.pem`,
+    spkiFingerprint: spkiFingerprint(ca),
+  };
+  await Promise.all([
+    writeNew(join(folder, 'ca.pem'), ca, PUBLIC),
+    writeNew(join(folder, 'ca-bundle.pem'), bundle, PUBLIC),
+    ...ecosystems.map(({ writeFiles }) =>
+      writeFiles?.(folder, { ambient, bundle, seen: files, direct }),
+    ),
+  ]);
+  return files;
 }
 
-// The variable replaces the user's file, so what that says comes first and ours has the last word.
-async function wgetrc(ambient: Environment, bundleFile: string): Promise<string> {
-  const own = ambient['WGETRC'] || join(ambient['HOME'] ?? homedir(), '.wgetrc');
-  const settings = await readFile(own, 'utf8').catch(() => '');
-  return `${settings}\nuse_proxy = on\nno_proxy =\nca_certificate = ${bundleFile}\n`;
+function spkiFingerprint(pem: string): string {
+  const key = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
 }

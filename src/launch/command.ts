@@ -1,8 +1,9 @@
+import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { execa, type Result } from 'execa';
-import { UserError } from '../errors.ts';
+import spawn from 'cross-spawn';
+import { errorCode, UserError } from '../errors.ts';
 
 /** A command that runs beside the proxy, on this terminal. */
 export type RunningCommand = {
@@ -33,20 +34,26 @@ export function startCommand(
   args: readonly string[],
   { env, graceMs, stdoutToStderr = false }: CommandOptions,
 ): RunningCommand {
-  const child = execa(command, args, {
-    env,
-    extendEnv: false,
-    stdio: ['inherit', stdoutToStderr ? 2 : 'inherit', 'inherit'],
-    reject: false,
-    // The grace is ours to time: it counts for every signal, not for SIGTERM alone.
-    forceKillAfterDelay: false,
-  });
+  let child: ChildProcess;
+  try {
+    // Finds npm.cmd and its like on Windows, too.
+    child = spawn(command, [...args], {
+      env,
+      stdio: ['inherit', stdoutToStderr ? 2 : 'inherit', 'inherit'],
+    });
+  } catch (error) {
+    // Arguments that the system does not take, such as too many.
+    const failed = notStarted(command, errorCode(error), error);
+    return { finished: Promise.resolve(failed), stop() {} };
+  }
   let killer: NodeJS.Timeout | undefined;
   let over = false;
-  const finished = child.then((result) => {
+  const killWithUs = () => void child.kill();
+  process.once('exit', killWithUs);
+  const finished = endOf(command, child).finally(() => {
     over = true;
     clearTimeout(killer);
-    return endOf(command, result);
+    process.off('exit', killWithUs);
   });
   return {
     finished,
@@ -58,12 +65,13 @@ export function startCommand(
   };
 }
 
-type Ending = Pick<Result, 'exitCode' | 'signal' | 'code' | 'cause'>;
-
-function endOf(command: string, { exitCode, signal, code, cause }: Ending): CommandEnd {
-  if (exitCode !== undefined) return { exitCode };
-  if (signal !== undefined) return { exitCode: 128 + constants.signals[signal] };
-  return notStarted(command, code, cause);
+function endOf(command: string, child: ChildProcess): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(notStarted(command, errorCode(error), error)));
+    child.once('exit', (code, signal) => {
+      resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) });
+    });
+  });
 }
 
 // 126 and 127 are a shell's: found but not executable, and not found (POSIX, 2.8.2 Exit Status).

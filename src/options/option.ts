@@ -110,6 +110,16 @@ export function offFlag(flags: `--no-${string}`, meaning: string): Declaration<b
   return { flags, meaning, shownDefault: undefined, repeatable: false, schema };
 }
 
+/** A switch that its `--no-…` turns off; undefined when neither is given. */
+export function onOffFlag(
+  flags: string,
+  meaning: string,
+  negation: NonNullable<Declaration<unknown>['negation']>,
+): Declaration<boolean | undefined> {
+  const schema = z.boolean().optional();
+  return { flags, meaning, shownDefault: 'recordings only', repeatable: false, schema, negation };
+}
+
 /** New commander options for the declarations of a table; a command adds them with `addOption`. */
 export function commanderOptions(table: OptionTable): Option[] {
   return Object.values(table).flatMap((declaration) => {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { usageError } from '../errors.ts';
 import { DEFAULTS } from './defaults.ts';
 import {
@@ -28,7 +29,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** The options of every proxy command. */
 export const proxyOptions = {
   port: optional('-p, --port <n>', 'listen on this port; 0 chooses a free one', port, {
-    shownDefault: `${DEFAULTS.proxyPort}, a free one with -- command`,
+    shownDefault: `${DEFAULTS.proxyPort}, a free one with -- command or --browser`,
   }),
   bind: withDefault(
     '--bind <address>',
@@ -76,10 +77,29 @@ export const proxyOptions = {
     duration,
     durationText(DEFAULTS.graceMs),
   ),
+  linger: flag(
+    '--linger',
+    'when the command has ended, wait for processes that it left running in the background',
+  ),
   readyFile: optional(
     '--ready-file <file>',
     'write {"pid","port","proxy","ca"} when ready; remove the file at the end',
     text('a file name'),
+  ),
+  browser: optional(
+    '--browser [name|path]',
+    'start chrome, chromium, edge, brave, firefox or the program at a path, with a new profile and through the proxy, and open the URLs behind --',
+    z.string(),
+    { preset: '', shownDefault: 'off; without a name, the first one found' },
+  ),
+  browserArg: repeatable(
+    '--browser-arg <arg>',
+    'argument for the browser, such as --headless (repeatable)',
+    text('an argument'),
+  ),
+  isolate: flag(
+    '--isolate',
+    'run the command in a network of its own, from which every connection goes through the proxy: for programs that ignore proxy variables (Linux)',
   ),
   logLevel: withDefault(
     '--log-level <level>',
@@ -106,6 +126,9 @@ export type ProxyCommandOptions = OptionValues<typeof proxyOptions>;
  */
 export function readProxyOptions(given: Readonly<Record<string, unknown>>): ProxyCommandOptions {
   const options = readOptions(proxyOptions, given);
+  if (options.browser === undefined && options.browserArg.length > 0) {
+    throw usageError(`--browser-arg ${options.browserArg[0]} needs --browser.`);
+  }
   if (!options.quiet) return options;
   if (given['logLevel'] !== undefined) {
     throw usageError(

@@ -4,6 +4,7 @@ import {
   flag,
   type OptionValues,
   offFlag,
+  onOffFlag,
   optional,
   readOptions,
   repeatable,
@@ -63,7 +64,10 @@ export function writtenOptions<const Format extends string>(
       '--no-noise',
       'leave out CORS preflights, repeated polls with unchanged responses, icons, beacons and browser background requests',
     ),
-    dedupe: offFlag('--no-dedupe', 'keep repeated identical requests'),
+    dedupe: onOffFlag('--dedupe', 'fold repeated identical requests, also those of collections', {
+      flags: '--no-dedupe',
+      meaning: 'keep repeated identical requests',
+    }),
     variables: offFlag('--no-variables', 'write host names instead of {{baseUrl}}'),
     cookieJar: optional(
       '--cookie-jar <file>',

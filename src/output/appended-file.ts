@@ -1,42 +1,58 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Exporter, GivenOptions, Loss } from '../exporters/index.ts';
-import { type Chunks, type FileOutput, writeOutput } from './output.ts';
+import { heldCollection } from '../document/held.ts';
+import { errorCode } from '../errors.ts';
+import {
+  asCollection,
+  type Exporter,
+  type GivenOptions,
+  type Loss,
+  type Source,
+} from '../exporters/index.ts';
+import { type FileOutput, writeOutput } from './output.ts';
 
-type Merge = NonNullable<Exporter['append']>['merge'];
+/** A format whose files can be added to. */
+export type Appending = Pick<Exporter, 'render'> & {
+  readonly append: NonNullable<Exporter['append']>;
+};
 
 /**
- * Adds what was rendered to a file that is there. Nothing is written when nothing is new; when somebody saves the file
- * at the same time, it is read again.
+ * Adds a recording or a collection to an existing file. Nothing is written when nothing is new; when somebody saves the
+ * file at the same time, it is read again.
  *
  * @returns the path of the file
- * @throws UserError when it is no longer something to add to; it is untouched then
+ * @throws UserError when it is no longer a file of this format; it is untouched then
  */
 export async function appendToFile(
   output: FileOutput,
-  chunks: Chunks,
-  merge: Merge,
-  onLoss?: GivenOptions['onLoss'],
+  source: Source,
+  { render, append }: Appending,
+  options: GivenOptions,
 ): Promise<string> {
-  let rendered = '';
-  for await (const chunk of chunks)
-    rendered += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+  const collection = await heldCollection(asCollection(source, options));
   for (;;) {
     const losses: Loss[] = [];
+    const told = { ...options, onLoss: (loss: Loss) => void losses.push(loss) };
     const before = await stateOf(output.path);
     const existing = before === '' ? undefined : await readFile(output.path, 'utf8');
     const merged =
       existing === undefined
-        ? rendered
-        : merge(existing, rendered, output.path, (loss) => losses.push(loss));
+        ? render(collection, told)
+        : await append.merge(existing, collection, told, output.path);
     if ((await stateOf(output.path)) !== before) continue;
-    for (const loss of losses) onLoss?.(loss);
-    if (merged !== existing) await writeOutput(output, [merged]);
+    if (merged !== existing)
+      await writeOutput(output, typeof merged === 'string' ? [merged] : merged);
+    for (const loss of losses) options.onLoss?.(loss);
     return output.path;
   }
 }
 
 /** Tells one state of a file from another; empty when there is none. */
 async function stateOf(path: string): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeNs}`;
+  try {
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
 }

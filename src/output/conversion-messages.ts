@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import type { OnFault } from '../importers/index.ts';
+import type { Loss } from '../exporters/index.ts';
+import { type OnFault, shownPlace } from '../importers/index.ts';
 import type { Log } from '../terminal/log.ts';
 
 export type Faults = { readonly on: OnFault; sumUp(): void };
@@ -9,7 +10,7 @@ export const stopAtFault: Faults = {
   on: ({ message, cause }) => {
     throw new UserError(message, {
       cause,
-      hint: 'With --lenient, the rest is converted all the same.',
+      hint: 'With --lenient, the rest is converted.',
     });
   },
   sumUp: () => {},
@@ -32,35 +33,36 @@ export function countFaults(log: Log): Faults {
   };
 }
 
-/** Collects what formats cannot express. */
+/** Counts what is not written. */
 export type Losses = {
-  add(format: string, kind: string, place: readonly string[]): void;
-  /** One line for each kind of thing in each format. */
+  add(format: string, loss: Loss): void;
+  /** Prints one line for each kind of thing in each format. */
   sumUp(): void;
 };
 
-/** Creates an empty collection of losses. */
+type Kind = { readonly format: string; readonly first: Loss; count: number };
+
+/** Starts with nothing lost. */
 export function countLosses(log: Log): Losses {
-  const kinds = new Map<
-    string,
-    { readonly format: string; readonly kind: string; readonly first: string; count: number }
-  >();
+  const kinds = new Map<string, Kind>();
   return {
-    add(format, kind, place) {
-      const key = `${format} ${kind}`;
-      const first = place.filter((name) => name !== '').join(' / ');
-      const known = kinds.get(key) ?? { format, kind, first, count: 0 };
+    add(format, loss) {
+      const key = JSON.stringify([format, loss.kind, loss.kept]);
+      const known = kinds.get(key) ?? { format, first: loss, count: 0 };
       known.count += 1;
       kinds.set(key, known);
     },
     sumUp() {
-      for (const { format, kind, first, count } of kinds.values()) {
-        const where = first === '' ? 'of the collection' : `first in "${first}"`;
-        log.warn(
-          {},
-          `${format} has no place for ${kind}: ${count.toLocaleString('en-US')}, ${where}`,
-        );
-      }
+      for (const kind of kinds.values()) log.warn({}, lossLine(kind));
     },
   };
+}
+
+function lossLine({ format, first, count }: Kind): string {
+  const { kind, kept, place } = first;
+  const named = shownPlace(place.filter((name) => name !== '').join(' / '));
+  const where = `${count.toLocaleString('en-US')}, first in ${named === '' ? 'the collection itself' : `"${named}"`}`;
+  return kept
+    ? `${format}: kept the existing ${kind} where the added collection differs: ${where}`
+    : `${format} cannot represent ${kind}: ${where}`;
 }

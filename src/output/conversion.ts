@@ -1,7 +1,7 @@
 import type { ItemFilter } from '../document/filter.ts';
 import { type UserError, usageError } from '../errors.ts';
 import type { Filter } from '../exchange.ts';
-import type { Loss } from '../exporters/index.ts';
+import type { TypeSource } from '../grpc/message-types.ts';
 import { gather, readThrough } from '../importers/gathering.ts';
 import { type InputOptions, type Opened, openInput } from '../importers/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
@@ -29,6 +29,8 @@ export type ConversionOptions = RecordedOptions &
     /** Undefined where no request of a collection is left out, so that empty folders stay too. */
     readonly itemFilter: ItemFilter | undefined;
     readonly openJournal: InputOptions['openJournal'];
+    /** The types of gRPC messages, where they are known. */
+    readonly messageTypes: TypeSource | undefined;
     readonly log: Log;
   };
 
@@ -74,7 +76,11 @@ async function convertOpened(
       ...options,
       filter: options.itemFilter,
       onConflict: (variable, from) =>
-        losses.add('the collection', `values of {{${variable}}}`, [from]),
+        losses.add('Merging', {
+          kind: `value of {{${variable}}}`,
+          place: [from],
+          kept: true,
+        }),
     },
   );
   if (inputs.length === 0 && document === undefined) throw nothingToConvert(paths);
@@ -82,8 +88,7 @@ async function convertOpened(
   const sources = { ...(inputs.length > 0 && { recording }), ...(document && { document }) };
   // A file that is found to be damaged halfway is not written; what has been printed stays.
   if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
-  const onLoss = (format: string, { kind, place }: Loss) => losses.add(format, kind, place);
-  const rendered = await render(sources, renderings, { ...options, onLoss });
+  const rendered = await render(sources, renderings, { ...options, onLoss: losses.add });
   faults.sumUp();
   losses.sumUp();
   if (counts.notHttp > 0) log.info({}, `Left out ${counts.notHttp} entries that are not HTTP.`);
@@ -109,7 +114,8 @@ function inputOptions(
   faults: Faults,
   losses: Losses,
 ): InputOptions {
-  const onLeftOut = (kind: string, place: string) => losses.add('pmproxy', kind, [place]);
+  const onLeftOut = (kind: string, place: string) =>
+    losses.add('pmproxy', { kind, place: [place] });
   return { onFault: faults.on, onLeftOut, openJournal };
 }
 

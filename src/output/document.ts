@@ -1,5 +1,6 @@
 import type { Collection } from '../collection.ts';
 import { filteredCollection, type ItemFilter } from '../document/filter.ts';
+import { foldedCollection } from '../document/folding.ts';
 import { mergedCollection, renamedCollection } from '../document/merge.ts';
 import { redactedCollection } from '../document/redaction.ts';
 import type { Environment } from '../importers/index.ts';
@@ -21,6 +22,8 @@ type DocumentCounts = { items: number; filteredOut: number };
 export type DocumentOptions = Pick<RecordedOptions, 'secrets' | 'redact'> & {
   /** What the collection is called; its own name where none is given. */
   readonly name: string | undefined;
+  /** Fold identical items into one. */
+  readonly dedupe?: boolean | undefined;
   /** Absent where everything is wanted. */
   readonly filter: ItemFilter | undefined;
   readonly onConflict: (variable: string, collection: string) => void;
@@ -34,7 +37,7 @@ export function documentSource(
 ): DocumentSource | undefined {
   const [only, ...more] = collections;
   if (only === undefined) return undefined;
-  const { name, filter, redact, secrets: mode, onConflict } = options;
+  const { name, dedupe, filter, redact, secrets: mode, onConflict } = options;
   const environment = new Map(environments.flatMap(({ values }) => [...values]));
   const counts: DocumentCounts = { items: 0, filteredOut: 0 };
   const one =
@@ -64,7 +67,7 @@ export function documentSource(
     },
   });
   return {
-    collection: countedItems(redacted, counts),
+    collection: countedItems(dedupe ? foldedCollection(redacted) : redacted, counts),
     environment: told,
     secrets,
     counts,

@@ -1,6 +1,7 @@
 import { link, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode, usageError } from '../errors.ts';
+import { withoutEnding } from '../exporters/index.ts';
 import { makePrivateFolder, openNew, PRIVATE, writeNew } from '../new-files.ts';
 import {
   assertWritable,
@@ -165,10 +166,6 @@ export function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
-function stemOf(path: string): string {
-  return path.replace(/(?:(?:\.postman_collection)?\.json|\.postman_collection|\.sh|\.http)$/, '');
-}
-
 /**
  * Stores bytes that have no place in the format in the folder `<output>.files`.
  *
@@ -178,7 +175,7 @@ export function attachTo(
   output: Output | FolderOutput,
 ): ((name: string, bytes: Uint8Array) => Promise<string>) | undefined {
   if (output.kind === 'stdout') return undefined;
-  const folder = `${output.kind === 'folder' ? output.path : stemOf(output.path)}.files`;
+  const folder = `${output.kind === 'folder' ? output.path : withoutEnding(output.path)}.files`;
   return async (name, bytes) => {
     await makePrivateFolder(folder);
     await writeNew(join(folder, name), bytes, PRIVATE);

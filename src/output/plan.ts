@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorCode, UserError, usageError } from '../errors.ts';
 import { cookieJar } from '../exporters/cookie-jar.ts';
-import { type Exporter, type FolderExporter, formatFor, formatIds } from '../exporters/index.ts';
+import {
+  type Exporter,
+  type FolderExporter,
+  formatFor,
+  formatIds,
+  withoutEnding,
+} from '../exporters/index.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import { statIfThere } from './destinations.ts';
 import { defaultFolder, explicitFolder, type FolderOutput } from './folder.ts';
@@ -129,7 +135,7 @@ function safeName(name: string): string {
 
 function nameOf(output: Output): string {
   if (output.kind === 'stdout') return 'pmproxy';
-  return basename(output.path)
-    .replace(/\.[^.]+$/, '')
-    .replace(/\.(?:postman_collection|openapi)$/, '');
+  const name = basename(output.path);
+  const stem = withoutEnding(name);
+  return stem === name ? name.replace(/\.[^.]+$/, '') : stem;
 }

@@ -1,13 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { withoutNoise } from '../analysis/noise/noise.ts';
+import { type Analysis, analyse } from '../analysis/analysis.ts';
+import { collectionDefaults } from '../analysis/options.ts';
 import { recordingOf } from '../document/exchanges.ts';
 import { mergedCollection } from '../document/merge.ts';
 import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
-import { asCollection, type GivenOptions, type Loss, type Source } from '../exporters/index.ts';
+import {
+  asCollection,
+  type GivenOptions,
+  type Loss,
+  type Source,
+  withoutEnding,
+} from '../exporters/index.ts';
+import { withCalls } from '../grpc/described-calls.ts';
+import type { TypeSource } from '../grpc/message-types.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
@@ -23,6 +32,8 @@ export type RenderOptions = WrittenOptions<string> &
   Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
     /** Told of each thing in a collection that a format has no place for. */
     readonly onLoss?: (format: string, loss: Loss) => void;
+    /** Where the types of gRPC messages come from. */
+    readonly messageTypes?: TypeSource | undefined;
     /** Aborted when nobody waits any longer for a reader that does not read. */
     readonly hurry?: AbortSignal;
   };
@@ -46,11 +57,29 @@ export async function render(
   renderings: readonly Rendering[],
   options: RenderOptions,
 ): Promise<Rendered> {
-  const { recording } = sources;
-  const quiet = options.noise || !recording ? undefined : await withoutNoise(recording);
-  const quieter = quiet ? { ...sources, recording: quiet.recording } : sources;
-  const rendered = await renderAll(quieter, renderings, options);
-  return { ...rendered, noise: quiet?.left ?? new Map() };
+  const { document, recording } = sources;
+  const analysis =
+    recording && (await analysed(withCalls(recording, options.messageTypes), renderings, options));
+  const told = { ...(document && { document }), ...(analysis && { recording: analysis }) };
+  const rendered = await renderAll(told, renderings, options);
+  return { ...rendered, noise: analysis?.noise ?? new Map() };
+}
+
+/** One reading for all outputs. */
+function analysed(
+  recording: Recording,
+  renderings: readonly Rendering[],
+  options: RenderOptions,
+): Promise<Analysis> {
+  const { secrets, redact, noise } = options;
+  const surveys = renderings
+    .filter(({ exporter }) => exporter.reads !== 'exchanges')
+    .map(({ exporter, name }) => ({
+      ...collectionDefaults,
+      ...exportOptions(name, options),
+      ...exporter.asks,
+    }));
+  return analyse(recording, { secrets, redact, withoutNoise: !noise, surveys });
 }
 
 /** What is written; at least one of them is there. */
@@ -65,17 +94,18 @@ function sourceFor(
   if (document === undefined) return recording ?? NOTHING;
   if (recording === undefined) return document.collection;
   const { exporter, name } = rendering;
-  if ('render' in exporter && exporter.reads === 'exchanges') {
+  if (exporter.reads === 'exchanges') {
     const replayed = recordingOf(document.collection, document.environment);
     return {
-      size: recording.size,
+      ...recording,
       async *read() {
         yield* recording.read();
         yield* replayed.read();
       },
     };
   }
-  return mergedCollection([document.collection, asCollection(recording, options)], name, () => {});
+  const recorded = asCollection(recording, { ...options, ...exporter.asks });
+  return mergedCollection([document.collection, recorded], name, () => {});
 }
 
 /** What a format does not know it cannot hold either, unless it is of the same family. */
@@ -120,7 +150,7 @@ async function renderAll(
     for (const [variable, value] of sources.document?.secrets ?? []) secrets.set(variable, value);
     replaced = Math.max(replaced, secrets.size);
     if (written === undefined) continue;
-    files.push(toldFile(written, exporter.id));
+    files.push({ ...toldFile(written, exporter.id), ...runnerOf(exporter) });
     const environment = await secretsBeside(written.path, rendering, options.secrets, secrets);
     if (environment !== undefined) {
       const { size: bytes } = await stat(environment);
@@ -135,6 +165,10 @@ function cannotWrite(output: Rendering['output'], cause: unknown): unknown {
   if (cause instanceof UserError || errorCode(cause) === undefined) return cause;
   const shown = output.kind === 'stdout' ? 'standard output' : shortest(output.path);
   return new UserError(`Cannot write ${shown}: ${describeError(cause)}`, { cause });
+}
+
+function runnerOf({ runner }: Rendering['exporter']): Pick<WrittenFile, 'runner'> {
+  return runner === undefined ? {} : { runner };
 }
 
 function toldFile({ path, bytes }: Written, format: string): WrittenFile {
@@ -157,10 +191,10 @@ async function secretsBeside(
   secrets: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
   const blank = mode === 'redact';
-  if (secrets.size === 0 || (blank && !exporter.id.startsWith('postman'))) return undefined;
+  if (secrets.size === 0 || (blank && !exporter.asksForEnvironment)) return undefined;
   const environment = 'render' in exporter ? exporter.environment : undefined;
   if (environment === undefined) return writeEnvironment({ output, name, secrets, blank, append });
-  const path = `${output.replace(/\.(?:sh|http)$/, '')}${environment.ending}`;
+  const path = `${withoutEnding(output)}${environment.ending}`;
   await writeOutput({ kind: 'file', path, replace: true }, [environment.write(secrets)]);
   return path;
 }
@@ -175,11 +209,10 @@ async function renderOne(
 ): Promise<Written | undefined> {
   if (isFolderRendering(rendering)) return renderFolder(source, rendering, options);
   const { output, exporter, append } = rendering;
-  const chunks = exporter.render(source, options);
   const path =
     append && output.kind === 'file' && exporter.append
-      ? await appendToFile(output, chunks, exporter.append.merge, options.onLoss)
-      : await writeOutput(output, chunks, hurry);
+      ? await appendToFile(output, source, { ...exporter, append: exporter.append }, options)
+      : await writeOutput(output, exporter.render(source, options), hurry);
   return path === undefined ? undefined : { path, bytes: (await stat(path)).size };
 }
 
@@ -197,7 +230,7 @@ async function renderFolder(
 
 /** What a command line says to an exporter. */
 export function exportOptions(name: string, options: RenderOptions): GivenOptions {
-  const { restrictedHeaders, secrets, redact, dedupe, variables } = options;
+  const { restrictedHeaders, secrets, redact, dedupe = true, variables } = options;
   const { group, shape, template: templates, tests } = options;
   const recorded = { restrictedHeaders, secrets, redact };
   const items = { dedupe, group, shape, templates, tests, sharedAuth: true };

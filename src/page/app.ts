@@ -8,6 +8,7 @@ import { makeNotices, type Notices } from './notices.ts';
 import { type Observable, observable } from './observable.ts';
 import { counted } from './parts/format.ts';
 import { makeSelection, type Selection } from './selection.ts';
+import { type Followed, makeFollowed } from './streams/followed.ts';
 
 /** A modal dialog. */
 type Dialog =
@@ -24,6 +25,8 @@ type Dialog =
 export type App = {
   readonly history: History;
   readonly selection: Selection;
+  /** The stream whose details are open. */
+  readonly followed: Followed;
   readonly notices: Notices;
   readonly link: Link;
   /** The state that the client has sent; undefined until it has. */
@@ -47,6 +50,7 @@ const TYPED_MS = 400;
 export function startApp(schedule: Schedule): App {
   const history = makeHistory(schedule);
   const selection = makeSelection();
+  const followed = makeFollowed(schedule.frame);
   const notices = makeNotices();
   const client = observable<ClientState | undefined>(undefined);
   const receivingOnly = observable(false);
@@ -57,6 +61,9 @@ export function startApp(schedule: Schedule): App {
   };
   const receive = (event: HubEvent) => {
     if (event.type === 'rows') history.receive(event.rows, event.more === true);
+    else if (event.type === 'streams') history.receiveStreams(event);
+    else if (event.type === 'stream') followed.begin(event.n, event.entry);
+    else if (event.type === 'parts') followed.receive(event.n, event.before, event.parts);
     else if (event.type === 'cleared') clear(event.through);
     else if (event.type === 'saved') notices.say(savedText(event));
     else if (event.type === 'failure') notices.fail(event.message);
@@ -83,6 +90,22 @@ export function startApp(schedule: Schedule): App {
     };
   };
   const link = openLink(start, receive);
+  history.onGone = ({ n, becomes }) => selection.replace(n, becomes);
+  const follow = () => {
+    const { n } = followed;
+    link.send({ type: 'follow', ...(n !== undefined && { stream: n }) });
+  };
+  selection.opened.subscribe(() => {
+    const n = selection.opened.get();
+    const stream = n !== undefined && n < 0 ? n : undefined;
+    if (stream === followed.n) return;
+    followed.follow(stream);
+    follow();
+  });
+  link.state.subscribe(() => {
+    // After a reconnect, the client must be asked again.
+    if (link.state.get().kind === 'online' && followed.n !== undefined) follow();
+  });
   const command = (one: PageCommand) => {
     if (!link.send(one)) notices.fail('Not connected to pmproxy.');
   };
@@ -96,6 +119,7 @@ export function startApp(schedule: Schedule): App {
   return {
     history,
     selection,
+    followed,
     notices,
     link,
     client,

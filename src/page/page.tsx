@@ -16,6 +16,7 @@ import { Overview } from './overview/overview.tsx';
 import { EVENLY, Splitter } from './parts/splitter.tsx';
 import { useNarrow } from './parts/use-narrow.ts';
 import { useObservable } from './parts/use-observable.ts';
+import { StreamPane } from './streams/stream-pane.tsx';
 
 /** The whole page. */
 export function Page({ app }: { readonly app: App }) {
@@ -48,7 +49,12 @@ export function Page({ app }: { readonly app: App }) {
           <BulkBar />
         </div>
         {row && <Splitter label="Width of the list" value={split} onMove={setSplit} />}
-        {row && <DetailPane row={row} covers={covered} onClose={close} />}
+        {row &&
+          (row.stream ? (
+            <StreamPane row={row} covers={covered} onClose={close} />
+          ) : (
+            <DetailPane row={row} covers={covered} onClose={close} />
+          ))}
       </main>
       <StatusBar />
       <NoticeList />
@@ -59,6 +65,7 @@ export function Page({ app }: { readonly app: App }) {
 
 // The details of a call stay open also when the filter hides it.
 function rowOf({ history }: App, n: number) {
+  if (n < 0) return history.streams.get(n);
   const { all } = history.rows;
   const row = all[firstAfter(all, n - 1)];
   return row?.n === n ? row : undefined;

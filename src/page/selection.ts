@@ -19,6 +19,8 @@ export type Selection = {
   untickAll(): void;
   /** Removes rows up to this number. */
   clear(through: number): void;
+  /** A row is replaced by another one, or by none. */
+  replace(n: number, by: number | undefined): void;
 };
 
 /** Creates an empty selection. */
@@ -30,7 +32,8 @@ export function makeSelection(): Selection {
   let anchor: number | undefined;
 
   const changed = () => ticking.set(ticking.get() + 1);
-  const set = (n: number, on: boolean) => void (on ? ticked.add(n) : ticked.delete(n));
+  // Streams that run cannot be saved or exported yet.
+  const set = (n: number, on: boolean) => void (on && n > 0 ? ticked.add(n) : ticked.delete(n));
   return {
     active,
     opened,
@@ -65,17 +68,24 @@ export function makeSelection(): Selection {
     },
     clear(through) {
       for (const n of ticked) if (n <= through) ticked.delete(n);
-      for (const one of [active, opened]) if ((one.get() ?? 0) <= through) one.set(undefined);
+      for (const one of [active, opened]) {
+        const n = one.get() ?? 0;
+        if (n >= 0 && n <= through) one.set(undefined);
+      }
       changed();
+    },
+    replace(n, by) {
+      for (const one of [active, opened]) if (one.get() === n) one.set(by);
     },
   };
 }
 
 /** Whether all rows that are shown are ticked. */
 export function allTicked(ticked: ReadonlySet<number>, view: View): boolean {
-  if (view.length === 0 || ticked.size < view.length) return false;
+  if (ticked.size === 0) return false;
   for (let at = 0; at < view.length; at += 1) {
-    if (!ticked.has(view.at(at)?.n ?? 0)) return false;
+    const n = view.at(at)?.n ?? 0;
+    if (n >= 0 && !ticked.has(n)) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 import { type Header, headerValues } from '../exchange.ts';
 import type { ClientRequest } from './answer.ts';
 import { endToEnd, hasHeader } from './headers.ts';
+import type { AnswerHead } from './http1/answer-reader.ts';
 
 const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
@@ -13,16 +14,16 @@ const notForFramed: ReadonlySet<string> = new Set(['trailer']);
  * @param request whose protocol says what its answer can hold
  */
 export function answerHeaders(
-  headers: readonly Header[],
-  status: number,
+  { httpVersion, status, headers }: Pick<AnswerHead, 'httpVersion' | 'status' | 'headers'>,
   request: ClientRequest,
 ): Header[] {
+  const isOverHttp2 = 'stream' in request && httpVersion === '2.0';
   const framed =
     request.method === 'HEAD' ||
     request.httpVersion === '1.0' ||
     bodiless.has(status) ||
     hasHeader(headers, 'content-length');
-  const lines = oneLength(endToEnd(headers, framed ? notForFramed : undefined));
+  const lines = oneLength(endToEnd(headers, framed && !isOverHttp2 ? notForFramed : undefined));
   // HTTP/2 takes it at its word.
   if ('stream' in request && status === 204) return lines.filter(([name]) => !isLength(name));
   // Other codings than `chunked` are on the body still.

@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import {
+  constants,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerStreamResponseOptions,
+} from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Header, InformationalResponse } from '../exchange.ts';
 import { flattenHeaders, headerObject } from './headers.ts';
@@ -18,21 +23,36 @@ export function isClosed(response: ClientResponse): boolean {
   return isHttp2(response) ? response.stream.destroyed : response.destroyed;
 }
 
-/** Sends the final head with these end-to-end header lines as they are; nothing is added but framing. */
+/**
+ * Sends the final head with these end-to-end header lines as they are; nothing is added but framing.
+ *
+ * @param isWhole nothing follows: over HTTP/2, the head ends the stream
+ */
 export function writeHead(
   response: ClientResponse,
   status: number,
   statusText: string,
   headers: readonly Header[],
+  isWhole = false,
 ): void {
   response.sendDate = false;
-  if (isHttp2(response)) {
+  if (isHttp2(response) && isWhole) {
+    const { stream } = response;
+    if (stream.closed || stream.destroyed) return;
+    stream.respond({ ':status': status, ...headerObject(headers) }, endStream);
+  } else if (isHttp2(response)) {
     // No reason phrase in HTTP/2 (RFC 9113 8.3.2).
     response.writeHead(status, headerObject(headers));
   } else {
     response.writeHead(status, reasonOf(statusText), flattenHeaders(headers));
   }
 }
+
+/** Without a Date of Node's own, which its types do not know. */
+const endStream: ServerStreamResponseOptions & { readonly sendDate: boolean } = {
+  endStream: true,
+  sendDate: false,
+};
 
 // Node refuses a reason with anything but HTAB, SP, visible characters and obs-text (RFC 9112 4).
 function reasonOf(statusText: string): string {
@@ -91,11 +111,30 @@ export function addTrailers(response: ClientResponse, trailers: readonly Header[
   else if (response.chunkedEncoding) response.addTrailers(trailers as [string, string][]);
 }
 
-/** Breaks the answer off so that no client can take it for a whole one. */
-export function breakOff(response: ClientResponse): void {
-  if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 7 */);
+/**
+ * Breaks the answer off so that no client can take it for a whole one.
+ *
+ * @param code why, for a client that speaks HTTP/2 (RFC 9113 7)
+ */
+export function breakOff(
+  response: ClientResponse,
+  code: number = constants.NGHTTP2_INTERNAL_ERROR,
+): void {
+  if (isHttp2(response)) response.stream.close(code || constants.NGHTTP2_INTERNAL_ERROR);
   // What was written in this turn of the event loop goes out first; see sendWithTurn.
   else withSocket(response, (socket) => void setImmediate(() => socket.destroy()));
+}
+
+/** The code with which a client has reset its stream; none where it has not, or speaks HTTP/1. */
+export function resetCodeOf(request: ClientRequest): number | undefined {
+  return 'stream' in request ? request.stream.rstCode : undefined;
+}
+
+/** Asks a client to send no more of a request whose answer is whole: NO_ERROR (RFC 9113 8.1). */
+export function wantNoMore({ stream }: Http2ServerResponse): void {
+  const close = () => void setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+  if (stream.writableFinished) close();
+  else stream.once('finish', close);
 }
 
 /**

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type * as X509 from '@peculiar/x509';
 import { describeError, errorCode, UserError } from '../errors.ts';
+import { isLoopback } from '../http/loopback.ts';
 import { makePrivateFolder, PRIVATE, PUBLIC, writeNew } from '../new-files.ts';
 import { makeAuthority, pkcs8Pem } from './authority-certificate.ts';
 
@@ -196,16 +197,23 @@ async function importSigningKey(keyPem: string): Promise<webcrypto.CryptoKey> {
   ]) as Promise<webcrypto.CryptoKey>;
 }
 
+/**
+ * A client that has looked `localhost` up may name only the address of its tunnel, and then check the certificate for the
+ * name; another one does the opposite. No server of another machine answers to any of them.
+ */
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'] as const;
+
 /** RFC 5280 4.2: names in the SAN - as an address where it is one - and the link to the authority's key. */
 async function leafExtensions(x509: typeof X509, host: string, authority: X509.X509Certificate) {
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
+  const names = isLoopback(host) ? new Set([host, ...LOOPBACK]) : new Set([host]);
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    new x509.SubjectAlternativeNameExtension([
-      isIP(host) === 0 ? { type: 'dns', value: host } : { type: 'ip', value: host },
-    ]),
+    new x509.SubjectAlternativeNameExtension(
+      [...names].map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+    ),
     await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
   ];
 }

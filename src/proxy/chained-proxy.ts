@@ -125,7 +125,7 @@ export function throughConnect(
         onInterim: ignore,
         onData: ignore,
         onEnd: ignore,
-        onSwitch: (_head, opened) => {
+        onSwitch: (_head, opened: Socket) => {
           clearTimeout(timer);
           resolve(opened);
         },

@@ -5,6 +5,7 @@ import {
   createSecureContext,
   rootCertificates,
   type SecureContext,
+  type TLSSocket,
 } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { Connections } from './connections.ts';
@@ -37,13 +38,15 @@ export type Connectors = {
    * Opens TLS on a connection.
    *
    * @param servername for the handshake; the certificate has to be for it, or for `hostname` where there is none
+   * @param alpn the protocols that are offered (RFC 7301), the preferred one first
    */
   openTls(
     socket: Socket,
     hostname: string,
     port: number,
     servername: string | undefined,
-  ): Promise<Socket>;
+    alpn: readonly string[],
+  ): Promise<TLSSocket>;
 };
 
 /** Makes the connectors. */
@@ -74,7 +77,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
         return connectOnce({ ...target, autoSelectFamilyAttemptTimeout: 5000 });
       });
     },
-    openTls(socket, host, port, servername = isIP(host) === 0 ? host : '') {
+    openTls(socket, host, port, servername = isIP(host) === 0 ? host : '', alpn) {
       const place = `${host}:${port} ${servername}`;
       const session = sessions.of(place);
       const secure = connectTls({
@@ -82,7 +85,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
         host,
         servername,
         secureContext: contextFor(host, port),
-        ALPNProtocols: ['http/1.1'],
+        ALPNProtocols: [...alpn],
         rejectUnauthorized: !options.insecure(host, port),
         ...(session && { session }),
       });
@@ -107,11 +110,11 @@ function createSessions() {
   };
 }
 
-function connected(
-  socket: Socket,
+function connected<T extends Socket>(
+  socket: T,
   event: 'connect' | 'secureConnect',
   timeoutMs: number,
-): Promise<Socket> {
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }));
@@ -143,7 +146,7 @@ function wasHurried(error: unknown): boolean {
 }
 
 // As other programs on this machine do: Node's roots, the system's, what the environment adds.
-function trustedRoots(extra: readonly string[]): string[] {
+export function trustedRoots(extra: readonly string[]): string[] {
   const system = systemRootFiles.map(readIfThere).find((text) => text !== undefined);
   const ambient = readIfThere(process.env['NODE_EXTRA_CA_CERTS']);
   return [...rootCertificates, system, ambient, ...extra].filter((text) => text !== undefined);

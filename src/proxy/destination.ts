@@ -25,6 +25,8 @@ export type Destination = {
   readonly url: string;
   /** The Host value that goes on; the client's own spelling where it names the same authority. */
   readonly host: string;
+  /** The request was addressed to the proxy itself, as to a server. */
+  readonly isReversed?: boolean;
   /** The name for the upstream's TLS handshake. */
   readonly servername?: string;
 };

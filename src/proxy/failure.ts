@@ -13,6 +13,11 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   PMPROXY_CLOSED: 'reset',
+  PMPROXY_RESET: 'reset',
+  // What a server says with GOAWAY, and what becomes of its other streams then.
+  ERR_HTTP2_SESSION_ERROR: 'reset',
+  ERR_HTTP2_STREAM_CANCEL: 'reset',
+  ERR_HTTP2_GOAWAY_SESSION: 'reset',
   PMPROXY_PROTOCOL: 'protocol',
   EPROTO: 'tls',
   PMPROXY_LOOP: 'loop',
@@ -38,7 +43,7 @@ export function kindOf(error: unknown): Failure['kind'] {
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)) {
     return 'tls';
   }
-  return 'other';
+  return code.startsWith('ERR_HTTP2_') ? 'protocol' : 'other';
 }
 
 function sentence(kind: Failure['kind'], upstream: string): string {

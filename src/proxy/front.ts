@@ -4,8 +4,9 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
+import type { Clock } from './clock.ts';
 import type { Route } from './destination.ts';
-import { serveHttp2 } from './http2-server.ts';
+import { serveHttp2 } from './http2-server/server.ts';
 import { createInterception, type InterceptionOptions } from './interception.ts';
 import {
   type ComboServer,
@@ -15,11 +16,12 @@ import {
 } from './mockttp.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
-import { grantTunnels } from './tunnel-requests.ts';
+import { grantTunnels, openTunnel } from './tunnel-requests.ts';
 import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** How many clients, and how many HTTP/2 streams, the process has descriptors for. */
   readonly most: number;
   readonly onRequest: (request: ClientRequest, response: ClientResponse, context: Context) => void;
@@ -43,6 +45,8 @@ export type Context = {
 /** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
 export type Front = {
   readonly server: Server;
+  /** Takes a connection as if a CONNECT had named this target. */
+  tunnel(socket: Socket, target: string): void;
   /** Accepts no more connections; those that are open stay. */
   stop(): void;
 };
@@ -86,6 +90,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   server.prependListener('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
     server,
+    tunnel: (socket, target) => openTunnel(server, socket, target),
     stop() {
       server.close();
       // It never listened; what this ends is the clock of timeOutSlowHeads.
@@ -164,10 +169,7 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
 function contexts(): (request: ClientRequest) => Context {
   const known = new WeakMap<object, Context>();
   return (request) => {
-    const socket = request.socket as TLSSocket & {
-      [LastTunnelAddress]?: string;
-      [LastHopEncrypted]?: boolean;
-    };
+    const socket = carrierOf(request.socket);
     // The socket of an HTTP/2 request is a proxy object, made anew for each.
     const key =
       'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
@@ -188,6 +190,13 @@ function contexts(): (request: ClientRequest) => Context {
     }
     return context;
   };
+}
+
+type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
+
+// HTTP/2 over what is not a socket of the system, such as a tunnel over HTTP/2, is read through a wrapper of Node's.
+function carrierOf(socket: Socket): Carrier {
+  return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
 }
 
 function isOtherUpgrade(request: IncomingMessage): boolean {
@@ -228,5 +237,5 @@ function watchTunnel(
     // httpolyglot waits for the first bytes with this listener.
     socket.removeAllListeners('readable');
   };
-  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options.timeoutMs);
+  watchSilentTunnel(socket, () => options.call(tunnel), takeOver, options);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Header, headerValue, type Observer } from '../exchange.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Rewriter, Rewriting } from '../rewrite/rewriter.ts';
@@ -15,6 +16,7 @@ import {
   writeHead,
 } from './answer.ts';
 import type { Authority } from './authority.ts';
+import type { Clock } from './clock.ts';
 import { BadRequest, type Destination, destinationOf } from './destination.ts';
 import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
@@ -22,6 +24,7 @@ import { failurePage, ownPage } from './pages.ts';
 import { Relay } from './relay.ts';
 import { framingOf } from './request-body.ts';
 import { checkHead } from './request-head-check.ts';
+import { type Reversed, type ReverseTarget, reversed } from './reverse.ts';
 import type { Upstreams } from './upstream.ts';
 import {
   isWebSocketHandshake,
@@ -39,7 +42,10 @@ export type HandlerOptions = {
   readonly observer: Observer;
   readonly rewriter: Rewriter | undefined;
   readonly timeoutMs: number;
+  readonly clock: Clock;
   readonly whose: (hostname: string, port: number) => Whose | Promise<Whose>;
+  /** Servers that are asked through the proxy's own address. */
+  readonly targets: readonly ReverseTarget[];
   /** `host:port` of the proxy, as it is now, for its own page. */
   readonly address: () => string;
   /** Told about a bug of ours, which costs the one request it struck. */
@@ -67,7 +73,7 @@ type Upgrade = {
 
 /** Makes the handler: requests to the proxy itself get its page, all others are carried. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { upstreams, observer, timeoutMs, whose } = options;
+  const { upstreams, observer, timeoutMs, clock, whose } = options;
   const passing = new InFlight<Relay>();
   let whenIdle: (() => void) | undefined;
 
@@ -83,6 +89,7 @@ export function createHandler(options: HandlerOptions): Handler {
     destination: Destination,
     received: readonly Header[],
     upgrade: Upgrade | undefined,
+    answerLines?: Reversed['rewriteAnswer'],
   ): void {
     const method = request.method ?? 'GET';
     const rewriting = options.rewriter?.({ method, url: destination.url, headers: received });
@@ -110,8 +117,9 @@ export function createHandler(options: HandlerOptions): Handler {
       upstreams,
       observer,
       timeoutMs,
+      clock,
       onOver,
-      ...(rewriting && { rewriteAnswer: rewriting.response }),
+      ...joined(rewriting?.response, answerLines),
       ...(upgrade && {
         onUpgrade: openWebSocket(upgrade, destination, {
           tap,
@@ -141,7 +149,8 @@ export function createHandler(options: HandlerOptions): Handler {
       const destination = destinationOf(method, target, headers, context.route, authorityHeader);
       const at = destination ? whose(destination.hostname, destination.port) : 'own';
       const go = (found: Whose) => {
-        if (found === 'own' || destination === undefined) answerOurselves(target, response);
+        if (found === 'own' || destination === undefined)
+          takeIn(request, response, context, target, headers, upgrade);
         else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
         else carry(request, response, context, destination, headers, upgrade);
       };
@@ -151,6 +160,26 @@ export function createHandler(options: HandlerOptions): Handler {
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       turnDown(request, response, 400, error.message);
+    }
+  }
+
+  /** What is addressed to the proxy itself is for a server behind it, or for its own pages. */
+  function takeIn(
+    request: ClientRequest,
+    response: ClientResponse,
+    context: Context,
+    target: string,
+    headers: readonly Header[],
+    upgrade: Upgrade | undefined,
+  ): void {
+    const { targets } = options;
+    const scheme = context.route.encrypted ? 'https' : 'http';
+    const called = headerValue(headers, 'host') ?? options.address();
+    const found = reversed(targets, request.method ?? 'GET', target, `${scheme}://${called}`);
+    if (found === undefined) answerOurselves(target, response);
+    else {
+      const { destination, rewriteAnswer } = found;
+      carry(request, response, context, destination, headers, upgrade, rewriteAnswer);
     }
   }
 
@@ -209,12 +238,25 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 }
 
+type AnswerLines = Reversed['rewriteAnswer'];
+
+/** Both changes of an answer's lines, one after the other. */
+function joined(one: AnswerLines | undefined, other: AnswerLines | undefined) {
+  if (!one && !other) return {};
+  return {
+    rewriteAnswer: (headers: readonly Header[]) => {
+      const changed = other?.(headers) ?? headers;
+      return one?.(changed) ?? changed;
+    },
+  };
+}
+
 function openWebSocket(
   upgrade: Upgrade,
   { hostname, port }: Destination,
   rest: Pick<OpenWebSocket, 'tap' | 'observer' | 'silenceMs' | 'onOver'>,
 ) {
-  return (status: number, headers: readonly Header[], upstream: Socket) => {
+  return (status: number, headers: readonly Header[], upstream: Duplex) => {
     upgrade.detach();
     const { socket: client, head } = upgrade;
     const name = `${hostname}:${port}`;
@@ -226,7 +268,8 @@ function openWebSocket(
 function targetOf(request: ClientRequest, { route }: Context): string {
   const path = request.url ?? '';
   const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
-  return whole ? `${request.scheme}://${request.authority}${path}` : path;
+  // An asterisk is an absolute-form without a path (RFC 9112 3.2.4).
+  return whole ? `${request.scheme}://${request.authority}${path === '*' ? '' : path}` : path;
 }
 
 /** Answers without having read the request's body. */

@@ -87,6 +87,11 @@ export function hasHeader(
   return false;
 }
 
+/** Whether the sender takes trailers behind an answer (`TE: trailers`, RFC 9110 10.1.4). */
+export function takesTrailers(headers: readonly Header[]): boolean {
+  return hasHeader(headers, 'te', (value) => /(?:^|,)\s*trailers\s*(?:,|$)/i.test(value));
+}
+
 // `close` and `keep-alive` are no header names; by far the most messages list nothing else. Fields
 // that the message cannot do without are never dropped because Connection names them.
 function connectionOptions(headers: readonly Header[]): Set<string> | undefined {

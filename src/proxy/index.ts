@@ -1,16 +1,22 @@
+import type { Socket } from 'node:net';
 import type { Observer } from '../exchange.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import { type Answerer, createAnswering } from './answering.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { mostClients } from './client-limit.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
 import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './listening.ts';
+import type { ReverseTarget } from './reverse.ts';
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
 
-export type { ClientCertificate } from './connectors.ts';
+export type { Answer, AnswerableRequest, Answerer } from './answering.ts';
+export { type ClientCertificate, trustedRoots } from './connectors.ts';
 
 export type ProxyOptions = {
   /** 0 takes a free port. */
@@ -25,8 +31,14 @@ export type ProxyOptions = {
   readonly clientCertificates?: readonly ClientCertificate[];
   readonly passthrough?: HostTest;
   readonly timeoutMs?: number;
+  /** What tells how long a client or a server has been silent; real time unless said otherwise. */
+  readonly clock?: Clock;
   /** Where no request may go, under whatever name: it is answered 403. */
   readonly reserved?: readonly Reserved[];
+  /** Servers that are asked through the proxy's own address. */
+  readonly targets?: readonly ReverseTarget[];
+  /** Answers in the servers' place. Without `forwards` not one connection is opened, nor is a name looked up. */
+  readonly answering?: { readonly answerer: Answerer; readonly forwards: boolean };
   /** Told what passes. */
   readonly observer?: Observer;
   /** Changes header lines on their way. */
@@ -49,6 +61,12 @@ export type RunningProxy = {
   /** Exchanges under way. */
   readonly inFlight: number;
   /**
+   * Takes a connection whose destination is known by other means than a CONNECT.
+   *
+   * @param target `host:port` or `[v6]:port`
+   */
+  tunnel(socket: Socket, target: string): void;
+  /**
    * Stops accepting, waits for the exchanges under way, then breaks off what is left.
    * @param graceMs how long to wait
    * @param hurry cuts the wait short
@@ -69,6 +87,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     import('./front.ts'),
   ]);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
+  const { clock = systemClock } = options;
   const notice = options.onNotice ?? (() => {});
   let port = 0;
   const isSelf = (hostname: string, toPort: number) =>
@@ -77,13 +96,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Asked for every request, and almost never in need of a look-up.
   const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
     if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';
+    if (options.answering?.forwards === false) return isLoopback(hostname) ? 'own' : 'others';
     return (async () => {
       if (await isSelf(hostname, toPort)) return 'own';
       return (await isReserved(hostname, toPort, reserved)) ? 'reserved' : 'others';
     })();
   };
   const connections = new Connections();
-  const upstreams = createUpstreams({
+  const servers = createUpstreams({
     connections,
     via: options.via ?? 'ambient',
     insecure: options.insecure ?? (() => false),
@@ -93,13 +113,19 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     isSelf,
     reserved,
   });
+  const { answering } = options;
+  const upstreams = answering
+    ? createAnswering(answering.answerer, answering.forwards ? servers : undefined)
+    : servers;
   const handler = createHandler({
     authority,
     upstreams,
     observer,
     rewriter,
     timeoutMs,
+    clock,
     whose,
+    targets: options.targets ?? [],
     address: () => `${formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
@@ -109,6 +135,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     most,
     passthrough: options.passthrough,
     timeoutMs,
+    clock,
     onRequest: handler.request,
     onUpgrade: handler.upgrade,
     onFailure: (host, error, distrusted) =>
@@ -137,6 +164,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     port,
     url: `http://${formatHost(bind)}:${port}`,
     authority,
+    tunnel: front.tunnel,
     get inFlight() {
       return handler.inFlight;
     },

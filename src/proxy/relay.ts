@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { describeError } from '../errors.ts';
 import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
 import {
@@ -9,24 +11,27 @@ import {
   isClosed,
   isHttp2,
   lingerOn,
+  resetCodeOf,
   sendPage,
+  wantNoMore,
   writeHead,
   writeInformational,
 } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
+import type { Clock } from './clock.ts';
 import type { Destination } from './destination.ts';
 import { failureOf, kindOf, statusOf } from './failure.ts';
 import { endToEnd, hasHeader } from './headers.ts';
 import type { AnswerHead } from './http1/answer-reader.ts';
-import type { OpenRequest, RequestFraming } from './http1/connection.ts';
 import { ProtocolError } from './http1/head-lines.ts';
-import { UnsendableRequest } from './http1/request-head.ts';
+import { StreamReset } from './http2/errors.ts';
 import { sendWithTurn } from './loop-turn.ts';
-import { outgoingHeaders } from './outgoing-headers.ts';
 import { failurePage } from './pages.ts';
 import { forwardBody, framingOf } from './request-body.ts';
+import { UnsendableRequest } from './sendable.ts';
 import { type SilenceWatch, watchSilence } from './silence.ts';
-import type { UpstreamListener, Upstreams } from './upstream.ts';
+import type { Upstreams } from './upstream.ts';
+import type { OpenRequest, RequestFraming, UpstreamListener } from './upstream-exchange.ts';
 
 export type Passage = {
   readonly request: ClientRequest;
@@ -38,10 +43,11 @@ export type Passage = {
   readonly upstreams: Upstreams;
   readonly observer: Observer;
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** Changes the answer's header lines for the client; the record keeps them as they came. */
   readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
   /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
-  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Socket) => void;
+  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Duplex) => void;
   /** Called once, when the exchange is over and the client has been given the answer. */
   readonly onOver: () => void;
 };
@@ -96,17 +102,17 @@ export class Relay implements UpstreamListener {
   }
 
   #send(): void {
-    const { destination, headers, request, upstreams, onUpgrade } = this.#passage;
+    const { destination, headers, request, response, upstreams, onUpgrade } = this.#passage;
     this.#attempts += 1;
-    const upgrade = onUpgrade !== undefined;
     try {
       upstreams.send(
         destination,
         {
           method: request.method ?? 'GET',
-          headers: outgoingHeaders(headers, destination.host, this.#body, upgrade),
+          headers,
           body: this.#body,
-          upgrade,
+          upgrade: onUpgrade !== undefined,
+          isHttp2: isHttp2(response),
         },
         this,
       );
@@ -118,10 +124,10 @@ export class Relay implements UpstreamListener {
   onOpen(upstream: OpenRequest): boolean {
     if (this.#over) return false;
     this.#upstream = upstream;
-    const { tap, timeoutMs } = this.#passage;
+    const { tap, timeoutMs, clock } = this.#passage;
     tap?.connected(addressOf(upstream.socket));
     const isExcused = () => this.#held || this.#live || this.#waitsForClient();
-    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()));
+    this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()), clock);
     if (this.#body !== 'none') this.#resumeBody = forwardBody(this.#passage, upstream);
     return true;
   }
@@ -139,6 +145,9 @@ export class Relay implements UpstreamListener {
   }
 
   onCut(): void {
+    const { response } = this.#passage;
+    // The server has answered and wants no more of the request (RFC 9113 8.1).
+    if (this.#ending?.kind === 'completed' && isHttp2(response)) wantNoMore(response);
     this.#resumeBody();
     this.#endRecord();
   }
@@ -158,15 +167,18 @@ export class Relay implements UpstreamListener {
     if (!taken) this.#hold(taken);
   }
 
-  onHead(head: AnswerHead): void {
+  onHead(head: AnswerHead, isWhole = false): void {
     const { response, tap, request, rewriteAnswer } = this.#passage;
-    const { status, statusText, headers } = head;
+    const { status, headers } = head;
+    // HTTP/2 has no reason phrases.
+    const statusText =
+      head.statusText || (head.httpVersion === '2.0' && STATUS_CODES[status]) || '';
     this.#silence?.heard();
     // An event stream may be silent as long as it likes.
     this.#live = isEventStream(headers);
     tap?.response(head);
-    const passed = answerHeaders(headers, status, request);
-    writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed);
+    const passed = answerHeaders(head, request);
+    writeHead(response, status, statusText, rewriteAnswer?.(passed) ?? passed, isWhole);
     if (!isHttp2(response)) this.#endAnswer = sendWithTurn(response);
   }
 
@@ -189,7 +201,7 @@ export class Relay implements UpstreamListener {
     this.#end({ kind: 'completed' });
   }
 
-  onSwitch(head: AnswerHead, socket: Socket): void {
+  onSwitch(head: AnswerHead, socket: Duplex): void {
     const { tap, onUpgrade } = this.#passage;
     tap?.response(head);
     this.#over = true;
@@ -213,7 +225,8 @@ export class Relay implements UpstreamListener {
     }
     const reason = failureOf(error, `${destination.hostname}:${destination.port}`);
     this.#end({ kind: 'failed', reason });
-    if (response.headersSent) breakOff(response);
+    const rstCode = error instanceof StreamReset ? error.rstCode : undefined;
+    if (response.headersSent || (rstCode && isHttp2(response))) breakOff(response, rstCode);
     else this.#sendFailure(error, reason);
     // Over HTTP/2 the rest of the request has a stream of its own, which ends when it has been read.
     if (isHttp2(response)) request.resume();
@@ -243,14 +256,13 @@ export class Relay implements UpstreamListener {
     return this.#body !== 'none' && !request.readableEnded && !isHttp2(response);
   }
 
-  // Whether sending a request again is safe and likely to help: a kept-alive connection that the
-  // upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
+  // Whether sending a request again is safe and likely to help: a server that wants another version of HTTP for it, or a
+  // kept-alive connection that the upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
   #maySendAgain(error: Error): boolean {
+    if (this.#upstream?.isAnswered || this.#body !== 'none' || this.#attempts >= 4) return false;
+    if (error instanceof StreamReset) return error.wantsHttp1;
     return (
       this.#upstream?.reused === true &&
-      !this.#upstream.isAnswered &&
-      this.#body === 'none' &&
-      this.#attempts < 4 &&
       idempotent.has(this.#passage.request.method ?? '') &&
       kindOf(error) === 'reset'
     );
@@ -284,7 +296,7 @@ export class Relay implements UpstreamListener {
   #clientClosed(): void {
     if (this.#over) return;
     this.#end({ kind: 'aborted' });
-    this.#upstream?.abort();
+    this.#upstream?.abort(resetCodeOf(this.#passage.request));
   }
 
   #end(ending: Ending): void {
@@ -320,8 +332,8 @@ function silent(): Error {
   return Object.assign(new Error('nothing came'), { code: 'PMPROXY_SILENT' });
 }
 
-function addressOf(socket: Socket): string | undefined {
-  const { remoteAddress, remotePort } = socket;
+function addressOf(socket: Socket | undefined): string | undefined {
+  const { remoteAddress, remotePort } = socket ?? {};
   if (remoteAddress === undefined) return undefined;
   return remoteAddress.includes(':')
     ? `[${remoteAddress}]:${remotePort}`

@@ -1,12 +1,13 @@
 import type { Observer, Tap } from '../exchange.ts';
-import type { ClientRequest } from './answer.ts';
+import { type ClientRequest, resetCodeOf } from './answer.ts';
+import type { Clock } from './clock.ts';
 import { endToEnd, pairHeaders } from './headers.ts';
-import type { OpenRequest, RequestFraming } from './http1/connection.ts';
 import { watchSilence } from './silence.ts';
+import type { OpenRequest, RequestFraming } from './upstream-exchange.ts';
 
 /**
- * How a request's body goes on over HTTP/1.1 (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). One of
- * HTTP/2 that announces no length goes on in chunks.
+ * How a request's body goes on (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). One of
+ * HTTP/2 that announces no length goes on in chunks over HTTP/1.1.
  */
 export function framingOf(request: ClientRequest): RequestFraming {
   const length = request.headers['content-length'];
@@ -31,6 +32,7 @@ export function forwardBody(
     readonly tap: Tap | undefined;
     readonly observer: Observer;
     readonly timeoutMs: number;
+    readonly clock: Clock;
   },
   upstream: OpenRequest,
 ): () => void {
@@ -42,8 +44,11 @@ export function forwardBody(
     if (waitsForDisk()) observer.onceDrained(resume);
     else request.resume();
   };
-  const silence = watchSilence(passage.timeoutMs, waitsForDisk, () =>
-    request.destroy(new Error('nothing of the request moved any more')),
+  const silence = watchSilence(
+    passage.timeoutMs,
+    waitsForDisk,
+    () => request.destroy(new Error('nothing of the request moved any more')),
+    passage.clock,
   );
   request.on('data', (chunk: Buffer) => {
     silence.heard();
@@ -56,7 +61,7 @@ export function forwardBody(
   request.once('end', () => {
     // Node ends a stream of HTTP/2 that was reset with NO_ERROR as if it were whole.
     if ('stream' in request && request.aborted) {
-      upstream.abort();
+      upstream.abort(resetCodeOf(request));
       return;
     }
     const trailers = pairHeaders(request.rawTrailers);
@@ -66,7 +71,7 @@ export function forwardBody(
   // A body that breaks off must not end cleanly upstream.
   request.once('close', () => {
     silence.stop();
-    if (!request.readableEnded) upstream.abort();
+    if (!request.readableEnded) upstream.abort(resetCodeOf(request));
   });
   return () => {
     isFull = false;

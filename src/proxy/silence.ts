@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from './clock.ts';
+
 /** Waits for somebody to fall silent. */
 export type SilenceWatch = {
   /** Something has come, or is not to be expected now. */
@@ -16,22 +18,22 @@ export function watchSilence(
   timeoutMs: number,
   isExcused: () => boolean,
   onSilence: () => void,
+  clock: Clock = systemClock,
 ): SilenceWatch {
   let isHalfway = false;
-  const timer = setTimeout(() => {
+  const timer = clock.startTimer(() => {
     if (isHalfway && !isExcused()) {
       onSilence();
       return;
     }
     isHalfway = !isExcused();
-    timer.refresh();
+    timer.restart();
   }, timeoutMs / 2);
-  timer.unref();
   return {
     heard() {
       isHalfway = false;
-      timer.refresh();
+      timer.restart();
     },
-    stop: () => clearTimeout(timer),
+    stop: timer.stop,
   };
 }

@@ -15,12 +15,7 @@ import { acceptSocks } from './socks.ts';
  * @param timeoutMs how long a SOCKS request may take
  */
 export function grantTunnels(server: ComboServer, timeoutMs: number): void {
-  const open = (connection: Tunnelled, target: string) => {
-    connection[LastTunnelAddress] = target;
-    // Until TLS is opened inside.
-    connection[LastHopEncrypted] = false;
-    if (!connection.destroyed) server.emit('connection', connection);
-  };
+  const open = (connection: Duplex, target: string) => openTunnel(server, connection, target);
   server.removeAllListeners('connect');
   server.on(
     'connect',
@@ -39,8 +34,20 @@ export function grantTunnels(server: ComboServer, timeoutMs: number): void {
   });
 }
 
+/**
+ * Takes a connection through which a client speaks to a destination that is already known.
+ *
+ * @param target `host:port` or `[v6]:port`
+ */
+export function openTunnel(server: ComboServer, connection: Tunnelled, target: string): void {
+  connection[LastTunnelAddress] = target;
+  // Until TLS is opened inside.
+  connection[LastHopEncrypted] = false;
+  if (!connection.destroyed) server.emit('connection', connection);
+}
+
 type Tunnelled = Duplex & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
-type Open = (connection: Tunnelled, target: string) => void;
+type Open = (connection: Duplex, target: string) => void;
 
 function openOverHttp1(socket: Socket, target: string, head: Buffer | undefined, open: Open): void {
   if (!isTunnelTarget(target)) {

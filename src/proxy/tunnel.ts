@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Clock } from './clock.ts';
 import { watchSilence } from './silence.ts';
 import { splice } from './splice.ts';
 import type { Upstreams } from './upstream.ts';
@@ -36,13 +37,13 @@ export async function passThrough(
  * the tunnel is read as usual.
  *
  * @param takeOver called when the tunnel is joined, so that nobody else reads from it
- * @param timeoutMs how long the joined tunnel may be silent once one side has ended
+ * @param limits `timeoutMs` is how long the joined tunnel may be silent once one side has ended
  */
 export function watchSilentTunnel(
   socket: Socket,
   call: () => Promise<Socket>,
   takeOver: () => void,
-  timeoutMs: number,
+  { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: Clock },
   patienceMs = 500,
 ): void {
   let upstream: Socket | undefined;
@@ -72,7 +73,7 @@ export function watchSilentTunnel(
       () => {},
     );
   };
-  const silence = watchSilence(patienceMs, () => false, callDestination);
+  const silence = watchSilence(patienceMs, () => false, callDestination, clock);
   socket.once('readable', stop);
   socket.once('close', stop);
 }

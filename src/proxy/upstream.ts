@@ -1,40 +1,26 @@
 import type { Socket } from 'node:net';
-import type { Header } from '../exchange.ts';
-import {
-  type ChainOptions,
-  hostOf,
-  isAddressOf,
-  portOf,
-  proxyAuthorization,
-  proxyFinder,
-  throughConnect,
-  throughSocks,
-} from './chained-proxy.ts';
-import { type ConnectorOptions, createConnectors } from './connectors.ts';
+import { proxyAuthorization } from './chained-proxy.ts';
 import type { Destination } from './destination.ts';
-import {
-  type ExchangeListener,
-  type OpenRequest,
-  UpstreamConnection,
-  type WireRequest,
-} from './http1/connection.ts';
+import { HttpVersions, type KnownVersion } from './http-versions.ts';
+import { UpstreamConnection } from './http1/connection.ts';
+import { outgoingHeaders } from './http1/outgoing-headers.ts';
 import { createPool } from './http1/pool.ts';
 import { requestHead } from './http1/request-head.ts';
-import { isReserved, leadsTo, type Reserved } from './listening.ts';
-
-/** Where requests go out, and whom pmproxy trusts there; a silent upstream is given up as well. */
-export type UpstreamOptions = ConnectorOptions &
-  ChainOptions & {
-    /** Where no connection may lead to. */
-    readonly reserved: readonly Reserved[];
-  };
+import { Http2Exchange } from './http2/exchange.ts';
+import { openHttp2, refusesHttp1 } from './http2/opening.ts';
+import { createSessionPool } from './http2/pool.ts';
+import { requestHeaders } from './http2/request-head.ts';
+import type { OutgoingRequest, UpstreamListener } from './upstream-exchange.ts';
+import { createUpstreamSockets, type UpstreamOptions } from './upstream-sockets.ts';
 
 /** The way out: kept connections, shared between all clients. */
 export type Upstreams = {
   /**
    * Sends one request; what comes back is told to the listener, never before this returns where a connection has to be opened.
    *
-   * @throws UnsendableRequest when it cannot be put into HTTP/1.1
+   * A client that speaks HTTP/2 gets HTTP/2 where the server has it, one that speaks HTTP/1.1 only where it has nothing else.
+   *
+   * @throws UnsendableRequest when no version of HTTP can carry it
    */
   send(destination: Destination, request: OutgoingRequest, listener: UpstreamListener): void;
   /** Opens a raw connection, through the chained proxy where there is one. */
@@ -43,109 +29,112 @@ export type Upstreams = {
   close(): void;
 };
 
-type OutgoingRequest = Pick<WireRequest, 'method' | 'body' | 'upgrade'> & {
-  /** All header lines, Host among them. */
-  readonly headers: readonly Header[];
-};
-
-export type UpstreamListener = ExchangeListener & {
-  /** The request is about to be written. False when it is not wanted any more. */
-  onOpen(request: OpenRequest): boolean;
-};
-
 /** Makes the way out. */
 export function createUpstreams(options: UpstreamOptions): Upstreams {
-  const connectors = createConnectors(options);
-  const proxyFor = proxyFinder(options);
-  const pool = createPool();
+  const sockets = createUpstreamSockets(options);
+  const connections = createPool();
+  const sessions = createSessionPool(options.timeoutMs);
+  const versions = new HttpVersions();
 
-  // The proxy that a plain request goes to in absolute-form (RFC 9112 3.2.2); tunnels take all else.
-  function forwarder({ encrypted, hostname, port }: Destination, upgrade: boolean) {
-    if (encrypted || upgrade) return undefined;
-    const proxy = proxyFor('http:', hostname, port);
-    return proxy?.protocol.startsWith('http') ? proxy : undefined;
-  }
-
-  async function open(destination: Destination, forward: URL | undefined): Promise<Socket> {
-    const { encrypted, hostname, port, servername } = destination;
-    const socket = await openPlain(hostname, port, encrypted ? 'https:' : 'http:', forward);
-    return encrypted ? connectors.openTls(socket, hostname, port, servername) : socket;
-  }
-
-  async function openPlain(
-    hostname: string,
-    port: number,
-    protocol: string,
-    forward?: URL,
-  ): Promise<Socket> {
-    await refuseOwn(hostname, port);
-    const proxy = forward ?? proxyFor(protocol, hostname, port);
-    const isDirect = proxy === undefined || isAddressOf(proxy, hostname, port);
-    if (!isDirect) await refuseOwn(hostOf(proxy), portOf(proxy));
-    const socket = isDirect ? await connectors.openTcp(hostname, port) : await openProxy(proxy);
-    // A name may lead elsewhere than it did when it was looked at.
-    if (leadsTo(socket, options.reserved)) {
-      socket.destroy();
-      throw forbiddenError(hostname, port);
+  /** @param opened a connection that speaks HTTP/1.1, where one has just been opened */
+  function sendHttp1(
+    destination: Destination,
+    request: OutgoingRequest,
+    listener: UpstreamListener,
+    opened?: Socket,
+  ): void {
+    const { method, body, upgrade } = request;
+    const forward = upgrade ? undefined : sockets.forwarder(destination);
+    const target = forward ? absoluteForm(destination) : destination.path;
+    const lines = outgoingHeaders(request.headers, destination.host, body, upgrade);
+    if (forward) lines.push(...proxyAuthorization(forward));
+    const wire = { method, body, upgrade, head: requestHead(method, target, lines) };
+    const place = forward?.origin ?? placeOf(destination);
+    const start = (connection: UpstreamConnection) => {
+      if (listener.onOpen(connection)) connection.send(wire, listener);
+      else connection.abort();
+    };
+    const free = (connection: UpstreamConnection) => connections.put(place, connection);
+    const kept = opened ? new UpstreamConnection(opened, free) : connections.take(place);
+    if (kept) {
+      start(kept);
+      return;
     }
-    if (isDirect || forward) return socket;
-    return proxy.protocol.startsWith('socks')
-      ? throughSocks(socket, proxy, hostname, port, options.timeoutMs)
-      : throughConnect(socket, proxy, hostname, port, options.timeoutMs);
+    sockets.open(destination, ['http/1.1'], forward).then(
+      (socket) => start(new UpstreamConnection(socket, free)),
+      (error: Error) => {
+        if (upgrade || !refusesHttp1(error)) {
+          listener.onError(error);
+          return;
+        }
+        remember(destination, 'h2-only');
+        later(listener, () => sendHttp2(destination, request, listener));
+      },
+    );
   }
 
-  async function refuseOwn(hostname: string, port: number): Promise<void> {
-    if (await options.isSelf(hostname, port)) throw loopError(hostname, port);
-    if (await isReserved(hostname, port, options.reserved)) throw forbiddenError(hostname, port);
+  function sendHttp2(
+    destination: Destination,
+    request: OutgoingRequest,
+    listener: UpstreamListener,
+  ): void {
+    const { method, headers, body } = request;
+    const place = placeOf(destination);
+    const head = requestHeaders(method, destination, headers, body !== 'none');
+    const findSession = (exchange: Http2Exchange) => {
+      sessions.acquire(place, {
+        open: () => openHttp2(sockets, destination, options.timeoutMs),
+        onSession: (session) => exchange.start(session),
+        onHttp1: (socket) => {
+          remember(destination, 'http/1.1');
+          later(listener, () => sendHttp1(destination, request, listener, socket));
+        },
+        onError: (error) => exchange.fail(error),
+      });
+    };
+    const exchange = new Http2Exchange(head, body !== 'none', listener, {
+      onRefused: findSession,
+      onHttp1Required: () => remember(destination, 'http/1.1'),
+    });
+    findSession(exchange);
   }
 
-  async function openProxy(proxy: URL): Promise<Socket> {
-    const socket = await connectors.openTcp(hostOf(proxy), portOf(proxy));
-    if (proxy.protocol !== 'https:') return socket;
-    return connectors.openTls(socket, hostOf(proxy), portOf(proxy), undefined);
+  function remember(destination: Destination, version: KnownVersion): void {
+    const { secure, clear } = rememberMs;
+    versions.set(placeOf(destination), version, destination.encrypted ? secure : clear);
   }
 
   return {
     send(destination, request, listener) {
-      const { method, body, upgrade } = request;
-      const forward = forwarder(destination, upgrade);
-      const target = forward ? absoluteForm(destination) : destination.path;
-      const headers = forward
-        ? [...request.headers, ...proxyAuthorization(forward)]
-        : request.headers;
-      const wire = { method, body, upgrade, head: requestHead(method, target, headers) };
-      const place = forward?.origin ?? `${destination.origin} ${destination.servername ?? ''}`;
-      const start = (connection: UpstreamConnection) => {
-        if (listener.onOpen(connection)) connection.send(wire, listener);
-        else connection.abort();
-      };
-      const kept = pool.take(place);
-      if (kept) {
-        start(kept);
-        return;
-      }
-      const free = (connection: UpstreamConnection) => pool.put(place, connection);
-      open(destination, forward)
-        .then((socket) => start(new UpstreamConnection(socket, free)))
-        .catch((error: Error) => listener.onError(error));
+      const known = versions.isEmpty ? undefined : versions.get(placeOf(destination));
+      const prefersHttp2 = request.isHttp2 ? known !== 'http/1.1' : known === 'h2-only';
+      if (prefersHttp2 && !request.upgrade) sendHttp2(destination, request, listener);
+      else sendHttp1(destination, request, listener);
     },
-    connect: (hostname, port) => openPlain(hostname, port, 'https:'),
-    close: () => pool.clear(),
+    connect: sockets.openTunnel,
+    close() {
+      connections.clear();
+      sessions.close();
+    },
   };
+}
+
+/** How long it is remembered what a server speaks, in milliseconds. Servers in clear text are those that developers restart. */
+const rememberMs = { secure: 600_000, clear: 30_000 } as const;
+
+/** Sends when nobody catches what is thrown. */
+function later(listener: UpstreamListener, send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    listener.onError(error as Error);
+  }
+}
+
+function placeOf({ origin, servername }: Destination): string {
+  return `${origin} ${servername ?? ''}`;
 }
 
 function absoluteForm({ origin, path }: Destination): string {
   return `${origin.replace(/:80$/, '')}${path === '*' ? '' : path}`;
-}
-
-function loopError(hostname: string, port: number): Error {
-  return Object.assign(new Error(`${hostname}:${port} is where pmproxy itself listens`), {
-    code: 'PMPROXY_LOOP',
-  });
-}
-
-function forbiddenError(hostname: string, port: number): Error {
-  return Object.assign(new Error(`${hostname}:${port} is where a client of pmproxy listens`), {
-    code: 'PMPROXY_FORBIDDEN',
-  });
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Ending, Header, Observer, Tap } from '../exchange.ts';
 import { failureOf } from './failure.ts';
 import { type Reader, type SpliceEnd, splice } from './splice.ts';
@@ -39,7 +40,7 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
 /** A WebSocket that both sides have agreed to. */
 export type OpenWebSocket = {
   readonly client: Socket;
-  readonly upstream: Socket;
+  readonly upstream: Duplex;
   /** The upstream's 101 with its header lines, passed on as they are. */
   readonly status: number;
   readonly headers: readonly Header[];
@@ -66,7 +67,7 @@ export function relayWebSocket(socket: OpenWebSocket): void {
   if (socket.head.length > 0) client.unshift(socket.head);
   client.setNoDelay(true);
   client.setTimeout(0);
-  upstream.setTimeout(0);
+  if (upstream instanceof Socket) upstream.setTimeout(0);
   const messages = tap && createMessageReader(socket.headers, tap);
   splice(client, upstream, {
     silenceMs: socket.silenceMs,

@@ -11,6 +11,7 @@ import type {
 import { BodyCapture } from './body-capture.ts';
 import type { Filters } from './filters.ts';
 import type { Journal } from './journal.ts';
+import type { LiveStream, LiveStreams } from './live-streams.ts';
 import {
   restoreExchange,
   type StoredBody,
@@ -19,6 +20,7 @@ import {
   type StoredOutcome,
   storedBody,
 } from './stored-exchange.ts';
+import { type StreamKind, streamKindOf } from './stream-kind.ts';
 
 /** Which parts of exchanges are kept, and where. */
 export type OpenExchangeOptions = {
@@ -28,7 +30,12 @@ export type OpenExchangeOptions = {
   readonly maxBodyBytes: number;
   /** False records requests without their responses. */
   readonly responses: boolean;
+  /** Is told of streams while they run. */
+  readonly streams?: LiveStreams;
 };
+
+/** Text without a length whose body takes longer than this is a stream. */
+const slowBodyMs = 250;
 
 /** An exchange in flight: the tap that the relay reports to. */
 export class OpenExchange implements Tap {
@@ -56,6 +63,9 @@ export class OpenExchange implements Tap {
   #unwanted = false;
   #ending: Ending | { readonly kind: 'unfinished' } | undefined;
   #endMs = 0;
+  #live: LiveStream | undefined;
+  /** Whether a slow body makes it a stream. */
+  #mayStream = false;
 
   constructor(
     seq: number,
@@ -73,6 +83,7 @@ export class OpenExchange implements Tap {
     if (this.#unwanted || this.#ending) return;
     this.#requestBody ??= this.#capture('request');
     this.#requestBody.add(chunk);
+    this.#live?.chunk('client', chunk);
   }
 
   requestTrailers(trailers: readonly Header[]): void {
@@ -96,13 +107,18 @@ export class OpenExchange implements Tap {
   response(head: ResponseHead): void {
     this.#headMs = this.#elapsed();
     this.#response = head;
-    if (this.#options.filters.acceptsResponse(this.#head.url, head)) return;
+    if (this.#options.filters.acceptsResponse(this.#head.url, head)) {
+      if (this.#options.streams?.isWatched && this.#options.responses) this.#watch(head);
+      return;
+    }
     this.#unwanted = true;
     this.#requestBody?.discard();
   }
 
   responseChunk(chunk: Uint8Array): void {
     if (this.#unwanted || this.#ending || !this.#options.responses) return;
+    if (this.#mayStream) this.#beginIfSlow();
+    this.#live?.chunk('server', chunk);
     this.#responseBody ??= this.#capture('response');
     this.#responseBody.add(chunk);
   }
@@ -115,6 +131,7 @@ export class OpenExchange implements Tap {
     if (this.#unwanted || this.#ending) return;
     this.#messages ??= this.#capture('messages');
     this.#messageCount += 1;
+    this.#live?.message(from, at, opcode, data);
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     if (opcode === 8) this.#closed ??= closeOf(bytes);
     const content =
@@ -184,6 +201,7 @@ export class OpenExchange implements Tap {
     if (this.#ending) return;
     this.#ending = ending;
     this.#endMs = this.#elapsed();
+    this.#live?.end();
     const judged = this.#response !== undefined;
     const wanted =
       !this.#unwanted &&
@@ -194,6 +212,42 @@ export class OpenExchange implements Tap {
     this.#onEnd(wanted);
   }
 
+  #watch(head: ResponseHead): void {
+    const kind = streamKindOf(head);
+    if (kind === 'perhaps') this.#mayStream = true;
+    else if (kind !== undefined) this.#beginStream(kind);
+  }
+
+  #beginIfSlow(): void {
+    if (this.#elapsed() - (this.#headMs ?? 0) < slowBodyMs) return;
+    this.#mayStream = false;
+    this.#beginStream('lines');
+  }
+
+  // What has passed already follows at once, unless it is too long to be in memory.
+  #beginStream(kind: StreamKind): void {
+    if (this.#response === undefined) return;
+    this.#live = this.#options.streams?.begin({
+      key: this.#id(),
+      kind,
+      seq: this.#seq,
+      request: this.#head,
+      response: this.#response,
+      ...(this.#upstream !== undefined && { upstream: this.#upstream }),
+      headMs: this.#headMs ?? 0,
+    });
+    if (kind === 'grpc') this.#replay('client', this.#requestBody);
+    this.#replay('server', this.#responseBody);
+  }
+
+  #replay(from: 'client' | 'server', body: BodyCapture | undefined): void {
+    for (const chunk of body?.chunks ?? []) this.#live?.chunk(from, chunk);
+  }
+
+  #id(): string {
+    return `${this.#head.startedAt.toString(36)}-${this.#seq}`;
+  }
+
   // Absent fields are undefined here, and JSON omits them. This runs for every exchange, tens of
   // thousands of times a second; literals cost a fraction of conditional spreads.
   #stored(withResponse: boolean): StoredExchange {
@@ -201,7 +255,7 @@ export class OpenExchange implements Tap {
     const [request, messages] = [this.#requestBody, this.#messages];
     return {
       seq: this.#seq,
-      id: `${startedAt.toString(36)}-${this.#seq}`,
+      id: this.#id(),
       startedAt,
       request: {
         method,

@@ -7,6 +7,7 @@ import {
   responseOf,
 } from '../exchange.ts';
 import { learnFromBody, redactFrame } from './redact/body.ts';
+import { learnFromCall } from './redact/call.ts';
 import type { PartSecrets, Reading, Secrets } from './secrets.ts';
 
 /** A part of an exchange that is one text: its URL, or the body of a message. */
@@ -17,6 +18,8 @@ const PARTS = ['url', 'request', 'response'] as const;
 export type LearnedSecrets = {
   /** What replaces the secrets in a part; one that has been read is not searched again, which takes most of the time. */
   inPart(part: Part, exchange: Exchange): PartSecrets;
+  /** The same for one of several outputs, whose secrets these are. */
+  forOutput(secrets: Secrets): LearnedSecrets;
 };
 
 /** Reads a recording for the secret values in it. */
@@ -34,13 +37,20 @@ export function learningFrom(
   recording: Recording,
   secrets: Secrets,
 ): LearnedSecrets & { readonly recording: Recording } {
-  if (!secrets.active) return { recording, inPart: () => secrets };
+  if (!secrets.active) {
+    const none: LearnedSecrets = { inPart: () => secrets, forOutput: () => none };
+    return { recording, ...none };
+  }
   const readings = { url: keptReadings(), request: keptReadings(), response: keptReadings() };
-  return {
+  const learnedFor = (output: Secrets): LearnedSecrets => ({
     inPart(part, { seq }) {
       const reading = readings[part].get(seq);
-      return reading === undefined ? secrets : secrets.readAgain(reading);
+      return reading === undefined ? output : output.readAgain(reading);
     },
+    forOutput: learnedFor,
+  });
+  return {
+    ...learnedFor(secrets),
     recording: {
       ...recording,
       async *read(places) {
@@ -121,9 +131,10 @@ function readOnce(exchange: Exchange): Exchange {
 
 /** Shows every text of an exchange; tells what came of those parts that are one text. */
 async function learnFrom(
-  { request, outcome, webSocket }: Exchange,
+  exchange: Exchange,
   learning: Secrets['learning'],
 ): Promise<{ readonly [part in Part]: Reading | undefined }> {
+  const { request, outcome, webSocket } = exchange;
   const response = responseOf(outcome);
   learning.url(request.url);
   const readings = {
@@ -135,6 +146,7 @@ async function learnFrom(
   if (outcome.kind === 'failed') learning.text(outcome.reason.message);
   if (webSocket?.closed) learning.text(webSocket.closed.reason);
   for await (const frame of webSocket?.messages() ?? []) redactFrame(frame, learning);
+  await learnFromCall(exchange, learning);
   return readings;
 }
 

@@ -10,7 +10,7 @@ import {
 } from './detect/detector.ts';
 import { secretNames } from './detect/named-values.ts';
 import { rememberLines } from './remembered-lines.ts';
-import { type Found, knownSecrets } from './search/known-secrets.ts';
+import { type Found, type KnownSecrets, knownSecrets } from './search/known-secrets.ts';
 import { inOrder, isVariable, literalSpans, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
@@ -45,8 +45,16 @@ export type Secrets = {
    * elsewhere is replaced there as well.
    */
   readAgain(reading: Reading): PartSecrets;
+  /**
+   * The same for one of several outputs: what is known of secrets and the names of their variables are shared,
+   * `variables` and `onSecret` are the output's own.
+   */
+  forOutput(output: OutputSecrets): Secrets;
   /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
-  readonly learning: Omit<Secrets, 'isIn' | 'variables' | 'active' | 'readAgain' | 'learning'> & {
+  readonly learning: Omit<
+    Secrets,
+    'isIn' | 'variables' | 'active' | 'readAgain' | 'forOutput' | 'learning'
+  > & {
     /** What came of the text that it was shown last. */
     readonly last: Reading;
   };
@@ -66,6 +74,10 @@ export type SecretsOptions = {
   readonly redact?: readonly string[] | undefined;
   /** What a person wrote: variables stand beside literal parts in one value, and only those are secret. */
   readonly written?: boolean;
+} & OutputSecrets;
+
+/** What an output wants to know, and knows, of secrets. */
+export type OutputSecrets = {
   /** The variable that stands for a value already; it is filled elsewhere and not told of. */
   readonly variableFor?: ((value: string) => string | undefined) | undefined;
   /** Told once for each secret value that was replaced. */
@@ -77,22 +89,28 @@ type Treatment = (text: string, spans: readonly Span[]) => string;
 
 /** Starts with no secret known. */
 export function createSecrets(options: SecretsOptions): Secrets {
+  if (options.mode === 'keep') return keptSecrets();
+  return outputSecrets(knownSecrets(options.names), reader(options.redact ?? []), options);
+}
+
+function outputSecrets(known: KnownSecrets, read: Reader, options: SecretsOptions): Secrets {
   const variables: string[] = [];
   const named = new Set<string>();
   const note = (name: string) => {
     named.add(name);
     variables.push(name);
   };
-  const active = options.mode !== 'keep';
-  const { names, variableFor, onSecret } = options;
-  const known = knownSecrets({
-    names,
-    variableFor,
-    onVariable(name, value) {
+  const { variableFor, onSecret } = options;
+  const variable = (value: string, found: Found): string => {
+    const filled = variableFor?.(value);
+    if (filled !== undefined) return `{{${filled}}}`;
+    const name = known.nameFor(value, found);
+    if (!named.has(name)) {
       note(name);
       onSecret?.(name, value);
-    },
-  });
+    }
+    return `{{${name}}}`;
+  };
   /** A variable that was there already stays and is one of those to be filled in. */
   const declared = (value: string) => {
     const name = /^\{\{([A-Za-z_]\w*)\}\}$/.exec(value)?.[1];
@@ -118,21 +136,9 @@ export function createSecrets(options: SecretsOptions): Secrets {
     const again = known.find(text);
     const all = again.length === 0 ? spans : inOrder([...spans, ...again]);
     return replaceSpans(text, all, (value, span: Found) =>
-      isVariable(value) ? declared(value) : known.variable(value, span),
+      isVariable(value) ? declared(value) : variable(value, span),
     );
   };
-  if (!active) {
-    const learning = { ...untouched, last };
-    return {
-      ...untouched,
-      isIn: () => false,
-      variables,
-      active,
-      readAgain: () => untouched,
-      learning,
-    };
-  }
-  const read = reader(options.redact ?? []);
   const parted = (treat: Treatment): Treatment =>
     options.written
       ? (text, spans) =>
@@ -156,7 +162,8 @@ export function createSecrets(options: SecretsOptions): Secrets {
       return isFound || known.has(value) || known.find(value).length > 0;
     },
     variables,
-    active,
+    active: true,
+    forOutput: (output) => outputSecrets(known, read, { ...options, ...output }),
     readAgain(reading) {
       const again = (text: string, search: (text: string) => string) =>
         isReading(text, reading) ? replace(text, reading.spans) : search(text);
@@ -174,6 +181,19 @@ export function createSecrets(options: SecretsOptions): Secrets {
       },
     },
   };
+}
+
+function keptSecrets(): Secrets {
+  const kept: Secrets = {
+    ...untouched,
+    isIn: () => false,
+    variables: [],
+    active: false,
+    readAgain: () => untouched,
+    forOutput: () => kept,
+    learning: { ...untouched, last: NOTHING_READ },
+  };
+  return kept;
 }
 
 const NOTHING_READ: Reading = { length: 0, spans: [] };

@@ -1,9 +1,11 @@
 import type { Exchange } from '../exchange.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
+import type { StreamHead } from '../record/live-streams.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import { variableNames } from '../secrets/variables.ts';
 import { exchangeFields, exchangeLine } from '../terminal/exchange-line.ts';
 import type { Log } from '../terminal/log.ts';
+import { streamLine } from '../terminal/stream-line.ts';
 import type { Style } from '../terminal/style.ts';
 
 /** Logs each exchange when it ends, without the secrets of its URL. */
@@ -14,8 +16,22 @@ export function exchangeLogger(
 ): (exchange: Exchange) => void {
   const withoutSecrets = urlRedactor(secrets);
   return (exchange) => {
-    const shown = withoutSecrets(exchange);
+    const shown = withUrl(exchange, withoutSecrets(exchange.request.url));
     log.info({ exchange: exchangeFields(shown), line: exchangeLine(shown, style) }, 'exchange');
+  };
+}
+
+/** Logs each stream when it opens, without the secrets of its URL. */
+export function streamLogger(
+  log: Log,
+  style: Style,
+  secrets: Pick<RecordedOptions, 'secrets' | 'redact'>,
+): (head: StreamHead) => void {
+  const withoutSecrets = urlRedactor(secrets);
+  return ({ seq, kind, request, response }) => {
+    const { method } = request;
+    const opened = { seq, method, url: withoutSecrets(request.url), status: response.status, kind };
+    log.info({ stream: opened, line: streamLine(opened, style) }, 'stream');
   };
 }
 
@@ -26,7 +42,7 @@ export function exchangeLogger(
 export function rewrittenLogger(log: Log, style: Style): (exchange: Exchange) => void {
   const withoutSecrets = urlRedactor({ secrets: 'redact', redact: [] });
   return (exchange) => {
-    const shown = withoutQuery(withoutSecrets(exchange));
+    const shown = withUrl(exchange, withoutQuery(withoutSecrets(exchange.request.url)));
     const fields = { ...exchangeFields(shown), rewritten: exchange.rewritten };
     log.info({ exchange: fields, line: exchangeLine(shown, style) }, 'rewritten');
   };
@@ -38,18 +54,18 @@ const maxSecrets = 1000;
 function urlRedactor({
   secrets: mode,
   redact,
-}: Pick<RecordedOptions, 'secrets' | 'redact'>): (exchange: Exchange) => Exchange {
+}: Pick<RecordedOptions, 'secrets' | 'redact'>): (url: string) => string {
   const begin = () => createSecrets({ mode, names: variableNames([]), redact });
   let secrets = begin();
-  return (exchange) => {
-    if (!secrets.active) return exchange;
+  return (url) => {
+    if (!secrets.active) return url;
     if (secrets.variables.length > maxSecrets) secrets = begin();
-    return withUrl(exchange, secrets.url(exchange.request.url));
+    return secrets.url(url);
   };
 }
 
-function withoutQuery(exchange: Exchange): Exchange {
-  return withUrl(exchange, exchange.request.url.replace(/\?.*$/s, '?…'));
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/s, '?…');
 }
 
 function withUrl(exchange: Exchange, url: string): Exchange {

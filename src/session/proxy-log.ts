@@ -13,13 +13,16 @@ export function warnOfOpenBind({ bind }: Pick<ProxyCommandOptions, 'bind'>, log:
 /**
  * Logs what the proxy reports and no client is answered with. Two kinds repeat with every connection and are logged once:
  * a client that does not trust pmproxy for a host, and a proxy that has no room for more connections.
+ *
+ * @param isTrusted the client is a browser of ours: it hangs up on connections that it does not need, and on the proxy for
+ *   its makers' own hosts, which is nothing to warn of
  */
-export function proxyNoticeLogger(log: Log): (notice: Notice) => void {
+export function proxyNoticeLogger(log: Log, isTrusted: boolean): (notice: Notice) => void {
   const logged = new Set<string>();
   return ({ kind, host, error }) => {
     if (kind === 'internal')
       log.error({ err: error }, `a bug in pmproxy cost one request: ${error.message}`);
-    else if (kind === 'untrusted' || kind === 'crowded') {
+    else if ((kind === 'untrusted' && !isTrusted) || kind === 'crowded') {
       if (logged.has(host)) return;
       logged.add(host);
       if (kind === 'crowded') log.warn(`${error.message}; others are turned away. See: ulimit -n`);

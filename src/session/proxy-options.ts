@@ -12,10 +12,16 @@ export type EngineSetup = {
   readonly options: ProxyCommandOptions;
   /** pmproxy's own folder. */
   readonly home: string;
-  /** Whether a command is run through the proxy. */
+  /** Whether a command or a browser is run through the proxy. */
   readonly wraps: boolean;
+  /** Whether the client is a browser of ours, which trusts the proxy. */
+  readonly trustsProxy: boolean;
   readonly observer?: Observer;
   readonly rewriter?: Rewriter | undefined;
+  /** Answers in the servers' place. */
+  readonly answering?: EngineOptions['answering'];
+  /** Servers that are asked through the proxy's own address. */
+  readonly targets?: EngineOptions['targets'];
   /** Addresses that no request may go to. */
   readonly reserved?: EngineOptions['reserved'];
   readonly log: Log;
@@ -32,7 +38,18 @@ export function portOf({ port }: Pick<ProxyCommandOptions, 'port'>, wraps: boole
  * @throws UserError (exit code 2) when a certificate file cannot be read or holds no certificate
  */
 export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> {
-  const { options, home, wraps, observer, rewriter, reserved, log } = setup;
+  const {
+    options,
+    home,
+    wraps,
+    trustsProxy,
+    observer,
+    rewriter,
+    reserved,
+    answering,
+    targets,
+    log,
+  } = setup;
   return {
     port: portOf(options, wraps),
     bind: options.bind,
@@ -46,7 +63,9 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
     ...(observer && { observer }),
     ...(rewriter && { rewriter }),
     ...(reserved && { reserved }),
-    onNotice: proxyNoticeLogger(log),
+    ...(answering && { answering }),
+    ...(targets && { targets }),
+    onNotice: proxyNoticeLogger(log, trustsProxy),
   };
 }
 

@@ -1,8 +1,10 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
+import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
-import { type RunningProxy, startProxy } from '../proxy/index.ts';
+import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
+import { type BrowserLaunch, runBrowser } from './browser.ts';
 import { portHint } from './port-hint.ts';
 import { keepServing, warnOfOpenBind } from './proxy-log.ts';
 import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
@@ -11,11 +13,13 @@ import type { StopSignals } from './signals.ts';
 import { runWrapped } from './wrapped-command.ts';
 
 /** The life of a proxy command, from the start of its proxy to the end. */
-export type ProxyRun = Omit<EngineSetup, 'wraps'> & {
+export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
   /** The command's name, for messages. */
   readonly name: string;
   /** The command to run through the proxy, with its arguments; empty for none. */
   readonly wrapped: readonly string[];
+  /** The browser to run through the proxy, instead of a command. */
+  readonly browser?: BrowserLaunch | undefined;
   /** Our standard output carries data, so the wrapped command's goes to standard error. */
   readonly dataOnStdout?: boolean;
   readonly signals: StopSignals;
@@ -26,7 +30,13 @@ export type ProxyRun = Omit<EngineSetup, 'wraps'> & {
 };
 
 /** How the run ended: with the wrapped command, or with a signal. */
-export type RunEnd = { readonly command?: CommandEnd };
+export type RunEnd = {
+  readonly command?: CommandEnd;
+  /** Hosts for which a client did not trust our authority. */
+  readonly distrusted?: readonly string[];
+  /** The command ran in a network of its own. */
+  readonly isolated?: boolean;
+};
 
 /**
  * Starts the proxy, runs the command through it or waits for a signal, then stops: it accepts no new connections, and
@@ -35,31 +45,58 @@ export type RunEnd = { readonly command?: CommandEnd };
  * @throws UserError when the proxy cannot start, and whatever `broken` rejects with
  */
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
-  const { options, signals, log, wrapped, broken } = run;
+  const { options, signals, log, wrapped, browser, broken } = run;
   const stopKeeping = keepServing(log);
   const graceLeft = graceClock(options.grace, signals);
   const readyFile = await prepareReadyFile(options.readyFile);
-  const wraps = wrapped.length > 0;
-  const proxy = await startProxy(await engineOptions({ ...run, wraps })).catch(
-    async (error: unknown) => {
-      throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
-    },
-  );
+  const wraps = wrapped.length > 0 || browser !== undefined;
+  const setup = { ...run, wraps, trustsProxy: browser !== undefined };
+  const distrusted = new Set<string>();
+  const engine = await engineOptions(setup);
+  const onNotice = (notice: Notice) => {
+    if (notice.kind === 'untrusted') distrusted.add(notice.host);
+    engine.onNotice?.(notice);
+  };
+  // Both take their time, in processes of their own.
+  const preparing = options.isolate ? isolate() : undefined;
+  preparing?.catch(() => {});
+  const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
+    void preparing?.then((isolation) => isolation.close()).catch(() => {});
+    throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
+  });
+  const isolation = await preparing?.catch(async (error: unknown) => {
+    await proxy.close(0);
+    throw error;
+  });
   try {
     const { port, url, authority } = proxy;
     const ca = authority.files.cert;
     await readyFile.write({ pid: process.pid, port, proxy: url, ca });
     warnOfOpenBind(options, log);
     run.onReady(proxy);
-    // A wrapped command is told by its environment what to trust.
+    // A wrapped command or browser is told what to trust.
     if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
-    const end = wraps ? runWrapped({ ...run, proxy }) : untilSignal(proxy, signals, options, log);
-    return await (broken ? Promise.race([end, broken]) : end);
+    const end = runThrough(run, proxy, isolation);
+    const ended = await (broken ? Promise.race([end, broken]) : end);
+    return { ...ended, distrusted: [...distrusted], isolated: options.isolate };
   } finally {
+    isolation?.close();
     await proxy.close(graceLeft(), signals.hurry);
     await readyFile.remove();
     stopKeeping();
   }
+}
+
+function runThrough(
+  run: ProxyRun,
+  proxy: RunningProxy,
+  isolation: Isolation | undefined,
+): Promise<RunEnd> {
+  const { browser, wrapped, signals, options, log } = run;
+  if (browser) return runBrowser(browser, run, proxy);
+  return wrapped.length > 0
+    ? runWrapped({ ...run, proxy, isolation })
+    : untilSignal(proxy, signals, options, log);
 }
 
 /**

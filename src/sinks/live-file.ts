@@ -1,5 +1,6 @@
 import { noiseOf } from '../analysis/noise/kinds.ts';
 import type { Recording } from '../exchange.ts';
+import { withCalls } from '../grpc/described-calls.ts';
 import { rejectionOf, writeEachToStdout } from '../output/output.ts';
 import { type FileRendering, isFolderRendering, type Rendering } from '../output/plan.ts';
 import { exportOptions, type RenderOptions } from '../output/render.ts';
@@ -30,7 +31,8 @@ export function writeLive(
   options: RenderOptions,
 ): Sink {
   const recording = recordingOf(follower, options.noise);
-  const chunks = rendering.exporter.render(recording, exportOptions(rendering.name, options));
+  const readable = withCalls(recording, options.messageTypes);
+  const chunks = rendering.exporter.render(readable, exportOptions(rendering.name, options));
   const written = writeEachToStdout(chunks).finally(() => follower.close());
   // Thrown by `finish`; until then it must not count as unhandled.
   written.catch(() => {});

@@ -22,20 +22,37 @@ const colored = new Chalk({ level: 1 });
  * how long it took, at the right edge. An exchange without a complete answer says so in words. What
  * was captured is made visible, never sent to the terminal raw; secrets must be gone already.
  */
-export function exchangeLine(exchange: Exchange, { width, color }: Style): string {
-  const chalk = color ? colored : plain;
-  const method = padEnd(shorten(visible(exchange.request.method), 16), METHOD);
-  const status = statusText(exchange, chalk);
-  const right = rightSide(exchange, width);
-  // method, a space, status, two spaces, URL, two spaces, the right side
-  const room = width - widthOf(method) - 1 - STATUS - 2 - 2 - widthOf(right);
-  if (room < 1) return shorten(`${method} ${statusText(exchange, plain)}`, width);
-  const url = padEnd(shorten(visible(exchange.request.url), room), room);
-  return `${method} ${status}  ${url}  ${colorOf(exchange, chalk)(right)}`;
+export function exchangeLine(exchange: Exchange, style: Style): string {
+  const { method, url } = exchange.request;
+  const status = responseOf(exchange.outcome)?.status;
+  const right = rightSide(exchange, style.width);
+  const paint = colorOf(exchange, style.color ? colored : plain);
+  return lineAround({ method, url, status, right, paint }, style);
 }
 
-function statusText({ outcome }: Exchange, chalk: ChalkInstance): string {
-  const status = responseOf(outcome)?.status;
+type LineParts = {
+  readonly method: string;
+  readonly url: string;
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined;
+  readonly right: string;
+  /** Colours the right side. */
+  readonly paint?: ChalkInstance;
+};
+
+/** A line of method, status and URL, with more at the right edge. */
+export function lineAround(parts: LineParts, { width, color }: Style): string {
+  const chalk = color ? colored : plain;
+  const { right, paint = chalk.cyan } = parts;
+  const method = padEnd(shorten(visible(parts.method), 16), METHOD);
+  // method, a space, status, two spaces, URL, two spaces, the right side
+  const room = width - widthOf(method) - 1 - STATUS - 2 - 2 - widthOf(right);
+  if (room < 1) return shorten(`${method} ${statusText(parts.status, plain)}`, width);
+  const url = padEnd(shorten(visible(parts.url), room), room);
+  return `${method} ${statusText(parts.status, chalk)}  ${url}  ${paint(right)}`;
+}
+
+function statusText(status: number | undefined, chalk: ChalkInstance): string {
   if (status === undefined) return '---';
   const text = padEnd(String(status), STATUS);
   if (status >= 500) return chalk.red(text);

@@ -23,6 +23,8 @@ export type WrittenFile = {
   /** The format's id (`postman`); `environment` for the values of a collection's variables. */
   readonly format: string;
   readonly bytes: number;
+  /** What runs it: `npx newman run`. */
+  readonly runner?: string;
   /** `42 requests`, where the format has something to count. */
   readonly content?: string;
 };
@@ -107,16 +109,13 @@ function fileLine({ path, bytes, content }: WrittenFile): string {
   return `Wrote ${visible(path)} (${facts})`;
 }
 
-// Both runners take the environment file of the same recording along, without which nothing is logged in.
+// Runners take the environment file of the same recording along, without which nothing is logged in.
 function nextCommands(files: readonly WrittenFile[]): string[] {
   const environment = files.find(({ format }) => format === 'environment');
   const option = environment === undefined ? '' : ` -e ${quoted(environment.path)}`;
-  return files.flatMap(({ path, format }) => {
-    if (path === '-') return [];
-    if (format === 'postman') return [`npx newman run ${quoted(path)}${option}`];
-    if (format !== 'postman-v3') return [];
-    return [`npx postman-cli collection run ${quoted(path)}${option}`];
-  });
+  return files.flatMap(({ path, runner }) =>
+    path === '-' || runner === undefined ? [] : [`${runner} ${quoted(path)}${option}`],
+  );
 }
 
 /** `1 exchange`, `2 exchanges`, `12,000 exchanges`. */

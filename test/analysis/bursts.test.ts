@@ -16,16 +16,16 @@ function sorted(...calls: readonly Call[]): string {
     .join(' ');
 }
 
-test('calls that were sent before one of them was answered have an order of their own', () => {
+test('calls that were sent before any of them was answered get an order of their own', () => {
   expect(sorted(['b', 1000, 9], ['a', 1003, 9], ['c', 1003, 1])).toBe('a b c');
 });
 
-test('a call that was sent behind an answer stays there', () => {
+test('a call that was sent after a response stays after it', () => {
   expect(sorted(['b', 1000, 9], ['a', 1009, 9])).toBe('b a');
   expect(sorted(['b', 1000, 90], ['c', 1010, 5], ['a', 1020, 5])).toBe('b c a');
 });
 
-test('a call in the very millisecond of an answer is taken for one behind it, however quick the machine', () => {
+test('a call in the same millisecond as a response counts as sent after it, on any machine', () => {
   expect(sorted(['b', 1000, 0.6], ['a', 1000, 0.4])).toBe('b a');
   expect(sorted(['b', 1000, 1.9], ['a', 1001, 0.4])).toBe('b a');
 });

@@ -32,7 +32,7 @@ function linksOf(
   return chains.request(uses).map(({ at, from }) => ({ at, source: from.source, name: from.name }));
 }
 
-test('an opaque id that an answer hands out is found wherever it is used', () => {
+test('an opaque id that a response issues is found wherever it is used', () => {
   const chains = trackChains();
   answer(chains, '/products', { id: UUID });
   const source = { in: 'json', path: ['id'] };
@@ -49,7 +49,7 @@ test('an opaque id that an answer hands out is found wherever it is used', () =>
   ]);
 });
 
-test("it is found inside of what a segment or a parameter holds, where the whole is nobody's", () => {
+test('an opaque id is found inside a longer segment or parameter that is not a value itself', () => {
   const chains = trackChains();
   const [first, second] = [`a${TOKEN}`, `b${TOKEN}`];
   answer(chains, '/files', { ids: [first, second], all: `${first},${second}` });
@@ -67,7 +67,7 @@ test("it is found inside of what a segment or a parameter holds, where the whole
   expect(linksOf(whole, `/check?token=${first}.${second}`)).toMatchObject([{ name: 'token' }]);
 });
 
-test('a plain id is only the id of what it was handed out for', () => {
+test('a plain id counts only for the resource that it was issued for', () => {
   const chains = trackChains();
   answer(chains, '/users', { id: 17, age: 42 });
   expect(linksOf(chains, '/users/17')).toMatchObject([{ name: 'user_id' }]);
@@ -78,7 +78,7 @@ test('a plain id is only the id of what it was handed out for', () => {
   expect(linksOf(chains, '/users/42')).toEqual([]);
 });
 
-test('ids in lists belong to the list, wherever it stands', () => {
+test('ids in lists belong to the list, wherever the list is', () => {
   const chains = trackChains();
   answer(chains, '/search', { users: [{ id: 1 }, { id: 2 }] });
   expect(linksOf(chains, '/users/2')).toEqual([
@@ -90,7 +90,7 @@ test('ids in lists belong to the list, wherever it stands', () => {
   ]);
 });
 
-test('tokens are found behind their scheme, in headers of their own and as entity tags', () => {
+test('tokens are found after their scheme, in headers of their own and as entity tags', () => {
   const chains = trackChains();
   answer(
     chains,
@@ -110,7 +110,7 @@ test('tokens are found behind their scheme, in headers of their own and as entit
   ]);
 });
 
-test('a token in a page, a cookie and a place to go are handed out as well', () => {
+test('a page, a cookie and a redirect can issue a token as well', () => {
   const chains = trackChains();
   const page = `<meta content='m${TOKEN}' name="csrf-token"><input type=hidden value="i${TOKEN}" name="_csrf">`;
   answer(chains, '/cart', page, ['Set-Cookie', `XSRF=x${TOKEN}; Path=/`]);
@@ -127,14 +127,14 @@ test('a token in a page, a cookie and a place to go are handed out as well', () 
   expect(linksOf(chains, '/orders/12')).toMatchObject([{ source: { in: 'location' } }]);
 });
 
-test('what the client made up is not handed out by the answer that repeats it', () => {
+test('a response that repeats a value of the client does not issue it', () => {
   const chains = trackChains();
   expect(linksOf(chains, `/carts/${UUID}`)).toEqual([]);
   answer(chains, '/carts', { id: UUID });
   expect(linksOf(chains, `/carts/${UUID}`)).toEqual([]);
 });
 
-test('the first answer that hands a value out is where it comes from', () => {
+test('the first response that issues a value is its source', () => {
   const chains = trackChains();
   answer(chains, '/products', { id: UUID });
   answer(chains, '/products', { items: [{ id: UUID }] });
@@ -142,7 +142,7 @@ test('the first answer that hands a value out is where it comes from', () => {
 });
 
 test.each(['2024-05-01', '1.2.3', 'order-history', 'page-12', 'https://a.test/b1', 'true', '4'])(
-  '%s is a word, a date or a number like any other, no token',
+  '%s is an ordinary word, date or number, not a token',
   (value) => {
     const chains = trackChains();
     answer(chains, '/things', { value });
@@ -150,7 +150,7 @@ test.each(['2024-05-01', '1.2.3', 'order-history', 'page-12', 'https://a.test/b1
   },
 );
 
-test('what nobody used for long is forgotten, what is used is remembered', () => {
+test('a value that is unused for long is forgotten, and a used one is remembered', () => {
   const chains = trackChains(8);
   const uses = (number: number) => linksOf(chains, '/x', [['X-Token', TOKEN + number]]).length;
   answer(chains, '/a', { used: `${TOKEN}1`, unused: `${TOKEN}2` });

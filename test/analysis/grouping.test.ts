@@ -18,7 +18,7 @@ function grouped(urls: readonly string[], grouping: Grouping = 'auto', inOrder =
   return groupRequests(requests, { grouping, inOrder }).map(shown);
 }
 
-test('requests below one first segment share a folder, in the order in which they came up', () => {
+test('requests with the same first segment share a folder, in order of appearance', () => {
   expect(grouped(['/users', '/health', '/orders', '/users/:userId', '/orders/:orderId'])).toEqual([
     { users: ['/users', '/users/:userId'] },
     '/health',
@@ -26,7 +26,7 @@ test('requests below one first segment share a folder, in the order in which the
   ]);
 });
 
-test('what all paths begin with makes no folder', () => {
+test('a common prefix of all paths makes no folder', () => {
   expect(grouped(['/api/v1/users', '/api/v1/users/:userId', '/api/v1/health'])).toEqual([
     { users: ['/api/v1/users', '/api/v1/users/:userId'] },
     '/api/v1/health',
@@ -34,14 +34,14 @@ test('what all paths begin with makes no folder', () => {
   expect(grouped(['/users', '/users/:userId'])).toEqual(['/users', '/users/:userId']);
 });
 
-test('a folder that would hold nothing but a folder is that one', () => {
+test('a folder that would contain only a folder is merged with it', () => {
   expect(grouped(['/', '/api/v1/a', '/api/v1/b'])).toEqual([
     '/',
     { 'api/v1': ['/api/v1/a', '/api/v1/b'] },
   ]);
 });
 
-test('parameters make no folder, what comes behind them does', () => {
+test('parameters make no folder, but the segments after them do', () => {
   const orders = ['/users/:userId/orders', '/users/:userId/orders/:orderId'];
   expect(grouped(['/', '/users/:userId', ...orders])).toEqual([
     '/',
@@ -52,14 +52,14 @@ test('parameters make no folder, what comes behind them does', () => {
 describe('several hosts', () => {
   const urls = ['//a.test/x/1', '//b.test/', '//a.test/y', '//a.test/x/2'];
 
-  test('have a folder each, and one request alone needs none', () => {
+  test('have a folder each, except for a single request', () => {
     expect(grouped(urls)).toEqual([
       { 'a.test': [{ x: ['//a.test/x/1', '//a.test/x/2'] }, '//a.test/y'] },
       '//b.test/',
     ]);
   });
 
-  test('are all that counts with --group host', () => {
+  test('alone decide with --group host', () => {
     expect(grouped(urls, 'host')).toEqual([
       { 'a.test': ['//a.test/x/1', '//a.test/y', '//a.test/x/2'] },
       '//b.test/',
@@ -78,7 +78,7 @@ test('nothing is grouped with --group none', () => {
   expect(grouped(['/users', '//other.test/', '/users'], 'none')).toHaveLength(3);
 });
 
-test('where the order counts only neighbours share a folder', () => {
+test('only neighbours share a folder when the order matters', () => {
   expect(grouped(['/a/1', '/a/2', '/b', '/a/3', '/a/4', '/a/5'], 'auto', true)).toEqual([
     { a: ['/a/1', '/a/2'] },
     '/b',
@@ -93,7 +93,7 @@ const url = fc
   )
   .map(([host, segments]) => `${host}/${segments.join('/')}`);
 
-test('whatever comes, every request is there once, no folder has one child, none is deeper than three', () => {
+test('for any requests, each occurs once, no folder has one child, and no folder is deeper than three', () => {
   const groupings = fc.constantFrom<Grouping>('auto', 'host', 'path', 'none');
   fc.assert(
     fc.property(fc.array(url), groupings, fc.boolean(), (urls, grouping, inOrder) => {

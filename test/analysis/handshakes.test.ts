@@ -16,7 +16,7 @@ function handshakesIn(...exchanges: ReturnType<typeof exchange>[]): number[] {
   return [...handshakes.places];
 }
 
-test('a request that was challenged and made again is a handshake, also with nothing in its body yet', () => {
+test('a challenged and repeated request is a handshake, also with an empty body', () => {
   expect(handshakesIn(challenged(), passed())).toEqual([0]);
   const post = { method: 'POST', url: 'http://api.test/orders' };
   expect(handshakesIn(challenged(post), challenged(), passed({ ...post, body: '{}' }))).toEqual([
@@ -24,12 +24,12 @@ test('a request that was challenged and made again is a handshake, also with not
   ]);
 });
 
-test('so is one that came too late with an answer', () => {
+test('a challenged request that was answered too late is a handshake, too', () => {
   const stale = challenged({ headers: [credentials] }, 'Digest realm="r", nonce="m", stale=true');
   expect(handshakesIn(challenged(), stale, passed())).toEqual([0, 1]);
 });
 
-test('a wrong password, a question nobody answered and other schemes are none', () => {
+test('a wrong password, an unanswered challenge and other schemes are not handshakes', () => {
   const wrong = challenged({ headers: [credentials] });
   expect(handshakesIn(wrong, passed())).toEqual([]);
   expect(handshakesIn(challenged(), passed({ url: 'http://api.test/other' }))).toEqual([]);

@@ -10,7 +10,7 @@ function schemaOf(...values: readonly unknown[]) {
 }
 
 describe('the schema of values', () => {
-  test('has one type where there is one, a list where there are several', () => {
+  test('has one type, or a list when there are several', () => {
     expect(schemaOf('a', 'b')).toEqual({ type: 'string' });
     expect(schemaOf('a', null)).toEqual({ type: ['string', 'null'] });
     expect(schemaOf(1, 2)).toEqual({ type: 'integer' });
@@ -19,7 +19,7 @@ describe('the schema of values', () => {
     expect(schemaOf()).toEqual({});
   });
 
-  test('requires what every object has', () => {
+  test('requires the members that every object has', () => {
     expect(schemaOf({ a: 1, b: 1 }, { a: null })).toEqual({
       type: 'object',
       properties: { a: { type: ['integer', 'null'] }, b: { type: 'integer' } },
@@ -27,7 +27,7 @@ describe('the schema of values', () => {
     });
   });
 
-  test('puts the items of all lists together', () => {
+  test('merges the items of all lists', () => {
     expect(schemaOf([{ a: 1 }], [{ b: 'x' }, null])).toEqual({
       type: 'array',
       items: {
@@ -49,11 +49,11 @@ describe('the schema of values', () => {
   });
 
   test.each(['2023-02-29', '2024-13-01', '12:00', 'ada@localhost', '/a/b', 'http://a b', ''])(
-    '%j is in no format',
+    '%j has no format',
     (text) => expect(schemaOf(text)).toEqual({ type: 'string' }),
   );
 
-  test('takes keys that are data for a table', () => {
+  test('treats keys that are data as a table', () => {
     const byId = { '0b1f4d1c-8d52-4a6e-9f0e-2f3a4b5c6d7e': { n: 1 }, '42': { n: 2 } };
     expect(schemaOf(byId)).toEqual({
       type: 'object',
@@ -74,14 +74,14 @@ describe('the schema of values', () => {
     expect(additionalProperties).toEqual({ type: 'integer' });
   });
 
-  test('takes names that every object has for names', () => {
+  test('treats names of Object.prototype as ordinary names', () => {
     const value = JSON.parse('{"__proto__":1,"constructor":"x","toString":null}');
     const { properties = {} } = schemaOf(value);
     expect(Object.keys(properties)).toEqual(['__proto__', 'constructor', 'toString']);
   });
 });
 
-test('every value fits the schema of all', () => {
+test('every value fits the schema of all values', () => {
   // Otherwise every object would have the members that all objects inherit.
   const ajv = new Ajv2020({ strict: false, formats: FORMATS, ownProperties: true });
   const json = fc.oneof(
@@ -112,7 +112,7 @@ test('every value fits the schema of all', () => {
   );
 });
 
-test('very deep values are taken in', () => {
+test('very deep values are accepted', () => {
   const deep = JSON.parse(`${'[{"a":'.repeat(1000)}1${'}]'.repeat(1000)}`);
   expect(JSON.stringify(schemaOf(deep)).length).toBeLessThan(10_000);
 });

@@ -8,7 +8,7 @@ function named(text: string, headers: readonly Header[] = [JSON_TYPE]): string {
   return requestName('POST', '/api', calledName(headers, text));
 }
 
-test('a request is called after its method and path', () => {
+test('a request is named after its method and path', () => {
   expect(requestName('GET', '/users/:userId', undefined)).toBe('GET /users/:userId');
   expect(requestName('GET', '', undefined)).toBe('GET /');
 });
@@ -22,16 +22,16 @@ test.each([
   ['{"query":"{ product { name } }"}', 'POST /api'],
   ['{"query":"query of the day"}', 'POST /api'],
   ['{"query":"', 'POST /api'],
-])('GraphQL %s is called %s', (text, name) => {
+])('GraphQL %s is named %s', (text, name) => {
   expect(named(text)).toBe(name);
 });
 
-test('JSON-RPC is called after its method', () => {
+test('JSON-RPC is named after its method', () => {
   expect(named('{"jsonrpc":"2.0","method":"cart.add","id":1}')).toBe('cart.add');
   expect(named('{"jsonrpc":"1.0","method":"cart.add"}')).toBe('POST /api');
 });
 
-test('what only looks like a call is called after its path', () => {
+test('a body that only resembles a call is named after its path', () => {
   const text = '{"jsonrpc":"2.0","method":"cart.add"}';
   expect(named(text, [['Content-Type', 'text/plain']])).toBe('POST /api');
   expect(named(`{"operationName":"${'x'.repeat(101)}"}`)).toBe('POST /api');
@@ -46,6 +46,6 @@ test.each([
   [[['SOAPAction', '""']], 'GetPrice'],
   [[['Content-Type', 'application/soap+xml; action="http://shop.test/GetStock"']], 'GetStock'],
   [[['Content-Type', 'application/soap+xml']], 'GetPrice'],
-] as const)('SOAP with %j is called %s', (headers, name) => {
+] as const)('SOAP with %j is named %s', (headers, name) => {
   expect(named(ENVELOPE, headers)).toBe(name);
 });

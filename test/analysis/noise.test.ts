@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutNoise } from '../../src/analysis/noise/noise.ts';
+import { noiseFilter, type Quiet } from '../../src/analysis/noise/noise.ts';
 import type { Exchange, Recording } from '../../src/exchange.ts';
 import { type ExchangeParts, exchange, recordingOf } from '../helpers/exchanges.ts';
 
@@ -7,6 +7,12 @@ async function urlsIn(recording: Recording, places?: number[]): Promise<string[]
   const urls: string[] = [];
   for await (const { request } of recording.read(places)) urls.push(request.url);
   return urls;
+}
+
+async function withoutNoise(recording: Recording): Promise<Quiet> {
+  const { watched, finish } = noiseFilter(recording);
+  for await (const _ of watched.read());
+  return finish();
 }
 
 async function quietUrls(exchanges: readonly Exchange[]): Promise<string[]> {
@@ -53,7 +59,7 @@ test.each<[string, ExchangeParts]>([
   ['what somebody collects', { url: 'http://api.test/collect?value=1' }],
   ['a host that only ends alike', { url: 'http://notsegment.io/' }],
   ['JSON', typed('application/json')],
-])('%s stays', async (_, parts) => {
+])('%s is kept', async (_, parts) => {
   expect(await quietUrls([exchange(parts)])).toHaveLength(1);
 });
 
@@ -61,7 +67,7 @@ const poll = (body: string, parts: ExchangeParts = {}) =>
   exchange({ url: 'http://api.test/inbox', response: { body }, ...parts });
 const unchanged = exchange({ url: 'http://api.test/inbox', response: { status: 304 } });
 
-test('of polls the first and those with news stay', async () => {
+test('the first poll and polls with changed responses are kept', async () => {
   const bodies = ['none', 'none', 'none', 'one', 'one', 'two'];
   const recording = recordingOf([...bodies.map((body) => poll(body)), unchanged]);
   const { recording: quiet, left } = await withoutNoise(recording);
@@ -74,7 +80,7 @@ test('of polls the first and those with news stay', async () => {
   expect(answers).toEqual(['none', 'one', 'two']);
 });
 
-test('asking twice, asking as somebody else and asking to change something is no polling', async () => {
+test('a single repetition, another user and a change are not polling', async () => {
   expect(await quietUrls([poll('a'), poll('a')])).toHaveLength(2);
   const as = (token: string) => poll('a', { headers: [['Authorization', token]] });
   expect(await quietUrls([as('x'), as('y'), as('z')])).toHaveLength(3);
@@ -82,7 +88,7 @@ test('asking twice, asking as somebody else and asking to change something is no
   expect(await quietUrls([post(), post(), post()])).toHaveLength(3);
 });
 
-test('what stays can be read again, in another order', async () => {
+test('the remaining exchanges can be read again in another order', async () => {
   const exchanges = ['/a', '/favicon.ico', '/b', '/c'].map((path) =>
     exchange({ url: `http://api.test${path}` }),
   );

@@ -17,32 +17,32 @@ function templatesOf(...lines: readonly string[]): string[] {
 describe('words', () => {
   const users = ['ada', 'bob', 'eve'].map((name) => `/users/${name} | user`);
 
-  test('are a parameter when several in one place have answers alike', () => {
+  test('are a parameter when several in one place have similar responses', () => {
     expect(templatesOf(...users)).toEqual(['/users/:userId']);
     expect(templatesOf(...users, '/users/ada/posts | posts')).toContain('/users/:userId/posts');
   });
 
-  test('are none when they are few', () => {
+  test('are not a parameter when there are few of them', () => {
     expect(templatesOf(...users.slice(1))).toEqual(['/users/bob', '/users/eve']);
   });
 
-  test('are none when their answers differ or say nothing', () => {
+  test('are not a parameter when their responses differ or are empty', () => {
     expect(templatesOf('/users/a | 1', '/users/b | 2', '/users/c | 3')).toHaveLength(3);
     expect(templatesOf('/users/a', '/users/b', '/users/c')).toHaveLength(3);
     expect(templatesOf(...users, '/users/online | list')).toContain('/users/online');
   });
 
-  test('are none when they name a part or an action', () => {
+  test('are not a parameter when they name a part or an action', () => {
     expect(templatesOf(...users, '/users/me | user')).toContain('/users/me');
   });
 
-  test('are none behind what is not many, or at the beginning', () => {
+  test('are not a parameter after a singular, or at the beginning', () => {
     expect(templatesOf('/api/a | x', '/api/b | x', '/api/c | x')).toHaveLength(3);
     expect(templatesOf('/a | x', '/b | x', '/c | x')).toHaveLength(3);
   });
 });
 
-test('what stands in one place has one name', () => {
+test('a parameter in one place has one name', () => {
   expect(templatesOf('/reports/2024-01-31', '/reports/17')).toEqual(['/reports/:reportId']);
   expect(templatesOf('/reports/2024-01-31')).toEqual(['/reports/:date']);
 });
@@ -76,7 +76,7 @@ test('a template filled in with its values is the path, for every path', () => {
   );
 });
 
-test('a path of many thousand segments takes no long time', { timeout: 120_000 }, () => {
+test('a path of many thousand segments is processed quickly', { timeout: 120_000 }, () => {
   const deep = `/users${'/1'.repeat(50_000)}`;
   expect(observedTemplates([{ path: deep }]).get(deep)?.parameters).toHaveLength(50_000);
 });
@@ -121,7 +121,7 @@ function labelledPaths(line: string): LabelledPath[] {
   });
 }
 
-test('templates of labelled paths: few wrong, most found', async () => {
+test('most templates of the labelled paths are found, and few are wrong', async () => {
   const sets = await labelledSets();
   const count = { found: 0, wrong: 0, missed: 0, named: 0 };
   const faults: string[] = [];

@@ -45,7 +45,7 @@ test.each([
   expect(pathTemplate(path)).toEqual({ path, parameters: [] });
 });
 
-test('a parameter has its value as it was sent, and what it is', () => {
+test('a parameter has its value as it was sent, and its kind', () => {
   const path = '/users/42/files/2024-05';
   expect(parameterValues(pathTemplate(path), path)).toEqual([
     { name: 'userId', value: '42', kind: 'a number', index: 1 },
@@ -53,7 +53,7 @@ test('a parameter has its value as it was sent, and what it is', () => {
   ]);
 });
 
-test('a template that is stated wins over what a path looks like', () => {
+test('a stated template takes precedence over the appearance of a path', () => {
   const stated: StatedTemplate[] = [
     ['users', { parameter: 'name' }],
     [{ parameter: 'shop' }, 'items', 'latest'],

@@ -14,7 +14,7 @@ function scriptFor(...answers: readonly Answer[]): string {
   return tests.lines([]).join('\n');
 }
 
-test('a script reads as a person would have written it', () => {
+test('a script reads as if a person had written it', () => {
   const tests = answerTests();
   const id = '0b1f4d1c-8d52-4a6e-9f0e-2f3a4b5c6d7e';
   tests.see(
@@ -59,7 +59,7 @@ test('a script reads as a person would have written it', () => {
     `);
 });
 
-test('what differed between calls is not asserted', () => {
+test('values that differed between calls are not asserted', () => {
   const script = scriptFor(
     json({ name: 'a', total: 1, state: 'open' }),
     json({ name: 'a', total: 2, note: null }, { status: 203 }),
@@ -71,7 +71,7 @@ test('what differed between calls is not asserted', () => {
   expect(script).not.toMatch(/body\.(?:total|state|note)/);
 });
 
-test('the shape has room for what differed: null, other types, missing members, fractions', () => {
+test('the shape allows for differences: null, other types, missing members, fractions', () => {
   const script = scriptFor(
     json({ a: 'x', b: null, c: 1, d: [{ e: 1 }, { e: 2.5, f: true }], g: null }),
     json({ a: null, b: null, c: '1', d: [], g: { h: 1 } }),
@@ -85,11 +85,11 @@ test('the shape has room for what differed: null, other types, missing members, 
 });
 
 test.each(['ada@example.com', 'https://example.com/a', '2024-05-01'])(
-  'the shape does not ask for a format that people enter: %s',
+  'the shape does not require a format that people enter: %s',
   (value) => expect(scriptFor(json({ value }))).toContain("value: { type: 'string' }"),
 );
 
-test('the shape of very deep answers ends somewhere', () => {
+test('the shape of a very deep response is limited', () => {
   const deep = JSON.parse(`${'[{"a":'.repeat(1000)}1${'}]'.repeat(1000)}`);
   expect(scriptFor(json(deep)).length).toBeLessThan(1000);
 });
@@ -108,11 +108,11 @@ test.each([
   ['uptime', 3],
   ['text', 'two\nlines'],
   ['nothing', null],
-])('%s: %j may be another next time', (name, value) => {
+])('%s: %j may differ next time', (name, value) => {
   expect(scriptFor(json({ [name]: value }))).not.toContain('to.equal');
 });
 
-test('secret values are in no script', () => {
+test('a script contains no secret value', () => {
   const answer = json({ pin: 123456, word: 'swordfish', name: 'Ada' });
   const redacted = '{"pin":{{pin}},"word":"{{word}}","name":"Ada"}';
   const script = scriptFor({ ...answer, redacted });
@@ -120,12 +120,12 @@ test('secret values are in no script', () => {
   expect(script).toContain("pm.expect(body.name).to.equal('Ada');");
 });
 
-test('tables are not written out: names that are ids, many names', () => {
+test('tables are not written out when their names are ids or numerous', () => {
   const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`name${n}`, {}]));
   expect(scriptFor(json({ users: { 'ada@a.test': {}, 17: {} }, many }))).not.toMatch(/ada|name1/);
 });
 
-test('what is no JSON is asserted by status and type, what has no type by status alone', () => {
+test('a response that is not JSON is asserted by status and type, or by status alone without a type', () => {
   expect(scriptFor({ status: 200, type: 'text/html', text: '<p>' })).not.toMatch(/shape|json/);
   expect(scriptFor({ status: 204 })).not.toContain('Content-Type');
   expect(scriptFor(json({ a: 1 }), { status: 200, type: 'text/html' })).not.toMatch(/shape|html/);

@@ -12,7 +12,7 @@ type Helper = { type: string; [type: string]: unknown };
 const authsIn = (text: string): (Helper | undefined)[] =>
   (JSON.parse(text).item as { request: { auth?: Helper } }[]).map(({ request }) => request.auth);
 
-test('literal secrets of auth helpers become variables, variables stay as they are', async () => {
+test('literal secrets of auth helpers become variables, and variables are kept', async () => {
   const { text } = await convert(helpers, 'postman');
   for (const secret of ['password1', 'SECRETSECRETSECRET12']) expect(text).not.toContain(secret);
   const [variables, literal, bearer, empty, apikey] = authsIn(text);
@@ -70,7 +70,7 @@ test('newman sends what the original collection sends', async () => {
 });
 
 describe('a format of single requests', () => {
-  test('asks with user and password in a shell script', async () => {
+  test('sends user and password in a shell script', async () => {
     const { origin, seen } = await startEchoServer();
     const { text } = await convert(helpers, 'curl');
     const [head = '', ...calls] = text.split('\n\n');
@@ -93,7 +93,7 @@ describe('a format of single requests', () => {
     ['http', ['hawk', 'jwt', 'ntlm', 'oauth1', 'oauth2']],
     ['openapi', ['awsv4', 'hawk', 'ntlm', 'oauth1']],
     ['har', ['awsv4', 'digest', 'hawk', 'jwt', 'ntlm', 'oauth1', 'oauth2']],
-  ] as const)('tells which auth %s cannot say, also in its place', async (format, types) => {
+  ] as const)('reports the auth that %s cannot express, also at its place', async (format, types) => {
     const { text, losses } = await convert(helpers, format);
     const told = losses.map(({ kind }) => kind.replace('auth of type ', '')).sort();
     expect(told).toEqual(types);

@@ -4,6 +4,7 @@ import { casePath } from '../helpers/documents.ts';
 import { newPlace, type Place, runCli } from '../helpers/cli.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 
 async function placeWith(name: string): Promise<Place> {
   const place = await newPlace();
@@ -21,25 +22,25 @@ async function placeWithText(text: string): Promise<Place> {
   return place;
 }
 
-test('what a format has no place for is said in a line, with a count and the first place', async () => {
+test('content without a place in a format is reported in one line with a count and the first place', async () => {
   const place = await placeWith('scripts-names');
   const { code, stderr } = await runCli(place, ['convert', 'in.json', '-o', 'a.http']);
   expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
     0,
-    ['warning: http has no place for scripts: 2, of the collection', 'Read 1 request.'],
+    ['warning: http cannot represent scripts: 2, first in the collection itself', 'Read 1 request.'],
   ]);
 });
 
 test('a collection keeps its name unless another one is given', async () => {
   const place = await placeWith('scripts-names');
-  await runCli(place, ['convert', 'in.json', '-o', 'a.json', '-o', 'b/']);
+  await runInProcess(place, ['convert', 'in.json', '-o', 'a.json', '-o', 'b/']);
   expect(await place.read('a.json')).toContain('"name": "Shop API"');
   expect(await place.read('b/.resources/definition.yaml')).toContain('name: Shop API');
-  await runCli(place, ['convert', 'in.json', '-o', 'a.json', '--name', 'Other']);
+  await runInProcess(place, ['convert', 'in.json', '-o', 'a.json', '--name', 'Other']);
   expect(await place.read('a.json')).toContain('"name": "Other"');
 });
 
-test('filters choose the requests of a collection, and folders that lose all of theirs go', async () => {
+test('filters select the requests of a collection, and folders that become empty are removed', async () => {
   const get = (name: string, url: string) => ({ name, request: { method: 'GET', url } });
   const text = collection(
     [
@@ -51,21 +52,21 @@ test('filters choose the requests of a collection, and folders that lose all of 
   );
   const place = await placeWithText(text);
   const args = ['convert', 'in.json', '--host', 'a.test', '-o', 'a.json'];
-  const { code, stderr } = await runCli(place, args);
+  const { code, stderr } = await runInProcess(place, args);
   expect([code, stderr]).toEqual([0, expect.stringMatching(/^Read 1 request, 2 filtered out\./)]);
   expect(await place.json('a.json')).toMatchObject({
     item: [{ name: 'Kept', item: [{ name: 'b' }] }],
   });
 });
 
-test('answers are chosen among examples', async () => {
+test('filters select examples by status', async () => {
   const response = [
     { name: 'good', code: 200, status: 'OK', header: [], body: '1' },
     { name: 'bad', code: 500, status: 'Oh', header: [], body: '2' },
   ];
   const request = { method: 'GET', url: 'https://a.test/' };
   const place = await placeWithText(collection([{ name: 'a', request, response }]));
-  await runCli(place, ['convert', 'in.json', '--status', '5xx', '-o', 'a.json']);
+  await runInProcess(place, ['convert', 'in.json', '--status', '5xx', '-o', 'a.json']);
   expect(await place.json('a.json')).toMatchObject({
     item: [{ name: 'a', response: [{ name: 'bad' }] }],
   });
@@ -92,9 +93,9 @@ describe('secrets of a collection', () => {
     { variable: [{ key: 'apiKey', value: 's3cr3t-k3y-0815' }, { key: 'page', value: '1' }] },
   );
 
-  test('are variables in the file, without their values in the environment', async () => {
+  test('become variables in the file, without values in the environment', async () => {
     const place = await placeWithText(text);
-    const { code, stderr } = await runCli(place, ['convert', 'in.json', '-o', 'a.json', '-o', 'b.har']);
+    const { code, stderr } = await runInProcess(place, ['convert', 'in.json', '-o', 'a.json', '-o', 'b.har']);
     expect([code, stderr]).toEqual([0, expect.stringContaining('3 secrets replaced')]);
     for (const name of await readdir(place.folder)) {
       if (name === 'in.json') continue;
@@ -112,7 +113,7 @@ describe('secrets of a collection', () => {
 
   test('have their values in the environment with --secrets env', async () => {
     const place = await placeWithText(text);
-    await runCli(place, ['convert', 'in.json', '-o', 'a.json', '--secrets', 'env']);
+    await runInProcess(place, ['convert', 'in.json', '-o', 'a.json', '--secrets', 'env']);
     expect(await place.read('a.json')).not.toContain('s3cr3t');
     expect(await place.read('a.postman_environment.json')).toContain('s3cr3t-k3y-0815');
   });
@@ -123,7 +124,7 @@ describe('several inputs', () => {
     const place = await placeWith('url-variable');
     const values = [{ key: 'apiUrl', value: 'https://api.test', enabled: true }];
     await writeFile(place.path('env.json'), JSON.stringify({ id: '1', name: 'dev', values }));
-    const { code, stderr } = await runCli(place, ['convert', 'in.json', 'env.json', '-o', 'a.har']);
+    const { code, stderr } = await runInProcess(place, ['convert', 'in.json', 'env.json', '-o', 'a.har']);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^Read 2 requests\./)]);
     expect(await place.read('a.har')).toContain('"url":"https://api.test/users"');
   });
@@ -131,11 +132,11 @@ describe('several inputs', () => {
   test('an environment alone is nothing to convert', async () => {
     const place = await newPlace();
     await writeFile(place.path('env.json'), JSON.stringify({ name: 'dev', values: [] }));
-    const { code, stderr } = await runCli(place, ['convert', 'env.json', '-o', 'a.har']);
+    const { code, stderr } = await runInProcess(place, ['convert', 'env.json', '-o', 'a.har']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('nothing to convert')]);
   });
 
-  test('collections become folders of one, which keep who asks', async () => {
+  test('collections become folders of one collection and keep their auth', async () => {
     const place = await placeWith('repeats');
     await writeFile(
       place.path('b.json'),
@@ -143,18 +144,18 @@ describe('several inputs', () => {
         auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{t}}' }] },
       }),
     );
-    await runCli(place, ['convert', 'in.json', 'b.json', '-o', 'all.json', '--name', 'All']);
+    await runInProcess(place, ['convert', 'in.json', 'b.json', '-o', 'all.json', '--name', 'All']);
     expect(await place.json('all.json')).toMatchObject({
       info: { name: 'All' },
       item: [{ name: 'Flow' }, { name: 'Mine', auth: { type: 'bearer' }, item: [{ name: 'x' }] }],
     });
   });
 
-  test('a recording and a collection are one file of either kind', async () => {
+  test('a recording and a collection can be merged into either kind of file', async () => {
     const place = await placeWith('repeats');
     await writeFile(place.path('a.har'), await renderAs('har', [exchange({ url: 'http://a.test/har' })]));
     const args = ['convert', 'a.har', 'in.json', '-o', 'all.json', '-o', 'all.ndjson'];
-    const { code, stderr } = await runCli(place, args);
+    const { code, stderr } = await runInProcess(place, args);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^Recorded 1 exchange\.\nRead 3 req/)]);
     expect((await place.read('all.ndjson')).trimEnd().split('\n')).toHaveLength(4);
     expect(await place.read('all.json')).toContain('/har');
@@ -172,7 +173,7 @@ describe('several inputs', () => {
       globals: [],
     };
     await writeFile(place.path('dump.json'), JSON.stringify(dump));
-    await runCli(place, ['convert', 'dump.json', '-o', 'a.har', '-o', 'a.json']);
+    await runInProcess(place, ['convert', 'dump.json', '-o', 'a.har', '-o', 'a.json']);
     expect(await place.read('a.har')).toContain('"url":"https://a.test/1"');
     expect(await place.json('a.json')).toMatchObject({ info: { name: 'Old' }, item: [{ name: 'Read' }] });
   });
@@ -184,7 +185,7 @@ test.each([
   ['a.postman_collection', [0, 'Read 2 requests.']],
   // No system opens a folder as deep as that.
   ['a/', [1, 'ENAMETOOLONG']],
-])('20,000 folders inside of folders are written to %s, or refused in words', async (output, [code, said]) => {
+])('20,000 nested folders are written to %s, or refused with a clear message', async (output, [code, said]) => {
   const inner = '{"request":"https://a.test/in"}';
   const deep = `${'{"item":['.repeat(20_000)}${inner}${']}'.repeat(20_000)}`;
   const place = await placeWithText(`{"info":{},"item":[${deep},{"request":"https://a.test/"}]}`);
@@ -193,19 +194,19 @@ test.each([
 });
 
 describe('--lenient', () => {
-  test('costs the item that cannot be read, not its folder, and an example, not its request', async () => {
+  test('leaves out an unreadable item but not its folder, and an unreadable example but not its request', async () => {
     const good = { name: 'good', request: 'https://a.test/' };
     const examples = [7, { name: 'fine', code: 200, status: 'OK', header: [], body: '' }];
     const text = collection([
       { name: 'F', item: [good, { name: 'bad', request: 7 }, { ...good, response: examples }] },
     ]).replaceAll('},{', '},\n{');
     const place = await placeWithText(text);
-    const strict = await runCli(place, ['convert', 'in.json', '-o', 'a.json']);
+    const strict = await runInProcess(place, ['convert', 'in.json', '-o', 'a.json']);
     expect([strict.code, strict.stderr]).toEqual([
       1,
-      expect.stringMatching(/^pmproxy: in\.json, line 2: item\[0\]\.item\[1\]\.request is not/),
+      expect.stringMatching(/^pmproxy: in\.json, line 2: item\[0\]\.item\[1\]\.request must be an object/),
     ]);
-    const { code, stderr } = await runCli(place, ['convert', 'in.json', '--lenient', '-o', 'a.json']);
+    const { code, stderr } = await runInProcess(place, ['convert', 'in.json', '--lenient', '-o', 'a.json']);
     expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
       0,
       [
@@ -218,11 +219,11 @@ describe('--lenient', () => {
     });
   });
 
-  test('names that are paths, ids that come twice and a name of an object\'s make do no harm', async () => {
+  test('names that are paths, duplicate ids and names of Object.prototype do no harm', async () => {
     const item = JSON.parse('{"id":"i","name":"../../etc","__proto__":{"x":1},"request":{"url":"https://a.test/","header":[{"key":"__proto__","value":"1"}]}}');
     const place = await placeWithText(collection([item, item, { name: '..', item: [item] }]));
     const args = ['convert', 'in.json', '-o', 'a.json', '-o', 'b/', '-o', 'c.postman_collection'];
-    const { code, stderr } = await runCli(place, args);
+    const { code, stderr } = await runInProcess(place, args);
     expect(code, stderr).toBe(0);
     expect((await readdir(place.path('b'), { recursive: true })).sort()).toEqual(
       expect.arrayContaining(['.. 1', '..-..-etc 1.request.yaml', '..-..-etc.request.yaml']),

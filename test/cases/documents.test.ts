@@ -34,7 +34,7 @@ describe.each(names.filter((name) => name !== 'left-over-body'))('%s', (name) =>
   });
 });
 
-test('names, folders, descriptions and scripts are those of the collection', async () => {
+test('names, folders, descriptions and scripts are kept', async () => {
   const { text } = await convert(casePath('scripts-names'), 'postman');
   expect(JSON.parse(text)).toMatchObject({
     info: { name: 'Shop API', description: 'All of the shop.' },
@@ -55,7 +55,7 @@ test('names, folders, descriptions and scripts are those of the collection', asy
   });
 });
 
-test('a format without scripts says how many there were, and where', async () => {
+test('a format without scripts reports how many were left out, and where', async () => {
   for (const format of ['curl', 'http', 'openapi', 'har'] as const) {
     const { losses } = await convert(casePath('scripts-names'), format);
     expect([format, losses]).toEqual([
@@ -68,7 +68,7 @@ test('a format without scripts says how many there were, and where', async () =>
   }
 });
 
-test('requests that are repeated are all there, in their order', async () => {
+test('repeated requests are all kept in order', async () => {
   const { text } = await convert(casePath('repeats'), 'postman');
   const { item } = JSON.parse(text) as { item: { name: string; request: { method: string } }[] };
   expect(item.map((one) => [one.name, one.request.method])).toEqual([
@@ -82,7 +82,7 @@ test('requests that are repeated are all there, in their order', async () => {
   expect(curl.match(/^curl /gm)).toHaveLength(3);
 });
 
-test('the request of an item is its own, and an example has the one that it answered', async () => {
+test('an item keeps its own request, and an example keeps the request that it answered', async () => {
   const { text } = await convert(casePath('own-request'), 'postman');
   const [item] = JSON.parse(text).item;
   expect(item.request.url).toBe('https://a.test/search?q=new&limit=10');
@@ -107,20 +107,20 @@ test('methods are in capitals in every format', async () => {
 });
 
 test.each(['curl', 'http', 'openapi', 'har'] as const)(
-  'what is switched off is not in %s, which says so',
+  'disabled parts are left out of %s with a message',
   async (format) => {
     const { text, losses } = await convert(casePath('disabled'), format);
     expect(text).not.toContain('X-Debug');
     expect(text).not.toContain('sort');
     expect(losses).toEqual([
-      { kind: 'parts that are switched off', place: ['List'] },
-      { kind: 'parts that are switched off', place: ['List'] },
+      { kind: 'disabled parameters, headers and bodies', place: ['List'] },
+      { kind: 'disabled parameters, headers and bodies', place: ['List'] },
     ]);
   },
 );
 
 test.each(['curl', 'http', 'openapi', 'har'] as const)(
-  'a request without a URL is left out of %s, which says so',
+  'a request without a URL is left out of %s with a message',
   async (format) => {
     const { text, losses } = await convert(casePath('empty-url'), format);
     expect(text).toContain(format === 'openapi' ? '/x:' : 'https://a.test/x');

@@ -37,15 +37,15 @@ describe('a collection with everything in it', () => {
     expect(await meaningOf(await stored(back.text))).toEqual(expected);
   });
 
-  test('keeps it in version 2.0', async () => {
+  test('keeps its meaning in version 2.0', async () => {
     const { text, losses } = await convert(everything, 'postman-v2.0', keep);
     expect(losses).toEqual([]);
     expect(await meaningOf(await stored(text))).toEqual(await meaningOf(everything));
   });
 
-  test('keeps it in version 1, which has folders above requests', async () => {
+  test('keeps its meaning in version 1, which lists folders before requests', async () => {
     const { text, losses } = await convert(everything, 'postman-v1', keep);
-    expect(losses).toEqual([{ kind: 'places of folders behind requests', place: ['Inner'] }]);
+    expect(losses).toEqual([{ kind: 'the position of folders that come after requests', place: ['Inner'] }]);
     const sorted = (events: unknown[]) => events.map((event) => JSON.stringify(event)).sort();
     expect(sorted(await meaningOf(await stored(text)))).toEqual(
       sorted(await meaningOf(everything)),

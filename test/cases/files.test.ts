@@ -6,7 +6,7 @@ import { folderWith, openCollection } from '../helpers/inputs.ts';
 import { meaningOf } from '../helpers/meaning.ts';
 
 describe('a file that is sent', () => {
-  test('is a name in every format, and read nowhere', async () => {
+  test('is a name in every format and never read', async () => {
     const src = '/Users/someone/Downloads/pic.png';
     const { text } = await convert(casePath('upload-names'), 'postman');
     expect(JSON.parse(text).item[1].request.body.formdata[0]).toEqual({
@@ -20,16 +20,16 @@ describe('a file that is sent', () => {
     expect((await convert(casePath('upload-names'), 'http')).text).toContain(`\n< ${src}\n`);
   });
 
-  test('is told of where its name is not enough', async () => {
+  test('is reported by formats for which its name is not enough', async () => {
     const { losses } = await convert(casePath('upload-names'), 'har');
-    expect(losses).toEqual([{ kind: 'what is in files that are sent', place: ['Upload'] }]);
+    expect(losses).toEqual([{ kind: 'the contents of uploaded files', place: ['Upload'] }]);
   });
 });
 
 describe('a collection in files', () => {
   const shop = casePath('v3-without-definition', 'Shop');
 
-  test('without a definition is called as its folder', async () => {
+  test('without a definition is named after its folder', async () => {
     expect(await meaningOf(shop)).toMatchObject([
       { name: 'Shop' },
       { name: 'Orders' },
@@ -47,7 +47,7 @@ describe('a collection in files', () => {
   };
 
   test.each(['.resources/definition.yaml', 'Orders/.resources/definition.yaml', 'Orders/Read.request.yaml'])(
-    'of which %s cannot be read is at fault',
+    'in which %s cannot be read is a fault',
     async (path) => {
       const folder = join(await folderWith(files), 'Shop');
       // A link to itself cannot be read by anybody, root included.
@@ -61,7 +61,7 @@ describe('a collection in files', () => {
     },
   );
 
-  test('of which an example cannot be read keeps the request', async () => {
+  test('with an unreadable example keeps the request', async () => {
     const folder = join(
       await folderWith({ ...files, 'Shop/Orders/.resources/Read.resources/examples': 'no folder' }),
       'Shop',

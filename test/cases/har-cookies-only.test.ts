@@ -7,7 +7,7 @@ const cookieOf = async (request: object) => {
   return headerValue(exchange?.request.headers ?? [], 'cookie');
 };
 
-test('cookies that stand in their list only are sent', async () => {
+test('cookies that are only in the cookie list are sent', async () => {
   const [exchange] = await exchangesIn('har-cookies-only/in.har');
   expect(exchange?.request.headers).toContainEqual(['Cookie', 'JSESSIONID=0123456789ABCDEF']);
   const file = 'har-cookies-only/in.har';
@@ -17,12 +17,12 @@ test('cookies that stand in their list only are sent', async () => {
   expect(await convertedTo('postman', file, { restrictedHeaders: true })).toContain(sent);
 });
 
-test('an empty postData is no body', async () => {
+test('an empty postData is not a body', async () => {
   const [exchange] = await exchangesIn('har-cookies-only/in.har');
   expect(exchange?.request).not.toHaveProperty('body');
 });
 
-test('several cookies are one line', async () => {
+test('several cookies are sent as one line', async () => {
   const cookies = [
     { name: 'a', value: '1' },
     { name: 'b', value: null },
@@ -31,16 +31,16 @@ test('several cookies are one line', async () => {
   expect(await cookieOf({ cookies })).toBe('a=1; b=; c=3');
 });
 
-test('a Cookie header is believed before the list', async () => {
+test('a Cookie header takes precedence over the list', async () => {
   const headers = [{ name: 'cookie', value: 'a=1' }];
   expect(await cookieOf({ headers, cookies: [{ name: 'a', value: '2' }] })).toBe('a=1');
 });
 
-test('a list that is none is no cookies', async () => {
+test('an invalid list means no cookies', async () => {
   expect(await cookieOf({ cookies: { a: 1 } })).toBeUndefined();
 });
 
-test('cookies that were set and stand in their list only are headers of the answer', async () => {
+test('cookies that are only in the list of the response become headers of the response', async () => {
   const cookies = [
     { name: 'sid', value: 'x', path: '/', domain: 'a.test', httpOnly: true, secure: true },
     { name: 'lang', value: 'en', expires: '2030-01-01T00:00:00.000Z', sameSite: 'Lax' },
@@ -58,7 +58,7 @@ test.each([
   ['no text', { mimeType: 'text/plain' }, 0, undefined],
   ['no fields', { mimeType: 'text/plain', params: [] }, -1, undefined],
   ['a text that was not kept', { mimeType: 'text/plain', text: '' }, 512, { size: 512, cut: true }],
-])('postData with %s is no body unless there was one', async (_, postData, bodySize, expected) => {
+])('postData with %s is not a body unless one was sent', async (_, postData, bodySize, expected) => {
   const request = { method: 'POST', postData, bodySize };
   const [exchange] = await exchangesIn([harEntry({ request })]);
   if (expected === undefined) expect(exchange?.request.body).toBeUndefined();

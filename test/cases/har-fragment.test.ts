@@ -19,7 +19,7 @@ test.each([
   expect(exchange?.request.url).toBe(sent);
 });
 
-test('what pmproxy saw on the wire stays as it was', async () => {
+test('requests that pmproxy recorded are unchanged', async () => {
   const own = { request: { url: 'https://a.test/a#b' }, _outcome: { kind: 'completed' } };
   const [exchange] = await exchangesIn([harEntry(own)]);
   expect(exchange?.request.url).toBe('https://a.test/a#b');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { responseOf } from '../../src/exchange.ts';
 import { convertedTo, exchangesIn, harEntry } from '../helpers/cases.ts';
 
-test('a list as the value of a header is one header for each value', async () => {
+test('a header whose value is a list becomes one header for each value', async () => {
   const [exchange] = await exchangesIn('har-header-array/in.har');
   expect(exchange?.request.headers).toContainEqual(['accept', 'application/json']);
   expect(await convertedTo('curl', 'har-header-array/in.har')).toContain(

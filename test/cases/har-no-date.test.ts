@@ -6,13 +6,13 @@ const dated = (path: string, startedDateTime: unknown) =>
   harEntry({ startedDateTime, request: { url: `https://a.test${path}` } });
 const at = (text: string) => Date.parse(text);
 
-test('an entry that does not say when it began is read', async () => {
+test('an entry without a date can be read', async () => {
   const [exchange, ...more] = await exchangesIn('har-no-date/in.har');
   expect(exchange).toMatchObject({ startedAt: 0, request: { url: 'https://a.test/x' } });
   expect(more).toEqual([]);
 });
 
-test('it began with the entry before it, else with the next one', async () => {
+test('an entry without a date gets the date of the entry before it, or else of the next one', async () => {
   const entries = [
     dated('/1', undefined),
     dated('/2', null),
@@ -32,7 +32,7 @@ test('it began with the entry before it, else with the next one', async () => {
   ]);
 });
 
-test('whatever is read first, the moments are the same', async () => {
+test('the dates do not depend on the order of reading', async () => {
   const entries = [dated('/1', undefined), dated('/2', undefined), dated('/3', 1_714_564_800_000)];
   const input = await openContent({ log: { version: '1.2', entries } });
   const moments: number[] = [];
@@ -40,7 +40,7 @@ test('whatever is read first, the moments are the same', async () => {
   expect(moments).toEqual([1_714_564_800_000, 1_714_564_800_000, 1_714_564_800_000]);
 });
 
-test('a file of many entries without a date is read in a moment', async () => {
+test('a file with many entries without dates is read quickly', async () => {
   const entries = Array.from({ length: 2000 }, (_, index) => dated(`/${index}`, undefined));
   const input = await openContent({ log: { version: '1.2', entries } });
   let count = 0;
@@ -48,7 +48,7 @@ test('a file of many entries without a date is read in a moment', async () => {
   expect(count).toBe(2000);
 });
 
-test('the lines of ndjson are dated in the same way', async () => {
+test('lines of ndjson without a date get dates in the same way', async () => {
   const lines = [dated('/1', '2024-05-01T12:00:00Z'), dated('/2', undefined)];
   const input = await openContent(lines.map((line) => JSON.stringify(line)).join('\n'));
   const moments: number[] = [];
@@ -56,7 +56,7 @@ test('the lines of ndjson are dated in the same way', async () => {
   expect(moments).toEqual([at('2024-05-01T12:00:00Z'), at('2024-05-01T12:00:00Z')]);
 });
 
-test('a date that is none is still refused, with its place', async () => {
+test('an invalid date is still refused, with its place', async () => {
   await expect(exchangesIn([dated('/1', 'soon')])).rejects.toThrow(
     'log.entries[0].startedDateTime is not a date.',
   );

@@ -14,14 +14,14 @@ async function partsOf({ request }: Exchange) {
   return parts?.map(({ bytes, ...part }) => ({ ...part, text: bytes.toString() }));
 }
 
-test('the type of a body is that of postData where no header says it', async () => {
+test('the type of a body comes from postData when there is no header', async () => {
   const [form, multipart] = await exchangesIn('har-params-mimetype/in.har');
   expect(form && typeOf(form)).toBe('application/x-www-form-urlencoded');
   expect(await textOf(form?.request.body)).toBe('a=1');
   expect(multipart && typeOf(multipart)).toBe('multipart/form-data; boundary=xyz');
 });
 
-test('a multipart body of which only the fields were written gets a boundary of its own', async () => {
+test('a multipart body with only its fields gets a new boundary', async () => {
   const [, multipart] = await exchangesIn('har-params-mimetype/no-boundary.har');
   expect(multipart && typeOf(multipart)).toMatch(/^multipart\/form-data; boundary=\S+$/);
   expect(multipart && (await partsOf(multipart))).toEqual([
@@ -67,7 +67,7 @@ test.each([
   expect(exchange && typeOf(exchange)?.slice(0, expected.length)).toBe(expected);
 });
 
-test('a header is believed before postData', async () => {
+test('a header takes precedence over postData', async () => {
   const headers = [{ name: 'Content-Type', value: 'application/vnd.api+json' }];
   const [exchange] = await posted({ mimeType: 'application/json', text: '{}' }, headers);
   expect(headerValues(exchange?.request.headers ?? [], 'content-type')).toEqual([
@@ -75,12 +75,12 @@ test('a header is believed before postData', async () => {
   ]);
 });
 
-test('a type without a body is no header', async () => {
+test('a type without a body adds no header', async () => {
   const [exchange] = await posted({ mimeType: 'application/json', text: '' });
   expect(exchange && typeOf(exchange)).toBeUndefined();
 });
 
-test('a query that stands in its list only is part of the URL', async () => {
+test('a query that is only in the query list becomes part of the URL', async () => {
   const url = async (request: object) =>
     (await exchangesIn([harEntry({ request })]))[0]?.request.url;
   const queryString = [
@@ -93,7 +93,7 @@ test('a query that stands in its list only is part of the URL', async () => {
   expect(await url({ url: 'https://a.test/q?', queryString })).toBe('https://a.test/q?');
 });
 
-test('the content says what an answer is where no header was written', async () => {
+test('the type of a response comes from its content when there is no header', async () => {
   const content = { mimeType: 'application/json; charset=utf-8', text: '{}' };
   const headersOf = async (response: object) => {
     const [exchange] = await exchangesIn([harEntry({ response })]);

@@ -6,7 +6,7 @@ import { startEchoServer } from '../helpers/echo-server.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { renderFormat, runScript } from '../helpers/scripts.ts';
 
-test('a request of another program names its host, in the script and in the collection', async () => {
+test('a request of another program gets a Host header in the script and the collection', async () => {
   const script = await convertedTo('curl', 'imported-host/in.har');
   expect(script).not.toContain("-H 'Host:'");
   const collection = JSON.parse(await convertedTo('postman', 'imported-host/in.har'));
@@ -14,7 +14,7 @@ test('a request of another program names its host, in the script and in the coll
   expect(item?.protocolProfileBehavior?.disabledSystemHeaders).not.toHaveProperty('host');
 });
 
-test('a server that wants a host answers the script with 200', async () => {
+test('a server that requires a host answers the script with 200', async () => {
   const { origin, seen } = await startEchoServer();
   const har = (await readFile(caseFile('imported-host/in.har'), 'utf8')).replaceAll(
     'http://127.0.0.1:7734',
@@ -39,7 +39,7 @@ test.each([
   expect(exchange?.request.headers).toEqual(host === undefined ? [] : [['Host', host]]);
 });
 
-test('a request that pmproxy saw without a host goes without one', async () => {
+test('a request that pmproxy recorded without a host is sent without one', async () => {
   const own = [harEntry({ _outcome: { kind: 'completed' } })];
   const [exchange] = await exchangesIn(own);
   expect(exchange?.request.headers).toEqual([]);

@@ -24,7 +24,7 @@ test.each(['openapi', 'har', 'ndjson', 'postman', 'postman-v2.0'] as const)(
   },
 );
 
-test('it keeps them in a collection v3, in scripts and in the body of a request', async () => {
+test('a large integer keeps its digits in a collection v3, in scripts and in the body of a request', async () => {
   expect([...(await v3Files(await exchangesIn(file))).values()].join()).toContain(digits);
   const headers = [{ name: 'Content-Type', value: 'application/json' }];
   const postData = { mimeType: 'application/json', text: `{"id":${digits}}` };
@@ -33,13 +33,13 @@ test('it keeps them in a collection v3, in scripts and in the body of a request'
     expect(await convertedTo(format, entries), format).toContain(digits);
 });
 
-test('the document is clean as JSON, too', async () => {
+test('the document is valid as JSON, too', async () => {
   const text = await convertedTo('openapi', file, { path: 'api.openapi.json' });
   expect(text).toContain(digits);
   expect(await complaintsAbout(text)).toEqual([]);
 });
 
-test('the command writes JSON where the ending says so', async () => {
+test('the command writes JSON when the ending asks for it', async () => {
   const place = await newPlace();
   const args = ['convert', caseFile(file), '-o', 'api.openapi.json'];
   const { code, stderr } = await runCli(place, args);
@@ -73,14 +73,14 @@ describe('JSON that is read and written with all digits', () => {
     expect(compact).toBe(text.replace('\\u0065', 'e').replace('1e400', 'null'));
   });
 
-  test('has numbers where numbers hold it', () => {
+  test('uses numbers where they are exact', () => {
     expect(parseExactly('[1,1.5,1e3,9007199254740991,12345678901234567000]')).toEqual([
       1, 1.5, 1000, 9007199254740991, 12345678901234567000,
     ]);
     expect(parseExactly('{')).toBeUndefined();
   });
 
-  test('is the same value, whatever it is', () => {
+  test('is the same value for any value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.bigInt(), (value, big) => {
         const text = `[${JSON.stringify(value)},${big}]`;

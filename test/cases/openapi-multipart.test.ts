@@ -43,7 +43,7 @@ test('files are binary and have their media type, JSON is JSON', async () => {
   });
 });
 
-test('several files of one name are a list', async () => {
+test('several files with one name are a list', async () => {
   const file = (name: string): Part => [
     `name="f"; filename="${name}"\r\nContent-Type: image/png`,
     'x',
@@ -76,18 +76,18 @@ test('JSON that a browser sends as a blob is JSON, a file of JSON is a file', as
   expect(example).toEqual({ blob: { n: [1, null] }, 'config.json': 'config.json' });
 });
 
-test('what is called JSON and is none is text', async () => {
+test('a part that is called JSON but is not is text', async () => {
   const { schema } = await mediaOf(upload(['name="m"\r\nContent-Type: application/json', '{oops']));
   expect(schema.properties.m).toEqual({ type: 'string' });
 });
 
-test('parts without a type are what they are written like', async () => {
+test('parts without a type get the type that their content has', async () => {
   const { schema, encoding } = await mediaOf(upload(['name="n"', '1'], ['name="t"', 'a']));
   expect(schema.properties).toEqual({ n: { type: 'integer' }, t: { type: 'string' } });
   expect(encoding).toBeUndefined();
 });
 
-test('a file that was chosen in some calls only is binary', async () => {
+test('a file that was sent in only some calls is binary', async () => {
   const { schema } = await mediaOf(
     upload(['name="f"', '']),
     upload(['name="f"; filename="a.bin"', 'x']),

@@ -15,12 +15,12 @@ async function mediaOf(entry: object, mimeType = 'application/json') {
   return paths['/'].get.responses['200'].content[mimeType];
 }
 
-test('recorded data that holds $ref is no reference of the document', async () => {
+test('$ref in recorded data is not a reference of the document', async () => {
   const text = await convertedTo('openapi', 'openapi-ref-in-example/in.har');
   expect(await complaintsAbout(text)).toEqual([]);
 });
 
-test('its schema is kept, its example is not', async () => {
+test('data with $ref keeps its schema but has no example', async () => {
   const { schema, ...media } = await mediaOf(answered({ $ref: '#/a', id: 1 }));
   expect(schema.properties).toEqual({ $ref: { type: 'string' }, id: { type: 'integer' } });
   expect(media).toEqual({});
@@ -31,15 +31,15 @@ test.each([
   ['that is a number', { $ref: 5 }],
   ['that is an object', { a: { $ref: { b: 1 } } }],
   ['that leads to another machine', { $ref: 'http://127.0.0.1:1/schema.json' }],
-])('so it is with a $ref %s', async (_, value) => {
+])('data with a $ref %s keeps its schema but has no example, too', async (_, value) => {
   expect(await mediaOf(answered(value))).not.toHaveProperty('example');
 });
 
-test('a text that speaks of $ref is an example', async () => {
+test('a text that mentions $ref can be an example', async () => {
   expect(await mediaOf(answered({ text: '{"$ref":"#/a"}' }))).toHaveProperty('example');
 });
 
-test('fields and parameters that are called $ref are clean', async () => {
+test('fields and parameters named $ref are valid', async () => {
   const postData = { mimeType: 'application/x-www-form-urlencoded', text: '%24ref=a&b=1' };
   const request = { method: 'POST', url: 'https://api.test/x?%24ref=1', postData };
   const headers = [{ name: '$ref', value: 'a' }];
@@ -47,7 +47,7 @@ test('fields and parameters that are called $ref are clean', async () => {
   expect(await complaintsAbout(text)).toEqual([]);
 });
 
-test('data that is nested without an end in sight is no example', async () => {
+test('endlessly nested data is not an example', async () => {
   const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`;
   expect(await mediaOf(answered(deep))).not.toHaveProperty('example');
 });

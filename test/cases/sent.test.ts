@@ -49,7 +49,7 @@ const cases = [
 const values = { apiKey: 'k', sku: 's', shopId: '7', lang: 'de' };
 
 describe('newman sends the same requests', () => {
-  test('of a collection and of what it was converted to', { timeout: 240_000 }, async () => {
+  test('of a collection and of its conversion', { timeout: 240_000 }, async () => {
     const { origin, seen } = await startEchoServer();
     const run = async (path: string) => {
       await runCollection('newman', path, values);
@@ -84,28 +84,28 @@ test('a shell script sends the same requests', async () => {
 });
 
 test.each(['curl', 'http', 'har', 'openapi'] as const)(
-  'a body that is left over from another method is not in %s',
+  'a left-over body of another method is not in %s',
   async (format) => {
     const { text } = await convert(casePath('left-over-body'), format);
     expect(text).not.toContain('over');
   },
 );
 
-test('a body that is left over is not in version 3, which would send it', async () => {
+test('a left-over body is not in version 3, which would send it', async () => {
   const { folder, losses } = await convertToFolder(casePath('left-over-body'));
   expect(await readFile(join(folder, 'list.request.yaml'), 'utf8')).not.toContain('over');
-  expect(losses).toEqual([{ kind: 'bodies that are not sent', place: ['list'] }]);
+  expect(losses).toEqual([{ kind: 'bodies that runners do not send', place: ['list'] }]);
 });
 
 test.each(['curl', 'http', 'har', 'openapi', 'postman-v1'] as const)(
-  'of a URL the parts count, not raw, in %s',
+  'the parts of a URL take precedence over raw in %s',
   async (format) => {
     const { text } = await convert(casePath('disabled-query-in-raw'), format);
     expect(text).not.toContain('key?x=1&dis=2');
   },
 );
 
-test('only a recording tells a runner to leave out Host', async () => {
+test('only a recording makes a runner leave out Host', async () => {
   const { text } = await convert(casePath('imported-host'), 'postman');
   expect(text).not.toContain('disabledSystemHeaders');
   expect((await convert(casePath('imported-host'), 'curl')).text).not.toContain('Host');

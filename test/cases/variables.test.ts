@@ -24,7 +24,7 @@ describe.each(['url-variable', 'host-variable', 'dynamic-variables', 'variables-
   },
 );
 
-test('a URL that begins with a variable is asked where the environment says', async () => {
+test('a URL that begins with a variable is sent to the host in the environment', async () => {
   const { origin, seen } = await startEchoServer();
   const { text } = await convert(casePath('url-variable'), 'postman');
   await runCollection('newman', await stored(text), { apiUrl: origin });
@@ -36,7 +36,7 @@ test('a URL that begins with a variable is asked where the environment says', as
   expect(asked).toEqual([...both, ...both]);
 });
 
-test('a shell script without a value for a variable says which', async () => {
+test('a shell script reports a variable without a value', async () => {
   const { text } = await convert(casePath('url-variable'), 'curl');
   expect(text).toContain('--url "${apiUrl:?}/users"');
   const { code, stderr } = await runScript(await newFolder(), text);
@@ -44,7 +44,7 @@ test('a shell script without a value for a variable says which', async () => {
   expect(stderr).toContain('apiUrl');
 });
 
-test('a file of requests has variables as they are', async () => {
+test('a file of requests keeps variables', async () => {
   const file = async (name: string) => (await convert(casePath(name), 'http')).text;
   expect(await file('url-variable')).toContain('\nPOST {{apiUrl}}/users\n');
   expect(await file('host-variable')).toContain('\nGET http://localhost:{{port}}/api/users\n');
@@ -116,7 +116,7 @@ describe('HAR', () => {
     return entries.map(({ request }) => request.url);
   };
 
-  test('has the values of an environment in the place of variables', async () => {
+  test('has the values of an environment instead of variables', async () => {
     const values = { apiUrl: 'https://{{stage}}.api.test', stage: 'dev' };
     expect(await urls('url-variable', values)).toEqual([
       'https://dev.api.test/users?page=1',
@@ -124,11 +124,11 @@ describe('HAR', () => {
     ]);
   });
 
-  test('has their text where no value is given', async () => {
+  test('has the text of a variable without a value', async () => {
     expect(await urls('url-variable')).toEqual(['{{apiUrl}}/users?page=1', '{{apiUrl}}/users']);
   });
 
-  test('has no value that is secret, unless secrets are kept', async () => {
+  test('has no secret value unless secrets are kept', async () => {
     const values = { apiKey: 'k3y-k3y-k3y-k3y' };
     const redacted = await convert(casePath('variables-in-text-formats'), 'har', { values });
     expect(redacted.text).toContain('{{apiKey}}');

@@ -11,7 +11,7 @@ function expectUnequivocal(text: string, shown: string): void {
   expect(parse(text, { version: '1.1' }), shown).toEqual(parse(text));
 }
 
-test('the Postman CLI runs all three requests, whatever their values look like', async () => {
+test('the Postman CLI runs all three requests, whatever their values are', async () => {
   const { origin, seen } = await startEchoServer();
   const place = await newPlace();
   const text = await readFile(caseFile('yaml-1.1/in.har'), 'utf8');
@@ -32,7 +32,7 @@ test.each(['in.har', 'in2.har'])(
   },
 );
 
-test('so does an OpenAPI document', async () => {
+test('an OpenAPI document reads the same in YAML 1.1, too', async () => {
   for (const name of ['in.har', 'in2.har'])
     expectUnequivocal(await convertedTo('openapi', `yaml-1.1/${name}`), name);
   const value = { '2024-05-01': 'NO', on: ['1_000', '12:30:00', '='] };
@@ -44,7 +44,7 @@ test('so does an OpenAPI document', async () => {
   expect(media.example).toEqual(value);
 });
 
-test('so does what is added to a collection that is there', async () => {
+test('text that is appended to a collection reads the same in YAML 1.1, too', async () => {
   const place = await newPlace();
   const first = harEntry({ request: { url: 'https://2024-05-01.test/one' } });
   const answered = (text: string, url: string) =>

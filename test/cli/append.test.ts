@@ -7,6 +7,7 @@ import { renderAs } from '../helpers/collections.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { everyByte } from '../helpers/hard-requests.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { lintCollection } from '../helpers/runners.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
@@ -16,7 +17,7 @@ async function convert(place: Place, exchanges: readonly Exchange[], ...args: st
     place.path('in.ndjson'),
     await renderAs('ndjson', exchanges, { secrets: 'keep' }),
   );
-  const end = await runCli(place, ['convert', 'in.ndjson', ...args]);
+  const end = await runInProcess(place, ['convert', 'in.ndjson', ...args]);
   return { ...end, failed: end.code === 0 ? '' : end.stderr };
 }
 
@@ -26,7 +27,7 @@ const get = (path: string, body = 'answer') =>
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
 describe('--append', () => {
-  test('save adds to the default file, and to one that is named, what is new', async () => {
+  test('save adds only new requests, to the default file and to a named one', async () => {
     const place = await newPlace();
     const upstream = await httpUpstream((_, response) => response.end('answer'));
     const file = 'pmproxy.postman_collection.json';
@@ -43,7 +44,7 @@ describe('--append', () => {
     expect((await readdir(place.folder)).filter((name) => name.endsWith('.json'))).toEqual([file]);
   });
 
-  test('what a person wrote stays, through a link, and the file is for nobody else', async () => {
+  test('what a person wrote is kept, also through a link, and the file is made private', async () => {
     const place = await newPlace();
     await convert(place, [get('/a')], '-o', 'real.json');
     const mine = (await place.read('real.json')).replace('"GET /a"', '"My \\u0041"');
@@ -58,7 +59,7 @@ describe('--append', () => {
     expect(await modeOf(place.path('real.json'))).toBe(0o600);
   });
 
-  test('values of secrets are added to the environment that is there', async () => {
+  test('values of secrets are added to the existing environment', async () => {
     const place = await newPlace();
     const asked = (path: string, token: string) =>
       exchange({ url: `http://api.test${path}`, headers: [['Authorization', token]] });
@@ -72,7 +73,7 @@ describe('--append', () => {
     ]);
   });
 
-  test('postman-v2.0 is added to, but not by v2.1', async () => {
+  test('postman-v2.0 can be appended to, but not with v2.1', async () => {
     const place = await newPlace();
     const format = ['-f', 'postman-v2.0', '-o', 'old.json'];
     await convert(place, [get('/a')], ...format);
@@ -111,7 +112,13 @@ describe('--append', () => {
       await writeFile(join(place.path(output), 'mine.txt'), 'mine');
     } else if (output !== '-') await writeFile(place.path(output), content);
     const command = ['--', 'touch', place.path('ran')];
-    const { code, stderr } = await runCli(place, ['save', '--append', '-o', output, ...command]);
+    const { code, stderr } = await runInProcess(place, [
+      'save',
+      '--append',
+      '-o',
+      output,
+      ...command,
+    ]);
     expect(stderr).toMatch(why);
     expect(code).toBe(2);
     expect(await readdir(place.folder)).not.toContain('ran');
@@ -154,7 +161,7 @@ describe('a folder of a collection v3', () => {
     await lintCollection(place.path('api'));
   });
 
-  test('is added to from within', async () => {
+  test('can be appended to from inside the folder', async () => {
     const place = await newPlace();
     await convert(place, [get('/a')], '-o', 'api/');
     await writeFile(place.path('api/in.ndjson'), await renderAs('ndjson', [get('/b')]));
@@ -167,7 +174,7 @@ describe('a folder of a collection v3', () => {
     ]);
   });
 
-  test('has a name of its own where none is given', async () => {
+  test('gets a name of its own when none is given', async () => {
     const place = await newPlace();
     const args = ['-f', 'postman-v3', '--name', 'My: API'];
     await convert(place, [get('/a')], ...args);
@@ -184,17 +191,21 @@ describe('a folder of a collection v3', () => {
   });
 
   test.each([
-    ['holds something else', ['-o', 'mine/'], /Cannot replace mine\/: it contains something other/],
+    ['contains other files', ['-o', 'mine/'], /Cannot replace mine\/: it contains something other/],
     [
-      'holds more than a collection',
+      'contains more than a collection',
       ['-o', 'kept/'],
       /Cannot replace kept\/: \.git\/HEAD in it is not part .* Add to the collection with --append/,
     ],
     ['is a file', ['-o', 'file/'], /Cannot write file\/: it is not a folder/],
-    ['is the one that one is in', ['-o', './'], /Cannot replace \.\/: /],
+    ['is the current folder', ['-o', './'], /Cannot replace \.\/: /],
     ['is standard output', ['-f', 'postman-v3', '-o', '-'], /cannot go to standard output/],
     ['is given twice', ['-o', 'new/', '-f', 'postman-v3', '-o', 'new'], /-o new is given twice/],
-    ['is for another format', ['-f', 'har', '-o', 'new/'], /Cannot write new\/: it is a folder/],
+    [
+      'is meant for another format',
+      ['-f', 'har', '-o', 'new/'],
+      /Cannot write new\/: it is a folder/,
+    ],
   ])('is refused when it %s', async (_, args, why) => {
     const place = await newPlace();
     await mkdir(place.path('mine'));

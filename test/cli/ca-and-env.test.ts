@@ -2,13 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { PRELOAD_FOLDER } from '../../src/launch/ecosystem.ts';
 import { newPlace, pathsIn, runCli, runTyped, startSave } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { newFolder } from '../helpers/folder.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpsUpstream, httpUpstream } from '../helpers/upstream.ts';
 
 describe('pmproxy ca', () => {
-  test('makes the authority on first use, its key for its owner alone', async () => {
+  test('creates the authority on first use, with a key that only its owner can read', async () => {
     const home = join(await newFolder(), 'new');
     const { code, stdout } = await runCli(await newPlace(), ['ca'], {
       env: { PMPROXY_HOME: home },
@@ -18,10 +21,10 @@ describe('pmproxy ca', () => {
     expect((await stat(home)).mode & 0o777).toBe(0o700);
   });
 
-  test('path, show and export speak of the same certificate, on standard output alone', async () => {
+  test('path, show and export refer to the same certificate and write to standard output only', async () => {
     const place = await newPlace();
-    const path = await runCli(place, ['ca', 'path']);
-    const show = await runCli(place, ['ca', 'show']);
+    const path = await runInProcess(place, ['ca', 'path']);
+    const show = await runInProcess(place, ['ca', 'show']);
     expect([path.code, path.stderr, show.code, show.stderr]).toEqual([0, '', 0, '']);
     expect(await readFile(path.stdout.trimEnd(), 'utf8')).toBe(show.stdout);
     expect(new X509Certificate(show.stdout).ca).toBe(true);
@@ -30,7 +33,7 @@ describe('pmproxy ca', () => {
     expect(await place.read('copy.pem')).toBe(show.stdout);
   });
 
-  test('export to where nothing can be written is a failure in words', async () => {
+  test('export to a path that cannot be written fails with a clear message', async () => {
     const { code, stderr } = await runCli(await newPlace(), ['ca', 'export', 'no/copy.pem']);
     expect([code, stderr]).toEqual([
       1,
@@ -58,10 +61,10 @@ describe('pmproxy env', () => {
     },
   );
 
-  test('knows sh, fish, PowerShell and JSON, with the same variables in each', async () => {
+  test('prints the same variables for sh, fish, PowerShell and JSON', async () => {
     const place = await newPlace();
     const print = async (shell: string) =>
-      (await runCli(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
+      (await runInProcess(place, ['env', '--shell', shell, '--port', '4321'])).stdout;
     const variables = JSON.parse(await print('json')) as Record<string, string>;
     expect(variables).toMatchObject({ https_proxy: 'http://127.0.0.1:4321', NO_PROXY: '' });
     const count = Object.keys(variables).length;
@@ -76,7 +79,7 @@ describe('pmproxy env', () => {
     }
   });
 
-  test('values with quotes and spaces arrive as they are', async () => {
+  test('values with quotes and spaces reach the shell unchanged', async () => {
     const place = await newPlace();
     const home = join(await newFolder(), "it's a home");
     const line = `export PMPROXY_HOME="${home}"; eval "$(pmproxy env)"; printf %s "$CURL_CA_BUNDLE"`;
@@ -85,16 +88,68 @@ describe('pmproxy env', () => {
     expect(await readFile(stdout, 'utf8')).toContain('BEGIN CERTIFICATE');
   });
 
-  test('keeps what it writes to itself', async () => {
+  test('keeps the files that it writes private', async () => {
     const place = await newPlace();
     await runCli(place, ['env']);
     const folder = join(place.home, 'clients');
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await readdir(folder)).sort()).toEqual([
       'ca-bundle.pem',
+      'ca.pem',
       'java-roots.jks',
       'php',
       'wgetrc',
     ]);
+  });
+});
+
+describe('pmproxy env for containers', () => {
+  test('prints flags for docker run, whose files every account of a container can read', async () => {
+    const place = await newPlace();
+    const args = ['env', '--shell', 'docker', '--port', '4321'];
+    const { code, stdout, stderr } = await runCli(place, args);
+    expect(code).toBe(0);
+    const folder = join(place.home, 'containers');
+    expect(stdout).toBe(
+      `--env-file ${folder}/env-4321 --volume ${folder}:/pmproxy/clients:ro --volume ${PRELOAD_FOLDER}:/pmproxy/preload:ro --add-host host.docker.internal:host-gateway\n`,
+    );
+    expect(stderr).toMatch(/pmproxy save --bind [\d.]+ --port 4321\n$/);
+    const variables = (await readFile(join(folder, 'env-4321'), 'utf8')).trim().split('\n');
+    expect(variables).toEqual(
+      expect.arrayContaining([
+        'HTTPS_PROXY=http://host.docker.internal:4321',
+        'NO_PROXY=localhost,127.0.0.1,::1',
+        'NODE_OPTIONS=--require /pmproxy/preload/node.cjs',
+        'NODE_EXTRA_CA_CERTS=/pmproxy/clients/ca.pem',
+        'SSL_CERT_FILE=/pmproxy/clients/ca-bundle.pem',
+      ]),
+    );
+    for (const name of ['ca.pem', 'ca-bundle.pem', 'wgetrc', 'php/pmproxy.ini']) {
+      expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o644);
+    }
+    expect((await stat(join(folder, 'php'))).mode & 0o777).toBe(0o755);
+    expect(await readFile(join(folder, 'wgetrc'), 'utf8')).toContain(
+      'ca_certificate = /pmproxy/clients/ca-bundle.pem',
+    );
+  });
+
+  test('prints a service for Docker Compose', async () => {
+    const place = await newPlace();
+    const { stdout } = await runCli(place, ['env', '--shell', 'compose']);
+    expect(parse(stdout)).toMatchObject({
+      services: {
+        app: {
+          environment: {
+            http_proxy: 'http://host.docker.internal:8080',
+            WGETRC: '/pmproxy/clients/wgetrc',
+          },
+          volumes: [
+            `${join(place.home, 'containers')}:/pmproxy/clients:ro`,
+            `${PRELOAD_FOLDER}:/pmproxy/preload:ro`,
+          ],
+          extra_hosts: ['host.docker.internal:host-gateway'],
+        },
+      },
+    });
   });
 });

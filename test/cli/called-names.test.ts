@@ -47,7 +47,7 @@ function curlArgs(url: string): string[] {
 }
 
 testWith('curl', '--version')(
-  'calls to one URL are named after what they call, and are endpoints of their own',
+  'calls to one URL are named after the called method and become separate endpoints',
   async () => {
     const upstream = await httpUpstream((_, response) => response.end());
     const place = await newPlace();

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { readClientFile } from '../../src/session/client/client-file.ts';
 import { newPlace, type Place, type RunningCli, runCli, startCli } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import {
   askClient,
   entry,
@@ -38,7 +39,7 @@ async function startClientCli(place: Place, ...args: string[]): Promise<RunningC
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
-test('pmproxy client prints where its page is, tells who comes and goes, and leaves nothing behind', async () => {
+test('pmproxy client prints the address of its page, logs connections, and leaves no files behind', async () => {
   const place = await newPlace();
   const client = await startClientCli(place);
   const { port, token } = client;
@@ -73,7 +74,7 @@ test('pmproxy client prints where its page is, tells who comes and goes, and lea
   await expect(stat(place.path('ready.json'))).rejects.toThrow('ENOENT');
 });
 
-test('SIGTERM ends it like Ctrl+C, with what its target waits for written', async () => {
+test('SIGTERM ends the client like Ctrl+C, after pending calls are written to the target', async () => {
   const place = await newPlace();
   const client = await startClientCli(place, '--collections', 'calls');
   const page = await newPage(client);
@@ -84,7 +85,7 @@ test('SIGTERM ends it like Ctrl+C, with what its target waits for written', asyn
   expect(await place.read('calls/shop.postman_collection.json')).toContain('"GET /last"');
 });
 
-test('kill -9 at any moment loses nothing that was acknowledged, and nothing comes twice', async () => {
+test('kill -9 at any moment neither loses nor repeats acknowledged exchanges', async () => {
   const place = await newPlace();
   const session = newSession();
   const calls = await Promise.all(
@@ -121,7 +122,7 @@ test('kill -9 at any moment loses nothing that was acknowledged, and nothing com
   expect(await readdir(place.path('kept'))).toContain('index.ndjson');
 });
 
-test('what a killed client left of a history that nobody asked to keep is removed by the next', async () => {
+test('the next client removes the temporary history of a killed client', async () => {
   const place = await newPlace();
   const killed = await startClientCli(place);
   await (await newProxy(killed)).push(await entry());
@@ -134,7 +135,7 @@ test('what a killed client left of a history that nobody asked to keep is remove
   expect(there).not.toContain(left);
 });
 
-test('a port in use is named, and the command that is suggested works when it is typed', async () => {
+test('a port in use is named in the error, and the suggested command works', async () => {
   const { port } = await listen(createServer(), 'http', '127.0.0.1', await lowPort());
   const place = await newPlace();
   const { code, stderr } = await runCli(place, ['client', '--port', String(port)]);
@@ -152,7 +153,7 @@ test('a port in use is named, and the command that is suggested works when it is
   expect(suggested).toBe(`--port ${client.port}`);
 });
 
-test('a history in use, or in a place where none can be, is refused in words', async () => {
+test('a history that is in use or cannot be created is refused with a clear message', async () => {
   const place = await newPlace();
   const client = await startClientCli(place, '--history', 'kept');
   const second = await runCli(place, ['client', '--port', '0', '--history', 'kept']);
@@ -178,7 +179,7 @@ test.each<[string, string[], RegExp]>([
   ['quiet and talkative', ['-q', '--log-level', 'debug'], /--quiet contradicts --log-level debug/],
   ['a command', ['--', 'ls'], /pmproxy client runs no command: ls/],
 ])('%s is wrong usage', async (_, args, said) => {
-  const { code, stderr } = await runCli(await newPlace(), ['client', ...args]);
+  const { code, stderr } = await runInProcess(await newPlace(), ['client', ...args]);
   expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
 });
 
@@ -194,7 +195,7 @@ test('a token of one’s own is taken, and beyond loopback there is a warning', 
   await openCapture({ port: client.port, token });
 });
 
-test('a page that was not built is said so', async () => {
+test('a page that was not built is reported', async () => {
   const place = await newPlace();
   await mkdir(place.path('calls'));
   const client = await startClientCli(place, '--quiet');

@@ -41,7 +41,7 @@ const CONTENT: Readonly<Record<string, readonly [type: string, text: string]>> =
   '/data.json': ['application/json', '{"page":2}'],
 };
 
-/** Two servers, one of them secure, that write down what they are asked for and echo WebSocket messages. */
+/** Two servers, one over TLS, that record their requests and echo WebSocket messages. */
 async function startServers(): Promise<{ seen: SeenRequest[]; plain: Upstream; secure: Upstream }> {
   const seen: SeenRequest[] = [];
   const answer: RequestListener = async (request, response) => {
@@ -146,7 +146,7 @@ const probes: Readonly<
   'Python requests': ['python3', '-c', 'import requests'],
 };
 
-describe('what a client sends in clear and over TLS is recorded, and a runner sends the same again:', {
+describe('requests of a client over HTTP and HTTPS are recorded, and a runner replays them:', {
   timeout: patience,
 }, () => {
   for (const [name, command] of Object.entries(commands)) {

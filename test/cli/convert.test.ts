@@ -15,6 +15,7 @@ import { testWith } from '../helpers/clients.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { newRecorder, requestHead } from '../helpers/journal.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
@@ -66,7 +67,7 @@ test('several inputs are merged in order of time, to several outputs', async () 
   expect(pathsOf(again.stdout)).toEqual(['/1', '/2', '/3', '/4', '/5']);
 });
 
-test('standard input is an input, and filters and redaction are those of save', async () => {
+test('standard input can be converted, with the filters and redaction of save', async () => {
   const place = await newPlace();
   const headers = [['Authorization', 'Bearer s3cret-t0ken']] as const;
   const har = await renderAs('har', [
@@ -84,7 +85,7 @@ test('standard input is an input, and filters and redaction are those of save', 
   ]);
 });
 
-test('what was recorded is filtered, redacted and rendered exactly as save does it', {
+test('convert filters, redacts and renders a recording exactly as save does', {
   timeout: 60_000,
 }, async () => {
   const upstream = await httpUpstream((request, response) => {
@@ -137,7 +138,7 @@ async function readAll(folder: string): Promise<[string, string][]> {
   return Promise.all(texts);
 }
 
-test.runIf(process.platform !== 'win32')('a pipe is an input under any name', async () => {
+test.runIf(process.platform !== 'win32')('a pipe can be read under any name', async () => {
   const place = await newPlace();
   const line = `cat | ${typed()} convert /dev/stdin -o - -f ndjson`;
   const cli = spawnIn(place, ['sh', '-c', line], {});
@@ -147,7 +148,7 @@ test.runIf(process.platform !== 'win32')('a pipe is an input under any name', as
   expect(pathsOf(stdout)).toEqual(['/1']);
 });
 
-test('lines may have a mark at the start and white space at the end', async () => {
+test('ndjson may start with a byte order mark and end with white space', async () => {
   const place = await newPlace();
   const lines = (await renderAs('ndjson', [at('/1', 1000), at('/2', 2000)])).replaceAll(
     '\n',
@@ -158,7 +159,7 @@ test('lines may have a mark at the start and white space at the end', async () =
   expect(pathsOf(stdout)).toEqual(['/1', '/2']);
 });
 
-test('what a browser took from elsewhere than HTTP is left out and counted', async () => {
+test('browser entries that are not HTTP are left out and counted', async () => {
   const place = await newPlace();
   const har = await renderAs('har', [
     exchange({ url: 'data:,x' }),
@@ -256,18 +257,18 @@ describe('a fault', () => {
       'a bad item',
       'f.json',
       '{"info":{},"item":[{"request":"http://a.test"},{"request":7}]}',
-      /^pmproxy: f\.json, line 1: item\[1\]\.request is not as it should be: expected object, received number\.(?: With --lenient|$)/m,
+      /^pmproxy: f\.json, line 1: item\[1\]\.request must be an object, not a number\.(?: With --lenient|$)/m,
       1,
     ],
   ];
 
   test.each(rows)(
-    '%s is said in a line with its place, and nothing is written',
+    '%s is reported in one line with its place, and nothing is written',
     async (_, name, content, message) => {
       const place = await placeWithInputs();
       await writeFile(place.path(name), content);
       await writeFile(place.path('out.har'), 'old');
-      const { code, stdout, stderr } = await runCli(place, [
+      const { code, stdout, stderr } = await runInProcess(place, [
         'convert',
         'a.har',
         name,
@@ -285,14 +286,14 @@ describe('a fault', () => {
 
   // Of many faults in one run, not all are said.
   test.each([rows.slice(0, 6), rows.slice(6)])(
-    'is left out and said with --lenient, and all the rest is converted',
+    'is left out and reported with --lenient, and everything else is converted',
     async (...some) => {
       const place = await newPlace();
       const names = some.map(([, name], n) => `${n}-${name}`);
       for (const [n, [, , content]] of some.entries())
         await writeFile(place.path(names[n]!), content);
       const args = ['convert', ...names, '--lenient', '-o', 'out.ndjson'];
-      const { code, stderr } = await runCli(place, args);
+      const { code, stderr } = await runInProcess(place, args);
       expect(code, stderr).toBe(0);
       for (const [n, [, , , { source }]] of some.entries())
         expect(stderr).toMatch(new RegExp(source.replace('^pmproxy: ', `passed over: ${n}-`), 'm'));
@@ -325,11 +326,11 @@ describe('a fault', () => {
       /^pmproxy: f is not HAR, ndjson or a Postman collection\./,
     ],
     ['HAR without entries', '{"log":{}}', /^pmproxy: f: log\.entries is missing\./],
-  ])('%s is no input, however lenient one is', async (_, content, message) => {
+  ])('%s cannot be converted, even with --lenient', async (_, content, message) => {
     const place = await newPlace();
     await writeFile(place.path('f'), content);
     const args = ['convert', 'f', '-o', 'out.har', '--lenient'];
-    const { code, stderr } = await runCli(place, args);
+    const { code, stderr } = await runInProcess(place, args);
     expect(stderr).toMatch(message);
     expect(code).toBe(1);
   });
@@ -342,7 +343,7 @@ describe('a fault', () => {
     ],
     ['standard input twice', ['-', '-'], /^pmproxy: Standard input \(-\) can be read once only\./],
   ])('%s is wrong usage', async (_, inputs, message) => {
-    const { code, stderr } = await runCli(await newPlace(), [
+    const { code, stderr } = await runInProcess(await newPlace(), [
       'convert',
       ...inputs,
       '-o',
@@ -352,7 +353,7 @@ describe('a fault', () => {
   });
 });
 
-test('a folder that is no journal and no collection is refused', async () => {
+test('a folder that is neither a journal nor a collection is refused', async () => {
   const place = await newPlace();
   const { code, stderr } = await runCli(place, ['convert', '.', '-o', 'out.har']);
   expect([code, stderr]).toEqual([
@@ -365,7 +366,7 @@ testWith(
   'prlimit',
   '--fsize=10000',
   'true',
-)('a disk that takes no more is told of in words, and what was there stays', async () => {
+)('a full disk is reported, and the existing file is kept', async () => {
   const place = await newPlace();
   const large = exchange({ url: 'http://a.test/', response: { body: 'x'.repeat(20_000) } });
   await writeFile(place.path('a.har'), await renderAs('har', [large]));

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { newPlace, runCli, startSave } from '../helpers/cli.ts';
+import { newPlace, startSave } from '../helpers/cli.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
 test('--cookie-jar writes the cookies beside the outputs, for their owner only', async () => {
@@ -23,12 +24,12 @@ test('--cookie-jar writes the cookies beside the outputs, for their owner only',
 
 describe('--cookie-jar is refused before the proxy listens', () => {
   test.each<[string, string[], RegExp]>([
-    ['in a folder that is not there', ['--cookie-jar', 'no/jar.json'], /no does not exist/],
-    ['in the place of an output', ['-o', 't.json', '--cookie-jar', 't.json'], /given twice/],
+    ['when its folder does not exist', ['--cookie-jar', 'no/jar.json'], /no does not exist/],
+    ['when its path is also an output', ['-o', 't.json', '--cookie-jar', 't.json'], /given twice/],
   ])('%s', async (_, args, why) => {
     const place = await newPlace();
     const ready = ['--ready-file', place.path('ready.json')];
-    const { code, stderr } = await runCli(place, ['save', ...args, ...ready, '--', 'false']);
+    const { code, stderr } = await runInProcess(place, ['save', ...args, ...ready, '--', 'false']);
     expect(stderr).toMatch(why);
     expect(code).toBe(2);
   });

@@ -14,7 +14,7 @@ testWith(
   '--nofile=256:256',
   'true',
 )(
-  'where descriptors run out some clients are refused, the others are served, and afterwards all is as before',
+  'when descriptors run out, some clients are refused, the others are served, and the proxy recovers',
   async () => {
     const upstream = await httpUpstream((_, response) => response.end(large));
     const place = await newPlace();

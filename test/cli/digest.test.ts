@@ -22,7 +22,7 @@ function curlArgs(url: string): string[] {
 const asked = ['GET /reports?page=1', 'GET /reports/17', 'POST /reports'];
 
 testWith('curl', '--version').each(['MD5', 'SHA-256'] as const)(
-  'what curl asked with Digest (%s) is asked again by newman, who is told the password',
+  'newman repeats a request that curl sent with Digest (%s), given the password',
   async (algorithm) => {
     const server = await startDigestServer(user, algorithm);
     const place = await newPlace();
@@ -55,7 +55,7 @@ testWith('curl', '--version').each(['MD5', 'SHA-256'] as const)(
 
 const namesIn = (collection: Collection) => itemsIn(collection).map(({ name }) => name);
 
-/** The environment that was written, filled in by a person, as a runner is told of it. */
+/** The written environment, with values filled in, as an argument for a runner. */
 async function environmentWith(place: Place, password: string): Promise<string[]> {
   const name = 't.postman_environment.json';
   const environment = await place.json<{ values: { key: string; value: string }[] }>(name);

@@ -46,24 +46,21 @@ testWith(
   'prlimit',
   '--fsize=1000000',
   'true',
-)(
-  'a disk that takes no more stops the recording loudly, and what was recorded before is intact',
-  async () => {
-    const upstream = await httpUpstream((_, response) => response.end('x'.repeat(10_000)));
-    const place = await newPlace();
-    const cli = await startSave(place, ['-o', 't.json', '--grace', '1s'], {
-      through: ['prlimit', '--fsize=1000000'],
-    });
-    await fill(cli, upstream.url);
-    await expectLoudEnd(place, await cli.ended);
-  },
-);
+)('a full disk stops the recording with an error, and earlier exchanges are intact', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('x'.repeat(10_000)));
+  const place = await newPlace();
+  const cli = await startSave(place, ['-o', 't.json', '--grace', '1s'], {
+    through: ['prlimit', '--fsize=1000000'],
+  });
+  await fill(cli, upstream.url);
+  await expectLoudEnd(place, await cli.ended);
+});
 
 testWith(
   'prlimit',
   '--fsize=1000000',
   'true',
-)('so does a large body that finds no room in its own file', async () => {
+)('a large body that does not fit on the disk stops the recording as well', async () => {
   const upstream = await httpUpstream((incoming, response) =>
     response.end('x'.repeat(incoming.url === '/20' ? 5_000_000 : 100)),
   );
@@ -103,7 +100,7 @@ testWith(
   'prlimit',
   '--fsize=1000000',
   'true',
-)('convert says once what could not be written, and leaves none of it behind', async () => {
+)('convert reports a failed write once and leaves no partial file behind', async () => {
   const place = await newPlace();
   const exchanges = [exchange({ response: { body: 'x'.repeat(3_000_000) } }), exchange()];
   await writeFile(place.path('in.har'), await renderAs('har', exchanges));

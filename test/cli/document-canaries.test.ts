@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { formatIds } from '../../src/exporters/index.ts';
-import { newPlace, runCli } from '../helpers/cli.ts';
+import { newPlace } from '../helpers/cli.ts';
 import { plantedDocuments } from '../helpers/document-canaries.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { filesBelow, leaksIn } from '../helpers/leaks.ts';
 
 const { collection, environment, places } = plantedDocuments();
@@ -19,12 +20,12 @@ const inputs: readonly [string, Readonly<Record<string, unknown>>][] = [
   ],
 ];
 
-test('there are 300 canaries, no two of them alike', () => {
+test('there are 300 different canaries', () => {
   expect(new Set(canaries).size).toBeGreaterThanOrEqual(300);
 });
 
 test.each(inputs)(
-  'no secret that a person wrote into %s gets into any format, a message or the name of a file',
+  'no secret in %s appears in any format, message or file name',
   async (_, files) => {
     const { folder } = await newPlace();
     const paths: string[] = [];
@@ -40,7 +41,7 @@ test.each(inputs)(
     };
     for (const id of formatIds) {
       const output = id === 'postman-v3' ? 'out-v3/' : `out-${id}.json`;
-      const end = await runCli(place, ['convert', ...paths, '-f', id, '-o', output]);
+      const end = await runInProcess(place, ['convert', ...paths, '-f', id, '-o', output]);
       expect(end.code, end.stderr).toBe(0);
       look(`what ${id} says`, end.stdout + end.stderr);
     }

@@ -87,7 +87,7 @@ const outputs = [
 ].flatMap((output) => ['-o', output]);
 
 test.each(['000', '022', '077', '777'])(
-  'every file of a recording has the mode that it should have under the umask %s',
+  'every file of a recording has the expected mode under the umask %s',
   async (umask) => {
     const [place, server] = await Promise.all([emptyPlace(), upstream()]);
     const script = asking(`http://127.0.0.1:${server.port}`, [place.folder, place.home]);
@@ -113,7 +113,7 @@ test.each(['000', '022', '077', '777'])(
 );
 
 test.each(['000', '777'])(
-  'every file of a client and of what is pushed to it has the mode that it should have under the umask %s',
+  'every file of a client and of a push to it has the expected mode under the umask %s',
   async (umask) => {
     const [place, server] = await Promise.all([emptyPlace(), upstream()]);
     const through = ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];

@@ -105,7 +105,7 @@ const marks = {
 describe.each<[scheme: string, start: Start]>([
   ['HTTP', httpUpstream],
   ['HTTPS', httpsUpstream],
-])('over %s, behind the real binary, a page in Chromium', { timeout: patience }, (_, start) => {
+])('a page in Chromium over %s, through the real binary', { timeout: patience }, (_, start) => {
   withChromium(
     'sends the headers that browsers forbid: once each, and nothing else changes',
     async () => {

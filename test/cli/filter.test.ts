@@ -13,6 +13,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask, curl } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream, type Upstream } from '../helpers/upstream.ts';
 
 const withCurl = testWith('curl', '--version');
@@ -37,7 +38,7 @@ const logLines = ({ stderr }: Pick<CliEnd, 'stderr'>): Record<string, unknown>[]
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describe('wrong usage ends with 2 and one line:', () => {
+describe('wrong usage ends with exit code 2 and one line:', () => {
   test.each<[why: string, args: readonly string[], said: RegExp]>([
     ['no origin', ['--allow-origin', 'client.test'], /--allow-origin "client\.test": write an/],
     ['an origin with a path', ['--allow-origin', 'http://a.test/app'], /write an origin/],
@@ -59,14 +60,14 @@ describe('wrong usage ends with 2 and one line:', () => {
     ['a glob that is none', ['--url', '['], /--url "\[": /],
     ['an upstream and none', ['--upstream', 'http://p', '--no-upstream'], /contradict/],
   ])('%s', async (_, args, said) => {
-    const { code, stdout, stderr } = await runCli(await newPlace(), ['filter', ...args]);
+    const { code, stdout, stderr } = await runInProcess(await newPlace(), ['filter', ...args]);
     expect(stderr).toMatch(said);
     expect(stderr).toMatch(/^pmproxy: [^\n]+\n$/);
     expect([code, stdout]).toEqual([2, '']);
   });
 
-  test('in save, an option of rewriting without --filter-headers', async () => {
-    const { code, stderr } = await runCli(await newPlace(), ['save', '--redirects', 'all']);
+  test('a rewriting option of save without --filter-headers', async () => {
+    const { code, stderr } = await runInProcess(await newPlace(), ['save', '--redirects', 'all']);
     expect([code, stderr]).toEqual([2, 'pmproxy: --redirects needs --filter-headers.\n']);
   });
 });
@@ -87,7 +88,7 @@ withCurl('curl sends marked headers as the documentation shows', async () => {
   expect(stdout).toContain('Postman-Location: /next');
 });
 
-test('a line per rewritten exchange shows the names that were set and no values', async () => {
+test('the log line of a rewritten exchange shows the names of the set headers but not their values', async () => {
   const upstream = await witness();
   const filter = await startFilter(await newPlace());
   await ask(filter, `${upstream.url}/a?token=s3cret-query`, {
@@ -122,7 +123,7 @@ test('pretty lines fit the width', async () => {
   expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('it sums up what it did, and leaves nothing behind', async () => {
+test('the filter ends with a summary and leaves no files behind', async () => {
   const upstream = await witness();
   const place = await newPlace();
   const filter = await startFilter(place);
@@ -149,13 +150,13 @@ test.each<[string, string[], RegExp]>([
     /^Pages of http:\/\/client\.test may use it\.$/,
   ],
   ['any', ['--allow-any-origin'], /^Pages of any origin may use it\.$/],
-])('it says which pages may use it: %s', async (_, args, said) => {
+])('the log says which pages may use the filter: %s', async (_, args, said) => {
   const filter = await startFilter(await newPlace(), ...args);
   const messages = logLines(await filter.end('SIGTERM')).map(({ msg }) => msg);
   expect(messages).toContainEqual(expect.stringMatching(said));
 });
 
-test('says what it refused to the client alone, and goes on', async () => {
+test('the filter explains a refusal to the client only, and continues', async () => {
   const upstream = await witness();
   const filter = await startFilter(await newPlace());
   const refused = await ask(filter, upstream.url, { headers: ['Postman-Upgrade', 'h2c'] });
@@ -189,7 +190,7 @@ describe('what is rewritten can be limited', () => {
     expect(logLines(end).at(-1)?.['msg']).toBe('Rewrote 1 of 2 requests.');
   });
 
-  test('by --methods, where a preflight counts as what it is about', async () => {
+  test('by --methods, where a preflight counts as the request that it asks about', async () => {
     const upstream = await witness();
     const page = 'http://client.test';
     const limits = ['--methods', 'put,DELETE', '--allow-origin', page];
@@ -215,7 +216,7 @@ describe('what is rewritten can be limited', () => {
   });
 });
 
-test('--prefix marks, there and back', async () => {
+test('--prefix marks requests and responses', async () => {
   const upstream = await witness();
   const filter = await startFilter(await newPlace(), '--prefix', 'X-Fwd-');
   const headers = ['x-fwd-Origin', 'http://a.test', 'Postman-Via', 'x'];
@@ -240,7 +241,7 @@ test('--redirects and --allow-origin reach the proxy', async () => {
   expect(other.header('access-control-allow-origin')).toBeUndefined();
 });
 
-test('--allow-any-origin lets every page in, and warns of it', async () => {
+test('--allow-any-origin allows every page, with a warning', async () => {
   const upstream = await witness();
   const flags = ['--allow-origin', '*', '--allow-any-origin'];
   const filter = await startFilter(await newPlace(), ...flags);
@@ -252,7 +253,7 @@ test('--allow-any-origin lets every page in, and warns of it', async () => {
   ]);
 });
 
-test('a command behind -- is filtered and its exit code passed on', async () => {
+test('a command after -- is filtered, and its exit code becomes the exit code of pmproxy', async () => {
   const upstream = await witness();
   const script = `fetch('${upstream.url}', { headers: { 'Postman-Origin': 'http://a.test' }, redirect: 'manual' })
     .then(({ headers }) => process.exit(headers.get('postman-location') === '/next' ? 7 : 1))`;

@@ -116,7 +116,7 @@ withChromium.each([
   ['attach', 'visit.har'],
   ['attach', 'visit.zip'],
 ] as const)(
-  'what Playwright writes of a visit (%s, %s) is read',
+  'the HAR file that Playwright writes (%s, %s) can be read',
   { timeout: patience },
   async (content, name) => {
     const upstream = await startSite();

@@ -59,7 +59,7 @@ async function askedIn({ request }: Exchange) {
 }
 
 testWith('mitmdump', ...mitmdumpProbe)(
-  'what mitmproxy writes is what was sent',
+  'the HAR file that mitmproxy writes is read as the requests that were sent',
   { timeout: 120_000 },
   async () => {
     const asked: Awaited<ReturnType<typeof askedIn>>[] = [];

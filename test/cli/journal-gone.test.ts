@@ -21,14 +21,14 @@ onPosix.each([
   ['removed', (folder: string) => rm(folder, { recursive: true })],
   ['moved', (folder: string) => rename(folder, `${folder}-elsewhere`)],
 ])(
-  'a journal that is %s stops the recording, and what was recorded is written',
+  'a journal that is %s stops the recording, and the exchanges recorded so far are written',
   async (_, lose) => {
     const upstream = await upstreamOfBodies();
     const place = await newPlace();
     const save = await startSave(place, ['-o', 't.json', '--grace', '1s']);
     for (const path of ['/1', '/2']) await ask(save, upstream.url + path);
     await lose(await journalOf(place));
-    // Nothing is asked for meanwhile, and nobody stops it.
+    // No request is made meanwhile, and no signal is sent.
     const { code, stderr } = await save.ended;
     expect(stderr).toMatch(/Recording stopped: \S+ was removed or moved while pmproxy was writing/);
     expect(stderr).toContain('PMPROXY_HOME=<folder>');

@@ -43,7 +43,7 @@ async function openUnknown(cli: ListeningCli, { host, ...server }: Upstream): Pr
   return tunnel;
 }
 
-/** What connects through the proxy, by what is left of it when the proxy is told to stop. */
+/** Ways to connect through the proxy, by what is still open when the proxy is asked to stop. */
 const undelivered: Record<string, (cli: ListeningCli, server: Upstream) => Promise<unknown>> = {
   'a WebSocket whose client has ended': async (cli, server) =>
     (await openWebSocket(cli, server)).socket.end(),
@@ -105,14 +105,14 @@ async function endSoon(ended: Promise<CliEnd>): Promise<CliEnd> {
 }
 
 // All at once, for each process takes a second to start.
-test('nothing that is left open outlives --grace', async () => {
+test('no open connection outlives --grace', async () => {
   const cli = await startSave(await newPlace(), ['-o', 't.har', '--grace', '200ms']);
   for (const open of Object.values(undelivered)) await open(cli, await stayingServer());
   const { code, stderr } = await endSoon(cli.end('SIGINT'));
   expect(code, stderr).toBe(0);
 });
 
-test('a host that is passed through does not outlive --grace', async () => {
+test('a passed-through connection does not outlive --grace', async () => {
   const server = await stayingServer();
   const place = await newPlace();
   const cli = await startSave(place, ['--passthrough', '127.0.0.1', '--grace', '200ms']);
@@ -125,7 +125,7 @@ test('a host that is passed through does not outlive --grace', async () => {
 });
 
 test.each(['socks5', 'http'])(
-  'nor does a chained %s proxy that does not answer',
+  'a chained %s proxy that does not respond does not outlive --grace',
   async (scheme) => {
     const server = await stayingServer();
     const upstream = ['--upstream', `${scheme}://${server.host}`];
@@ -137,7 +137,7 @@ test.each(['socks5', 'http'])(
   },
 );
 
-test('a WebSocket that is broken off is recorded as unfinished, with what had come', async () => {
+test('an interrupted WebSocket is recorded as unfinished, with the messages so far', async () => {
   const server = await stayingServer();
   const place = await newPlace();
   const cli = await startSave(place, ['-o', 't.har', '--grace', '200ms']);
@@ -160,7 +160,7 @@ const webSocketCommand = ({ host }: Upstream, then: string) => [
   socket.once('data', () => { console.error('opened'); ${then} });`,
 ];
 
-test('a command leaves no WebSocket behind that outlives --grace', async () => {
+test('a WebSocket that a command leaves open does not outlive --grace', async () => {
   const server = await stayingServer();
   const command = webSocketCommand(server, 'process.exit(5)');
   const cli = startCli(await newPlace(), ['save', '--grace', '200ms', '--', ...command]);
@@ -168,7 +168,7 @@ test('a command leaves no WebSocket behind that outlives --grace', async () => {
   expect((await endSoon(cli.ended)).code).toBe(5);
 });
 
-test('the grace of a command that is stopped is the grace of its connections', async () => {
+test('a stopped command shares one grace period with its connections', async () => {
   const server = await stayingServer();
   const graceMs = 6000;
   const command = webSocketCommand(server, "process.on('SIGTERM', () => {})");

@@ -10,7 +10,7 @@ const pathsOf = (stdout: string) =>
     .slice(0, -1)
     .map((line) => new URL(JSON.parse(line).request.url).pathname);
 
-test('ndjson to standard output has each exchange when it ends, and the whole recording at the end', async () => {
+test('ndjson on standard output has each exchange as soon as it ends, and the whole recording at the end', async () => {
   const upstream = await httpUpstream((_, response) => response.end('x'.repeat(300_000)));
   const place = await newPlace();
   const cli = await startSave(place, ['-f', 'ndjson', '-o', '-', '-o', 'whole.ndjson']);
@@ -25,7 +25,7 @@ test('ndjson to standard output has each exchange when it ends, and the whole re
   expect(await place.read('whole.ndjson')).toBe(stdout);
 });
 
-test('what was under way when the recording stopped is on the last line', async () => {
+test('an exchange that was in flight when the recording stopped is on the last line', async () => {
   let begun = () => {};
   const asked = new Promise<void>((resolve) => {
     begun = resolve;
@@ -40,7 +40,7 @@ test('what was under way when the recording stopped is on the last line', async 
   expect(JSON.parse(stdout)).toMatchObject({ _outcome: { kind: 'unfinished' } });
 });
 
-test('a reader that goes away disturbs neither the recording nor the other outputs', async () => {
+test('a reader that goes away affects neither the recording nor the other outputs', async () => {
   const upstream = await httpUpstream((_, response) => response.end('x'.repeat(200_000)));
   const place = await newPlace();
   const asking = `for n in 1 2 3 4; do curl -sS -o got ${upstream.url}/$n; done`;

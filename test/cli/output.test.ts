@@ -15,6 +15,7 @@ import {
 } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
 const run = promisify(execFile);
@@ -31,7 +32,7 @@ describe('an output is refused before the proxy listens, when it', () => {
   /** Exit code 2, the output named, nothing of it listening, nothing left. */
   async function expectRefused(place: Place, output: string, why: RegExp): Promise<void> {
     const ready = place.path('ready.json');
-    const { code, stderr } = await runCli(place, [
+    const { code, stderr } = await runInProcess(place, [
       ...['save', '-o', output, '--ready-file', ready],
       ...['--', 'touch', place.path('command-ran')],
     ]);
@@ -65,7 +66,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     );
   });
 
-  test('is in something that is no folder', async () => {
+  test('is below a path that is not a folder', async () => {
     const place = await newPlace();
     await writeFile(place.path('file'), '');
     await expectRefused(
@@ -75,7 +76,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     );
   });
 
-  test.runIf(process.platform === 'linux')('is in a folder that takes no files', async () => {
+  test.runIf(process.platform === 'linux')('is in a folder that accepts no files', async () => {
     await expectRefused(await newPlace(), '/proc/t.json', /Cannot write \/proc\/t\.json: /);
   });
 
@@ -84,7 +85,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     '--reuid=65534',
     '--clear-groups',
     'true',
-  )('is in a folder of somebody else', async () => {
+  )('is in a folder of another user', async () => {
     const place = await newPlace();
     await mkdir(place.path('theirs'), { mode: 0o755 });
     await Promise.all(
@@ -99,7 +100,7 @@ describe('an output is refused before the proxy listens, when it', () => {
     expect(code).toBe(2);
   });
 
-  test('has an ending that says nothing', async () => {
+  test('has an ending that belongs to no format', async () => {
     await expectRefused(
       await newPlace(),
       't.xyz',
@@ -108,7 +109,7 @@ describe('an output is refused before the proxy listens, when it', () => {
   });
 
   test('is given twice', async () => {
-    const { code, stderr } = await runCli(await newPlace(), [
+    const { code, stderr } = await runInProcess(await newPlace(), [
       'save',
       '-o',
       'a.json',
@@ -119,7 +120,7 @@ describe('an output is refused before the proxy listens, when it', () => {
   });
 });
 
-test.each(['0', '077'])('what is written is for its owner alone under umask %s', async (umask) => {
+test.each(['0', '077'])('every written file is private under umask %s', async (umask) => {
   const upstream = await httpUpstream((_, response) => response.end('x'.repeat(300_000)));
   const place = await newPlace();
   await writeFile(place.path('t.json'), 'open to all');
@@ -155,7 +156,7 @@ describe('an explicit output', () => {
     expect(pathsIn(await place.read('real/target.json'))).toEqual(['/new']);
   });
 
-  test('that is a link to nothing yet stays a link', async () => {
+  test('that is a link to a missing file stays a link', async () => {
     const place = await newPlace();
     await mkdir(place.path('real'));
     await symlink('real/target.json', place.path('link.json'));
@@ -164,7 +165,7 @@ describe('an explicit output', () => {
     expect(pathsIn(await place.read('real/target.json'))).toEqual(['/new']);
   });
 
-  test('that another one records to is refused, under any of its names', async () => {
+  test('that another recording uses is refused under any of its names', async () => {
     const place = await newPlace();
     await mkdir(place.path('real'));
     await symlink('real', place.path('link'));
@@ -179,7 +180,7 @@ describe('an explicit output', () => {
 });
 
 describe('without an output', () => {
-  test('files are named and numbered, and none is ever overwritten', async () => {
+  test('files are named and numbered, and no file is overwritten', async () => {
     const place = await newPlace();
     for (const n of [1, 2, 3]) await record(place, `/${n}`);
     const names = ['', '-2', '-3'].map((number) => `pmproxy${number}.postman_collection.json`);
@@ -188,7 +189,7 @@ describe('without an output', () => {
       expect(pathsIn(await place.read(name))).toEqual([`/${at + 1}`]);
   });
 
-  test('--name and --path say which and where', async () => {
+  test('--name and --path choose the name and the folder', async () => {
     const place = await newPlace();
     await mkdir(place.path('here'));
     await record(place, '/a', '--name', '../My shop: 1/2', '--path', 'here');
@@ -198,9 +199,11 @@ describe('without an output', () => {
     expect(info.name).toBe('../My shop: 1/2');
   });
 
-  test('two at the same time write two files', async () => {
+  test('two recordings at the same time write two files', async () => {
+    const upstream = await httpUpstream((_, response) => response.end());
     const place = await newPlace();
     const first = await startSave(place);
+    await ask(first, `${upstream.url}/first`);
     expect((await record(place, '/second')).code).toBe(0);
     expect((await first.end('SIGINT')).code).toBe(0);
     expect((await readdir(place.folder)).sort()).toEqual([
@@ -211,7 +214,7 @@ describe('without an output', () => {
 });
 
 describe('standard output', () => {
-  test('carries the collection alone; what the command says goes to standard error', async () => {
+  test('carries only the collection; output of the command goes to standard error', async () => {
     const upstream = await httpUpstream((_, response) => response.end('said by the server'));
     const place = await newPlace();
     const { code, stdout, stderr } = await runCli(place, [
@@ -236,7 +239,7 @@ describe('standard output', () => {
     expect(stdout).toBe('mine\n');
   });
 
-  test('that is closed early is no failure, and other outputs are written all the same', async () => {
+  test('that is closed early is not a failure, and other outputs are written', async () => {
     const upstream = await httpUpstream((_, response) => response.end('x'.repeat(3_000_000)));
     const place = await newPlace();
     const line = `${typed()} save -o - -o t.json -- curl -sS -o got ${upstream.url}/x | head -c 10; echo`;
@@ -248,7 +251,7 @@ describe('standard output', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'that cannot take more is a failure, and the journal is kept',
+    'that is full is a failure, and the journal is kept',
     async () => {
       const upstream = await httpUpstream((_, response) => response.end('answer'));
       const place = await newPlace();
@@ -294,7 +297,7 @@ test('the same traffic gives the same bytes', async () => {
   expect(await place.read('a.json')).toBe(await place.read('b.json'));
 });
 
-test('noise is recorded, left out with --no-noise, and told', async () => {
+test('noise is recorded, and --no-noise leaves it out and counts it', async () => {
   const upstream = await httpUpstream((_, response) => response.end('no news'));
   const place = await newPlace();
   const cli = await startSave(place, ['--no-noise', '-o', 'quiet.json']);

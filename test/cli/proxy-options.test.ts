@@ -41,7 +41,7 @@ async function through(
 describe('trust in upstream servers', () => {
   const secure = () => httpsUpstream((_, response) => response.end('secure'));
 
-  test('a certificate of nobody known is refused, and recorded as a failure', async () => {
+  test('a certificate of an unknown authority is refused and recorded as a failure', async () => {
     const { status, recorded, stderr } = await through(await newPlace(), [], (await secure()).url);
     expect(status).toBe('502');
     expect(stderr).toMatch(/"outcome":"failed".*"reason":"tls"/);
@@ -55,18 +55,18 @@ describe('trust in upstream servers', () => {
     },
   );
 
-  test('--insecure for another host does not', async () => {
+  test('--insecure for another host does not accept it', async () => {
     const args = ['--insecure', 'other.test'];
     expect((await through(await newPlace(), args, (await secure()).url)).status).toBe('502');
   });
 
-  test('--trust accepts what the given authority vouches for', async () => {
+  test('--trust accepts certificates of the given authority', async () => {
     const args = ['--trust', (await upstreamAuthority()).files.cert];
     expect((await through(await newPlace(), args, (await secure()).url)).status).toBe('200');
   });
 });
 
-test('--client-cert shows the certificate to its host', async () => {
+test('--client-cert presents the certificate to its host', async () => {
   const authority = await upstreamAuthority();
   const upstream = await httpsUpstream(
     (incoming, response) => {
@@ -84,7 +84,7 @@ test('--client-cert shows the certificate to its host', async () => {
   expect((await through(place, shown('other.test'), upstream.url)).status).toBe('403');
 });
 
-test('--passthrough leaves TLS to client and server, and records nothing of it', async () => {
+test('--passthrough leaves TLS to the client and the server, and records nothing', async () => {
   const own = await selfSignedCertificate('localhost');
   const upstream = await httpsUpstream((_, response) => response.end('untouched'), own);
   const place = await newPlace();
@@ -109,14 +109,14 @@ describe('another proxy', () => {
   // It resolves nowhere, so only the other proxy can have answered.
   const TARGET = 'http://nowhere.invalid/a';
 
-  test('--upstream is asked for everything', async () => {
+  test('--upstream receives every request', async () => {
     const place = await newPlace();
     const { status } = await through(place, ['--upstream', (await otherProxy()).url], TARGET);
     expect(status).toBe('200');
     expect(await place.read('body')).toBe(`proxied ${TARGET}`);
   });
 
-  test("the environment's is asked, unless --no-upstream", async () => {
+  test('the proxy of the environment receives the requests unless --no-upstream is given', async () => {
     const env = { HTTP_PROXY: (await otherProxy()).url };
     expect((await through(await newPlace(), [], TARGET, env)).status).toBe('200');
     const ignored = await through(await newPlace(), ['--no-upstream'], TARGET, env);
@@ -125,14 +125,14 @@ describe('another proxy', () => {
   });
 });
 
-test('--timeout gives up on a server that says nothing', async () => {
+test('--timeout gives up on a silent server', async () => {
   const upstream = await httpUpstream(() => {});
   const { status, stderr } = await through(await newPlace(), ['--timeout', '2s'], upstream.url);
   expect(status).toBe('504');
   expect(stderr).toContain('"reason":"timeout"');
 });
 
-test('--bind listens there and nowhere else', async () => {
+test('--bind listens on the given address only', async () => {
   const upstream = await httpUpstream((_, response) => response.end('bound'));
   // Others may be given the same port of another address.
   const port = String(await lowPort());
@@ -143,7 +143,7 @@ test('--bind listens there and nowhere else', async () => {
   await expect(ask(cli, upstream.url)).rejects.toThrow('ECONNREFUSED');
 });
 
-test('--port listens there', async () => {
+test('--port listens on the given port', async () => {
   const port = await lowPort();
   expect((await startSave(await newPlace(), ['--port', String(port)])).port).toBe(port);
 });

@@ -48,7 +48,7 @@ const STATUSES = ['/200', '/204', '/301', '/404', '/500', '/503'];
 const TYPES = ['/a.json', '/a.html', '/a.png', '/a.js', '/a.css', '/a.csv'];
 const PATHS = ['/api/users', '/api/users/7', '/static/app', '/api/orders?page=2'];
 
-describe('what passes is recorded as the options say', () => {
+describe('the options choose which exchanges are recorded', () => {
   test.each<[args: string, asked: readonly Asked[], recorded: readonly string[]]>([
     ['--url /api/users/**', PATHS, ['/api/users', '/api/users/7']],
     ['--url /\\/users\\/\\d+$/', PATHS, ['/api/users/7']],
@@ -69,15 +69,15 @@ describe('what passes is recorded as the options say', () => {
     expect(stderr).toContain(`${asked.length - recorded.length} filtered out`);
   });
 
-  test('and what is not recorded passes all the same', async () => {
+  test('a request that is not recorded is still carried', async () => {
     const { url } = await upstream();
     const cli = await startSave(await newPlace(), ['--host', 'other.test']);
     expect((await ask(cli, `${url}/a.json`)).body.toString()).toBe('"answer to /a.json"');
   });
 });
 
-describe('bodies and answers', () => {
-  test('--max-body keeps the beginning of each, marks the cut, and passes all', async () => {
+describe('bodies and responses', () => {
+  test('--max-body truncates recorded bodies, marks the cut, and passes the whole body', async () => {
     const server = await httpUpstream((incoming, response) => incoming.pipe(response));
     const place = await newPlace();
     const cli = await startSave(place, ['-o', 't.json', '--max-body', '10b']);
@@ -124,7 +124,7 @@ describe('headers and secrets', () => {
     expect(text).not.toContain('s3cr3t-value');
   });
 
-  test('--secrets env writes their values to a file for their owner alone, which newman is told of', async () => {
+  test('--secrets env writes their values to a private file, which the suggested newman command uses', async () => {
     const { text, place, stderr } = await record(
       ['--secrets', 'env', '--log-format', 'pretty'],
       [SECRET],
@@ -138,12 +138,12 @@ describe('headers and secrets', () => {
     expect(stderr).toContain('Next: npx newman run t.json -e t.postman_environment.json');
   });
 
-  test('--secrets keep leaves them', async () => {
+  test('--secrets keep writes them unchanged', async () => {
     const { text } = await record(['--secrets', 'keep'], [SECRET]);
     expect(text).toContain('Bearer s3cr3t-value');
   });
 
-  test('--redact names one more', async () => {
+  test('--redact adds a name', async () => {
     const asked: Asked = ['GET', '/a?token_x=s3cr3t-query', ['X-House', 's3cr3t-header']];
     const kept = await record([], [asked]);
     expect(kept.text).toContain('s3cr3t-header');
@@ -155,20 +155,20 @@ describe('headers and secrets', () => {
 type Environment = { values: { key: string; value: string }[] };
 
 describe('what is written', () => {
-  test('identical requests are written once, unless --no-dedupe', async () => {
+  test('identical requests are written once unless --no-dedupe is given', async () => {
     expect(pathsIn((await record([], ['/a', '/b', '/a'])).text)).toEqual(['/a', '/b']);
     const all = await record(['--no-dedupe', '--group', 'none'], ['/a', '/b', '/a']);
     expect(pathsIn(all.text)).toEqual(['/a', '/b', '/a']);
   });
 
-  test('hosts are variables, unless --no-variables', async () => {
+  test('hosts are variables unless --no-variables is given', async () => {
     const raw = ({ collection }: { collection: Collection }) => collection.item[0]?.request.url.raw;
     expect(raw(await record([], ['/a']))).toBe('{{baseUrl}}/a');
     const written = await record(['--no-variables'], ['/a']);
     expect(raw(written)).toBe(`${written.url}/a`);
   });
 
-  test("--name is the collection's name, and the file's without it", async () => {
+  test('the collection is named by --name, or else after its file', async () => {
     expect((await record([], [])).collection.info.name).toBe('t');
     expect((await record(['--name', 'My shop'], [])).collection.info.name).toBe('My shop');
   });

@@ -5,7 +5,7 @@ import { startEchoServer } from '../helpers/echo-server.ts';
 import { ask } from '../helpers/http-client.ts';
 
 testWith('curl', '--version')(
-  'a recording as a script sends the same again, with the secrets of the file beside it',
+  'a recording as a script repeats its requests, with the secrets of the file beside it',
   async () => {
     const { origin, seen } = await startEchoServer();
     const place = await newPlace();

@@ -14,11 +14,12 @@ import {
 } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { readJournal } from '../helpers/journal.ts';
 import { filesBelow, leaksIn } from '../helpers/leaks.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
-// Made up, and put together here so that nobody takes them for real ones.
+// Made up, and put together here so that secret scanners do not take them for real ones.
 const made = (start: string, length = 24) =>
   start + 'q7Zr2mXv9KtB4wHs8LpN3cJd6YfG1aEu5'.slice(0, length);
 
@@ -53,7 +54,7 @@ function answer(request: IncomingMessage, response: ServerResponse): unknown {
   };
   const path = (request.url ?? '').replace(/\?.*/, '');
   switch (path) {
-    // Handed out without a name, before anything tells what it is.
+    // Issued without a name, before anything shows that it is a secret.
     case '/first':
       return send({ a: secrets.access, list: [secrets.reset, `x${secrets.ticket}y`] });
     case '/login':
@@ -91,7 +92,7 @@ function answer(request: IncomingMessage, response: ServerResponse): unknown {
       });
       return response.end();
     case '/bad':
-      // It says that it is JSON, and is none.
+      // It is labelled as JSON, but is not JSON.
       return send(`{"token": "${secrets.access}", "refresh_token": "${secrets.refresh}`);
   }
   return send({ path: path.length });
@@ -164,7 +165,7 @@ function journalWith(place: Place, count: number): Promise<string> {
 }
 
 test.each(['pretty', 'json'])(
-  'no secret gets into a log in %s, nor into any file that is written, of any format',
+  'no secret appears in a log in %s or in a written file of any format',
   async (logFormat) => {
     const place = await newPlace();
     const upstream = await httpUpstream(answer);
@@ -172,7 +173,7 @@ test.each(['pretty', 'json'])(
     await visit(cli, upstream.url);
     const journal = await journalWith(place, 14);
     const { stderr } = await cli.end('SIGKILL');
-    // A log is written while nobody can know yet that a part of a path is a secret.
+    // A log is written before it is known that a part of a path is a secret.
     expect(
       leaksIn(
         stderr,
@@ -182,7 +183,15 @@ test.each(['pretty', 'json'])(
     if (logFormat === 'json') return;
     const outputs = Object.keys(exporters).map((id) => [id, join(place.folder, `out-${id}.json`)]);
     for (const [id = '', path = ''] of outputs) {
-      const end = await runCli(place, ['convert', journal, '-f', id, '-o', path, '--no-dedupe']);
+      const end = await runInProcess(place, [
+        'convert',
+        journal,
+        '-f',
+        id,
+        '-o',
+        path,
+        '--no-dedupe',
+      ]);
       expect(end.code, end.stderr).toBe(0);
       if (id !== 'openapi') expect(end.stderr).toMatch(/\d+ secrets replaced by variables\./);
     }
@@ -195,7 +204,7 @@ test.each(['pretty', 'json'])(
 
 type Environment = { values: { key: string; value: string; type: string }[] };
 
-test('beside the collection is an environment: blank, with what was filled in, or with the values', async () => {
+test('the environment beside the collection is blank, keeps entered values, or has the recorded values', async () => {
   const place = await newPlace();
   const upstream = await httpUpstream((_, response) => response.end());
   const cli = await startSave(place, ['-o', 'killed.json']);

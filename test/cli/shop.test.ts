@@ -40,7 +40,7 @@ function environmentFor({ variable }: Collection): Record<string, string> {
 const held = (text: string, secrets: readonly string[]) =>
   [...secrets, ...Object.values(shopKeys)].filter((secret) => text.includes(secret));
 
-test('a recorded visit passes again in a shop that was started anew, with the file alone', async () => {
+test('a recorded visit succeeds again in a restarted shop, with the collection alone', async () => {
   const shop = await startShop(await deadPort());
   const place = await newPlace();
   const { text, secrets } = await recordVisit(place, shop, ['--secrets', 'redact', '--tests']);
@@ -57,7 +57,7 @@ test('a recorded visit passes again in a shop that was started anew, with the fi
   }
 }, 240_000);
 
-test('with --secrets env the environment holds what a person brings, and no token of the recording', async () => {
+test('with --secrets env the environment holds the credentials of the user, but no token of the recording', async () => {
   const shop = await startShop();
   const place = await newPlace();
   const { text, secrets } = await recordVisit(place, shop, ['--secrets', 'env', '--tests']);
@@ -67,7 +67,7 @@ test('with --secrets env the environment holds what a person brings, and no toke
   expect(held(environment, [token, csrf])).toEqual(Object.values(shopKeys));
 });
 
-test('with --shape endpoints the users are one item for each method, and endpoints are what OpenAPI has', async () => {
+test('with --shape endpoints the users are one item for each method, and the endpoints match OpenAPI', async () => {
   const shop = await startShop();
   const place = await newPlace();
   const args = ['--shape', 'endpoints', '-o', 'shop.openapi.yaml'];
@@ -81,7 +81,7 @@ test('with --shape endpoints the users are one item for each method, and endpoin
   expect(names).toEqual(['POST /users', 'GET /users/:userId', 'GET /users']);
 });
 
-test('recorded again after a change of the server, the file differs where the server does', async () => {
+test('a recording after a change of the server differs only where the server does', async () => {
   const shop = await startShop(await deadPort());
   const place = await newPlace();
   const { text: before } = await recordVisit(place, shop, ['--tests']);

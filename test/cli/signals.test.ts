@@ -61,7 +61,7 @@ async function keepBusy(cli: ListeningCli, upstream: Endless): Promise<void> {
 }
 
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
-  test('ends a recording and writes it, exit code 0, journal removed', async () => {
+  test('ends a recording with exit code 0, writes it and removes the journal', async () => {
     const upstream = await httpUpstream((_, response) => response.end('whole'));
     const place = await newPlace();
     const cli = await startSave(place, ['-o', 't.json']);
@@ -73,7 +73,7 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
     expect(await journalsOf(place)).toEqual([]);
   });
 
-  test('records what is in flight as unfinished, with what had come', async () => {
+  test('records an exchange in flight as unfinished, with the data so far', async () => {
     const upstream = await endlessUpstream();
     const place = await newPlace();
     const cli = await startSave(place, ['-o', 't.json', '--grace', '200ms', '--no-variables']);
@@ -88,7 +88,7 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
   });
 });
 
-test('an exchange in flight that ends within --grace is recorded whole', async () => {
+test('an exchange in flight that ends within --grace is recorded completely', async () => {
   let answer = () => {};
   const upstream = await httpUpstream((_, response) => {
     answer = () => void response.end('in time');
@@ -105,7 +105,7 @@ test('an exchange in flight that ends within --grace is recorded whole', async (
   expect(await place.read('t.json')).toContain('just in time');
 });
 
-test('a second Ctrl+C ends at once with 130, keeps the journal and says how to convert it', async () => {
+test('a second Ctrl+C ends at once with 130, keeps the journal and prints how to convert it', async () => {
   const upstream = await endlessUpstream();
   const place = await newPlace();
   const cli = await startSave(place, ['-o', 't.json', '--grace', '10m', '--log-format', 'pretty']);
@@ -129,7 +129,7 @@ test('a second Ctrl+C ends at once with 130, keeps the journal and says how to c
 });
 
 test.each(['postman', 'ndjson'])(
-  'nor does it wait for a reader of %s that does not read',
+  'a second Ctrl+C does not wait for a reader of %s that does not read',
   async (format) => {
     const upstream = await httpUpstream((incoming, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
@@ -159,7 +159,7 @@ test.each(['postman', 'ndjson'])(
   },
 );
 
-test('a Ctrl+C that comes twice at once, as npx sends it, is one', async () => {
+test('two SIGINTs at the same moment, as npx sends them, count as one', async () => {
   const upstream = await endlessUpstream();
   const place = await newPlace();
   const cli = await startSave(place, ['-o', 't.json', '--grace', '300ms']);
@@ -170,7 +170,7 @@ test('a Ctrl+C that comes twice at once, as npx sends it, is one', async () => {
   expect((await cli.ended).code).toBe(0);
 });
 
-test('many SIGHUPs, as a closed terminal sends them, are no hurry, to the very end of the process', async () => {
+test('repeated SIGHUPs, as a closed terminal sends them, never cut the shutdown short', async () => {
   const upstream = await endlessUpstream();
   const place = await newPlace();
   const cli = await startSave(place, ['-o', 't.json', '--grace', '500ms']);
@@ -182,7 +182,7 @@ test('many SIGHUPs, as a closed terminal sends them, are no hurry, to the very e
 });
 
 testWith('python3', '--version')(
-  'a terminal that is closed ends a recording like Ctrl+C, though nothing can be said any more',
+  'a closed terminal ends a recording like Ctrl+C, although no message can be printed',
   async () => {
     const upstream = await httpUpstream((_, response) => response.end('whole'));
     const place = await newPlace();
@@ -200,7 +200,7 @@ testWith('python3', '--version')(
   },
 );
 
-/** Records 40 MB, ends, and stands still when the file is written; how much of it there is then. */
+/** Records 40 MB, ends, and is suspended while the file is written; returns the size of the file at that time. */
 async function stoppedWhileWriting(place: Place): Promise<{ cli: ListeningCli; bytes: number }> {
   let answer = () => {};
   let isWaiting = false;
@@ -226,10 +226,10 @@ async function stoppedWhileWriting(place: Place): Promise<{ cli: ListeningCli; b
   return { cli, bytes: draft === undefined ? 40e6 : (await stat(place.path(draft))).size };
 }
 
-test('a second Ctrl+C is heard while the file is written', async () => {
+test('a second Ctrl+C works while the file is written', async () => {
   let place: Place;
   let writing: { cli: ListeningCli; bytes: number };
-  // Whoever looks may get no processor until there is nothing left to write.
+  // On a busy machine, the test may look only after everything is written.
   do {
     place = await newPlace();
     writing = await stoppedWhileWriting(place);

@@ -15,6 +15,7 @@ import {
 } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from '../helpers/http-client.ts';
+import { runInProcess } from '../helpers/in-process.ts';
 import { newPage } from '../helpers/running-client.ts';
 import { deadPort, httpUpstream, tcpUpstream } from '../helpers/upstream.ts';
 
@@ -54,7 +55,7 @@ async function pageOf(cli: { stderr: string; says(pattern: RegExp): Promise<void
 }
 
 test(
-  'what a command sends reaches a running client, without its secrets, and the command says how it ended',
+  'requests of a command reach a running client without their secrets, and the command prints its exit',
   async () => {
     const [place, client, upstream] = await Promise.all([newPlace(), captureClient(), answering()]);
     const { code, stderr } = await runCli(place, [
@@ -79,7 +80,7 @@ test(
 );
 
 test(
-  'what no client was there for is kept, is no lost recording to save, and is delivered by the next sync',
+  'exchanges without a client are kept, are not reported by save as lost, and are delivered by the next sync',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     const sync = ['sync', '--no-client', '--client', addressOf(port)];
@@ -115,7 +116,7 @@ test(
 );
 
 test(
-  'without a client it starts one, whose page shows what comes, and to which it leads no traffic',
+  'sync without a client starts one, shows its page, and keeps it out of the proxy',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     // What a desktop has in its place.
@@ -152,7 +153,7 @@ test(
 );
 
 test(
-  'it finds the token of a client of the same account, also when that is started anew with another',
+  'sync finds the token of a client of the same account, also after a restart with another token',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     const startClient = async () => {
@@ -179,7 +180,7 @@ test(
 );
 
 test(
-  'a page that is open keeps the history of a command that has ended, until it is closed',
+  'an open page keeps the history of an ended command until the page is closed',
   async () => {
     const [place, upstream, port] = await Promise.all([newPlace(), answering(), deadPort()]);
     const go = place.path('go');
@@ -202,7 +203,7 @@ test(
 );
 
 test(
-  'a second Ctrl+C does not wait for a client that is slow',
+  'a second Ctrl+C does not wait for a slow client',
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = await captureClient({ acknowledges: false });
@@ -220,7 +221,7 @@ test(
 );
 
 test(
-  'the third-party client in the documentation takes what is pushed',
+  'the third-party client in the documentation receives pushed exchanges',
   async () => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const client = spawnIn(place, [process.execPath, fixture, '0'], {});
@@ -247,12 +248,12 @@ test.each([
     /both mean 127.0.0.1:5005/,
   ],
 ])('sync %j is wrong usage', async (args, message) => {
-  const { code, stderr } = await runCli(await newPlace(), ['sync', ...args, '--', 'true']);
+  const { code, stderr } = await runInProcess(await newPlace(), ['sync', ...args, '--', 'true']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
 });
 
 test.each(['save', 'sync'])(
-  "%s sends each call to PostmanProxy's app as well, and ends well without one",
+  '%s also sends each call to the PostmanProxy app, and succeeds without one',
   async (command) => {
     const [place, upstream] = await Promise.all([newPlace(), answering()]);
     const calls: string[] = [];

@@ -45,7 +45,7 @@ describe('a command on a terminal', () => {
     }
     cli.type('raise SystemExit(7)\n');
     expect((await cli.ended).code, cli.stdout).toBe(7);
-    expect(pathsIn(await place.read('t.json'))).toEqual([]);
+    expect(await journalsOf(place)).toEqual([]);
   });
 
   // 130 is 128 and the number of SIGINT: sleep died of the terminal's, not of SIGKILL.

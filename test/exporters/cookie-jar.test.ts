@@ -35,7 +35,7 @@ async function pairsOf(...exchanges: readonly Exchange[]): Promise<string[]> {
 }
 
 describe('a jar', () => {
-  test('has the cookies that answers set, as they were last', async () => {
+  test('has the last value of each cookie that responses set', async () => {
     const pairs = await pairsOf(
       setting('https://a.test/login', 0, 'sid=1; Path=/; HttpOnly', 'theme=dark'),
       setting('https://a.test/', 1, 'sid=2; Path=/; HttpOnly'),
@@ -43,7 +43,7 @@ describe('a jar', () => {
     expect(pairs.sort()).toEqual(['sid=2', 'theme=dark']);
   });
 
-  test('has no cookie that had run out when the recording ended', async () => {
+  test('has no cookie that had expired when the recording ended', async () => {
     const pairs = await pairsOf(
       setting('https://a.test/', 0, 'short=1; Max-Age=10', 'long=1; Max-Age=3600'),
       setting('https://a.test/', 1, 'old=1; Expires=Thu, 29 Feb 2024 11:59:00 GMT'),
@@ -60,14 +60,14 @@ describe('a jar', () => {
     expect(pairs).toEqual(['own=1']);
   });
 
-  test('tells when a cookie was made by the recording, not by a clock', async () => {
+  test('takes the creation time of a cookie from the recording, not from the clock', async () => {
     const made = setting('https://a.test/', 5, 'a=1');
     const [cookie] = await cookiesOf(made);
     expect(cookie?.creation).toBe('2024-02-29T12:00:05.000Z');
     expect(await jarText(made)).toBe(await jarText(made));
   });
 
-  test('takes nonsense for what it is', async () => {
+  test('ignores invalid cookies', async () => {
     expect(
       await pairsOf(setting('no url', 0, 'a=1'), setting('https://a.test/', 0, '', ';;')),
     ).toEqual([]);

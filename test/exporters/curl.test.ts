@@ -18,7 +18,7 @@ async function script(...parts: readonly ExchangeParts[]): Promise<string> {
 }
 
 describe('a script', () => {
-  test('has a block for each request, with what became of it', async () => {
+  test('has a block for each request, with its result', async () => {
     const text = await script(
       { url: 'https://api.test/users/42?full=1', headers: [['Accept', 'application/json']] },
       { url: 'https://api.test/gone', response: null },
@@ -44,7 +44,7 @@ describe('a script', () => {
     expect(text).not.toContain('_URL');
   });
 
-  test('asks for secrets instead of telling them', async () => {
+  test('requires secrets instead of containing them', async () => {
     const headers: Header[] = [['Authorization', 'Bearer s3cr3t.t0ken']];
     const text = await script({ url: 'https://a.test/', headers });
     expect(text).not.toContain('s3cr3t');
@@ -54,14 +54,14 @@ describe('a script', () => {
     expect(kept.toString()).toContain("-H 'Authorization: Bearer s3cr3t.t0ken'");
   });
 
-  test('takes nothing from its environment that the recording names', async () => {
+  test('takes no variable from its environment that the recording names', async () => {
     const headers: Header[] = [['Authorization', 'Bearer {{HOME}}']];
     const text = await script({ url: 'https://a.test/', headers });
     expect(text).toContain("-H 'Authorization: Bearer {{HOME}}'");
     expect(text).not.toContain('$HOME');
   });
 
-  test('has no secret that an answer tells of only later', async () => {
+  test('has no secret that only a later response reveals', async () => {
     const text = await script(
       { url: 'https://a.test/reset/s3cret-0123456789' },
       {
@@ -82,9 +82,9 @@ describe('a script', () => {
     expect(count(await renderFormat('curl', twice, { dedupe: false }))).toBe(2);
   });
 
-  test('tells of connections that left HTTP', async () => {
+  test('mentions connections that left HTTP', async () => {
     const text = await script({ url: 'https://a.test/socket', webSocketMessages: 3 });
-    expect(text).toContain('left HTTP: https://a.test/socket');
+    expect(text).toContain('wss://a.test/socket: 3 messages');
     expect(text).not.toMatch(/^curl/m);
   });
 

@@ -51,7 +51,7 @@ describe('har-schema takes', () => {
   });
 });
 
-test('a schema that is broken is complained about', async () => {
+test('the schema check reports a violation', async () => {
   const { log } = await renderHar([exchange()]);
   const [entry] = log.entries;
   const broken = { log: { ...log, entries: [{ ...entry, time: 'soon' }] } };
@@ -111,7 +111,7 @@ describe('secrets', () => {
   });
 
   test.each(['har', 'ndjson'] as const)(
-    'are variables in %s, also where cookies are taken apart',
+    'are variables in %s, also in parsed cookies',
     async (format) => {
       const told: string[] = [];
       const onSecret = (name: string) => told.push(name);
@@ -123,7 +123,7 @@ describe('secrets', () => {
     },
   );
 
-  test('stay where they are wanted', async () => {
+  test('are kept when asked for', async () => {
     expect(await renderAs('har', [secret], { secrets: 'keep' })).toContain('s3cret-t0ken');
   });
 });

@@ -21,7 +21,7 @@ async function written(parts: ExchangeParts, attach = true): Promise<string> {
 }
 
 describe('a file', () => {
-  test('has a named request for each, with variables for hosts at its top', async () => {
+  test('has a named request for each exchange, with variables for hosts at the top', async () => {
     const text = await written({
       url: 'https://api.test/users/42?full=1',
       headers: [['Accept', 'application/json']],
@@ -32,21 +32,21 @@ describe('a file', () => {
     );
   });
 
-  test('leaves secrets to be filled in', async () => {
+  test('leaves secrets blank', async () => {
     const text = await written({ headers: [['Authorization', 'Bearer s3cr3t.t0ken']] });
     expect(text).not.toContain('s3cr3t');
     expect(text).toContain('# @bearer_token = \n');
     expect(text).toContain('Authorization: Bearer {{bearer_token}}\n');
   });
 
-  test('says what the programs would do of their own accord', async () => {
+  test('disables what its programs would do by default', async () => {
     const redirect = { status: 302, headers: [['Location', '/x']] satisfies Header[] };
     expect(await written({ response: redirect })).toContain('# @no-redirect\n');
     expect(await written({ headers: [['Cookie', 'a=1']] })).toContain('# @no-cookie-jar\n');
     expect(await written({ url: 'http://a.test/%20' })).toContain('# @no-auto-encoding\n');
   });
 
-  test('says what it cannot hold', async () => {
+  test('mentions what it cannot contain', async () => {
     expect(await written({ method: 'M-SEARCH' })).toContain('# Left out: M-SEARCH is not a method');
     expect(await written({ url: 'http://a.test/caf\u00e9' })).toContain('# Its URL is encoded');
     expect(await written({ headers: [['#odd', '1']] })).toContain('# Its header #odd cannot');
@@ -134,7 +134,7 @@ describe('what httpyac sends of a file', () => {
     '\ufeffmark',
   ];
 
-  test('never runs what was recorded, and sends it', { timeout: 120_000 }, async () => {
+  test('sends recorded text without executing it', { timeout: 120_000 }, async () => {
     const { origin, seen } = await startEchoServer();
     const folder = await newFolder();
     const exchanges = hostile.map((body, index) =>

@@ -19,7 +19,7 @@ test('an exporter is found under its own id', () => {
   }
 });
 
-test('no two exporters claim the same ending', () => {
+test('no two exporters have the same ending', () => {
   const endings = Object.values(exporters).flatMap((exporter) => exporter.endings);
   expect(new Set(endings).size).toBe(endings.length);
 });
@@ -29,7 +29,7 @@ test('the ending of a path chooses the format, in any case', () => {
   expect(exporterFor('/some/where/TRAFFIC.JSON').id).toBe('postman');
 });
 
-test('a named format wins over the ending', () => {
+test('a named format takes precedence over the ending', () => {
   expect(exporterFor('traffic.txt', 'postman').id).toBe('postman');
 });
 
@@ -37,7 +37,7 @@ test('an unknown format is a wrong usage that lists the known ones', () => {
   expect(messageOf(() => exporterFor('a.json', 'potsman'))).toMatch(/"potsman".*postman.* 2$/);
 });
 
-test('names that every object has are no formats', () => {
+test('names of Object.prototype are not formats', () => {
   expect(messageOf(() => exporterFor('a.json', 'constructor'))).toContain('"constructor"');
 });
 

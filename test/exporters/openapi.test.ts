@@ -5,7 +5,7 @@ import type { JsonSchema } from '../../src/analysis/schema/json-schema.ts';
 import type { Exchange, Header, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import type { Method, OpenApiDocument, Operation } from '../../src/exporters/openapi/document.ts';
-import { type ExchangeParts, exchange } from '../helpers/exchanges.ts';
+import { type ExchangeParts, exchange, recordingOf } from '../helpers/exchanges.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
 import { fc, runs } from '../helpers/properties.ts';
 import { renderFormat } from '../helpers/scripts.ts';
@@ -33,7 +33,7 @@ function answered(value: unknown, parts: ExchangeParts = {}): ExchangeParts {
 }
 
 describe('a document', () => {
-  test('has a path for what differs in ids only', async () => {
+  test('has one path for URLs that differ only in ids', async () => {
     const { paths, servers } = await documentOf([
       answered({ id: 1, name: 'a', email: 'a@a.test' }, { url: 'https://a.test/users/1' }),
       answered({ id: 2, name: 'b', admin: true }, { url: 'https://a.test/users/2' }),
@@ -62,7 +62,7 @@ describe('a document', () => {
     expect(JSON.parse(text.toString())).toEqual(await documentOf([{}]));
   });
 
-  test('says which host has which path when there are several', async () => {
+  test('lists the paths of each host when there are several', async () => {
     const { paths, servers } = await documentOf([
       { url: 'https://a.test/a' },
       { url: 'https://b.test/b' },
@@ -79,7 +79,7 @@ describe('a document', () => {
     expect(new Set(ids).size).toBe(urls.length);
   });
 
-  test('leaves out what is no call and what OpenAPI does not know, and says so', async () => {
+  test('reports and leaves out entries that are not calls or that OpenAPI does not support', async () => {
     const { paths, info } = await documentOf([
       { url: 'https://a.test/socket', webSocketMessages: 1 },
       { url: 'https://a.test/dav', method: 'PROPFIND' },
@@ -109,7 +109,7 @@ describe('an operation', () => {
     ]);
   });
 
-  test('calls a parameter a text when its values differ in type', async () => {
+  test('treats a parameter as text when its values differ in type', async () => {
     const { parameters } = await operationOf(
       { url: 'http://a.test/?v=1' },
       { url: 'http://a.test/?v=x' },
@@ -117,7 +117,7 @@ describe('an operation', () => {
     expect(parameters).toMatchObject([{ schema: { type: 'string' }, example: '1' }]);
   });
 
-  test('has the headers that mean something', async () => {
+  test('has only meaningful headers', async () => {
     const { parameters } = await operationOf({
       headers: [
         ['Host', 'a.test'],
@@ -133,7 +133,7 @@ describe('an operation', () => {
     ]);
   });
 
-  test('has what was sent and answered, by status and media type', async () => {
+  test('has requests and responses by status and media type', async () => {
     const operation = await operationOf(
       { method: 'POST', headers: [json], body: '{"a":1}', response: { status: 201 } },
       {
@@ -161,7 +161,7 @@ describe('an operation', () => {
     });
   });
 
-  test('says so when there was no answer', async () => {
+  test('mentions a missing response', async () => {
     const { responses } = await operationOf({ response: null });
     expect(Object.keys(responses)).toEqual(['default']);
   });
@@ -185,7 +185,7 @@ describe('security', () => {
     expect(paths['/']?.get?.security).toEqual([{ [name]: [] }]);
   });
 
-  test('is optional where some calls went without', async () => {
+  test('is optional when some calls had none', async () => {
     const { paths } = await documentOf([
       { headers: [['Authorization', 'Bearer abc']] },
       { headers: [] },
@@ -247,14 +247,9 @@ describe('every recorded exchange fits the document', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const coercing = new Ajv2020({ strict: false, validateFormats: false, coerceTypes: true });
 
-  /** Checks each exchange that the document has a place for; tells how many those are. */
+  /** Checks each exchange that the document describes, and returns their number. */
   async function countFitting(exchanges: readonly Exchange[]): Promise<number> {
-    const document = await documentOf({
-      size: exchanges.length,
-      async *read() {
-        yield* exchanges;
-      },
-    });
+    const document = await documentOf(recordingOf(exchanges));
     let count = 0;
     for (const one of exchanges) {
       const operation = operationFor(document, one);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { Header } from '../../src/exchange.ts';
-import { appendToCollection } from '../../src/exporters/postman-v2.1/append.ts';
 import type { Collection, Item } from '../helpers/collections.ts';
-import { attachments, renderText } from '../helpers/collections.ts';
+import { appended, attachments, renderText } from '../helpers/collections.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { fc } from '../helpers/properties.ts';
 
@@ -41,45 +40,45 @@ function exportedByPostman(collection: Collection): void {
   Object.assign(collection.info, { _exporter_id: '12345' });
 }
 
-test('requests that are not there come last, in the style of the file', async () => {
+test('new requests are appended at the end, in the style of the file', async () => {
   const before = await renderText([exchange({ url: url('/a') })]);
   const both = [exchange({ url: url('/a') }), exchange({ url: url('/b') })];
-  expect(appendToCollection(before, await renderText(both))).toBe(await renderText(both));
+  expect(await appended(before, await renderText(both))).toBe(await renderText(both));
 
   const wide = edited(before, () => {}, 4).replaceAll('\n', '\r\n');
-  const result = appendToCollection(wide, await renderText(both));
+  const result = await appended(wide, await renderText(both));
   expect(result).toBe(edited(await renderText(both), () => {}, 4).replaceAll('\n', '\r\n'));
 });
 
-test('a new answer becomes a further example of the item that is there, an old one does not', async () => {
+test('a new response becomes another example of the existing item, and a known one does not', async () => {
   const answered = (...bodies: string[]) =>
     renderText(bodies.map((body) => exchange({ response: { body, headers: [['Date', body]] } })));
   const again = await renderText([
     exchange({ response: { body: 'one', headers: [['Date', 'later']] } }),
     exchange({ response: { body: 'two', headers: [['Date', 'two']] } }),
   ]);
-  const result = appendToCollection(await answered('one'), again);
+  const result = await appended(await answered('one'), again);
   expect(result).toBe(await answered('one', 'two'));
-  expect(appendToCollection(result, again)).toBe(result);
+  expect(await appended(result, again)).toBe(result);
 });
 
 test('an item without a list of examples gets one', async () => {
   const rendered = await renderText([exchange()]);
   const before = edited(rendered, ({ item }) => delete (item[0] as Partial<Item>).response);
-  expect(parsed(appendToCollection(before, rendered))).toEqual(parsed(rendered));
+  expect(parsed(await appended(before, rendered))).toEqual(parsed(rendered));
 });
 
-test('a request that a person changed is known by its id', async () => {
+test('a request that a person changed is recognised by its id', async () => {
   const rendered = await renderText([exchange({ url: url('/a') })]);
   const before = edited(rendered, ({ item }) => {
     item[0]!.name = 'List';
     item[0]!.request.header.push({ key: 'X-Mine', value: '1' });
     item[0]!.request.url.raw = '{{baseUrl}}/a?page=2';
   });
-  expect(appendToCollection(before, rendered)).toBe(before);
+  expect(await appended(before, rendered)).toBe(before);
 });
 
-test('what Postman exported again, without ids, is known by its requests and answers', async () => {
+test('a collection that Postman exported without ids is recognised by its requests and responses', async () => {
   const { attach } = attachments();
   const rendered = await renderText(
     [
@@ -95,20 +94,20 @@ test('what Postman exported again, without ids, is known by its requests and ans
     { attach },
   );
   const before = edited(rendered, exportedByPostman);
-  expect(appendToCollection(before, rendered)).toBe(before);
+  expect(await appended(before, rendered)).toBe(before);
 });
 
-test('ids inside those that Postman makes of them are known', async () => {
+test('ids are recognised inside the ids that Postman makes of them', async () => {
   const rendered = await renderText([exchange()]);
   const before = edited(rendered, ({ item }) => {
     Object.assign(item[0]!, { uid: `12345-${item[0]!.id}`, id: 'another' });
     item[0]!.request.method = 'PUT';
   });
-  expect(appendToCollection(before, rendered)).toBe(before);
+  expect(await appended(before, rendered)).toBe(before);
 });
 
 describe('folders', () => {
-  test('items that were moved into folders are found there', async () => {
+  test('contain items that were moved into them', async () => {
     const rendered = await renderText([exchange({ url: url('/a') }), exchange({ url: url('/b') })]);
     const before = edited(rendered, (collection) => {
       const [a, b] = collection.item;
@@ -116,9 +115,9 @@ describe('folders', () => {
         item: [{ name: 'outer', item: [b, { name: 'inner', item: [a] }] }],
       });
     });
-    expect(appendToCollection(before, rendered)).toBe(before);
+    expect(await appended(before, rendered)).toBe(before);
     const answered = await renderText([exchange({ url: url('/a'), response: { body: 'new' } })]);
-    const result = JSON.parse(appendToCollection(before, answered));
+    const result = JSON.parse(await appended(before, answered));
     expect(result.item[0].item[1].item[0].response).toHaveLength(2);
   });
 
@@ -135,25 +134,25 @@ describe('folders', () => {
     );
     const incoming = withItems(
       { name: 'Users', item: [one, { name: 'Deep', item: [two] }] },
-      { name: 'Other', event: [], item: [{ name: 'Deep', item: [three, one] }] },
+      { name: 'Other', item: [{ name: 'Deep', item: [three, one] }] },
       { name: 'Known', item: [one] },
     );
-    expect(appendToCollection(before, incoming)).toBe(
+    expect(await appended(before, incoming)).toBe(
       withItems(
         { name: 'Users', item: [{ name: 'Deep', item: [two] }, one] },
         { name: 'Deep', item: [] },
-        { name: 'Other', event: [], item: [{ name: 'Deep', item: [three] }] },
+        { name: 'Other', item: [{ name: 'Deep', item: [three] }] },
       ),
     );
   });
 });
 
 describe('variables', () => {
-  test('a host has the name that it has there', async () => {
+  test('a host keeps its existing variable', async () => {
     const a = exchange({ url: 'https://a.test/1' });
     const before = await renderText([a]);
     const both = await renderText([a, exchange({ url: 'https://b.test/1' })]);
-    const { variable, item } = parsed(appendToCollection(before, both));
+    const { variable, item } = parsed(await appended(before, both));
     expect(variable).toEqual([
       { key: 'baseUrl', value: 'https://a.test' },
       { key: 'b_test', value: 'https://b.test' },
@@ -161,20 +160,20 @@ describe('variables', () => {
     expect(item.map(({ request }) => request.url.raw)).toEqual(['{{baseUrl}}/1', '{{b_test}}/1']);
   });
 
-  test('a baseUrl that stands for another origin is not taken for this one', async () => {
+  test('a baseUrl of another origin is not reused', async () => {
     const before = await renderText([
       exchange({ url: 'https://a.test/1', response: { body: '{{baseUrl}}' } }),
     ]);
     const rendered = await renderText([
       exchange({ url: 'https://b.test/1', response: { body: '{{baseUrl}}' } }),
     ]);
-    const result = appendToCollection(before, rendered);
+    const result = await appended(before, rendered);
     const { variable, item } = parsed(result);
     expect(variable.map(({ key }) => key)).toEqual(['baseUrl', 'b_test']);
     expect(item[1]!.request.url).toMatchObject({ raw: '{{b_test}}/1', host: ['{{b_test}}'] });
     expect(item[1]!.response[0]!.originalRequest.url.raw).toBe('{{b_test}}/1');
     expect(item[1]!.response[0]!.body).toBe('{{baseUrl}}');
-    expect(appendToCollection(result, rendered)).toBe(result);
+    expect(await appended(result, rendered)).toBe(result);
     // Under its new name it is the item that a rendering of both would have written.
     const direct = parsed(
       await renderText([
@@ -185,7 +184,7 @@ describe('variables', () => {
     expect(item[1]).toEqual(direct.item[1]);
   });
 
-  test('a value that a person changed stays, and stands for what it says', async () => {
+  test('a value that a person changed is kept and used', async () => {
     const before = edited(
       await renderText([exchange({ url: 'https://a.test/1' })]),
       ({ variable }) => {
@@ -193,9 +192,9 @@ describe('variables', () => {
       },
     );
     const staging = await renderText([exchange({ url: 'https://staging.test/1' })]);
-    expect(appendToCollection(before, staging)).toBe(before);
+    expect(await appended(before, staging)).toBe(before);
     const { variable } = parsed(
-      appendToCollection(before, await renderText([exchange({ url: 'https://a.test/1' })])),
+      await appended(before, await renderText([exchange({ url: 'https://a.test/1' })])),
     );
     expect(variable).toEqual([
       { key: 'baseUrl', value: 'https://staging.test/' },
@@ -208,20 +207,20 @@ describe('variables', () => {
     const plain = await renderText([exchange({ url: 'https://a.test/v1/x' })], {
       variables: false,
     });
-    expect(appendToCollection(plain, rendered)).toBe(plain);
+    expect(await appended(plain, rendered)).toBe(plain);
     const withPath = edited(rendered, ({ item, variable }) => {
       variable[0]!.value = 'https://a.test/v1';
       item[0]!.request.url.raw = '{{baseUrl}}/x';
       item[0]!.id = 'changed';
     });
-    expect(appendToCollection(withPath, rendered)).toBe(withPath);
+    expect(await appended(withPath, rendered)).toBe(withPath);
   });
 
-  test('a secret keeps its name and its value there, and is declared where it is new', async () => {
+  test('a secret keeps its existing name and value, and is declared where it is new', async () => {
     const headers: Header[] = [['Authorization', 'Bearer t0ken']];
     const before = await renderText([exchange({ url: url('/a') })]);
     const rendered = await renderText([exchange({ url: url('/b'), headers })]);
-    const result = appendToCollection(before, rendered);
+    const result = await appended(before, rendered);
     expect(parsed(result).variable).toEqual([
       { key: 'baseUrl', value: 'http://api.test' },
       { key: 'bearer_token', value: '' },
@@ -229,7 +228,7 @@ describe('variables', () => {
     const filled = edited(result, ({ variable }) => {
       variable[1]!.value = 'mine';
     });
-    expect(appendToCollection(filled, rendered)).toBe(filled);
+    expect(await appended(filled, rendered)).toBe(filled);
   });
 
   test('a secret that is called as a host is there gets another name', async () => {
@@ -238,16 +237,16 @@ describe('variables', () => {
       variable.push({ key: 'bearer_token', value: 'http://tokens.test' });
     });
     const rendered = await renderText([exchange({ url: url('/b'), headers })]);
-    const { item, variable } = parsed(appendToCollection(before, rendered));
+    const { item, variable } = parsed(await appended(before, rendered));
     expect(item[1]!.request.header[0]!.value).toBe('Bearer {{bearer_token_2}}');
     expect(variable.at(-1)).toEqual({ key: 'bearer_token_2', value: '' });
   });
 
-  test('none is added that nothing new needs', async () => {
+  test('are added only when a new request needs them', async () => {
     const headers: Header[] = [['Authorization', 'Bearer t0ken']];
     const rendered = await renderText([exchange({ headers })]);
     const before = edited(rendered, ({ variable }) => variable.pop());
-    expect(appendToCollection(before, rendered)).toBe(before);
+    expect(await appended(before, rendered)).toBe(before);
   });
 });
 
@@ -255,29 +254,29 @@ describe('where a collection says for all who asks', () => {
   const asked = (path: string, token?: string) =>
     exchange({ url: url(path), headers: token ? [['Authorization', `Bearer ${token}`]] : [] });
 
-  test('its requests are known, also without their ids', async () => {
+  test('its requests are recognised, also without ids', async () => {
     const all = [asked('/a', 't'), asked('/b', 't')];
     const before = await renderText(all, { sharedAuth: true });
     expect(before).not.toContain('"Authorization"');
-    expect(appendToCollection(before, await renderText(all))).toBe(before);
+    expect(await appended(before, await renderText(all))).toBe(before);
     const exported = edited(before, exportedByPostman);
-    expect(appendToCollection(exported, await renderText(all))).toBe(exported);
+    expect(await appended(exported, await renderText(all))).toBe(exported);
   });
 
-  test('what is new says for itself, and nobody is asked in the name of another', async () => {
+  test('new requests have their own auth and do not inherit another', async () => {
     const before = await renderText([asked('/a', 't'), asked('/b', 't')], { sharedAuth: true });
     const rendered = await renderText([asked('/c', 'other'), asked('/a')]);
-    const result = appendToCollection(before, rendered);
+    const result = await appended(before, rendered);
     const added = parsed(result).item.slice(2) as Item[];
     expect(added.map(({ request }) => request)).toMatchObject([
       { header: [{ key: 'Authorization' }], auth: { type: 'noauth' } },
       { header: [], auth: { type: 'noauth' } },
     ]);
-    expect(appendToCollection(result, rendered)).toBe(result);
+    expect(await appended(result, rendered)).toBe(result);
   });
 });
 
-test('an endpoint is known by its path, whatever it was asked with', async () => {
+test('an endpoint is recognised by its path, whatever its parameters', async () => {
   const calls = (...ids: number[]) =>
     renderText(
       ids.map((id) =>
@@ -291,8 +290,8 @@ test('an endpoint is known by its path, whatever it was asked with', async () =>
       { shape: 'endpoints' },
     );
   const before = await calls(1, 2);
-  const [item] = parsed(appendToCollection(before, await calls(3, 4))).item as Item[];
-  expect(parsed(appendToCollection(before, await calls(3, 4))).item).toHaveLength(1);
+  const [item] = parsed(await appended(before, await calls(3, 4))).item as Item[];
+  expect(parsed(await appended(before, await calls(3, 4))).item).toHaveLength(1);
   expect(item!.request.url.raw).toBe('{{baseUrl}}/users/:userId');
 });
 
@@ -303,11 +302,11 @@ test.each([
   ['it has no "info" and list of "item"', '{"info":{},"item":[1]}'],
   ['its "info" names no schema', '{"info":{},"item":[]}'],
   ['it is of version 2.0.0', '{"info":{"schema":"https://x/v2.0.0/"},"item":[]}'],
-])('what is no collection is refused: %s', async (reason, existing) => {
+])('a file that is not a collection is refused: %s', async (reason, existing) => {
   const rendered = await renderText([exchange()]);
-  const append = () => appendToCollection(existing, rendered, 'api.json');
-  expect(append).toThrow(UserError);
-  expect(append).toThrow(
+  const append = appended(existing, rendered, 'api.json');
+  await expect(append).rejects.toThrow(UserError);
+  await expect(append).rejects.toThrow(
     `Cannot append to api.json: it is not a Postman collection v2.1.0 (${reason}).`,
   );
 });
@@ -336,17 +335,17 @@ describe('for any two recordings', () => {
   const recording = fc.array(any, { maxLength: 6 });
   const layout = fc.constantFrom('\t', 2, 0);
 
-  test('appending what is there changes nothing', async () => {
+  test('appending existing requests changes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(recording, layout, fc.boolean(), async (exchanges, indent, dedupe) => {
         const rendered = await renderText(exchanges, { dedupe });
         const before = edited(rendered, () => {}, indent);
-        expect(appendToCollection(before, rendered)).toBe(before);
+        expect(await appended(before, rendered)).toBe(before);
       }),
     );
   });
 
-  test('every character that was there stays, and a second time nothing is new', async () => {
+  test('every existing character is kept, and a second append adds nothing', async () => {
     await fc.assert(
       fc.asyncProperty(
         recording,
@@ -365,9 +364,9 @@ describe('for any two recordings', () => {
             indent,
           );
           const rendered = await renderText(second);
-          const result = appendToCollection(before, rendered);
+          const result = await appended(before, rendered);
           expect(isSubsequence(before, result)).toBe(true);
-          expect(appendToCollection(result, rendered)).toBe(result);
+          expect(await appended(result, rendered)).toBe(result);
           expect(parsed(result).item.slice(0, parsed(before).item.length)).toMatchObject(
             parsed(before).item.map(({ response: _, ...item }) => item),
           );

@@ -58,7 +58,7 @@ test.each<[Header, string, [string, string][]]>([
       ['password', '{{digest_password}}'],
     ],
   ],
-])('%s is said once for all as %s', async (header, type, attributes) => {
+])('%s is declared once for all requests as %s', async (header, type, attributes) => {
   const { auth, headers, variable } = await authOf(header);
   const written = attributes.map(([key, value]) => ({ key, value, type: 'string' }));
   expect(auth).toEqual({ type, [type]: written });
@@ -72,7 +72,7 @@ const digest = (nonce: string, algorithm = ''): Header => [
   `Digest username="ada", realm="r", nonce="${nonce}", uri="/a"${algorithm}, response="x${nonce}"`,
 ];
 
-test('Digest asks alike each time, and is said also for a single item', async () => {
+test('Digest repeats its challenge and is declared even for a single item', async () => {
   const recording = ['n1', 'n2'].map((nonce) => asked('/a', digest(nonce)));
   const collection = await render(recording, OPTIONS);
   expect(collection.item).toHaveLength(1);
@@ -90,13 +90,13 @@ test.each([
   expect(JSON.stringify(auth)).toContain(`{"key":"algorithm","value":"${algorithm}"`);
 });
 
-test('an algorithm that no runner knows is left to the header', async () => {
+test('an algorithm that no runner supports stays in the header', async () => {
   const { auth, headers } = await authOf(digest('n', ', algorithm=SHA3-256'));
   expect(auth).toBeUndefined();
   expect(headers[0]).toContain('Authorization');
 });
 
-test('requests that were challenged and made again are there once, unless all are wanted', async () => {
+test('challenged and repeated requests are written once unless all are asked for', async () => {
   const challenge: Header = ['WWW-Authenticate', 'Digest realm="r", nonce="n"'];
   const recording = [
     exchange({ url: 'http://api.test/a', response: { status: 401, headers: [challenge] } }),
@@ -116,12 +116,12 @@ test('a key that goes as a user name is a secret', async () => {
   expect(JSON.stringify(auth)).not.toContain('4eC39');
 });
 
-test('values that are kept are kept here', async () => {
+test('auth has the values of secrets when they are kept', async () => {
   const { auth } = await authOf(basic('ada:swordfish'), 'keep');
   expect(JSON.stringify(auth)).toContain('swordfish');
 });
 
-test('a folder says it where not all requests of the collection share it', async () => {
+test('a folder declares the auth that not all requests of the collection share', async () => {
   const recording = [
     asked('/health'),
     asked('/users/1', BEARER),
@@ -141,7 +141,7 @@ test('a folder says it where not all requests of the collection share it', async
   expect(headersIn(collection)).toEqual([['X-Other'], ['X-Other'], ['X-Other'], own, own]);
 });
 
-test('an item keeps its id, whoever says who asks', async () => {
+test('an item keeps its id, wherever its auth is declared', async () => {
   const recording = [asked('/a', BEARER), asked('/b', BEARER)];
   const idsIn = async (sharedAuth: boolean) =>
     itemsIn(await render(recording, { sharedAuth })).map(({ id }) => id);

@@ -20,7 +20,7 @@ async function behaviorOf(parts: ExchangeParts) {
   return item.protocolProfileBehavior;
 }
 
-test('a request that a runner would send alike needs no behaviour', async () => {
+test('a request that a runner sends unchanged needs no protocol behaviour', async () => {
   expect(await behaviorOf({})).toBeUndefined();
   expect(await behaviorOf({ body: 'x' })).toBeUndefined();
   expect(await behaviorOf({ method: 'POST' })).toBeUndefined();

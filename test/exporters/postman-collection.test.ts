@@ -7,7 +7,7 @@ test('an empty recording is an empty collection', async () => {
   expect(await render([])).toMatchObject({ info: { name: 'recorded' }, item: [], variable: [] });
 });
 
-test('it is indented throughout as JSON.stringify would', async () => {
+test('a collection is indented as by JSON.stringify', async () => {
   const text = await renderText([
     exchange({ method: 'patch', response: { body: 'a\n\tb' } }),
     exchange({ response: null }),
@@ -44,7 +44,7 @@ test('several hosts have a variable each, named after them', async () => {
   expect(item[3]!.request.url.raw).toBe('{{api_test}}/2');
 });
 
-test('a name that stands in braces in the recording is given to no variable', async () => {
+test('a name in braces in the recording is not used for a variable', async () => {
   const headers: Header[] = [
     ['X', '{{bearer_token}}'],
     ['Authorization', 'Bearer abc'],
@@ -92,7 +92,7 @@ test('secrets are kept when asked for', async () => {
   expect(variable).toHaveLength(1);
 });
 
-test('WebSockets are told in the description, without their queries, and are no items', async () => {
+test('WebSockets are listed in the description without their queries, and are not items', async () => {
   const { info, item, variable } = await render([
     exchange({ url: 'https://chat.test/room?x=s3cret', webSocketMessages: 12 }),
     exchange({ url: 'http://up.test/', response: { status: 101 } }),
@@ -104,7 +104,7 @@ test('WebSockets are told in the description, without their queries, and are no 
   expect(info.description).not.toContain('s3cret');
 });
 
-test('ids are derived from content: they do not change when other requests come', async () => {
+test('ids are derived from content and do not change when other requests are added', async () => {
   const one = exchange({ url: 'http://api.test/one', response: { body: 'x' } });
   const alone = await render([one]);
   const { item } = await render([exchange({ url: 'http://api.test/zero' }), one]);

@@ -40,7 +40,7 @@ test('each distinct answer is an example, with the request that it answered', as
   ]);
 });
 
-test('query parameters of all calls are there; those that the first one had not are switched off', async () => {
+test('query parameters of all calls are listed, and those that the first call lacked are disabled', async () => {
   const urls = ['page=1', 'page=2&sort=name', 'page=3&token=s3cr3tValue99'];
   const calls = urls.map((query) => exchange({ url: `http://api.test/users?${query}` }));
   const { item } = await render(calls, { shape: 'endpoints', redact: ['token'] });
@@ -52,7 +52,7 @@ test('query parameters of all calls are there; those that the first one had not 
   ]);
 });
 
-test('a template that is stated wins, and operations of one URL are items of their own', async () => {
+test('a stated template takes precedence, and operations of one URL are separate items', async () => {
   const stated = [['users', { parameter: 'name' }]];
   const call = (query: string) =>
     exchange({

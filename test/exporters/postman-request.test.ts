@@ -40,7 +40,7 @@ describe('a URL', () => {
     expect(request.url).toMatchObject({ host: ['[::1]'], port: '8080', path: [''] });
   });
 
-  test('does not give away the password in it', async () => {
+  test('does not contain its password', async () => {
     const { request } = await renderItem(exchange({ url: 'http://joe:pa55@api.test/' }));
     expect(request.url.raw).toBe('http://joe:{{url_password}}@api.test/');
     expect(request.url.auth).toEqual({ user: 'joe', password: '{{url_password}}' });
@@ -93,7 +93,7 @@ describe('headers', () => {
     expect(request.header.map(({ key }) => key)).toEqual(['X-Tag', 'X-Tag']);
   });
 
-  test('of HTTP/2 that are no headers are left out', async () => {
+  test('of HTTP/2 that are pseudo-headers are left out', async () => {
     const headers: [string, string][] = [
       [':authority', 'api.test'],
       ['x-kept', 'y'],
@@ -226,13 +226,13 @@ describe('a body', () => {
     expect([...files.values()]).toEqual([bytes]);
   });
 
-  test('that is binary is left out in words where nothing can be stored', async () => {
+  test('that is binary is left out with a note when no file can be written', async () => {
     const { request } = await renderItem(exchange({ body: Buffer.from([0, 1, 2]) }));
     expect(request.body).toBeUndefined();
     expect(request.description).toContain('3 bytes');
   });
 
-  test('that was cut says so', async () => {
+  test('that was truncated has a note', async () => {
     const recorded = exchange({ body: { bytes: Buffer.from('abcdef'), cutTo: 2 } });
     const { request } = await renderItem(recorded);
     expect(request.body).toMatchObject({ raw: 'ab' });
@@ -240,19 +240,19 @@ describe('a body', () => {
   });
 });
 
-describe('what cannot be sent again', () => {
+describe('a note on what cannot be replayed', () => {
   test.each([
     ['a dynamic variable in the URL', { url: 'http://api.test/{{$guid}}' }, /dynamic variable/],
     ['a header named __proto__', { headers: [['__proto__', 'x'] as const] }, /__proto__/],
     ['a backslash in the path', { url: 'http://api.test/a\\b' }, /backslash/],
     ['a method in lower case', { method: 'patch' }, /patch/],
     ['trailers', { trailers: [['X-Sum', '1'] as const] }, /trailers/],
-  ])('is said: %s', async (_, parts, expected) => {
+  ])('is added: %s', async (_, parts, expected) => {
     const { request } = await renderItem(exchange(parts));
     expect(request.description).toMatch(expected);
   });
 
-  test('is said nowhere of an ordinary request', async () => {
+  test('is missing from an ordinary request', async () => {
     const { request } = await renderItem(
       exchange({ url: 'http://api.test/a?b={{c}}', body: '{}' }),
     );

@@ -55,7 +55,7 @@ test.each([
   expect(await exampleOf(encoded(coding, body))).toMatchObject({ body: '{"a":1}' });
 });
 
-test('a body in an unknown coding keeps its headers and says why there is no text', async () => {
+test('a body in an unknown coding keeps its headers, with a note on the missing text', async () => {
   const example = await exampleOf(encoded('compress', Buffer.from('xyz')));
   expect(example.body).toBeNull();
   expect(example.name).toBe(
@@ -64,13 +64,13 @@ test('a body in an unknown coding keeps its headers and says why there is no tex
   expect(example.header).toHaveLength(2);
 });
 
-test('a body that is not in the coding it claims keeps its headers and says so', async () => {
+test('a body that is not in its declared coding keeps its headers, with a note', async () => {
   const example = await exampleOf(encoded('gzip', Buffer.from('not gzip')));
   expect(example.body).toBeNull();
   expect(example.name).toMatch(/^200 OK \(body of 8 bytes not decoded: gzip: /);
 });
 
-test('a compressed body that was cut gives what came before the cut', async () => {
+test('a truncated compressed body is decoded up to the cut', async () => {
   const whole = gzipSync(Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 7).join(' ')));
   const example = await exampleOf({
     headers: [
@@ -83,14 +83,14 @@ test('a compressed body that was cut gives what came before the cut', async () =
   expect(example.name).toMatch(/beginning/);
 });
 
-test('a body that would grow beyond all bounds is not decoded', async () => {
+test('a decompression bomb is not decoded', async () => {
   const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024));
   const example = await exampleOf(encoded('gzip', bomb));
   expect(example.body).toBeNull();
   expect(example.name).toMatch(/not decoded: gzip: /);
 });
 
-test('a picture has a null body and says what it was', async () => {
+test('a picture has a null body with a note on its type', async () => {
   const example = await exampleOf({
     headers: [['Content-Type', 'image/png']],
     body: Buffer.from([137, 80, 78, 71]),
@@ -144,14 +144,14 @@ test('a failed exchange is a request without an example that says why', async ()
   expect(item.request.description).toContain('(refused): nobody listens');
 });
 
-test('an answer that broke off is told in words', async () => {
+test('a response that broke off has a note', async () => {
   const partial = response({ status: 200, body: 'half' });
   const item = await renderItem(exchange({ outcome: { kind: 'aborted', partial } }));
   expect(item.response).toEqual([]);
   expect(item.request.description).toMatch(/client went away.*200 and 4 bytes/);
 });
 
-test('what had come of a stream when the recording stopped is an example', async () => {
+test('the data of a stream that was in flight when the recording stopped is an example', async () => {
   const partial = response({
     headers: [['Content-Type', 'text/event-stream']],
     body: 'data: 1\n\n',
@@ -161,7 +161,7 @@ test('what had come of a stream when the recording stopped is an example', async
   expect(item.request.description).toContain('recording stopped');
 });
 
-test('examples repeat the request without what was said of it', async () => {
+test('examples repeat the request without its notes', async () => {
   const recorded = exchange({ method: 'patch', response: {} });
   const item = await renderItem(recorded);
   const { description, ...request } = item.request;
@@ -182,7 +182,7 @@ test('identical requests are one item in the place of the first, each different 
   expect(item[1]!.response.map(({ body }) => body)).toEqual(['1', '2']);
 });
 
-test('requests that differ in what is left out only are identical', async () => {
+test('requests that differ only in omitted parts are identical', async () => {
   const headers = (agent: string): Header[] => [['User-Agent', agent]];
   const recorded = [exchange({ headers: headers('a') }), exchange({ headers: headers('b') })];
   expect((await render(recorded)).item).toHaveLength(1);
@@ -198,7 +198,7 @@ test('multipart forms are identical whatever their boundary', async () => {
   expect((await render([form('x1'), form('y22')])).item).toHaveLength(1);
 });
 
-test('identical requests stay apart when asked to, with ids of their own', async () => {
+test('identical requests stay separate with their own ids when asked for', async () => {
   const { item } = await render([exchange(), exchange()], { dedupe: false });
   expect(new Set(item.map(({ id }) => id)).size).toBe(2);
 });

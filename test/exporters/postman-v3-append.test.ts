@@ -46,7 +46,7 @@ function edit(files: Files, path: string, change: (text: string) => string): voi
   files.set(path, change(files.get(path) ?? ''));
 }
 
-test('of what is there nothing is written again', async () => {
+test('existing requests are not written again', async () => {
   const all = { name: 'hard', attach: async (name: string) => `hard.files/${name}` };
   for (const more of [{}, { group: 'path', shape: 'endpoints', tests: true }] as const) {
     const given = { ...all, ...more };
@@ -57,7 +57,7 @@ test('of what is there nothing is written again', async () => {
   }
 });
 
-test('new requests come last, and the whole is as if it had been recorded at once', async () => {
+test('new requests come last, and the result equals a single recording', async () => {
   const files = await rendered([get('/a', '1')]);
   const both = [get('/a', '1'), get('/b', '2'), get('/B')];
   const added = await appended(files, both);
@@ -80,7 +80,7 @@ test('new answers become files beside those that are there', async () => {
   });
 });
 
-test('a request without examples is told where its first one is, by one line more', async () => {
+test('a request without examples gets one more line for its first example', async () => {
   const failed = exchange({ url: 'http://api.test/a', response: null });
   const files = await rendered([failed]);
   edit(files, 'GET -a.request.yaml', (text) => `# mine\n${text}`);
@@ -90,7 +90,7 @@ test('a request without examples is told where its first one is, by one line mor
   );
 });
 
-test('what a person renamed, changed and moved is known by its id, or by its request', async () => {
+test('renamed, changed and moved requests are recognised by id or by content', async () => {
   const files = await rendered([get('/a', '1'), get('/b', '2')]);
   const moved: Files = new Map();
   for (const [path, text] of files) {
@@ -114,7 +114,7 @@ test('what a person renamed, changed and moved is known by its id, or by its req
   expect(parse(added.get('GET -c.request.yaml')!)).toMatchObject({ order: 3000 });
 });
 
-test('whatever a person wrote there stays, byte for byte', async () => {
+test('text that a person wrote is kept byte for byte', async () => {
   const more = { group: 'path' } as const;
   const shop = [get('/users/1', '1'), get('/users/me', '2'), get('/pets/1'), get('/pets/2')];
   const files = await rendered(shop, more);
@@ -164,7 +164,7 @@ test('new requests go into the folder of the same name', async () => {
   expect(parse(added.get('pets/GET -pets-petId 2.request.yaml')!)).toMatchObject({ order: 3000 });
 });
 
-test('a host that is new has a variable of its own; those that are there keep their values', async () => {
+test('a new host gets its own variable, and existing variables keep their values', async () => {
   const files = await rendered([get('/a')]);
   edit(files, '.resources/definition.yaml', (text) => `${text}# the end\n`);
   const added = await appended(files, [get('/a', undefined, 'https://b.test')]);
@@ -201,7 +201,7 @@ test('a GraphQL request that Postman has written is the same as ours', async () 
   expect(await appended(files, [call])).toEqual(new Map());
 });
 
-test('where the collection says who asks, a new request says that it is not meant', async () => {
+test('a new request opts out of the auth of the collection', async () => {
   const asked = (path: string) =>
     exchange({ url: `http://api.test${path}`, headers: [['Authorization', 'Bearer t']] });
   const files = await rendered([asked('/a'), asked('/b')], { sharedAuth: true });
@@ -213,7 +213,7 @@ test('where the collection says who asks, a new request says that it is not mean
   expect(parse(added.get('GET -c.request.yaml')!)).toMatchObject({ auth: { type: 'noauth' } });
 });
 
-test('a file that is no YAML is named, and nothing is written', async () => {
+test('a file that is not YAML is named, and nothing is written', async () => {
   const files = await rendered([get('/a')]);
   edit(files, 'GET -a.request.yaml', () => 'a: [');
   await expect(appended(files, [get('/b')])).rejects.toThrow(/GET -a\.request\.yaml is not YAML/);
@@ -242,7 +242,7 @@ describe('lines that are added to a file', () => {
   });
 
   test.each(['m: {}', 'm:', 'm: {a: x}', 'm: []', 'm: [{key: a, value: x}]', ''])(
-    'where there are no lines to add to, the member has them all the same: %j',
+    'a member is added where there are no lines to add to: %j',
     (before) => {
       const list: unknown = parse(withPairs(before, 'm', pairs)).m;
       const added = Array.isArray(list) ? list.at(-1) : list;
@@ -250,7 +250,7 @@ describe('lines that are added to a file', () => {
     },
   );
 
-  test('a member is added behind a text that keeps its line breaks', () => {
+  test('a member is added after a text that keeps its line breaks', () => {
     const before = 'code: |+\n  x\n\n';
     const after = withMember(before, 'examples', './x');
     expect(after.startsWith(before)).toBe(true);

@@ -68,11 +68,11 @@ async function migrated(
   await writeFile(join(folder, 'v2.1.json'), JSON.stringify(collection));
   await migrateCollection(join(folder, 'v2.1.json'), join(folder, 'v3'));
   const files = await filesIn(join(folder, 'v3'));
-  // An empty path, of a file that nobody chose, would make the run fail.
+  // An empty path, of a file that was not chosen, would make the run fail.
   return new Map([...files].map(([path, text]) => [path, text.replaceAll('src: ""', 'src: []')]));
 }
 
-/** What stands in the files, in its order; we quote more than the migration does. */
+/** The content of the files, in order; pmproxy quotes more than the migration does. */
 const sorted = (files: ReadonlyMap<string, string>) =>
   Object.fromEntries(
     [...files]
@@ -85,7 +85,7 @@ test.each<Partial<GivenOptions>>([
   { group: 'none', dedupe: false, variables: false, restrictedHeaders: true },
   { group: 'path', shape: 'endpoints', tests: true },
 ])(
-  'file by file it is what Postman migrates our v2.1 to: %j',
+  'every file equals the migration of v2.1 by the Postman CLI: %j',
   { timeout: 120_000 },
   async (options) => {
     const { attach } = attachments();
@@ -98,7 +98,9 @@ test.each<Partial<GivenOptions>>([
 const withoutAuthIds = (files: ReadonlyMap<string, string>) =>
   new Map([...files].map(([path, text]) => [path, text.replace(/^( +- id: )[\da-f-]+$/gm, '$1…')]));
 
-test('so it is where a collection or a folder says who asks', { timeout: 120_000 }, async () => {
+test('every file equals the migration when a collection or a folder has auth', {
+  timeout: 120_000,
+}, async () => {
   const headers: Header[] = [['Authorization', 'Bearer q7Rk2mX9vB4tL0pZ']];
   const asked = (path: string) => exchange({ url: `http://api.test${path}`, headers });
   const shared = ['/users/1', '/users/2', '/orders/1', '/orders/2'].map(asked);
@@ -109,7 +111,7 @@ test('so it is where a collection or a folder says who asks', { timeout: 120_000
   }
 });
 
-test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, async () => {
+test('every file equals the migration for random exchanges', { timeout: 120_000 }, async () => {
   // The migration writes a folder that is called so into the one above.
   const inDots = ({ request }: Exchange) => /\/\.\.?(?=[/?]|$)/.test(request.url);
   const exchanges = fc.sample(anyExchange, { numRuns: runs(150) }).filter((one) => !inDots(one));
@@ -118,7 +120,7 @@ test('so it is for exchanges that nobody would think of', { timeout: 120_000 }, 
   expect(sorted(files)).toEqual(sorted(await migrated(exchanges, options)));
 });
 
-test('no folder is one that the file system or the collection has already', async () => {
+test('no folder has a name that is reserved or taken', async () => {
   const urls = ['..', '.', '.resources'].flatMap((name) => [`/${name}/a`, `/${name}/b`]);
   const files = await filesOf(urls.map((path) => exchange({ url: `http://a.test${path}` })));
   const folders = [...files.keys()].map((path) => path.slice(0, path.indexOf('/')));
@@ -131,7 +133,7 @@ describe('file names', () => {
     return names.map((name) => claim(name, 'request'));
   };
 
-  test('hold nothing that a file system forbids, and differ in more than case', () => {
+  test('are valid on every file system and differ in more than case', () => {
     expect(nameAll('GET /a', 'GET //A', 'get :a', 'taken', 'a 1', 'A', 'a', 'a')).toEqual([
       'GET -a',
       'GET -A 1',
@@ -150,7 +152,7 @@ describe('file names', () => {
     ]);
   });
 
-  test('are short enough for an ending, whole in their characters', () => {
+  test('leave room for an ending and contain whole characters', () => {
     const [first = '', second = ''] = nameAll('\u{1f600}'.repeat(200), '\u{1f600}'.repeat(200));
     expect(first).toMatch(/^(\u{1f600})+$/u);
     expect(second).toBe(`${first} 1`);

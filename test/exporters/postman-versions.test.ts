@@ -22,7 +22,7 @@ describe('postman-v2.0', () => {
 });
 
 describe('postman-v1', () => {
-  test('is laid out as the ancestor had it, the golden file says how', async () => {
+  test('has the layout of PostmanProxy (2013), as in the golden file', async () => {
     const { attach } = attachments();
     const text = await renderAs('postman-v1', hardRecording(), { name: 'hard', attach });
     await expect(text).toMatchFileSnapshot('../../fixtures/golden/hard.postman_collection');
@@ -46,7 +46,7 @@ describe('postman-v1', () => {
     expect([await count(true), await count(false)]).toEqual([1, 2]);
   });
 
-  test('a request is made of one exchange as it comes, too', async () => {
+  test('a request can also be made of a single exchange', async () => {
     const make = v1Requests({ name: 'live' });
     const recorded = exchange({
       url: 'https://api.test:81/users?a=1',

@@ -11,7 +11,7 @@ const recording = recordingOf([
 ]);
 
 test.each(Object.values(formats).map((exporter) => [exporter.id, exporter] as const))(
-  'a secret of a path that is one only where it stands is in no name either (%s)',
+  'a secret that is recognised only by its place in a path is in no name (%s)',
   async (_, exporter) => {
     const pieces: string[] = [];
     const options = { name: 'recorded', secrets: 'redact' } as const;

@@ -41,13 +41,13 @@ const holding = (texts: readonly string[]) => ({
   map: texts.map((text) => ({ [text]: text })),
 });
 
-test('what is written reads the same in YAML 1.1 and in YAML 1.2', () => {
+test('YAML text reads the same in YAML 1.1 and YAML 1.2', () => {
   const text = yamlText(holding(TEXTS));
   for (const version of ['1.1', '1.2'] as const)
     expect(parse(text, { version, merge: false })).toEqual(holding(TEXTS));
 });
 
-test('so does any text', () => {
+test('any text reads the same in YAML 1.1 and YAML 1.2', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' })), (texts) => {
       const text = yamlText(holding(texts));
@@ -58,7 +58,7 @@ test('so does any text', () => {
   );
 });
 
-test('plain words stay without quotes, and lines stay lines', () => {
+test('plain words have no quotes, and lines stay lines', () => {
   expect(yamlText({ name: 'GET /users', code: 'a\n\tb\n' })).toBe(
     'name: GET /users\ncode: |\n  a\n  \tb\n',
   );

@@ -127,7 +127,7 @@ describe('durations', () => {
   });
 });
 
-test("a server's address stands without its port", async () => {
+test('the address of a server has no port', async () => {
   const upstream = { connection: { upstream: '[2001:db8::1]:443' } };
   expect(await entryOf({ ...exchange(), ...upstream })).toMatchObject({
     serverIPAddress: '2001:db8::1',

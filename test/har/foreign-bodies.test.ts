@@ -24,7 +24,7 @@ async function decoded(body: Body | undefined): Promise<string> {
   return 'fault' in found ? found.fault : Buffer.from(found.bytes).toString();
 }
 
-describe('a body that BrowserMob left compressed is known for what it is:', () => {
+describe('a body that BrowserMob left compressed is recognised:', () => {
   test.each([
     ['gzip', gzipSync(json)],
     ['x-gzip', gzipSync(json)],
@@ -71,7 +71,7 @@ test.each([
   ['identity', gzipSync(json)],
   ['compress', gzipSync(json)],
   ['', gzipSync(json)],
-])('a body that was decoded stays as it is, though its header says %j', (coding, bytes) => {
+])('a decoded body is unchanged, although its header says %j', (coding, bytes) => {
   expect(bodyOf(answered(bytes, coding))?.encoding).toEqual([]);
 });
 
@@ -91,7 +91,7 @@ describe('a body that is no text, as HTTP Toolkit writes it,', () => {
     expect(await body?.bytes()).toEqual(bytes);
   });
 
-  test('is not asked for where there is a text', async () => {
+  test('is ignored when there is a text', async () => {
     const postData = { mimeType: 'text/plain', text: 'text' };
     expect(await textOf(sent({ method: 'POST', postData, _content: content }).body)).toBe('text');
     const empty = { mimeType: 'image/png', text: '' };
@@ -100,11 +100,11 @@ describe('a body that is no text, as HTTP Toolkit writes it,', () => {
     expect(headers).toContainEqual(['Content-Type', 'image/png']);
   });
 
-  test('is none where it is something else', () => {
+  test('is ignored when it has another form', () => {
     expect(sent({ _content: 'text' }).body).toBeUndefined();
   });
 
-  test('that was too long is a body that was cut', () => {
+  test('that was too long is a truncated body', () => {
     const { body } = sent({
       method: 'POST',
       bodySize: 9,

@@ -23,7 +23,7 @@ const sentBy = async (exchange: Exchange) =>
 /** What every request of HTTP/1.1 has. */
 const host = ['Host', 'api.test'];
 
-test('the least that an entry can say is an exchange', () => {
+test('a minimal entry is an exchange', () => {
   expect(exchangeOf(entry(), 3)).toEqual({
     id: 'entry-3',
     seq: 3,
@@ -54,7 +54,7 @@ test.each([
   expect(request.httpVersion).toBe(expected);
 });
 
-test('pseudo headers are left out, and lines that were joined stand apart', () => {
+test('pseudo-headers are left out, and joined lines are split', () => {
   const headers = [
     { name: ':authority', value: 'api.test' },
     { name: 'set-cookie', value: 'a=1\nb=2' },
@@ -91,19 +91,19 @@ test.each([
   expect(outcome).toEqual({ kind: 'failed', reason: { kind, message: _failureText } });
 });
 
-test('a request that the browser gave up is aborted, with what had come', async () => {
+test('a request that the browser cancelled is aborted, with the data so far', async () => {
   const response = { status: 200, _error: 'net::ERR_ABORTED', content: { size: 3, text: 'beg' } };
   const exchange = exchangeOf(entry({ response }), 1);
   expect(exchange.outcome.kind).toBe('aborted');
   expect(await textOf(exchange)).toBe('beg');
 });
 
-test.each([204, 304])('an answer %i is whole, though Chromium calls it aborted', (status) => {
+test.each([204, 304])('a response %i is complete, although Chromium calls it aborted', (status) => {
   const response = { status, _error: 'net::ERR_ABORTED', content: { size: 0 } };
   expect(exchangeOf(entry({ response }), 1).outcome).toMatchObject({ kind: 'completed' });
 });
 
-test('content that was not kept is a body that was cut', async () => {
+test('missing content is a truncated body', async () => {
   const exchange = exchangeOf(entry({ response: { content: { size: 512, mimeType: 'x/y' } } }), 1);
   expect(responseOf(exchange.outcome)?.body).toMatchObject({ size: 512, cut: true });
   expect(await textOf(exchange)).toBe('');
@@ -127,7 +127,7 @@ test.each([
   },
 );
 
-test('of a body that is shorter than its message announced, the rest was cut', async () => {
+test('a body that is shorter than announced is truncated', async () => {
   const headers = [{ name: 'Content-Length', value: '9' }];
   const content = { mimeType: 'text/plain', text: 'beg' };
   const { request, outcome } = exchangeOf(
@@ -143,14 +143,14 @@ test('of a body that is shorter than its message announced, the rest was cut', a
   }
 });
 
-test('a body that was sent and not kept is a body that was cut', async () => {
+test('a request body that was not kept is truncated', async () => {
   const exchange = exchangeOf(entry({ request: { method: 'DELETE', bodySize: 4 } }), 1);
   expect(exchange.request.body).toMatchObject({ size: 4, cut: true });
   expect(await sentBy(exchange)).toBe('');
   expect(exchangeOf(entry({ request: { bodySize: 0 } }), 1).request.body).toBeUndefined();
 });
 
-describe('a text is taken for the bytes that it came from', () => {
+describe('a text is converted back to its bytes', () => {
   const sent = async (mimeType: string, bodySize: number, text: string, announced?: string) => {
     const headers = announced === undefined ? [] : [{ name: 'Content-Length', value: announced }];
     const request = { method: 'POST', headers, bodySize, postData: { mimeType, text } };
@@ -201,7 +201,7 @@ describe('a text is taken for the bytes that it came from', () => {
   });
 });
 
-test('cookies that were joined with commas stand apart', () => {
+test('cookies that were joined with commas are split', () => {
   const setCookies = (value: string, ...names: string[]) => {
     const headers = [
       { name: 'Vary', value: 'a, b=1' },
@@ -246,7 +246,7 @@ test.each([
   expect(await sentBy(exchangeOf(entry({ request }), 1))).toBe(expected);
 });
 
-test('null is as good as nothing', () => {
+test('null counts as absent', () => {
   const { request, outcome } = exchangeOf(
     entry({ request: { headers: [{ name: 'a', value: null }] }, response: { headers: null } }),
     1,
@@ -279,7 +279,7 @@ test('header values are Latin-1, as they cross the wire', () => {
   ]);
 });
 
-test('a request that was written decoded no longer claims a coding', async () => {
+test('a request that was written decoded has no Content-Encoding', async () => {
   const request = {
     headers: [
       { name: 'content-encoding', value: 'gzip' },
@@ -308,12 +308,12 @@ test('the time of a TLS handshake is in that of connecting, or beside it as in F
   expect([connectedMs(22), connectedMs(26)]).toEqual([11, 15]);
 });
 
-test("a server's address is taken from where programs write it", () => {
+test('the address of a server is read from every place where programs write it', () => {
   const { connection } = exchangeOf(entry({ serverIPAddress: '[::1]', _serverPort: 443 }), 1);
   expect(connection).toEqual({ upstream: '[::1]:443' });
 });
 
-test("a browser's WebSocket keeps its messages, and is opened over HTTP", async () => {
+test('a WebSocket of a browser keeps its messages and its handshake', async () => {
   const exchange = exchangeOf(
     {
       ...entry({ request: { url: 'wss://api.test/live' }, response: { status: 101 } }),
@@ -333,7 +333,7 @@ test("a browser's WebSocket keeps its messages, and is opened over HTTP", async 
 });
 
 test.each<[string, unknown, string]>([
-  ['no object', 7, 'log.entries[4] is not as it should be: expected object, received number.'],
+  ['no object', 7, 'log.entries[4] must be an object, not a number.'],
   ['no request', { startedDateTime: '2024-01-01' }, 'log.entries[4].request is missing.'],
   ['no URL', entry({ request: { url: '' } }), 'log.entries[4].request.url is empty.'],
   [
@@ -359,8 +359,8 @@ test.each<[string, unknown, string]>([
   [
     'a text that is none',
     entry({ response: { content: { text: {} } } }),
-    'log.entries[4].response.content.text is not as it should be: expected string, received object.',
+    'log.entries[4].response.content.text must be a string, not an object.',
   ],
-])('an entry with %s is refused at that place', (_, bad, message) => {
+])('an entry with %s is refused with its place', (_, bad, message) => {
   expect(() => exchangeOf(bad, 5)).toThrow(new UserError(message));
 });

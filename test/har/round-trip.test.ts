@@ -27,7 +27,7 @@ const latin1 = Buffer.from('{"name":"Zoë"}', 'latin1');
 const binary = Buffer.from([0, 1, 2, 255, 254, 0]);
 const bytesOf = (whole: Uint8Array, cutTo: number) => ({ bytes: whole, cutTo });
 
-describe('what comes back from HAR is what went in:', () => {
+describe('an exchange survives a round trip through HAR:', () => {
   const rows: Record<string, Exchange> = {
     'a plain GET': exchange(),
     'header lines with duplicates, order, case, empty values and the names of objects': exchange({
@@ -137,7 +137,7 @@ function webSocket(): Exchange {
   };
 }
 
-test('a compressed answer comes back decoded, and the same entry is written of it again', async () => {
+test('a compressed response is read decoded, and is written as the same entry again', async () => {
   const original = exchange({
     response: {
       headers: [
@@ -159,7 +159,7 @@ test('a compressed answer comes back decoded, and the same entry is written of i
   expect(second.response.content.text).toBe(first.response.content.text);
 });
 
-test('any exchange comes back as it was', async () => {
+test('any exchange survives a round trip through HAR', async () => {
   await fc.assert(
     fc.asyncProperty(anyExchange(), async (original) => expectSame(original)),
     { numRuns: runs(300) },

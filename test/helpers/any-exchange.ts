@@ -71,7 +71,7 @@ const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   answer.map((partial) => ({ kind: 'unfinished' as const, partial })),
   anyText.map((message) => failure('reset', message)),
 );
-/** An exchange as nobody would make one. */
+/** An arbitrary exchange, most often an unusual one. */
 export const anyExchange: fc.Arbitrary<Exchange> = fc
   .record(
     { url, method: token, headers, body, outcome, webSocketMessages: fc.nat() },

@@ -4,7 +4,7 @@ import type { Exchange, Header, WebSocketMessage } from '../../src/exchange.ts';
 import { type Certainty, SECRET_WORDS } from '../../src/secrets/detect/words.ts';
 import { exchange, failure } from './exchanges.ts';
 
-/** A value that stands nowhere by chance. */
+/** A value that does not occur by chance. */
 export type Canary = { readonly name: string; readonly value: string };
 
 const CERTAINTIES: readonly Certainty[] = ['password', 'certain', 'likely', 'key', 'ticket'];
@@ -47,7 +47,7 @@ const turn = (
   index: number,
 ): string => list[index % list.length]?.(value) ?? '';
 
-/** What is sent or answered so that the canary stands in that place, as a secret does. */
+/** A request and a response that have the canary in that place, as they would have a secret. */
 export const plants: Readonly<Record<string, Plant>> = {
   userinfo: ({ value }) => ({ url: `http://ada:${value}@api.test/a` }),
   path: (one, index) => ({ url: `http://api.test${turn(paths, one, index)}` }),

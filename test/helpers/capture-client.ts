@@ -89,7 +89,7 @@ export async function captureClient(options: CaptureOptions = {}): Promise<Captu
         if (!reads) tcp.pause();
       } else if (session === undefined) throw new Error('It did not say hello.');
       else if (message.type === 'bye') session.bye = message.last;
-      else {
+      else if (message.type === 'exchange') {
         if (message.seq !== session.entries.length + 1)
           throw new Error(`${message.seq} comes behind ${session.entries.length}`);
         session.entries.push(message.exchange);
@@ -119,7 +119,7 @@ export async function captureClient(options: CaptureOptions = {}): Promise<Captu
   });
 }
 
-/** Passes connections on to a port, and cuts each after as many bytes as it is told. */
+/** Passes connections on to a port, and cuts each after the given number of bytes. */
 export function cuttingRelay(port: number, bytesUntilCut: () => number): Promise<Upstream> {
   return tcpUpstream((socket) => {
     const onward = connect(port, '127.0.0.1');

@@ -21,7 +21,7 @@ function names(host: string) {
   return [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }])];
 }
 
-/** A certificate for this name that nobody else vouches for. */
+/** A self-signed certificate for this name. */
 export async function selfSignedCertificate(host: string): Promise<KeyAndCertificate> {
   x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
   const keys = await newKeys();

@@ -73,7 +73,7 @@ export async function newPlace(): Promise<Place> {
 }
 
 /** The environment of a command: nothing of ours but the way to programs. */
-function cleanEnvironment({ folder, home }: Place): Record<string, string> {
+export function cleanEnvironment({ folder, home }: Place): Record<string, string> {
   const { PATH = '' } = process.env;
   return { PATH, HOME: folder, PMPROXY_HOME: home, TMPDIR: folder };
 }
@@ -188,7 +188,7 @@ export async function startListening(
   return Object.assign(Object.create(cli), { port: number, proxy, ca });
 }
 
-/** Stops a program where it is, and waits until it stands still or is over; SIGCONT lets it go on. */
+/** Suspends a program, and waits until it is suspended or has ended; SIGCONT resumes it. */
 export async function standStill(cli: RunningCli): Promise<void> {
   cli.kill('SIGSTOP');
   await eventually(async () => {
@@ -200,7 +200,7 @@ export async function standStill(cli: RunningCli): Promise<void> {
   });
 }
 
-/** Two signals at nearly the same time are one; a process that gets little processor may see them so. */
+/** Two signals at nearly the same time count as one; on a busy machine, later ones may arrive together. */
 export function untilNoEcho(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1000));
 }
@@ -224,7 +224,7 @@ export function typed(): string {
   return `'${process.execPath}' '${binary}'`;
 }
 
-/** The command that a message tells to type, run through a shell with this binary as pmproxy. */
+/** Runs the command that a message suggests through a shell, with this binary as pmproxy. */
 export function runTyped(place: Place, command: string): Promise<CliEnd> {
   const shell = `pmproxy() { ${typed()} "$@"; }\n${command}`;
   return spawnIn(place, ['sh', '-c', shell], {}).ended;

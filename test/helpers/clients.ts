@@ -20,10 +20,36 @@ export function testWith(program: string, ...probe: string[]): typeof test | typ
   return test.skip;
 }
 
+type Probed = {
+  readonly name: string;
+  readonly commands: readonly [string, ...string[]];
+  readonly probe: readonly string[];
+};
+
+/**
+ * A `test` of those of these programs that work on this machine. The others are named on standard error; in CI they fail
+ * a test.
+ */
+export function testPrograms<T extends Probed>(programs: readonly T[]) {
+  const isThere = ({ commands, probe }: T) => commands.some((command) => works(command, probe));
+  const there = programs.filter(isThere);
+  const missing = programs.filter((program) => !there.includes(program)).map(({ name }) => name);
+  return (title: string, run: (there: readonly T[]) => Promise<void>, timeoutMs = 600_000) => {
+    if (missing.length > 0 && process.env['CI']) {
+      test(`needs ${missing.join(', ')}`, () => {
+        throw new Error(`Not installed here, or not all of it: ${missing.join(', ')}`);
+      });
+    } else if (missing.length > 0) {
+      process.stderr.write(`Skipped, for they are not installed here: ${missing.join(', ')}.\n`);
+    }
+    test(title, () => run(there), timeoutMs);
+  };
+}
+
 /** The first of these programs that works; the first of all where none does. */
 export function firstThatWorks(
   programs: readonly [string, ...string[]],
-  ...probe: string[]
+  ...probe: readonly string[]
 ): string {
   return programs.find((program) => works(program, probe)) ?? programs[0];
 }

@@ -4,7 +4,7 @@ type ItemHeader = { key: string; value: string; disabled?: true };
 
 type QueryParameter = { key: string | null; value: string | null; disabled?: true };
 
-/** What stands for `:name` in a path. */
+/** The pattern of `:name` in a path. */
 type PathVariable = { key: string; value: string; description?: string };
 
 type ItemUrl = {

@@ -2,6 +2,8 @@ import type { Exchange, Recording } from '../../src/exchange.ts';
 import type { ExportOptions } from '../../src/exporters/exporter.ts';
 import { exporters } from '../../src/exporters/index.ts';
 import { METHODS, type OpenApiDocument } from '../../src/exporters/openapi/document.ts';
+import { appendToCollection } from '../../src/exporters/postman-v2.1/append.ts';
+import { collectionOfV2, parsedEntry } from '../../src/importers/postman/v2.ts';
 import type { Behavior, Example, ItemRequest } from './collection-schema.ts';
 import { recordingOf } from './exchanges.ts';
 
@@ -111,4 +113,16 @@ export function operationsIn({ paths }: Pick<OpenApiDocument, 'paths'>): string[
     ),
   );
   return operations.sort();
+}
+
+/** Adds a rendered collection v2.1 to the text of an existing one. */
+export function appended(existing: string, rendered: string, shown?: string): Promise<string> {
+  const fail = (fault: Error): never => {
+    throw fault;
+  };
+  const collection = collectionOfV2(
+    parsedEntry(JSON.parse(rendered), (fault) => fault),
+    fail,
+  );
+  return appendToCollection(existing, collection, { version: '2.1.0', shown });
 }

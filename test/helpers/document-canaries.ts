@@ -171,7 +171,7 @@ function itemsWith(plant: Plant): object[] {
 
 const NAMES = ['password', 'api_key', 'accessToken', 'client_secret', 'auth_token'];
 
-/** A collection v2.1 and an environment in which secrets stand everywhere, and where each stands by its value. */
+/** A collection v2.1 and an environment with secrets in every place, and the place of each secret by its value. */
 export function plantedDocuments() {
   const { places, plant } = plantable();
   const variables = (of: string) => [

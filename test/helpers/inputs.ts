@@ -55,7 +55,7 @@ export async function openCollection(path: string, onFault?: OnFault): Promise<C
   return openedCollection(await openAny(path, onFault));
 }
 
-/** Writes files into a new folder; what is no text is written as JSON. */
+/** Writes files into a new folder; values other than text are written as JSON. */
 export async function folderWith(files: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await newFolder();
   for (const [name, content] of Object.entries(files)) {

@@ -30,6 +30,8 @@ function eventMeaning(event: CollectionEvent): unknown {
       };
     case 'example':
       return answered(event.example);
+    case 'call':
+      return event.call.request.url;
     case 'end':
       return 'end';
     case 'finish':

@@ -9,5 +9,5 @@ export function runs(ordinary: number): number {
   return ordinary * factor;
 }
 
-// An ordinary run judges a change and must not hang on luck; to look for what nobody thought of is for `npm run fuzz`.
+// An ordinary run judges a change, so its result must not depend on luck; `npm run fuzz` looks for unexpected inputs.
 fc.configureGlobal({ seed: Number(process.env['PMPROXY_FUZZ_SEED'] ?? 1), numRuns: runs(100) });

@@ -32,7 +32,7 @@ export function sharedHome(): Promise<string> {
   return home;
 }
 
-/** Starts a proxy on a free port that trusts {@link upstreamAuthority} and chains to nobody. */
+/** Starts a proxy on a free port that trusts {@link upstreamAuthority} and uses no other proxy. */
 export async function recordingProxy(options: Partial<ProxyOptions> = {}): Promise<RecordingProxy> {
   const journal = await Journal.create(await newFolder(), { version: 'test', outputs: [] });
   const recorder = createRecorder({
@@ -55,7 +55,7 @@ export async function recordingProxy(options: Partial<ProxyOptions> = {}): Promi
     await proxy.close(0);
     await recorder.finish();
     await journal.remove();
-    // A bug that cost a request is a failure even where nobody looked at the request.
+    // An internal error is a failure even in a test that does not look at the request.
     expect(notices.filter(({ kind }) => kind === 'internal')).toEqual([]);
   });
   const recorded = async (count: number) => {
@@ -91,7 +91,7 @@ export function answerIn(exchange: Exchange): RecordedResponse {
   return response as RecordedResponse;
 }
 
-/** The recorded bytes of a request or an answer, as Latin-1 text; empty where there are none. */
+/** The recorded bytes of a request or an answer, as Latin-1 text; empty when there are none. */
 export async function bodyOf(message: { body?: Exchange['request']['body'] }): Promise<string> {
   return Buffer.from((await message.body?.bytes()) ?? []).toString('latin1');
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const require = createRequire(import.meta.url);
 const redocly = join(dirname(require.resolve('@redocly/cli/package.json')), 'bin/cli.js');
 
-/** What a recording cannot know or change: a licence, answers that nobody got, paths as somebody else made them. */
+/** Rules about things that a recording cannot know or change: a licence, missing responses, the paths of an API. */
 const RULES = `extends: [recommended]
 rules:
   info-license: off

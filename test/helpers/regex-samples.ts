@@ -14,7 +14,7 @@ const CHARACTERS = [
 
 /**
  * Some short texts that a regular expression matches, or nearly: assertions and references to groups are left out, and
- * each alternative and each optional part is in some of them.
+ * each alternative and each optional part is in some sample.
  */
 export function samplesOf({ source, flags }: RegExp): string[] {
   let at = 0;

@@ -31,7 +31,7 @@ export type Upstream = {
 /** Starts an HTTP/1.1 server. */
 export async function httpUpstream(handler: RequestListener): Promise<Upstream> {
   const server = createHttpServer(handler);
-  // Whoever tests stale connections closes them in so many words.
+  // Tests of stale connections close them explicitly.
   server.keepAliveTimeout = 60_000;
   return listen(server, 'http', '127.0.0.1');
 }
@@ -56,7 +56,7 @@ export async function tcpUpstream(onConnection: (socket: Socket) => void): Promi
   return listen(server, 'http', '127.0.0.1');
 }
 
-/** Starts a TLS server for `localhost`, certified as {@link httpsUpstream} is, that speaks whatever it is told to. */
+/** Starts a TLS server for `localhost`, certified as {@link httpsUpstream} is, that speaks any protocol. */
 export async function secureTcpUpstream(
   onConnection: (socket: TLSSocket) => void,
 ): Promise<Upstream> {

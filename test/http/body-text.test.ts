@@ -26,7 +26,7 @@ describe('the charset of a text', () => {
     ['text/html', '<html><head><META charset=iso-8859-5>'],
     ['text/html', '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-5">'],
     ['application/xml', '<?xml version="1.0" encoding="iso-8859-5"?>'],
-  ])('of %s may be told by the document: %s', (type, head) => {
+  ])('of %s may be given in the document: %s', (type, head) => {
     const bytes = iconv.encode(`${head}мир`, 'iso-8859-5');
     expect(read(bytes, type)).toBe(`${head}мир`);
   });
@@ -36,18 +36,18 @@ describe('the charset of a text', () => {
     expect(read(Buffer.from(text), 'text/plain')).toBe(text);
   });
 
-  test('is UTF-8 by default, Latin-1 where that cannot be', () => {
+  test('is UTF-8 by default, or Latin-1 for invalid UTF-8', () => {
     expect(read(Buffer.from('schön'), 'text/plain')).toBe('schön');
     expect(read(latin1('schön'), 'text/plain')).toBe('schön');
     expect(read(latin1('schön'), 'text/plain; charset=utf-8')).toBe('schön');
   });
 
-  test.each(['no-such-charset', 'base64', 'hex', ''])('that is called %j is no charset', (name) => {
+  test.each(['no-such-charset', 'base64', 'hex', ''])('named %j is not a charset', (name) => {
     expect(read(Buffer.from('plain'), `text/plain; charset=${name}`)).toBe('plain');
   });
 });
 
-describe('what is binary has no text', () => {
+describe('binary content has no text', () => {
   test.each(['image/png', 'font/woff2', 'video/mp4', 'application/zip', 'application/grpc+proto'])(
     'by its type, %s, even where the bytes could be read',
     (type) => {
@@ -55,7 +55,7 @@ describe('what is binary has no text', () => {
     },
   );
 
-  test('by its bytes, where the type does not tell', () => {
+  test('by its bytes when the type is unknown', () => {
     expect(read(Buffer.from([0, 1, 2]), 'application/octet-stream')).toBeUndefined();
     expect(read(latin1('\u00ff\u00fe\u00fd'.slice(1)), undefined)).toBeUndefined();
     expect(read(Buffer.from('a\0b'), 'text/plain')).toBeUndefined();

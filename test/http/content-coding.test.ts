@@ -18,7 +18,7 @@ function textOf(decoded: ReturnType<typeof decodeContent>): string {
   return 'bytes' in decoded ? Buffer.from(decoded.bytes).toString() : `fault: ${decoded.fault}`;
 }
 
-test('whatever codings were applied are taken off in the reverse order', () => {
+test('any codings are removed in reverse order', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1 }), codings, (bytes, encoding) => {
       let encoded: Buffer = Buffer.from(bytes);
@@ -29,7 +29,7 @@ test('whatever codings were applied are taken off in the reverse order', () => {
   );
 });
 
-test('deflate is understood with and without the head of zlib', () => {
+test('deflate is decoded with and without a zlib header', () => {
   expect(textOf(decodeContent(deflateSync('text'), ['deflate']))).toBe('text');
   expect(textOf(decodeContent(deflateRawSync('text'), ['deflate']))).toBe('text');
 });
@@ -61,16 +61,16 @@ test.each([
   ['br', brotliCompressSync(Buffer.alloc(10_000))],
   // A frame of one block that repeats a byte 10,000 times (RFC 8878, 3.1.1.2.2).
   ['zstd', Buffer.from('28b52ffd0058833801' + '00', 'hex')],
-])('%s that would give more than the limit is a fault', (coding, bytes) => {
+])('%s that exceeds the limit is a fault', (coding, bytes) => {
   expect(textOf(decodeContent(bytes, [coding], 9_999))).toMatch(new RegExp(`^fault: ${coding}: `));
   expect(decodeContent(bytes, [coding], 10_000)).toHaveProperty('bytes.length', 10_000);
 });
 
-test('an unknown coding is a fault, also under the name of something every object has', () => {
+test('an unknown coding is a fault, also when it is a name of Object.prototype', () => {
   expect(textOf(decodeContent(Buffer.from('x'), ['compress']))).toContain('compress');
   expect(textOf(decodeContent(Buffer.from('x'), ['constructor']))).toContain('constructor');
 });
 
-test('nothing is nothing in every coding', () => {
+test('an empty body is empty in every coding', () => {
   expect(textOf(decodeContent(Buffer.alloc(0), ['gzip', 'unknown']))).toBe('');
 });

@@ -3,7 +3,7 @@ import { cookieReaches, parseSetCookie } from '../../src/http/cookies.ts';
 
 const read = (value: string, url = 'http://WWW.api.test/a/b') => parseSetCookie(value, url);
 
-test('what a cookie leaves out is filled in from the request', () => {
+test('missing attributes of a cookie come from the request', () => {
   expect(read('a=b=c')).toEqual({
     name: 'a',
     value: 'b=c',
@@ -15,7 +15,7 @@ test('what a cookie leaves out is filled in from the request', () => {
   });
 });
 
-test('its attributes are read in any case, the last of each', () => {
+test('attributes of a cookie are read in any case, and the last of each counts', () => {
   const value =
     ' a = b ; DOMAIN=.Api.test; path=/x; Path=/y; expires=Wed, 21 Oct; max-age=5; secure; HttpOnly';
   expect(read(value)).toEqual({
@@ -40,11 +40,11 @@ test.each([
   expect(read('a=b; Path=relative', url).path).toBe(path);
 });
 
-test('a cookie without a name is all value', () => {
+test('a cookie without a name is only a value', () => {
   expect(read('word')).toMatchObject({ name: '', value: 'word' });
 });
 
-test('cookies reach their domain and what is below it', () => {
+test('cookies apply to their domain and its subdomains', () => {
   const domains = new Set(['api.test']);
   expect(cookieReaches('api.test', domains)).toBe(true);
   expect(cookieReaches('deep.www.API.test', domains)).toBe(true);

@@ -58,8 +58,8 @@ test('an address has one spelling', () => {
   expect(canonicalHost('a b')).toBeUndefined();
 });
 
-test('no other file decides by the beginning of a text what this machine is', () => {
-  const src = new URL('../src/', import.meta.url);
+test('no other file recognises loopback addresses by a prefix', () => {
+  const src = new URL('../../src/', import.meta.url);
   const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && name !== 'loopback.ts')
     .filter((name) =>

@@ -11,11 +11,11 @@ test.each([
   ['http://h/a?b?c#d', { protocol: 'http', host: 'h', path: '/a', query: 'b?c#d' }],
   ['http://h/a\nb', { protocol: 'http', host: 'h', path: '/a\nb' }],
   ['http://h//x//http://y', { protocol: 'http', host: 'h', path: '//x//http://y' }],
-])('%s is taken apart as it stands', (url, expected) => {
+])('%s is split without normalization', (url, expected) => {
   expect(parseTarget(url)).toEqual(expected);
 });
 
-test('any path and query come out as they went in', () => {
+test('any path and query are unchanged', () => {
   const path = fc.string({ unit: 'binary' }).map((text) => `/${text.replaceAll('?', '')}`);
   fc.assert(
     fc.property(
@@ -29,6 +29,6 @@ test('any path and query come out as they went in', () => {
   );
 });
 
-test('an origin does not care for the case of its host', () => {
+test('an origin ignores the case of its host', () => {
   expect(originOf(parseTarget('HTTP://Api.Test:80/x'))).toBe('http://api.test:80');
 });

@@ -270,7 +270,7 @@ describe('a protocol violation ends only its own connection:', () => {
   });
 });
 
-test('a message of many tiny fragments is read like any other', async () => {
+test('a message of many tiny fragments can be read', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);
@@ -380,7 +380,7 @@ describe('a folder for the history', () => {
   });
 });
 
-/** A process id that nobody has. */
+/** A process id that no process has. */
 async function deadPid(): Promise<number> {
   let pid = 4_000_000;
   while (isRunning(pid)) pid -= 1;

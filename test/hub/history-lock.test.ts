@@ -13,7 +13,7 @@ test.each([
   ['nobody had', undefined],
   ['a dead process had', deadLock],
   ['nobody can read the lock of', '{"pid":'],
-])('of many that want a folder at once which %s, one gets it', async (_, lock) => {
+])('of many processes that want a folder at once which %s, one gets it', async (_, lock) => {
   for (let round = 0; round < 20; round += 1) {
     const folder = await newFolder();
     if (lock !== undefined) await writeFile(join(folder, 'client.lock'), lock);

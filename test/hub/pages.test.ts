@@ -17,7 +17,8 @@ test('a page is sent the state, then all rows in batches, then live ones', async
   await proxy.push(...Array(1200).fill(call));
   const page = await newPage(client);
   await page.shows(1200);
-  const [first, ...batches] = page.events;
+  const [first, ...others] = page.events;
+  const batches = others.filter(({ type }) => type === 'rows');
   expect(first).toMatchObject({
     type: 'state',
     state: {

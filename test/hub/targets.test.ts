@@ -229,7 +229,7 @@ test.each([
   ['POST', '/api/har', '{"rows":[0]}', 400, /Write \{"rows"/],
   ['POST', '/api/har', 'rows', 400, /Write \{"rows"/],
   ['POST', '/api/curl', ' '.repeat(5_000_000), 413, /Too many rows/],
-] as const)('%s %s is answered in words', async (method, path, body, status, error) => {
+] as const)('%s %s is answered with a message', async (method, path, body, status, error) => {
   const client = await newClient();
   const headers = { authorization: `Bearer ${client.token}` };
   const told = await askClient(client, path, { method, headers, ...(body && { body }) });
@@ -249,7 +249,7 @@ test('an unwritable folder for collections is reported', async () => {
 });
 
 test.each(runnerNames)(
-  'a collection that was filled call by call runs in %s and asks for the same',
+  'a collection that was filled call by call runs in %s and repeats the requests',
   async (runner: RunnerName) => {
     const seen: string[] = [];
     const upstream = await httpUpstream((request, response) => {

@@ -37,7 +37,7 @@ const anyTree = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 })).tree;
 
-test('the entries of any collection are found, wherever the chunks of the file end', () => {
+test('the entries of any collection are found for any chunks of the file', () => {
   const root = fc.record({ info: fc.jsonValue(), item: fc.array(anyTree, { maxLength: 4 }) });
   fc.assert(
     fc.property(
@@ -68,7 +68,7 @@ describe('a file that ends too early', () => {
     [text.indexOf('{"c"') + 3, 'item[1].item[1]', { item: [{ a: 1 }, { item: [{ b: 2 }] }] }],
     [text.indexOf('{"item"') + 3, 'item[1]', { item: [{ a: 1 }] }],
     [text.length - 1, 'the collection', { item: [{ a: 1 }, { item: [{ b: 2 }, { c: 3 }] }] }],
-  ])('behind byte %i ends in the middle of %s', (length, cutIn, whole) => {
+  ])('after byte %i ends in the middle of %s', (length, cutIn, whole) => {
     const cut = text.slice(0, length);
     const { root, cutIn: found } = scanCollection(readable(cut, 7));
     expect(found).toBe(cutIn);
@@ -81,6 +81,6 @@ describe('a file that ends too early', () => {
 test.each([
   ['{"item":[{"a":1} {"b":2}]}', 17],
   ['{"item":[}', 9],
-])('what stands where it cannot in %s is at fault', (text, faultAt) => {
+])('a misplaced value in %s is a fault', (text, faultAt) => {
   expect(scanCollection(readable(text, 3)).faultAt).toBe(faultAt);
 });

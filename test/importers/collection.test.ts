@@ -135,7 +135,7 @@ describe('a body', () => {
     `--${boundary}\r\nContent-Disposition: form-data; name="f"; filename="x.bin"\r\nContent-Type: image/png\r\n\r\n\r\n` +
     `--${boundary}--\r\n`;
 
-  test('of parts and files, which are named and never read', async () => {
+  test('of parts and files has the names of files, which are not read', async () => {
     const header = [{ key: 'content-type', value: 'multipart/form-data; boundary=own' }];
     const requests = [
       { method: 'POST', url: 'http://api.test', body: multipart },
@@ -212,7 +212,7 @@ describe('an auth helper becomes what it sends:', () => {
     expect(request.url).toBe(`http://a.test/?a${query}`);
   });
 
-  test('of the nearest folder, in the place of a header that the request has', async () => {
+  test('of the nearest folder replaces a header of the request', async () => {
     const item = (header: unknown) => ({ request: { url: 'http://a.test', header } });
     const folder = {
       item: [item('Authorization: own'), item([])],
@@ -228,7 +228,7 @@ describe('an auth helper becomes what it sends:', () => {
   });
 });
 
-test('each example is an exchange, with what it asked and what was answered', async () => {
+test('each example is an exchange with its request and response', async () => {
   const original = {
     method: 'PUT',
     url: 'http://a.test/2',
@@ -290,17 +290,17 @@ test.each<[string, unknown, string]>([
   [
     'an item that is none',
     collection([{ request: 'http://a.test' }, 7]),
-    'item[1] is not as it should be: expected object, received number.',
+    'item[1] must be an object, not a number.',
   ],
   [
     'a folder with a bad item',
     collection([{ item: [{ request: { url: 7 } }] }]),
-    'item[0].item[0].request.url is not as it should be: expected string, received number.',
+    'item[0].item[0].request.url must be a string, not a number.',
   ],
   [
     'a version 1 request that is none',
     { requests: [7] },
-    'requests[0] is not as it should be: expected object, received number.',
+    'requests[0] must be an object, not a number.',
   ],
 ])('%s is a fault that names its place', async (_, content, message) => {
   await expect(openContent(content)).rejects.toThrow(
@@ -308,7 +308,7 @@ test.each<[string, unknown, string]>([
   );
 });
 
-test('what else there is, is read without what is at fault', async () => {
+test('everything except the faulty part is read', async () => {
   const faults: string[] = [];
   const bad = collection([{ request: { url: [] } }, { request: 'http://a.test' }, null]);
   const input = await openContent(bad, ({ message }) => faults.push(message));
@@ -319,7 +319,7 @@ test('what else there is, is read without what is at fault', async () => {
   ]);
 });
 
-test('of a collection in files, what is at fault is left out file by file', async () => {
+test('faulty files of a collection in files are left out one by one', async () => {
   const request = (url: string) => `$kind: http-request\nurl: ${url}\n`;
   const folder = await folderWith({
     '.resources/definition.yaml': 'variables: [',
@@ -342,15 +342,15 @@ test('of a collection in files, what is at fault is left out file by file', asyn
   expect(faults).toEqual([
     expect.stringMatching(/^c: \.resources\/definition\.yaml: Flow sequence .*\d\.$/),
     expect.stringMatching(/^c: b\.request\.yaml: Flow sequence/),
-    expect.stringMatching(/^c: c\.request\.yaml is not as it should be/),
-    expect.stringMatching(/^c: e\/\.resources\/definition\.yaml is not as it should be/),
+    expect.stringMatching(/^c: c\.request\.yaml must be an object/),
+    expect.stringMatching(/^c: e\/\.resources\/definition\.yaml must be an object/),
     expect.stringMatching(
-      /^c: d\/\.resources\/a\.resources\/examples\/x\.example\.yaml is not as it/,
+      /^c: d\/\.resources\/a\.resources\/examples\/x\.example\.yaml must be an object/,
     ),
   ]);
 });
 
-test("the ancestor's file is read", async () => {
+test('a file of PostmanProxy (2013) can be read', async () => {
   const request = {
     id: 'r1',
     collectionId: 'c',

@@ -56,7 +56,7 @@ function gathered(inputs: readonly Input[]) {
 
 const COUNTS = { filteredOut: 1, incomplete: 1, notHttp: 2 };
 
-test('one input is counted while it is read for the first time, and read as it was ever after', async () => {
+test('an input is counted during its first reading, and later readings are the same', async () => {
   const { recording, counts, faults } = gathered([mixed()]);
   for (let reading = 0; reading < 3; reading += 1)
     expect(await pathsOf(recording)).toEqual(['1 /a', '4 /b', '6 /c']);
@@ -66,13 +66,13 @@ test('one input is counted while it is read for the first time, and read as it w
   expect(faults).toEqual([fault, fault]);
 });
 
-test('places may be asked for before all were read', async () => {
+test('positions can be requested before everything was read', async () => {
   const { recording, counts } = gathered([mixed()]);
   expect(await pathsOf(recording, [2, 1])).toEqual(['6 /c', '4 /b']);
   expect(counts).toEqual(COUNTS);
 });
 
-test('a first reading that is broken off is not counted', async () => {
+test('an interrupted first reading is not counted', async () => {
   const { recording, counts } = gathered([mixed()]);
   for await (const { request } of recording.read()) if (request.url.endsWith('/b')) break;
   expect(await pathsOf(recording)).toEqual(['1 /a', '4 /b', '6 /c']);
@@ -80,7 +80,7 @@ test('a first reading that is broken off is not counted', async () => {
   expect(recording.size).toBe(3);
 });
 
-test('several inputs have numbers of their own in every reading', async () => {
+test('exchanges of several inputs have unique numbers in every reading', async () => {
   const early = inputOf([undefined, at('early', { seq: 6, startedAt: 1 })]);
   const { recording, counts, faults } = gathered([mixed(), early]);
   const paths = ['1 /early', '2 /a', '3 /b', '4 /c'];
@@ -90,7 +90,7 @@ test('several inputs have numbers of their own in every reading', async () => {
   expect(faults).toEqual([fault, fault]);
 });
 
-test('a fault at which it stops leaves nothing gathered', async () => {
+test('a fault that stops the reading leaves nothing gathered', async () => {
   const { recording } = gather([mixed()], wanted, (found) => {
     throw found;
   });

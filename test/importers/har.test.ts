@@ -41,7 +41,7 @@ describe('the hard recording', () => {
     },
   );
 
-  test.each(['har', 'ndjson'] as const)('is written as %s as it always was', async (format) => {
+  test.each(['har', 'ndjson'] as const)('is written as %s unchanged', async (format) => {
     const text = await renderAs(format, hardRecording(), { secrets: 'redact' });
     const written = text.replace(
       /"name":"pmproxy","version":"[^"]*"/,
@@ -52,7 +52,7 @@ describe('the hard recording', () => {
   });
 });
 
-test('entries are found wherever they stand', async () => {
+test('entries are found at any place', async () => {
   const pretty = JSON.stringify(
     {
       comment: '{"entries":[',
@@ -66,7 +66,7 @@ test('entries are found wherever they stand', async () => {
   expect((await openContent('{"log":{"entries":[ \n ]}}')).size).toBe(0);
 });
 
-test('entries across the borders of what is read at once are whole', async () => {
+test('entries across read boundaries are complete', async () => {
   const text = 'ü"\\ '.repeat(300_000);
   const content = { mimeType: 'text/plain', text };
   const input = await openContent(
@@ -80,7 +80,7 @@ test.each([
   ['2.0', 'input: log.version is 2.0; 1.1 and 1.2 are known.'],
   ['1.1', undefined],
   ['', undefined],
-])('the version %j is known or a fault', async (version, fault) => {
+])('the version %j is either supported or a fault', async (version, fault) => {
   const faults: string[] = [];
   const text = JSON.stringify({ log: { creator: { version: '9' }, entries: [entry()], version } });
   const input = await openContent(text, ({ message }) =>
@@ -90,7 +90,7 @@ test.each([
   expect(input.size).toBe(1);
 });
 
-test('what a browser took from elsewhere than HTTP is no exchange', async () => {
+test('browser entries that are not HTTP are not exchanges', async () => {
   const urls = [
     'data:text/plain,x',
     'http://api.test/',
@@ -142,7 +142,7 @@ describe('HAR files of other programs are read:', () => {
   });
 });
 
-test('a file that ends too early gives what is whole, and says where it ends', async () => {
+test('a truncated file yields its complete entries and the place of the end', async () => {
   const whole = JSON.stringify(har([entry(), entry(), entry()]), null, 1);
   const folder = await folderWith({});
   for (const cut of [

@@ -42,7 +42,7 @@ test.each<[string, Buffer]>([
   expect(exchanges.map(({ request }) => request.url)).toEqual(sent);
 });
 
-test('characters across the borders of what is read at once are whole', async () => {
+test('characters across read boundaries are complete', async () => {
   const text = '\u{1f600}ü'.repeat(400_000);
   const content = { mimeType: 'text/plain', text };
   const file = JSON.stringify({ log: { entries: [harEntry({ response: { content } })] } });
@@ -69,7 +69,7 @@ test('bodies beside a packed file are read', async () => {
   expect(exchange?.outcome.answer?.body?.bytes).toBeDefined();
 });
 
-test('a packed file that was cut gives what is whole, and says where it ends', async () => {
+test('a truncated packed file yields its complete entries and the place of the end', async () => {
   const random = Array.from({ length: 400 }, (_, at) => `${at}:${Math.sin(at)}`).join();
   const big = { ...harEntry(), comment: random };
   const whole = gzipSync(JSON.stringify({ log: { entries: [...entries, big] } }));
@@ -83,7 +83,7 @@ test('a packed file that was cut gives what is whole, and says where it ends', a
   ]);
 });
 
-describe('what cannot be unpacked is refused in words', () => {
+describe('a file that cannot be unpacked is refused with a message', () => {
   /** What is said of a file with this content, without its path. */
   const refusal = async (content: Buffer) => {
     const folder = await folderWith({ input: content });
@@ -135,7 +135,7 @@ describe('what cannot be unpacked is refused in words', () => {
   });
 });
 
-test('nothing is left of what was unpacked', async () => {
+test('no unpacked file is left behind', async () => {
   const temporary = await newFolder();
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(() => void vi.unstubAllEnvs());

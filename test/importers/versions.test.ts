@@ -154,7 +154,7 @@ describe('one collection is the same exchanges', () => {
   });
 });
 
-test('what a file holds says what it is, whatever its name', async () => {
+test('the content of a file decides its format, whatever its name', async () => {
   const entry = {
     startedDateTime: '2024-01-01T00:00:00Z',
     request: { method: 'GET', url: 'http://api.test/' },

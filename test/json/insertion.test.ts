@@ -20,7 +20,7 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce((found, key) => (found as Record<string | number, unknown>)[key], value);
 }
 
-test('every value of any document is found where it stands', () => {
+test('every value of any document is found at its place', () => {
   fc.assert(
     fc.property(fc.jsonValue(), layout, lineBreak, (value, indent, lineEnd) => {
       const text = written(value, indent, lineEnd);
@@ -34,7 +34,7 @@ test('every value of any document is found where it stands', () => {
   );
 });
 
-test('what is added to any list or object is laid out as the document is', () => {
+test('values that are added to a list or object follow the layout of the document', () => {
   const list = fc.array(fc.jsonValue());
   fc.assert(
     fc.property(list, list, fc.jsonValue(), layout, lineBreak, (first, more, member, unit, end) => {
@@ -54,14 +54,24 @@ test.each([
   ['{\n  "a": [1, 2]\n}\n', '{\n  "a": [1, 2, 3]\n}\n'],
   ['\ufeff{\n"a":\n[\n1]}', '\ufeff{\n"a":\n[\n1,\n3]}'],
   ['{"a":["\\\\", "]\\"["]}', '{"a":["\\\\", "]\\"[", 3]}'],
-])('%j keeps the spaces it has', (before, after) => {
+])('%j keeps its spaces', (before, after) => {
   const editor = editJson(before);
   editor.append(['a'], [3]);
   expect(editor.text()).toBe(after);
 });
 
-test('of two members of one name the last is meant, as JSON.parse means it', () => {
+test('of two members with one name the last counts, as in JSON.parse', () => {
   const editor = editJson('{"a":[1],"a":[2]}');
   editor.append(['a'], [3]);
   expect(editor.text()).toBe('{"a":[1],"a":[2,3]}');
+});
+
+test('an empty object gets several members, and an empty string its text', () => {
+  const editor = editJson('{\n  "a": {},\n  "b": ""\n}');
+  editor.addMember(['a'], 'x', 1);
+  editor.addMember(['a'], 'y', 2);
+  editor.fill(['b'], 'a "word"');
+  expect(editor.text()).toBe(
+    '{\n  "a": {\n    "x": 1,\n    "y": 2\n  },\n  "b": "a \\"word\\""\n}',
+  );
 });

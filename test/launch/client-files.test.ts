@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('the bundle holds our CA, the roots of Node and what the environment named, each once', async () => {
+test('the bundle has the CA of pmproxy, the roots of Node and those of the environment, each once', async () => {
   const file = join(folder, 'ambient.pem');
   const ambientCa = await selfMade();
   await writeFile(
@@ -38,23 +38,36 @@ test('every certificate of the bundle can be read', async () => {
   expect(() => all.map((pem) => new X509Certificate(pem))).not.toThrow();
 });
 
-test("keeps what the user's wgetrc says, for the user alone", async () => {
+test('keeps the settings of the wgetrc of the user in a private file', async () => {
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, ownCa);
   await writeFile(join(folder, '.wgetrc'), 'user_agent = mine');
-  const { wgetrcFile, bundleFile } = await writeClientFiles(folder, caFile, { HOME: folder });
-  const lines = (await readFile(wgetrcFile, 'utf8')).trim().split('\n');
+  const { bundleFile } = await writeClientFiles(folder, caFile, { HOME: folder });
+  const lines = (await readFile(join(folder, 'wgetrc'), 'utf8')).trim().split('\n');
   expect(lines[0]).toBe('user_agent = mine');
   expect(lines.at(-1)).toBe(`ca_certificate = ${bundleFile}`);
-  expect((await stat(wgetrcFile)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(folder, 'wgetrc'))).mode & 0o777).toBe(0o600);
 });
 
-test('gives PHP an .ini file of its own', async () => {
+test('gives PHP an .ini file that names the bundle and what is loaded first', async () => {
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, ownCa);
-  const { phpFolder, bundleFile } = await writeClientFiles(folder, caFile, { HOME: folder });
-  const ini = await readFile(join(phpFolder, 'pmproxy.ini'), 'utf8');
+  const { preloadFolder, bundleFile } = await writeClientFiles(folder, caFile, { HOME: folder });
+  const ini = await readFile(join(folder, 'php', 'pmproxy.ini'), 'utf8');
   expect(ini).toContain(`curl.cainfo="${bundleFile}"`);
+  expect(ini).toContain(`auto_prepend_file="${preloadFolder}/php.php"`);
+});
+
+test('names files by the paths at which others see them', async () => {
+  const caFile = join(folder, 'own-ca.pem');
+  await writeFile(caFile, ownCa);
+  const seen = { folder: '/seen', preloadFolder: '/preload' };
+  const files = await writeClientFiles(folder, caFile, {}, seen);
+  expect(files).toMatchObject({ caFile: '/seen/ca.pem', bundleFile: '/seen/ca-bundle.pem' });
+  expect(await readFile(join(folder, 'ca.pem'), 'utf8')).toBe(ownCa);
+  expect(await readFile(join(folder, 'php', 'pmproxy.ini'), 'utf8')).toBe(
+    'curl.cainfo="/seen/ca-bundle.pem"\nopenssl.cafile="/seen/ca-bundle.pem"\nauto_prepend_file="/preload/php.php"\n',
+  );
 });
 
 async function selfMade(): Promise<string> {

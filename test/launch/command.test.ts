@@ -19,18 +19,18 @@ test("a command's own exit code is passed on", async () => {
   expect(await start('process.exitCode = 42').finished).toEqual({ exitCode: 42 });
 });
 
-test('a command that dies of a signal ends with 128 and its number', async () => {
+test('a command that a signal ends has the exit code 128 plus its number', async () => {
   const { finished } = start("process.kill(process.pid, 'SIGTERM')");
   expect(await finished).toEqual({ exitCode: 143 });
 });
 
-test('a command that does not exist ends with 127 and says its name', async () => {
+test('a command that does not exist ends with 127 and a message with its name', async () => {
   const end = await startCommand('no-such-command', [], { env, graceMs: 1 }).finished;
   expect(end.exitCode).toBe(127);
   expect(end.failure?.message).toBe('Command not found: no-such-command');
 });
 
-test('a file that may not be executed ends with 126 and says what to type', async () => {
+test('a file that may not be executed ends with 126 and a suggested command', async () => {
   const file = join(folder, 'script.sh');
   await writeFile(file, '#!/bin/sh\n');
   await chmod(file, 0o600);
@@ -39,21 +39,21 @@ test('a file that may not be executed ends with 126 and says what to type', asyn
   expect(end.failure?.hint).toBe(`Try: chmod +x ${file}`);
 });
 
-test('a folder is not a command: it ends with 126 and says what it is', async () => {
+test('a folder instead of a command ends with 126 and a message', async () => {
   const end = await startCommand(folder, [], { env, graceMs: 1 }).finished;
   expect(end.exitCode).toBe(126);
   expect(end.failure?.message).toBe(`Command cannot be executed: ${folder} is a directory`);
   expect(end.failure?.hint).toBe(`Name a program in it, such as: ${join(folder, 'program')}`);
 });
 
-test('arguments reach the command as they are, without a shell', async () => {
+test('arguments reach the command unchanged, without a shell', async () => {
   const args = ['a b', '$HOME', '*', ''];
   const code = `process.exitCode = JSON.stringify(process.argv.slice(1)) === ${JSON.stringify(JSON.stringify(args))} ? 7 : 8`;
   const command = startCommand(process.execPath, ['-e', code, ...args], { env, graceMs: 1 });
   expect(await command.finished).toEqual({ exitCode: 7 });
 });
 
-test('the environment is the given one alone', async () => {
+test('the command gets exactly the given environment', async () => {
   const code =
     'process.exitCode = process.env.PATH && !process.env.HOME && !process.env.VITEST ? 7 : 8';
   expect(await start(code).finished).toEqual({ exitCode: 7 });
@@ -77,7 +77,7 @@ test('a command that ignores the signal is waited for, then killed', async () =>
   expect(performance.now() - stopped).toBeGreaterThan(90);
 });
 
-test('stopping a command that is over does nothing', async () => {
+test('stopping an ended command does nothing', async () => {
   const command = start('');
   await command.finished;
   expect(() => command.stop('SIGTERM')).not.toThrow();

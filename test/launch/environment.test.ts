@@ -1,23 +1,18 @@
 import { expect, test } from 'vitest';
-import {
-  CA_VARIABLES,
-  childEnvironment,
-  NODE_PRELOAD_FILE,
-  nodeOption,
-  PYTHON_FOLDER,
-  proxyVariables,
-} from '../../src/launch/environment.ts';
+import { childEnvironment, ecosystems, proxyVariables } from '../../src/launch/environment.ts';
+import { nodeOption } from '../../src/launch/node.ts';
+import { CA_VARIABLES } from '../../src/launch/variables.ts';
 
 const access = {
   proxyUrl: 'http://127.0.0.1:8081',
   caFile: '/files/ca.pem',
   bundleFile: '/files/ca-bundle.pem',
-  wgetrcFile: '/files/wgetrc',
-  phpFolder: '/files/php',
-  javaStoreFile: '/files/java-roots.jks',
+  folder: '/files',
+  preloadFolder: '/preload',
+  spkiFingerprint: 'AAAA',
 };
 
-test('sets every variable over what was there, and clears the exclusions', () => {
+test('replaces existing variables and clears the exclusions', () => {
   const ambient = {
     PATH: '/bin',
     NO_PROXY: 'localhost',
@@ -37,7 +32,7 @@ test('sets every variable over what was there, and clears the exclusions', () =>
     no_proxy: '',
     REQUESTS_CA_BUNDLE: access.bundleFile,
     SSL_CERT_FILE: access.bundleFile,
-    WGETRC: access.wgetrcFile,
+    WGETRC: '/files/wgetrc',
   });
 });
 
@@ -48,11 +43,11 @@ test('on Windows replaces variables that are spelled in another case', () => {
   expect(environment['PHP_INI_SCAN_DIR']).toBe(';/files/php');
 });
 
-test('elsewhere leaves them alone', () => {
+test('on other systems keeps variables that are spelled in another case', () => {
   expect(childEnvironment({ Http_Proxy: 'x' }, access, 'linux')).toHaveProperty('Http_Proxy');
 });
 
-test('adds our CA alone, unless somebody added roots of their own', () => {
+test('adds only the CA of pmproxy unless the user added roots', () => {
   const variables = proxyVariables({}, access);
   expect(variables).toMatchObject({ NODE_EXTRA_CA_CERTS: access.caFile, DENO_CERT: access.caFile });
   const own = proxyVariables({ NODE_EXTRA_CA_CERTS: '/own.pem' }, access);
@@ -67,16 +62,14 @@ test('sets every variable whose certificates go into the bundle', () => {
 
 test('appends to NODE_OPTIONS, once', () => {
   const first = proxyVariables({ NODE_OPTIONS: '--max-old-space-size=100' }, access);
-  expect(first['NODE_OPTIONS']).toBe(
-    `--max-old-space-size=100 --require ${nodeOption(NODE_PRELOAD_FILE)}`,
-  );
+  expect(first['NODE_OPTIONS']).toBe('--max-old-space-size=100 --require /preload/node.cjs');
   expect(proxyVariables(first, access)['NODE_OPTIONS']).toBe(first['NODE_OPTIONS']);
 });
 
-test('appends to what Java is told, and goes ahead of the folders that Python reads', () => {
+test('appends to the options of Java, and comes before the folders that Python reads', () => {
   const variables = proxyVariables(
     { JAVA_TOOL_OPTIONS: '-Xmx1g', PYTHONPATH: '/own' },
-    { ...access, javaStoreFile: '/a folder/java-roots.jks' },
+    { ...access, folder: '/a folder' },
     'linux',
   );
   expect(variables['JAVA_TOOL_OPTIONS']).toMatch(
@@ -85,7 +78,7 @@ test('appends to what Java is told, and goes ahead of the folders that Python re
   expect(variables['JAVA_TOOL_OPTIONS']).toContain(
     ' "-Djavax.net.ssl.trustStore=/a folder/java-roots.jks" ',
   );
-  expect(variables['PYTHONPATH']).toBe(`${PYTHON_FOLDER}:/own`);
+  expect(variables['PYTHONPATH']).toBe('/preload/python:/own');
 });
 
 test('appends to the folders that PHP reads', () => {
@@ -93,11 +86,30 @@ test('appends to the folders that PHP reads', () => {
   expect(variables['PHP_INI_SCAN_DIR']).toBe('/own:/files/php');
 });
 
+test('appends to what Ruby and Bun load first, and keeps the rest', () => {
+  const ambient = { RUBYOPT: '-W0', RUBYLIB: '/own', BUN_OPTIONS: '--smol' };
+  expect(proxyVariables(ambient, access, 'linux')).toMatchObject({
+    RUBYOPT: '-W0 -rpmproxy_preload',
+    RUBYLIB: '/preload/ruby:/own',
+    BUN_OPTIONS: '--smol --preload=/preload/bun.cjs',
+  });
+});
+
+test('leaves out of BUN_OPTIONS a path that cannot be written there', () => {
+  const variables = proxyVariables({}, { ...access, preloadFolder: '/a folder' });
+  expect(variables).not.toHaveProperty('BUN_OPTIONS');
+});
+
+test('no two ecosystems set the same variable', () => {
+  const names = ecosystems.flatMap(({ variables }) => Object.keys(variables({}, access, ':')));
+  expect(names).toEqual([...new Set(names)]);
+});
+
 test.each([
   ['/plain/path.cjs', '/plain/path.cjs'],
   ['/with space/path.cjs', '"/with space/path.cjs"'],
   ['C:\\plain\\path.cjs', 'C:\\plain\\path.cjs'],
   ['C:\\with space\\path.cjs', '"C:\\\\with space\\\\path.cjs"'],
-])('NODE_OPTIONS take %s as %s', (path, option) => {
+])('NODE_OPTIONS contains %s as %s', (path, option) => {
   expect(nodeOption(path)).toBe(option);
 });

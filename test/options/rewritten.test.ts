@@ -50,7 +50,7 @@ test.each([
   'http://client.test:99999',
   'http://client.test\\evil.test',
   'file:///home',
-])('--allow-origin %j is no origin', (typed) => {
+])('--allow-origin %j is not an origin', (typed) => {
   expect(() => rewritten('--allow-origin', typed)).toThrow(
     `--allow-origin ${JSON.stringify(typed)}: write an origin: scheme, host and port`,
   );
@@ -101,7 +101,7 @@ describe('while recording', () => {
     ['--redirects', 'all'],
     ['--allow-origin', 'http://a'],
     ['--allow-any-origin'],
-  ])('%s without --filter-headers is a mistake', (...args) => {
+  ])('%s without --filter-headers is wrong usage', (...args) => {
     expect(() => filtering(...args)).toThrow(`${args[0]} needs --filter-headers.`);
   });
 });

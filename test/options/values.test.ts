@@ -50,7 +50,7 @@ test.each([
 });
 
 test.each(['', 'x', '2x', '0xx', '6xx', '9xx', '1000', '503-500', '2xx-3xx'])(
-  '%j is no status',
+  '%j is not a status',
   (text) => {
     expect(statusRange.safeParse(text).success).toBe(false);
   },
@@ -131,6 +131,6 @@ test.each([
   '/users/:id?x=1',
   '/users/:id x',
   '',
-])('%j is no template', (text) => {
+])('%j is not a template', (text) => {
   expect(pathTemplate.safeParse(text).success).toBe(false);
 });

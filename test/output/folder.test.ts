@@ -12,7 +12,7 @@ async function* files(paths: Iterable<string>): AsyncGenerator<RenderedFile> {
 
 const many = Array.from({ length: 300 }, (_, index) => `${index % 7}/${index}.yaml`);
 
-test('many files are written whole, each with what belongs to it', async () => {
+test('many files are written completely, each with its own content', async () => {
   const path = join(await newFolder(), 'out');
   const { bytes } = await writeFolder({ kind: 'folder', path, replace: true }, files(many));
   const found = await filesBelow(path);
@@ -23,14 +23,14 @@ test('many files are written whole, each with what belongs to it', async () => {
 test.each([
   ['at the start', [`${'x'.repeat(300)}.yaml`, ...many]],
   ['at the end', [...many, `${'x'.repeat(300)}.yaml`]],
-])('a file that cannot be written %s is told of, and nothing is left behind', async (_, paths) => {
+])('a file that cannot be written %s is reported, and no file is left behind', async (_, paths) => {
   const folder = await newFolder();
   const output = { kind: 'folder', path: join(folder, 'out'), replace: true } as const;
   await expect(writeFolder(output, files(paths))).rejects.toThrow('ENAMETOOLONG');
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a source that fails is told of, and nothing is left behind', async () => {
+test('a failing source is reported, and no file is left behind', async () => {
   const folder = await newFolder();
   const output = { kind: 'folder', path: join(folder, 'out'), replace: true } as const;
   async function* failing() {

@@ -35,14 +35,14 @@ const sources: Record<string, () => Generator<string | Uint8Array>> = {
   },
 };
 
-test.each(Object.entries(sources))('%s are written as they came', async (_, source) => {
+test.each(Object.entries(sources))('%s are written unchanged', async (_, source) => {
   const path = join(await newFolder(), 'out');
   const pieces = [...source()].map((piece) => Buffer.from(piece));
   expect(await writeOutput(await explicitOutput(path), source())).toBe(path);
   expect((await readFile(path)).equals(Buffer.concat(pieces))).toBe(true);
 });
 
-test('a source that fails while blocks are on their way leaves nothing behind', async () => {
+test('a source that fails while blocks are being written leaves nothing behind', async () => {
   const folder = await newFolder();
   const fault = new Error('made up');
   function* source() {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const output = fileURLToPath(new URL('../../dist/output/output.js', import.meta.url));
 
-/** Writes so many pieces, as `-o -` does while it is recorded, and tells what the heap grew by, in bytes. */
+/** Writes many pieces, as `-o -` does during a recording, and prints the growth of the heap in bytes. */
 const script = `
   import { writeEachToStdout } from ${JSON.stringify(output)};
   function* pieces() {
@@ -16,7 +16,7 @@ const script = `
   }
   await writeEachToStdout(pieces());`;
 
-test('nothing of what was written to standard output stays in memory', async () => {
+test('text that was written to standard output does not stay in memory', async () => {
   const node = ['--expose-gc', '--input-type=module', '-e', script];
   const { stderr } = await execa(process.execPath, node, { stdout: 'ignore' });
   // A promise that is remembered for each write takes 300 bytes, 30 MB in all.

@@ -46,7 +46,7 @@ describe.each(Object.entries(schemes))('in the %s scheme', (_, colors) => {
     expect(contrast(colors[text]!, colors[surface]!)).toBeGreaterThanOrEqual(4.5);
   });
 
-  // WCAG 2.2, 1.4.11: what tells a control or a part of a chart needs 3.
+  // WCAG 2.2, 1.4.11: the parts that identify a control or a chart need a ratio of 3.
   test.each(['line-strong', 'accent'])('%s can be seen on every surface', (line) => {
     for (const surface of surfaces) {
       expect(contrast(colors[line]!, colors[surface]!)).toBeGreaterThanOrEqual(3);

@@ -36,7 +36,7 @@ describe('JSON', () => {
     expect(parseJson('')).toBeUndefined();
   });
 
-  test('gives the children of large branches in portions', () => {
+  test('returns the children of large branches in portions', () => {
     const value = parseJson(JSON.stringify(Array.from({ length: 1000 }, (_, at) => at)));
     if (value === undefined || !isBranch(value)) throw new Error('no branch');
     expect(childCount(value)).toBe(1000);

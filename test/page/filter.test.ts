@@ -77,7 +77,7 @@ describe('choices', () => {
     expect(passing(filter, all)).toEqual(expected);
   });
 
-  test('filter by host with its port, whatever its case', () => {
+  test('filter by host and port, in any case', () => {
     const rows = ['https://A.test/x', 'https://a.test:8443/', 'https://b.test'];
     const found = passing(
       { hosts: new Set(['a.test', 'b.test']) },
@@ -118,7 +118,7 @@ describe('the filters of proxies', () => {
     expect(pushed.length).toBeLessThan(urls.length);
   });
 
-  test('are methods, statuses and kinds in the words of their options', () => {
+  test('are methods, statuses and kinds in the syntax of the options', () => {
     const filter: Filter = {
       ...noFilter,
       methods: new Set(['POST']),

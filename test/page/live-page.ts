@@ -144,7 +144,7 @@ export async function live(
     openPage(client.url, options),
   ]);
   const send = async (path: string, request?: Ask) => {
-    // Absolute URLs go through as they are, also where they are none.
+    // Absolute URLs are passed on unchanged, and so are invalid ones.
     await ask(proxy, /^\w+:/.test(path) ? path : `${upstream.url}${path}`, request);
   };
   return { ...live, place, upstream, client, clientCli, proxy, send };

@@ -4,7 +4,7 @@ import { bucketsOf } from '../../src/page/overview/buckets.ts';
 import { fc } from '../helpers/properties.ts';
 import { row } from './rows.ts';
 
-test('counts calls by what the charts show', () => {
+test('counts calls by the values in the charts', () => {
   const tally = emptyTally();
   count(tally, row({ url: 'https://A.test/x', size: 7 }));
   count(tally, row({ url: 'https://a.test/y', size: 3, status: 500, method: 'POST' }));

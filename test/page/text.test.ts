@@ -76,7 +76,7 @@ describe('URLs', () => {
     ['wss://[::1]:9/x', 'wss', '[::1]:9', '/x'],
     ['https://a.test?q=/', 'https', 'a.test', '?q=/'],
     ['nonsense', '', 'nonsense', '/'],
-  ])('%s is cut by its delimiters', (url, scheme, host, path) => {
+  ])('%s is split at its delimiters', (url, scheme, host, path) => {
     expect(addressOf(url)).toEqual({ scheme, host, path });
     expect(hostOf(url.toUpperCase())).toBe(host);
   });
@@ -88,7 +88,7 @@ describe('URLs', () => {
     ['/', '/', '', ''],
     ['?q', '', '', '?q'],
     [`/a/${'b'.repeat(40)}`, `/a/${'b'.repeat(40)}`, '', ''],
-  ])('the path %s gives way in the middle', (path, head, tail, query) => {
+  ])('the path %s is shortened in the middle', (path, head, tail, query) => {
     expect(splitPath(path)).toEqual({ head, tail, query });
   });
 });
@@ -140,7 +140,7 @@ test.each([
   ['what?', false],
   ['a\u0007b', false],
   ['x'.repeat(101), false],
-])('the collection name %j is taken by the page as it is by the hub', (name, taken) => {
+])('the page accepts the collection name %j exactly when the hub does', (name, taken) => {
   expect(nameFault(name) === undefined).toBe(taken);
   expect(pageCommand.safeParse({ type: 'target', collection: name }).success).toBe(taken);
 });

@@ -76,7 +76,7 @@ describe('a view', () => {
     expect(view.waiting).toBe(2);
   });
 
-  test('shows what a plain filter would, whatever happens in whatever order', () => {
+  test('shows the same rows as a plain filter after any sequence of events', () => {
     const methods = ['GET', 'POST', 'PUT'];
     const step = fc.oneof(
       fc.record({
@@ -148,7 +148,7 @@ describe('rows', () => {
 });
 
 describe('the history', () => {
-  /** Does what is due when it is told to. */
+  /** A scheduler whose steps run on request. */
   function manualSchedule() {
     const due: (() => void)[] = [];
     let time = 0;
@@ -177,7 +177,7 @@ describe('the history', () => {
     expect(history.loading.get()).toBe(false);
   });
 
-  test('filters in steps between which the page can do other things', () => {
+  test('filters in steps that leave the page responsive', () => {
     const { schedule, due, runAll } = manualSchedule();
     const history = makeHistory(schedule);
     history.receive(rows(range(1, 5000)), false);

@@ -15,7 +15,7 @@ import { sharedHome } from '../helpers/proxy.ts';
 const withOpenssl = testWith('openssl', 'version');
 const mode = async (path: string) => (await stat(path)).mode & 0o777;
 
-test('an authority is made once and found again', async () => {
+test('an authority is created once and then reused', async () => {
   const home = join(await newFolder(), 'deep', 'home');
   const made = await openAuthority(home);
   const found = await openAuthority(home);
@@ -46,14 +46,14 @@ test.each(['000', '022', '077', '777'])(
   },
 );
 
-test('several that start at once share one authority', async () => {
+test('processes that start at the same time share one authority', async () => {
   const home = join(await newFolder(), 'home');
   const made = await Promise.all(Array.from({ length: 4 }, () => openAuthority(home)));
   expect(new Set(made.map(({ certPem }) => certPem)).size).toBe(1);
   expect((await readdir(home)).sort()).toEqual(['ca-key.pem', 'ca.pem']);
 });
 
-describe('an authority is never made anew', () => {
+describe('an authority is never replaced', () => {
   test.each(['cert', 'key'] as const)('while only its %s is missing', async (which) => {
     const home = join(await newFolder(), 'home');
     const { files } = await openAuthority(home);
@@ -121,7 +121,7 @@ describe('a certificate', () => {
     },
   );
 
-  test('is made once per name, in any case', async () => {
+  test('is created once per name, regardless of case', async () => {
     const authority = await openAuthority(await sharedHome());
     const [one, two] = await Promise.all([
       authority.credentialsFor('Example.COM'),
@@ -180,7 +180,20 @@ describe('a certificate', () => {
     expect(String(execFileSync('openssl', args))).toContain('OK');
   });
 
-  test('lasts no longer than clients accept', async () => {
+  test('is for all names of this machine where it is for one of them', async () => {
+    const authority = await openAuthority(await sharedHome());
+    for (const host of ['localhost', '127.0.0.1', '::1', '127.0.0.2']) {
+      const { cert } = await authority.credentialsFor(host);
+      const certificate = new X509Certificate(cert);
+      expect(certificate.checkHost('localhost')).toBe('localhost');
+      for (const address of ['127.0.0.1', '::1'])
+        expect(certificate.checkIP(address)).toBe(address);
+    }
+    const { cert } = await authority.credentialsFor('shop.test');
+    expect(new X509Certificate(cert).subjectAltName).toBe('DNS:shop.test');
+  });
+
+  test('is not valid for longer than clients accept', async () => {
     const authority = await openAuthority(await sharedHome());
     const { validFrom, validTo } = new X509Certificate(
       (await authority.credentialsFor('a.example')).cert,

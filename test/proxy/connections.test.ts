@@ -19,7 +19,7 @@ test('closing waits until every connection is closed', async () => {
   expect([open.closed, connecting.closed, stream.closed]).toEqual([true, true, true]);
 });
 
-test('closing ends TLS in TLS, of which Node tells nothing when its transport is destroyed first', async () => {
+test('closing ends TLS in TLS, although Node reports no end when its transport is destroyed first', async () => {
   const { key, cert } = await (await upstreamAuthority()).credentialsFor('localhost');
   const inner = await httpsUpstream(() => {});
   const outer = await listen(
@@ -43,7 +43,7 @@ test('closing ends TLS in TLS, of which Node tells nothing when its transport is
   expect(layers.map(({ closed }) => closed)).toEqual([true, true, true]);
 });
 
-test('a connection that comes after closing is destroyed at once', async () => {
+test('a connection that arrives after closing is destroyed at once', async () => {
   const upstream = await tcpUpstream(() => {});
   const connections = new Connections();
   await connections.close();

@@ -23,7 +23,7 @@ function slowFirstAddress(): void {
 
 type Found = (error: null, addresses: dns.LookupAddress[]) => void;
 
-test('an upstream with two addresses, the first of which takes its time, is reached', async () => {
+test('an upstream with two addresses is reached when the first address is slow', async () => {
   const upstream = await httpUpstream((_, response) => response.end('far away'));
   const proxy = await recordingProxy();
   slowFirstAddress();
@@ -31,7 +31,7 @@ test('an upstream with two addresses, the first of which takes its time, is reac
   expect(answer.body.toString()).toBe('far away');
 });
 
-test('so is one of a protocol that nobody knows', async () => {
+test('a tunnel for an unknown protocol reaches an upstream with two addresses, too', async () => {
   const upstream = await tcpUpstream((socket) => socket.pipe(socket));
   const proxy = await recordingProxy();
   const client = rawConnection(await openTunnel(proxy.port, `twofold.test:${upstream.port}`));

@@ -21,7 +21,7 @@ const of = (target: string, route: Route, ...hosts: string[]) =>
   );
 
 describe('an absolute target', () => {
-  test('says where to go, whatever Host says', () => {
+  test('decides the destination, whatever Host says', () => {
     expect(of('http://A.example/x?y', plain, 'b.example')).toMatchObject({
       origin: 'http://a.example:80',
       hostname: 'a.example',
@@ -33,7 +33,7 @@ describe('an absolute target', () => {
     });
   });
 
-  test('leaves Host as the client spelled it where they agree', () => {
+  test('leaves the spelling of Host when both agree', () => {
     expect(of('http://a.example:80/', plain, 'A.Example')?.host).toBe('A.Example');
     expect(of('http://a.example/', plain, 'a.example:80')?.host).toBe('a.example:80');
     expect(of('http://a.example:81/', plain, 'a.example')?.host).toBe('a.example:81');
@@ -58,7 +58,7 @@ describe('an absolute target', () => {
     });
   });
 
-  test('wins inside a tunnel too', () => {
+  test('also decides inside a tunnel', () => {
     expect(of('http://a.example/', through('b.example:80'), 'a.example')?.hostname).toBe(
       'a.example',
     );
@@ -66,7 +66,7 @@ describe('an absolute target', () => {
 });
 
 describe('in a tunnel', () => {
-  test('the tunnel says where to go, and Host is left alone', () => {
+  test('the tunnel decides the destination, and Host is unchanged', () => {
     expect(
       of('/x', through('a.example:8443', { encrypted: true, sni: 'a.example' }), 'whatever'),
     ).toMatchObject({
@@ -77,7 +77,7 @@ describe('in a tunnel', () => {
     });
   });
 
-  test('to an address, the handshake or Host tells the name for the record', () => {
+  test('for an address, the recorded name comes from the handshake or Host', () => {
     const address = '192.0.2.1:443';
     const secure = through(address, { encrypted: true, sni: 'a.example' });
     expect(of('/', secure, 'b.example')).toMatchObject({
@@ -97,7 +97,7 @@ describe('in a tunnel', () => {
   });
 });
 
-test('TLS straight to the port goes where its handshake says', () => {
+test('TLS directly to the port goes to the server name of its handshake', () => {
   const route: Route = { encrypted: true, sni: 'a.example' };
   expect(of('/x', route, 'a.example')).toMatchObject({
     origin: 'https://a.example:443',
@@ -116,18 +116,15 @@ test('an SNI that is not a host name decides nothing', () => {
   expect(tunnelled).not.toHaveProperty('servername');
 });
 
-test('a path alone, outside any tunnel, is for the proxy itself', () => {
+test('a path outside a tunnel addresses the proxy itself', () => {
   expect(of('/', plain, 'a.example')).toBeUndefined();
 });
 
-test.each(['*', 'a.example:80', '', 'ftp://a/', 'http//a'])(
-  '%j cannot be sent anywhere',
-  (target) => {
-    expect(() => of(target, plain, 'a')).toThrow(BadRequest);
-  },
-);
+test.each(['*', 'a.example:80', '', 'ftp://a/', 'http//a'])('%j is not a destination', (target) => {
+  expect(() => of(target, plain, 'a')).toThrow(BadRequest);
+});
 
-test('two Hosts are one too many', () => {
+test('two Host lines are refused', () => {
   expect(() => of('http://a/', plain, 'a', 'a')).toThrow(BadRequest);
 });
 
@@ -139,7 +136,7 @@ test.each([
   ['[::1]', '::1', 7],
   ['[fe80::1%25eth0]:9', 'fe80::1%25eth0', 9],
 ])('%s is a host', (text, hostname, port) => {
-  // Zones are not looked at: they go on as they came, and nobody resolves them.
+  // Zones are not interpreted: they are passed on unchanged.
   if (text.includes('%')) expect(() => parseAuthority(text, 7)).toThrow(BadRequest);
   else expect(parseAuthority(text, 7)).toEqual({ hostname, port });
 });
@@ -159,11 +156,11 @@ test.each([
   'u@a',
   'a%20b',
   'é',
-])('%j is no host', (text) => {
+])('%j is not a host', (text) => {
   expect(() => parseAuthority(text, 7)).toThrow(BadRequest);
 });
 
-test('an OPTIONS for a server as a whole asks for *, and is recorded under its root', () => {
+test('an OPTIONS for the whole server asks for *, and is recorded under the root path', () => {
   const options = (target: string, route: Route) =>
     destinationOf('OPTIONS', target, [['Host', 'a.example']], route);
   expect(options('http://a.example', plain)).toMatchObject({ path: '*', url: 'http://a.example/' });
@@ -173,7 +170,7 @@ test('an OPTIONS for a server as a whole asks for *, and is recorded under its r
   expect(() => of('*', through('a.example:80'), 'a.example')).toThrow(BadRequest);
 });
 
-test('bytes beyond ASCII go on as they are and are recorded percent-encoded', () => {
+test('bytes beyond ASCII are passed on unchanged and recorded percent-encoded', () => {
   expect(of('http://a.example/caf\xc3\xa9', plain)).toMatchObject({
     path: '/caf\xc3\xa9',
     url: 'http://a.example/caf%C3%A9',

@@ -5,6 +5,7 @@ import { failureOf, statusOf } from '../../src/proxy/failure.ts';
 import { expiredCertificate, selfSignedCertificate } from '../helpers/certificates.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask, askHead, openSecureTunnel } from '../helpers/http-client.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw } from '../helpers/raw-client.ts';
 import {
@@ -16,9 +17,12 @@ import {
   upstreamAuthority,
 } from '../helpers/upstream.ts';
 
+/** On a clock that a test advances. */
+const timeoutMs = 60_000;
+
 const page = /^pmproxy could not carry this request \(\d+\)\.\n\n.+\.\n$/;
 
-test('a refused connection is answered 502 in words and recorded as failed', async () => {
+test('a refused connection is answered 502 with an explanation and recorded as failed', async () => {
   const port = await deadPort();
   const proxy = await recordingProxy();
   const answer = await ask(proxy, `http://127.0.0.1:${port}/`);
@@ -42,7 +46,7 @@ test('an unknown host is answered 502', async () => {
   });
 });
 
-test('a big upload to where nobody listens ends with the 502, not with a broken connection', async () => {
+test('a large upload to a closed port ends with the 502, not with a broken connection', async () => {
   const port = await deadPort();
   const proxy = await recordingProxy();
   const body = Buffer.alloc(20_000_000);
@@ -76,7 +80,7 @@ describe('a certificate', () => {
     });
   });
 
-  test.each(cases)('that is %s passes where the host is told to be insecure', async (which) => {
+  test.each(cases)('that is %s is accepted for a host of --insecure', async (which) => {
     const { key, cert } = await credentials(which);
     const upstream = await httpsUpstream((_, response) => response.end('fine'), { key, cert });
     const insecure = (hostname: string) => hostname === 'localhost';
@@ -87,7 +91,7 @@ describe('a certificate', () => {
   });
 });
 
-test('TLS to an upstream that speaks none is answered 502', async () => {
+test('TLS to an upstream without TLS is answered 502', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const proxy = await recordingProxy();
   const answer = await ask(proxy, `https://127.0.0.1:${upstream.port}/`);
@@ -95,7 +99,7 @@ test('TLS to an upstream that speaks none is answered 502', async () => {
   expect((await proxy.onlyRecorded()).outcome).toMatchObject({ reason: { kind: 'tls' } });
 });
 
-test('an upstream that speaks only ciphers nobody else does is answered 502', async () => {
+test('an upstream without a common cipher is answered 502', async () => {
   const { key, cert } = await (await upstreamAuthority()).credentialsFor('localhost');
   const upstream = await httpsUpstream(() => {}, {
     key,
@@ -120,7 +124,7 @@ describe('an upstream that', () => {
     });
   });
 
-  test('closes before its head is answered 502, and a fresh connection is not tried again', async () => {
+  test('closes before its head is answered 502, and a request on a fresh connection is not repeated', async () => {
     const upstream = await cannedUpstream('HTTP/1.1 200', 'end');
     const proxy = await recordingProxy();
     expect((await ask(proxy, upstream.url)).status).toBe(502);
@@ -172,7 +176,7 @@ describe('an upstream that', () => {
     ],
   ] as const;
   test.each(broken)(
-    '%s gives its client a broken transfer, and nothing of ours',
+    '%s gives its client a broken transfer without text of the proxy',
     async (_, rest, after, partial) => {
       const upstream = await cannedUpstream(`HTTP/1.1 200 OK\r\n${rest}`, after);
       const proxy = await recordingProxy();
@@ -193,7 +197,7 @@ describe('an upstream that', () => {
     },
   );
 
-  test('breaks off does so for a client in a tunnel as well', async () => {
+  test('breaks off also breaks off for a client in a tunnel', async () => {
     const upstream = await httpsUpstream((_, response) => {
       response.setHeader('Content-Length', 10).write('hello', () => response.destroy());
     });
@@ -202,42 +206,53 @@ describe('an upstream that', () => {
     await expect(ask(proxy, `${upstream.url}/`, { over })).rejects.toThrow(/aborted|hang up/);
   });
 
-  test('says nothing is answered for with 504', async () => {
+  test('stays silent is answered for with 504', async () => {
     const upstream = await tcpUpstream(() => {});
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
-    const answer = await ask(proxy, upstream.url);
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
+    const asked = ask(proxy, upstream.url);
+    await eventually(() => expect(clock.running).toBe(1));
+    clock.advance(timeoutMs);
+    const answer = await asked;
     expect([answer.status, answer.statusText]).toEqual([504, 'Gateway Timeout']);
     expect((await proxy.onlyRecorded()).outcome).toMatchObject({ reason: { kind: 'timeout' } });
     await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
-  test('falls silent in mid body is broken off', async () => {
+  test('falls silent in the middle of a body is disconnected', async () => {
     const upstream = await cannedUpstream('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello');
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
-    await expect(ask(proxy, upstream.url)).rejects.toThrow(/aborted/);
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
+    const response = await askHead(proxy, upstream.url);
+    await once(response, 'data');
+    clock.advance(timeoutMs);
+    await expect(once(response, 'end')).rejects.toThrow(/aborted/);
     const { outcome } = await proxy.onlyRecorded();
     expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'timeout' } });
     await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
-  test('sends events may be silent for as long as it likes', async () => {
+  test('sends events may be silent for any time', async () => {
     let send = (_: string) => {};
     const upstream = await httpUpstream((_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
       response.write(': hello\n\n');
       send = (text) => void response.end(text);
     });
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
     const response = await askHead(proxy, upstream.url);
     await once(response, 'data');
-    setTimeout(() => send('data: late\n\n'), 2500);
+    expect(clock.running).toBe(1);
+    clock.advance(timeoutMs * 100);
+    send('data: late\n\n');
     const [event] = await once(response, 'data');
     expect(event.toString()).toBe('data: late\n\n');
   });
 });
 
 describe('a client that goes away', () => {
-  test('in mid download is recorded as such, and the upstream connection is released', async () => {
+  test('in the middle of a download is recorded as aborted, and the upstream connection is closed', async () => {
     const upstream = await httpUpstream((_, response) => {
       response.write('some of it');
     });
@@ -253,7 +268,7 @@ describe('a client that goes away', () => {
     expect(proxy.inFlight).toBe(0);
   });
 
-  test('before the answer is recorded as such, and the upstream connection is released', async () => {
+  test('before the response is recorded as aborted, and the upstream connection is closed', async () => {
     const upstream = await tcpUpstream(() => {});
     const proxy = await recordingProxy();
     const client = await connectRaw(proxy.port);
@@ -265,7 +280,7 @@ describe('a client that goes away', () => {
   });
 
   test.each(['Content-Length: 100\r\n\r\nhalf', 'Transfer-Encoding: chunked\r\n\r\n8\r\nhalf'])(
-    'in mid upload (%j) does not have its request ended for it',
+    'in the middle of an upload (%j) does not make the request look complete',
     async (rest) => {
       let received = '';
       let ended = false;
@@ -291,7 +306,7 @@ describe('a client that goes away', () => {
     },
   );
 
-  test('while its upstream is being looked for leaves nothing behind', async () => {
+  test('while its upstream is being resolved leaves no connection behind', async () => {
     const upstream = await tcpUpstream(() => {});
     const proxy = await recordingProxy();
     // The handshake never gets an answer.
@@ -304,7 +319,7 @@ describe('a client that goes away', () => {
   });
 });
 
-describe('a kept-alive upstream connection that is closed as it is used', () => {
+describe('a kept-alive upstream connection that closes when it is reused', () => {
   // Answers the first request of a connection and closes it when the second comes.
   async function forgetfulUpstream() {
     const methods: string[] = [];
@@ -322,7 +337,7 @@ describe('a kept-alive upstream connection that is closed as it is used', () => 
     return { ...upstream, methods };
   }
 
-  test('has a GET sent again', async () => {
+  test('makes the proxy repeat a GET', async () => {
     const upstream = await forgetfulUpstream();
     const proxy = await recordingProxy();
     await ask(proxy, upstream.url);
@@ -332,7 +347,7 @@ describe('a kept-alive upstream connection that is closed as it is used', () => 
     expect(outcomes).toEqual(['completed', 'completed']);
   });
 
-  test.each(['POST', 'DELETE', 'PUT'])('does not have a %s sent again', async (method) => {
+  test.each(['POST', 'DELETE', 'PUT'])('does not make the proxy repeat a %s', async (method) => {
     const upstream = await forgetfulUpstream();
     const proxy = await recordingProxy();
     await ask(proxy, upstream.url);
@@ -343,25 +358,28 @@ describe('a kept-alive upstream connection that is closed as it is used', () => 
   });
 });
 
-describe('a client that drips', () => {
-  test('its request head is answered 408', async () => {
+describe('a slow client', () => {
+  test('is answered 408 when its request head does not end', async () => {
     const proxy = await recordingProxy({ timeoutMs: 300 });
     const client = await connectRaw(proxy.port);
     client.send('GET http://127.0.0.1/ HTTP/1.1\r\nHos');
     expect(await client.rest()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('its request body is given up', async () => {
+  test('is disconnected when its request body stops', async () => {
     const upstream = await httpUpstream((request) => void request.on('error', () => {}).resume());
-    const proxy = await recordingProxy({ timeoutMs: 1100 });
+    const clock = manualClock();
+    const proxy = await recordingProxy({ timeoutMs, clock });
     const client = await connectRaw(proxy.port);
     client.send(`POST ${upstream.url}/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf`);
+    await eventually(() => expect(clock.running).toBe(2));
+    clock.advance(timeoutMs);
     await client.rest();
     expect((await proxy.onlyRecorded()).outcome.kind).toBe('aborted');
     await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
-  test('nothing at all keeps its connection', async () => {
+  test('keeps its connection while it sends no request', async () => {
     const upstream = await httpUpstream((_, response) => response.end('ok'));
     const proxy = await recordingProxy({ timeoutMs: 600 });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -374,7 +392,7 @@ describe('a client that drips', () => {
   });
 });
 
-test('every error has a kind and a sentence', () => {
+test('every error has a kind and a message', () => {
   const coded = (code: string) => Object.assign(new Error('why'), { code });
   expect(failureOf(coded('EHOSTUNREACH'), 'a:1')).toEqual({
     kind: 'unreachable',

@@ -14,13 +14,13 @@ const external = Object.values(networkInterfaces())
   .flat()
   .find((entry) => entry && !entry.internal && entry.family === 'IPv4')?.address;
 
-test.skipIf(external === undefined)('other machines are not listened to', async () => {
+test.skipIf(external === undefined)('the proxy does not listen to other machines', async () => {
   const proxy = await recordingProxy();
   const socket = connect(proxy.port, external ?? '');
   await expect(once(socket, 'connect')).rejects.toThrow('ECONNREFUSED');
 });
 
-test('a port that is taken is told in words', async () => {
+test('a port in use is reported with a clear message', async () => {
   const { port } = await recordingProxy();
   const home = await sharedHome();
   const failed = await startProxy({ port, home, via: 'none' }).catch((error: unknown) => error);
@@ -28,7 +28,7 @@ test('a port that is taken is told in words', async () => {
   expect((failed as UserError).message).toBe(`Port ${port} is already in use.`);
 });
 
-test('an address that is not this machine is told in words', async () => {
+test('an address of another machine is reported with a clear message', async () => {
   const home = await sharedHome();
   const failed = startProxy({ port: 0, bind: '192.0.2.1', home, via: 'none' });
   await expect(failed).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0/);
@@ -57,7 +57,7 @@ test('an observer that throws costs one request, not the proxy', async () => {
   expect((await ask(proxy, upstream.url)).body.toString()).toBe('ok');
 });
 
-test('a tap that throws while an answer passes breaks that answer off', async () => {
+test('a tap that throws during a response breaks off that response only', async () => {
   const upstream = await httpUpstream((_, response) => response.end('ok'));
   const ends: string[] = [];
   const tap = new Proxy({} as Tap, {
@@ -79,7 +79,7 @@ test('a tap that throws while an answer passes breaks that answer off', async ()
   expect(proxy.inFlight).toBe(0);
 });
 
-test('while the disk cannot keep up, traffic waits, and goes on afterwards', async () => {
+test('traffic waits while the disk is behind, and continues afterwards', async () => {
   const size = 5_000_000;
   const upstream = await httpUpstream((request, response) => {
     request.resume().on('end', () => response.end(Buffer.alloc(size)));

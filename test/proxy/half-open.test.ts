@@ -46,7 +46,7 @@ describe('a WebSocket', () => {
     return { server, proxy, client };
   }
 
-  test('whose client has ended still brings it what its server says', async () => {
+  test('whose client has ended still delivers data of its server', async () => {
     const { server, proxy, client } = await open();
     client.socket.end(hi);
     const [socket] = await eventually(() => {
@@ -62,7 +62,7 @@ describe('a WebSocket', () => {
     expect((await textsOf(exchange)).sort()).toEqual(['hi', 'late', 'later', 'yo']);
   });
 
-  test('whose server has ended still brings it what its client says', async () => {
+  test('whose server has ended still delivers data of its client', async () => {
     let received = Buffer.alloc(0);
     const { proxy, client } = await open((socket, chunk, count) => {
       shake(socket, chunk, count);
@@ -81,7 +81,7 @@ describe('a WebSocket', () => {
   });
 
   test.each(['end', 'destroy'] as const)(
-    'whose client is gone (%s) is over when its server stays silent',
+    'whose client is gone (%s) ends when its server stays silent',
     async (how) => {
       const { proxy, client } = await open(shake, { timeoutMs: 300 });
       client.send(hi);
@@ -93,7 +93,7 @@ describe('a WebSocket', () => {
     },
   );
 
-  test('whose client resets it is over at once', async () => {
+  test('whose client resets it ends at once', async () => {
     const { proxy, client } = await open();
     (client.socket as Socket).resetAndDestroy();
     expect((await proxy.onlyRecorded()).outcome.kind).toBe('aborted');
@@ -109,7 +109,7 @@ function openedFromNow(): Socket[] {
   return opened;
 }
 
-test('a tunnel whose client is gone is over when its server stays silent', async () => {
+test('a tunnel whose client is gone ends when its server stays silent', async () => {
   const server = await staying(() => {});
   const proxy = await recordingProxy({ timeoutMs: 300 });
   const client = rawConnection(await openTunnel(proxy.port, server.host));

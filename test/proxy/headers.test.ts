@@ -45,7 +45,7 @@ async function rawAsk(port: number, lines: string[]): Promise<RawConnection> {
   return client;
 }
 
-test('request header lines arrive in their order and case, with duplicates and odd values', async () => {
+test('request headers keep their order, case, duplicates and unusual values', async () => {
   const upstream = await headKeeper('HTTP/1.1 204 No Content\r\n\r\n');
   const proxy = await recordingProxy();
   const host = `Host: ${upstream.host}`;
@@ -56,7 +56,7 @@ test('request header lines arrive in their order and case, with duplicates and o
   expect(asLines((await proxy.onlyRecorded()).request.headers)).toEqual([host, ...unusual]);
 });
 
-test('answer header lines arrive in their order and case, with duplicates and odd values', async () => {
+test('response headers keep their order, case, duplicates and unusual values', async () => {
   const lines = [...unusual, 'Set-Cookie: a=1; Path=/', 'Set-Cookie: b=2', 'SET-COOKIE: c=3'];
   const upstream = await cannedUpstream(
     `HTTP/1.1 200 Fine, really\r\n${lines.join('\r\n')}\r\nContent-Length: 2\r\n\r\nok`,
@@ -79,7 +79,7 @@ test('answer header lines arrive in their order and case, with duplicates and od
   expect(response.statusText).toBe('Fine, really');
 });
 
-test('nothing is added to an answer but framing', async () => {
+test('only framing is added to a response', async () => {
   const upstream = await cannedUpstream('HTTP/1.1 200 OK\r\n\r\nuntil the end', 'end');
   const proxy = await recordingProxy();
   const client = await rawAsk(proxy.port, [
@@ -93,7 +93,7 @@ test('nothing is added to an answer but framing', async () => {
   );
 });
 
-test('1,500 header lines pass both ways', async () => {
+test('1,500 header lines pass in both directions', async () => {
   const lines = Array.from({ length: 1500 }, (_, i) => `X-${i}: ${'v'.repeat(40)}`);
   let seen: string[] = [];
   const upstream = await tcpUpstream((socket) => {
@@ -115,7 +115,7 @@ test('1,500 header lines pass both ways', async () => {
   expect(answerIn(exchange).headers).toHaveLength(1501);
 });
 
-test('a request head over 256 KB is answered 431 and goes nowhere', async () => {
+test('a request head over 256 KB is answered 431 and is not sent on', async () => {
   const upstream = await headKeeper('HTTP/1.1 204 No Content\r\n\r\n');
   const proxy = await recordingProxy();
   const client = await rawAsk(proxy.port, [
@@ -127,7 +127,7 @@ test('a request head over 256 KB is answered 431 and goes nowhere', async () => 
   expect(upstream.heads).toEqual([]);
 });
 
-test('hop-by-hop lines end here, and so do those that Connection names', async () => {
+test('hop-by-hop headers, and those that Connection names, are not passed on', async () => {
   const upstream = await headKeeper(
     'HTTP/1.1 200 OK\r\nConnection: X-Hop, keep-alive\r\nX-Hop: a\r\nKeep-Alive: timeout=9\r\n' +
       'Proxy-Authenticate: Basic\r\nUpgrade: h2c\r\nX-Stays: b\r\nContent-Length: 0\r\n\r\n',
@@ -177,7 +177,7 @@ describe('the Host line', () => {
   });
 });
 
-test('an answer that a client cannot be given is a failure of the upstream, not of the proxy', async () => {
+test('a response that cannot be passed on counts as a failure of the upstream, not of the proxy', async () => {
   const upstream = await cannedUpstream(
     'HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 0\r\n\r\n',
   );
@@ -191,7 +191,7 @@ test('an answer that a client cannot be given is a failure of the upstream, not 
   });
 });
 
-test('duplicate Set-Cookie lines are still two for a client that asks twice', async () => {
+test('duplicate Set-Cookie lines stay separate for a client that repeats a request', async () => {
   const upstream = await httpUpstream((_, response) => {
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
     response.end();
@@ -218,11 +218,11 @@ test('header objects for HTTP/2 keep duplicates and names of Object.prototype', 
   ]);
 });
 
-test('pseudo-headers are no header lines', () => {
+test('pseudo-headers are not header lines', () => {
   expect(pairHeaders([':path', '/', 'a', 'b', ':status', '200'])).toEqual([['a', 'b']]);
 });
 
-test('Connection cannot take away what a message needs', () => {
+test('Connection cannot remove headers that a message needs', () => {
   const headers: Header[] = [
     ['Connection', 'host, content-length, ,close'],
     ['Host', 'h'],

@@ -12,6 +12,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 import { answerIn, bodyOf, type RecordingProxy, recordingProxy } from '../helpers/proxy.ts';
 import {
   cannedUpstream,
@@ -52,7 +53,7 @@ async function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, bo
   return answerOf(stream);
 }
 
-test('requests over HTTP/2 go out over HTTP/1.1 and are recorded as what they were', async () => {
+test('requests over HTTP/2 are sent on over HTTP/1.1 and recorded as HTTP/2', async () => {
   const upstream = await httpsUpstream((request, response) => {
     response.setHeader(
       'X-Saw',
@@ -86,7 +87,7 @@ test('requests over HTTP/2 go out over HTTP/1.1 and are recorded as what they we
   expect(await bodyOf(exchange.request)).toBe('hello');
 });
 
-test('many streams at once each get their own answer', async () => {
+test('concurrent streams each get their own response', async () => {
   const upstream = await httpsUpstream((request, response) => {
     setTimeout(() => response.end(request.url), (Number(request.url?.slice(1)) * 7) % 20);
   });
@@ -98,7 +99,7 @@ test('many streams at once each get their own answer', async () => {
   await proxy.recorded(80);
 });
 
-test('20 MB go both ways whole', async () => {
+test('20 MB pass completely in both directions', async () => {
   const upstream = await httpsUpstream((request, response) => request.pipe(response));
   const proxy = await recordingProxy();
   const session = await sessionTo(proxy, upstream);
@@ -115,7 +116,7 @@ test.each([204, 304])('a %i has no body', async (status) => {
   expect([headers[':status'], body.length]).toEqual([status, 0]);
 });
 
-test('a HEAD keeps the length that it is told', async () => {
+test('the response to a HEAD keeps its length', async () => {
   const upstream = await httpsUpstream((_, response) =>
     response.setHeader('Content-Length', 1234).end(),
   );
@@ -160,7 +161,7 @@ test('an event arrives while its stream stays open', async () => {
   await eventually(() => expect(upstream.sockets.size).toBe(0));
 });
 
-test('a broken answer breaks its stream, and its stream alone', async () => {
+test('a broken response breaks only its own stream', async () => {
   const upstream = await httpsUpstream((request, response) => {
     if (request.url === '/fine') response.end('fine');
     else response.setHeader('Content-Length', 10).write('half', () => response.destroy());
@@ -171,7 +172,7 @@ test('a broken answer breaks its stream, and its stream alone', async () => {
   expect((await ask(session, { ':path': '/fine' })).body.toString()).toBe('fine');
 });
 
-test('a failure is answered in words', async () => {
+test('a failure is answered with an explanation', async () => {
   const host = `localhost:${await deadPort()}`;
   const proxy = await recordingProxy();
   const session = await sessionTo(proxy, { host, url: `https://${host}` });
@@ -184,7 +185,7 @@ test('a failure is answered in words', async () => {
   expect(body.toString()).toMatch(/^pmproxy could not carry this request/);
 });
 
-test('an upload that is broken off is recorded as such', async () => {
+test('an upload that breaks off is recorded as aborted', async () => {
   let received = '';
   const upstream = await httpsUpstream((request) => {
     request
@@ -205,18 +206,20 @@ test('an upload that is broken off is recorded as such', async () => {
   await eventually(() => expect(upstream.sockets.size).toBe(0));
 });
 
-test('a session that is quiet for a while is not taken for a tunnel in which the server speaks first', async () => {
+test('an idle session is not mistaken for a tunnel in which the server speaks first', async () => {
   const upstream = await httpsUpstream((_, response) => response.end('ok'));
-  const proxy = await recordingProxy();
+  const clock = manualClock();
+  const proxy = await recordingProxy({ clock });
   const session = await sessionTo(proxy, upstream);
   await answerOf(session.request({ ':path': '/1' }));
   // A silent tunnel calls its destination after half a second; one connection of those two would be idle.
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await eventually(() => expect(clock.running).toBe(0));
+  clock.advance(1000);
   await answerOf(session.request({ ':path': '/2' }));
   expect(upstream.connections).toBe(1);
 });
 
-test('header lines that HTTP/2 forbids do not reach its client', async () => {
+test('headers that HTTP/2 forbids do not reach an HTTP/2 client', async () => {
   const upstream = await cannedUpstream(
     'HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Hop\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\nUpgrade: h2c\r\n' +
       'Content-Type: a\r\nContent-Type: b\r\n__proto__: p\r\nX-Latin: caf\xe9\r\nContent-Length: 2\r\n\r\nok',

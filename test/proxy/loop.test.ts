@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ask, curl, openSecureTunnel } from '../helpers/http-client.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection, sendRaw } from '../helpers/raw-client.ts';
 import { deadPort } from '../helpers/upstream.ts';
 
 const withCurl = testWith('curl', '--version');
 
-test('the proxy itself serves a page and its authority, in both formats', async () => {
+test('the proxy serves its own page and its authority in both formats', async () => {
   const proxy = await recordingProxy();
   const get = (path: string) => ask(proxy, path, { headers: ['Host', 'whatever'] });
   const direct = async (path: string) => {
@@ -34,7 +36,7 @@ test('the proxy itself serves a page and its authority, in both formats', async 
 });
 
 test.each(['127.0.0.1', 'localhost', '127.0.0.1.', 'LOCALHOST', '[::ffff:127.0.0.1]', '0.0.0.0'])(
-  'a request in absolute-form for the proxy as %s is its own, not a loop',
+  'a request in absolute-form for the proxy as %s is answered by the proxy, not treated as a loop',
   async (name) => {
     const proxy = await recordingProxy();
     const answer = await ask(proxy, `http://${name}:${proxy.port}/`, { headers: ['Host', 'h'] });
@@ -60,7 +62,7 @@ test.each(['127.0.0.1', 'localhost', '0.0.0.0'])(
   },
 );
 
-test('a tunnel to the proxy for some other protocol is closed', async () => {
+test('a tunnel to the proxy for another protocol is closed', async () => {
   const proxy = await recordingProxy();
   const client = rawConnection(await openTunnel(proxy.port, `localhost:${proxy.port}`));
   client.send('\xff\xfe\xfd');
@@ -68,16 +70,18 @@ test('a tunnel to the proxy for some other protocol is closed', async () => {
   expect(proxy.notices).toMatchObject([{ kind: 'tunnel' }]);
 });
 
-// Whoever says nothing is called after a while; not from here to here, and so on for ever.
-test('a silent tunnel to the proxy does not call itself', async () => {
-  const proxy = await recordingProxy();
+// The destination of a silent tunnel is connected to after a while, which must not be the proxy itself.
+test('a silent tunnel to the proxy does not make the proxy connect to itself', async () => {
+  const clock = manualClock();
+  const proxy = await recordingProxy({ clock });
   const client = rawConnection(await openTunnel(proxy.port, `127.0.0.1:${proxy.port}`));
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await eventually(() => expect(clock.running).toBe(1));
+  clock.advance(1000);
   client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
   expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-test('a proxy that chains to itself says so', async () => {
+test('a proxy that chains to itself answers with a loop error', async () => {
   const port = await deadPort();
   const looping = await recordingProxy({ port, via: new URL(`http://127.0.0.1:${port}`) });
   const answer = await ask(looping, 'http://example.invalid/');
@@ -101,7 +105,7 @@ test('over HTTP/2 the proxy itself is addressed by its authority', async () => {
   expect(body).toBe(proxy.authority.certPem);
 });
 
-test('over HTTP/2 a host that is none is answered 400', async () => {
+test('over HTTP/2 an invalid host is answered 400', async () => {
   const proxy = await recordingProxy();
   const session = connectHttp2(proxy.url);
   onTestFinished(() => session.destroy());
@@ -110,14 +114,14 @@ test('over HTTP/2 a host that is none is answered 400', async () => {
   stream.close();
 });
 
-test('a proxy bound to one address takes requests for others on to there', async () => {
+test('a proxy bound to one address forwards requests for other addresses', async () => {
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
   client.send(`GET http://127.0.0.2:${proxy.port}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
   expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 502 /);
 });
 
-test('a proxy bound to all addresses knows itself under all of them', async () => {
+test('a proxy bound to all addresses recognises itself under each address', async () => {
   const proxy = await recordingProxy({ bind: '0.0.0.0' });
   expect(proxy.url).toBe(`http://127.0.0.1:${proxy.port}`);
   const answer = await ask(proxy, `http://127.0.0.2:${proxy.port}/`);

@@ -62,7 +62,7 @@ describe('a target that cannot be parsed is answered 400', () => {
   });
 });
 
-describe('a request that is ambiguous or broken is answered 400 and reaches nobody', () => {
+describe('an ambiguous or broken request is answered 400 and not sent on', () => {
   const requests: Record<string, string> = {
     'a length and chunks':
       'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
@@ -111,7 +111,7 @@ describe('a request that is ambiguous or broken is answered 400 and reaches nobo
   });
 
   // The head is gone by then; what follows it is not.
-  test('a bad chunk size behind a good head breaks the request off upstream', async () => {
+  test('a bad chunk size after a valid head aborts the request upstream', async () => {
     let ended = false;
     const upstream = await httpUpstream((request) => {
       request.on('end', () => {
@@ -165,13 +165,13 @@ test.each(['Basic', 'Basic ', 'Basic !', 'nonsense', 'Basic bWV0YWRhdGE6ew=='])(
   },
 );
 
-test('a request for a method that nobody knows is answered 400', async () => {
+test('a request with an invalid method is answered 400', async () => {
   const { proxy, check } = await untouched();
   expect(await sendRaw(proxy.port, 'BREW http://a/ HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   await check();
 });
 
-test('a connection that says nothing, or half a word, and goes leaves the proxy as it was', async () => {
+test('a connection that closes after no data or half a line has no effect', async () => {
   const { proxy, check } = await untouched();
   for (const bytes of [
     '',
@@ -203,7 +203,7 @@ function generator(seed: number): () => number {
 }
 
 test.each([1, 2, 3, 4])(
-  'random bytes, and requests with random damage, do no harm (seed %i)',
+  'random bytes and randomly damaged requests have no effect on the proxy (seed %i)',
   async (seed) => {
     const { proxy, check } = await untouched();
     const random = generator(seed);

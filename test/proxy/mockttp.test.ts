@@ -48,7 +48,7 @@ test('its version is pinned exactly', () => {
   expect(dependencies.mockttp).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-test('the combined server has its parts where we look for them', async () => {
+test('the combined server has its parts under the expected names', async () => {
   const { server } = await combo();
   expect(server).toBeInstanceOf(Server);
   expect(server._httpServer.constructor.name).toBe('Server');
@@ -78,7 +78,7 @@ test('a connection that begins with SOCKS is emitted on the SOCKS part, untouche
   socket.destroy();
 });
 
-test('a connection given back to it is told apart again', async () => {
+test('the protocol of a connection that is given back is detected again', async () => {
   const { server, port } = await combo((request, response) => {
     const socket = request.socket as unknown as Record<symbol, unknown>;
     response.end(`${String(socket[LastTunnelAddress])} ${String(socket[LastHopEncrypted])}`);
@@ -95,7 +95,7 @@ test('a connection given back to it is told apart again', async () => {
   expect(await client.rest()).toMatch(/a\.example:80 false$/);
 });
 
-test('an unknown protocol is handed on with the destination of its tunnel', async () => {
+test('an unknown protocol is passed with the destination of its tunnel', async () => {
   const { server, port, raw } = await combo();
   server.prependListener('connection', (socket) => {
     socket[LastTunnelAddress] = '[2001:db8::1]:22';
@@ -112,7 +112,7 @@ test('HTTP/2 is recognised in clear text', async () => {
   expect(String((await once(stream, 'data'))[0])).toBe('2.0');
 });
 
-test("Node's listener for connections of HTTP/2 can be taken off, and is the same on each server", async () => {
+test("Node's listener for HTTP/2 connections can be removed, and is the same on each server", async () => {
   const { server, port } = await combo();
   const [listener] = createHttp2Server().listeners('connection');
   expect(server._http2Server.listeners('connection')).toContain(listener);
@@ -152,13 +152,13 @@ test('after a protocol error, Node sends GOAWAY, stops reading, and keeps a PING
   expect([session.destroyed, session.socket.destroyed]).toEqual([false, false]);
 });
 
-test('Expect: 100-continue is left to us', async () => {
+test('Expect: 100-continue is left to the caller', async () => {
   const { port } = await combo();
   const request = 'GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n';
   expect(await sendRaw(port, request)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-test('`listening` starts the clock of request heads on the HTTP part', async () => {
+test('`listening` starts the timeout of request heads on the HTTP part', async () => {
   const { server, port } = await combo();
   Object.assign(server._httpServer, { headersTimeout: 100, connectionsCheckingInterval: 50 });
   server._httpServer.emit('listening');

@@ -5,7 +5,7 @@ import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw } from '../helpers/raw-client.ts';
 import { httpUpstream } from '../helpers/upstream.ts';
 
-test('a request goes to its upstream, the answer comes back, and both are recorded', async () => {
+test('a request reaches its upstream, the response returns, and both are recorded', async () => {
   const upstream = await httpUpstream((request, response) => {
     response.setHeader('X-Seen', `${request.method} ${request.url}`);
     request.on('data', (chunk) => response.write(`<${chunk}>`)).on('end', () => response.end());
@@ -24,7 +24,7 @@ test('a request goes to its upstream, the answer comes back, and both are record
   expect(await bodyOf(answerIn(exchange))).toBe('<hello>');
 });
 
-test('a record says who asked, who answered, and when', async () => {
+test('a record contains the client, the server and the times', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const proxy = await recordingProxy();
   await ask(proxy, upstream.url);
@@ -52,10 +52,14 @@ test('a kept-alive client connection carries one request after the other', async
 });
 
 test('pipelined requests are answered in their order', async () => {
+  let secondIsAnswered = () => {};
+  const second = new Promise<void>((resolve) => {
+    secondIsAnswered = resolve;
+  });
   const upstream = await httpUpstream((request, response) => {
     // The first answer is the last to be ready.
-    if (request.url === '/1') setTimeout(() => response.end('first'), 50);
-    else response.end('second');
+    if (request.url === '/1') void second.then(() => response.end('first'));
+    else response.end('second', secondIsAnswered);
   });
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
@@ -75,7 +79,7 @@ test('an upstream connection is kept and serves another client', async () => {
   expect(upstream.connections).toBe(1);
 });
 
-test('an answer without a length reaches an HTTP/1.0 client until the end of its connection', async () => {
+test('a response without a length reaches an HTTP/1.0 client until the connection ends', async () => {
   const upstream = await httpUpstream((_, response) => {
     response.write('one ');
     response.end('two');
@@ -90,7 +94,7 @@ test('an answer without a length reaches an HTTP/1.0 client until the end of its
   expect((await proxy.onlyRecorded()).request.httpVersion).toBe('1.0');
 });
 
-test('the path goes on as it was sent, whatever is in it', async () => {
+test('the path is passed on exactly as it was sent', async () => {
   const seen: (string | undefined)[] = [];
   const upstream = await httpUpstream((request, response) => {
     seen.push(request.url);
@@ -112,7 +116,7 @@ test('the path goes on as it was sent, whatever is in it', async () => {
   );
 });
 
-test('methods that nobody knows well go on as they are', async () => {
+test('uncommon methods are passed on unchanged', async () => {
   const upstream = await httpUpstream((request, response) => {
     response.setHeader('X-Method', request.method ?? '');
     request.resume().on('end', () => response.end());

@@ -24,7 +24,7 @@ test.each([
   '[::ffff:127.0.0.1]',
   '[::ffff:7f00:1]',
   '[0:0:0:0:0:ffff:7f00:0001]',
-])('a request for a reserved port as %s is answered 403 and goes nowhere', async (name) => {
+])('a request for a reserved port as %s is answered 403 and not sent on', async (name) => {
   const { client, proxy } = await reservedPlace();
   const answer = await ask(proxy, `http://${name}:${client.port}/`, { headers: ['Host', 'h'] });
   expect(answer.status).toBe(403);
@@ -39,7 +39,7 @@ test('a place that is reserved by its name is reserved by its addresses', async 
   expect(client.connections).toBe(0);
 });
 
-test('an upload to a reserved port is answered too', async () => {
+test('an upload to a reserved port is answered 403, too', async () => {
   const { client, proxy } = await reservedPlace();
   const body = 'x'.repeat(3_000_000);
   const answer = await ask(proxy, `http://${client.host}/`, { method: 'POST', body });
@@ -85,7 +85,7 @@ test('over HTTP/2 a reserved port is answered 403', async () => {
   expect(client.connections).toBe(0);
 });
 
-test('other ports of the same machine are reached as ever', async () => {
+test('other ports of the same machine can still be reached', async () => {
   const { client, proxy } = await reservedPlace();
   const other = await httpUpstream((_, response) => response.end('public'));
   const answer = await ask(proxy, `${other.url}/`);
@@ -94,7 +94,7 @@ test('other ports of the same machine are reached as ever', async () => {
 });
 
 // What a name led to when it was looked at, it need not lead to when it is called.
-test('a connection that was made tells whether it leads to a reserved place', async () => {
+test('an open connection shows whether it leads to a reserved place', async () => {
   const { client } = await reservedPlace();
   const socket = connectTcp(client.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());

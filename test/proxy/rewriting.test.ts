@@ -160,7 +160,7 @@ describe('marked headers arrive under their own names, in place of the browserâ€
     expect(headers['location']).toBeUndefined();
   });
 
-  test('over HTTP/2, where cookies that came in crumbs leave as one line', async () => {
+  test('over HTTP/2, where split cookies are sent on as one line', async () => {
     const upstream = await witness(undefined, httpsUpstream);
     const proxy = await rewritingProxy();
     await sendOverHttp2(proxy, upstream, {
@@ -240,7 +240,7 @@ describe('bodies', () => {
     expect(headerValue(upstream.seen[0] ?? [], 'content-length')).toBe(String(body.length));
   });
 
-  test('stay in the coding that was asked for', async () => {
+  test('stay in the requested encoding', async () => {
     const bytes = randomBytes(1000);
     const upstream = await witness((_, response) => {
       response.setHeader('Content-Encoding', 'br');
@@ -282,7 +282,7 @@ describe('bodies', () => {
     expect(halves).toEqual(['first', '-last']);
   });
 
-  test('of event streams arrive as they are sent, redirected, exposed and all', async () => {
+  test('of event streams arrive as they are sent, with the rewritten headers', async () => {
     let say: (text: string) => void = () => {};
     const upstream = await witness((_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream', Location: '/elsewhere' });
@@ -340,7 +340,7 @@ describe('Postman-Host', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  test('alone sets Host: beside other marked headers the target still decides', async () => {
+  test('sets only Host: with other marked headers the target still decides the destination', async () => {
     const upstream = await witness();
     const proxy = await rewritingProxy();
     const client = await connectRaw(proxy.port);
@@ -352,7 +352,7 @@ describe('Postman-Host', () => {
   });
 });
 
-describe('what cannot be set is answered 400 in words', () => {
+describe('a header that cannot be set is answered 400 with an explanation', () => {
   const unusable: [string, string][] = [
     ['Postman-Connection', 'close'],
     ['Postman-Transfer-Encoding', 'chunked'],
@@ -379,7 +379,7 @@ describe('what cannot be set is answered 400 in words', () => {
     expect(upstream.seen.map((headers) => headerValue(headers, 'x-next'))).toEqual(['1']);
   });
 
-  test('names the header and the reason, on a connection that goes on', async () => {
+  test('names the header and the reason, on a connection that stays open', async () => {
     const upstream = await witness();
     const proxy = await rewritingProxy();
     const client = await connectRaw(proxy.port);
@@ -394,7 +394,7 @@ describe('what cannot be set is answered 400 in words', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  test('over HTTP/2, where the other streams go on', async () => {
+  test('over HTTP/2, where the other streams continue', async () => {
     const upstream = await witness(undefined, httpsUpstream);
     const proxy = await rewritingProxy();
     const refused = await sendOverHttp2(proxy, upstream, { ':path': '/', 'postman-te': 'x' });
@@ -433,7 +433,7 @@ describe('an answer', () => {
     ['Postman-Set-Cookie', 'b=2'],
   ];
 
-  test('to a marked request hides its redirect and shows its cookies; any other stays', async () => {
+  test('to a marked request hides its redirect and shows its cookies; other responses are unchanged', async () => {
     const upstream = await witness(redirecting);
     const proxy = await rewritingProxy();
     const answer = await send(proxy, upstream.url, [marked]);
@@ -463,7 +463,7 @@ describe('an answer', () => {
     ]);
   });
 
-  test('keeps all else: order, case and duplicates', async () => {
+  test('keeps everything else: order, case and duplicates', async () => {
     const upstream = await witness((_, response) => {
       response.writeHead(200, ['X-b', '1', 'x-B', '2', 'Content-Length', '0', 'A', '3']);
       response.end();
@@ -500,7 +500,7 @@ describe('a page of an allowed origin', () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  test('may read every header of the answer, whatever the server says of it', async () => {
+  test('may read every header of the response, whatever the server allows', async () => {
     const upstream = await witness((_, response) => {
       response.writeHead(200, {
         'Access-Control-Allow-Origin': 'https://other.test',
@@ -520,7 +520,7 @@ describe('a page of an allowed origin', () => {
     expect(headerValue(lines, 'vary')).toBe('Origin');
   });
 
-  test('may read our own 502 and 400 pages', async () => {
+  test('may read the 502 and 400 pages of the proxy', async () => {
     const proxy = await rewritingProxy();
     const dead = `http://127.0.0.1:${await deadPort()}/`;
     const failed = await send(proxy, dead, [fromPage, ['Postman-Via', 'x']]);
@@ -533,7 +533,7 @@ describe('a page of an allowed origin', () => {
   });
 
   const strangers = ['https://evil.test', `${page}.evil.test`, 'null', page.toUpperCase()];
-  test.each(strangers)('is not %s, to which nothing changes', async (stranger) => {
+  test.each(strangers)('is not %s, for which nothing changes', async (stranger) => {
     const upstream = await witness((_, response) => {
       response.setHeader('Access-Control-Allow-Origin', 'https://other.test');
       response.end();
@@ -554,7 +554,7 @@ describe('a page of an allowed origin', () => {
   });
 });
 
-test('the record shows what the server was sent and what it answered, and names what was set', async () => {
+test('the record has the request as the server received it, the response, and the names of the set headers', async () => {
   const upstream = await witness((request, response) => {
     request.resume();
     response.writeHead(302, { Location: '/next', 'X-A': '1' }).end();
@@ -577,14 +577,14 @@ test('the record shows what the server was sent and what it answered, and names 
   expect(headers.map(([name]) => name).join()).not.toMatch(/postman|access-control/i);
 });
 
-test('what nobody marked is recorded without a word of rewriting', async () => {
+test('an unmarked request is recorded without any mention of rewriting', async () => {
   const upstream = await witness();
   const proxy = await rewritingProxy({ redirects: 'all' });
   await send(proxy, upstream.url, [['Origin', page]]);
   expect(await proxy.onlyRecorded()).not.toHaveProperty('rewritten');
 });
 
-test('outside the limits, marked requests pass as they are', async () => {
+test('marked requests outside the limits pass unchanged', async () => {
   const upstream = await witness(redirecting);
   const proxy = await rewritingProxy({ accepts: (_, url) => url.includes('/api/') });
   const marked: Header = ['Postman-Origin', 'http://a.test'];

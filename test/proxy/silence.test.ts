@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { watchSilence } from '../../src/proxy/silence.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 
 const never = () => false;
 
@@ -9,18 +9,38 @@ function holdUp(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test('silence is told once', async () => {
+test('silence is reported once', () => {
+  const clock = manualClock();
   let told = 0;
-  const watch = watchSilence(20, never, () => {
+  const onSilence = () => {
     told += 1;
-  });
-  onTestFinished(watch.stop);
-  await eventually(() => expect(told).toBe(1));
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  };
+  watchSilence(20, never, onSilence, clock);
+  clock.advance(19);
+  expect(told).toBe(0);
+  clock.advance(1);
+  expect(told).toBe(1);
+  clock.advance(1000);
   expect(told).toBe(1);
 });
 
-test('what came while the process was held up is heard before silence is told', async () => {
+test('activity restarts the time', () => {
+  const clock = manualClock();
+  let told = false;
+  const onSilence = () => {
+    told = true;
+  };
+  const watch = watchSilence(20, never, onSilence, clock);
+  for (let times = 0; times < 3; times += 1) {
+    clock.advance(19);
+    watch.heard();
+  }
+  expect(told).toBe(false);
+  clock.advance(20);
+  expect(told).toBe(true);
+});
+
+test('data that arrived while the process was held up counts before silence is reported', async () => {
   const told: string[] = [];
   const watch = watchSilence(200, never, () => told.push('silence'));
   onTestFinished(watch.stop);
@@ -32,28 +52,28 @@ test('what came while the process was held up is heard before silence is told', 
   expect(told).toEqual([]);
 });
 
-test('who is excused may be silent', async () => {
+test('silence is not reported while it is excused', () => {
+  const clock = manualClock();
   let isExcused = true;
   let told = false;
-  const watch = watchSilence(
-    20,
-    () => isExcused,
-    () => {
-      told = true;
-    },
-  );
-  onTestFinished(watch.stop);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const onSilence = () => {
+    told = true;
+  };
+  watchSilence(20, () => isExcused, onSilence, clock);
+  clock.advance(1000);
   expect(told).toBe(false);
   isExcused = false;
-  await eventually(() => expect(told).toBe(true));
+  clock.advance(30);
+  expect(told).toBe(true);
 });
 
-test('a watch that was stopped tells nothing', async () => {
+test('a stopped watch reports nothing', () => {
+  const clock = manualClock();
   let told = false;
-  watchSilence(20, never, () => {
+  const onSilence = () => {
     told = true;
-  }).stop();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  };
+  watchSilence(20, never, onSilence, clock).stop();
+  clock.advance(1000);
   expect(told).toBe(false);
 });

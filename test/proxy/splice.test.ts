@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const silenceMs = 60_000;
 
-/** Two spliced connections: what the client and the server have of them, and how it ended. */
+/** Two spliced connections: the data that the client and the server received, and the end. */
 function spliced() {
   const [client, ours] = duplexPair();
   const [theirs, server] = duplexPair();
@@ -45,7 +45,7 @@ describe.each([
   ['client', 'server', 'aborted'],
   ['server', 'client', 'completed'],
 ] as const)('a %s that has ended', (one, other, kind) => {
-  test('still receives, for as long as something comes', async () => {
+  test('still receives as long as data arrives', async () => {
     const all = spliced();
     all[one].end('last words');
     await settle();
@@ -64,7 +64,7 @@ describe.each([
     expect(all.ends).toEqual([{ kind: 'completed' }]);
   });
 
-  test('ends the other side when nothing has come for long', async () => {
+  test('ends the other side after a long silence', async () => {
     const all = spliced();
     all[one].end();
     await settle();
@@ -77,7 +77,7 @@ describe.each([
   });
 });
 
-test('two sides of which neither has ended may be silent as long as they like', async () => {
+test('two open sides may be silent for any time', async () => {
   const { client, toServer, ends } = spliced();
   await vi.advanceTimersByTimeAsync(silenceMs * 100);
   client.write('at last');
@@ -85,7 +85,7 @@ test('two sides of which neither has ended may be silent as long as they like', 
   expect([toServer.text, ends]).toEqual(['at last', []]);
 });
 
-test('a side that breaks takes the other one along', async () => {
+test('a side that breaks closes the other side', async () => {
   const broken = new Error('reset');
   const aborted = spliced();
   aborted.ours.destroy(broken);
@@ -97,7 +97,7 @@ test('a side that breaks takes the other one along', async () => {
   expect(failed.ends).toEqual([{ kind: 'failed', error: broken }]);
 });
 
-test('a connection that was closed before takes the other one along', async () => {
+test('a connection that is already closed closes the other side', async () => {
   const [, ours] = duplexPair();
   const [theirs] = duplexPair();
   ours.destroy();
@@ -109,7 +109,7 @@ test('a connection that was closed before takes the other one along', async () =
   expect(ends).toEqual([{ kind: 'aborted' }]);
 });
 
-test('a reader that is busy holds its sender', async () => {
+test('a busy reader pauses its sender', async () => {
   const [client, ours] = duplexPair();
   const [theirs, server] = duplexPair();
   const heard = heardBy(server);

@@ -25,7 +25,7 @@ async function halting() {
   return { ...upstream, finish: () => finish() };
 }
 
-test('a stop takes no new connections and waits for what is under way', async () => {
+test('a stop accepts no new connections and waits for exchanges in flight', async () => {
   const upstream = await halting();
   const proxy = await recordingProxy();
   const response = await askHead(proxy, upstream.url);
@@ -40,7 +40,7 @@ test('a stop takes no new connections and waits for what is under way', async ()
   expect((await proxy.onlyRecorded()).outcome.kind).toBe('completed');
 });
 
-test('a stop breaks off what is left after the grace', async () => {
+test('a stop breaks off remaining exchanges after the grace period', async () => {
   const upstream = await halting();
   const proxy = await recordingProxy();
   const response = await askHead(proxy, upstream.url);
@@ -70,7 +70,7 @@ test('a stop in a hurry does not wait', async () => {
   expect(proxy.inFlight).toBe(0);
 });
 
-test('a stop ends connections that do nothing, of every kind, at once', async () => {
+test('a stop closes idle connections of every kind at once', async () => {
   const upstream = await httpUpstream((_, response) => response.end());
   const secure = await httpsUpstream((_, response) => response.end());
   const silent = await tcpUpstream(() => {});
@@ -99,7 +99,7 @@ test('a stop ends connections that do nothing, of every kind, at once', async ()
   });
 });
 
-test('a stop breaks off WebSockets after the grace', async () => {
+test('a stop breaks off WebSockets after the grace period', async () => {
   const upstream = await webSocketUpstream((server) => server.on('connection', () => {}));
   const proxy = await recordingProxy();
   const tunnel = await openTunnel(proxy.port, upstream.host);
@@ -112,7 +112,7 @@ test('a stop breaks off WebSockets after the grace', async () => {
   await eventually(() => expect(proxy.inFlight).toBe(0));
 });
 
-test('a stop may be asked for twice', async () => {
+test('a stop may be requested twice', async () => {
   const proxy = await recordingProxy();
   await Promise.all([proxy.close(0), proxy.close(0)]);
 });

@@ -127,7 +127,7 @@ test('an https target in absolute-form goes out over TLS', async () => {
   expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
 });
 
-test('the server name of the handshake goes on where the tunnel leads to an address', async () => {
+test('the server name of the handshake is passed on when the tunnel leads to an address', async () => {
   const seen: unknown[] = [];
   const upstream = await httpsUpstream((request, response) => {
     seen.push((request.socket as unknown as { servername: unknown }).servername);
@@ -142,7 +142,7 @@ test('the server name of the handshake goes on where the tunnel leads to an addr
   expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
 });
 
-test('protocols that nobody knows in ALPN are agreed to, for what follows may be HTTP all the same', async () => {
+test('unknown ALPN protocols are accepted, because HTTP may still follow', async () => {
   const upstream = await httpsUpstream((_, response) => response.end('ok'));
   const proxy = await recordingProxy();
   const over = await openSecureTunnel(proxy, upstream.host, { ALPNProtocols: ['http 1.1', 'x'] });
@@ -150,7 +150,7 @@ test('protocols that nobody knows in ALPN are agreed to, for what follows may be
   expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('ok');
 });
 
-test('a client that does not trust the authority is told about, and nothing else is said', async () => {
+test('a client that does not trust the authority causes one notice', async () => {
   const write = { out: vi.spyOn(process.stdout, 'write'), err: vi.spyOn(process.stderr, 'write') };
   const log = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
   const proxy = await recordingProxy();
@@ -174,7 +174,7 @@ withCurl('curl without the authority is told about as well', async () => {
   );
 });
 
-test('what begins like a handshake and is none is told about and harms nobody', async () => {
+test('data that only begins like a handshake causes a notice and does no harm', async () => {
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
   client.send('\x16\x03\x01\x00\x05hello');
@@ -182,7 +182,7 @@ test('what begins like a handshake and is none is told about and harms nobody', 
   await eventually(() => expect(proxy.notices).toMatchObject([{ kind: 'tls' }]));
 });
 
-test('a handshake that is broken off harms nobody', async () => {
+test('an interrupted handshake does no harm', async () => {
   const proxy = await recordingProxy();
   const socket = await openTunnel(proxy.port, 'example.com:443');
   socket.end(Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]));
@@ -255,7 +255,7 @@ test('a request passes whose SNI has a port, in a tunnel to an address', async (
   expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
 });
 
-test('a client that hangs up right after its handshake is taken for one that distrusts', async () => {
+test('a client that disconnects right after its handshake is reported as distrusting the authority', async () => {
   const proxy = await recordingProxy();
   const tls = await openSecureTunnel(proxy, '127.0.0.1:443');
   tls.end();
@@ -264,7 +264,7 @@ test('a client that hangs up right after its handshake is taken for one that dis
   );
 });
 
-test('so is one that did so while the proxy was held up', async () => {
+test('a client that disconnected while the proxy was held up is reported as distrusting, too', async () => {
   const proxy = await recordingProxy();
   const tls = await openSecureTunnel(proxy, '127.0.0.1:443');
   // Sent when the proxy has the client's last word of the handshake (RFC 8446, 4.6.1).
@@ -276,7 +276,7 @@ test('so is one that did so while the proxy was held up', async () => {
   );
 });
 
-test('a client that has said something may hang up as it likes', async () => {
+test('a client that has sent data may disconnect without a notice', async () => {
   const upstream = await httpsUpstream((_, response) => response.end());
   const proxy = await recordingProxy();
   const over = await openSecureTunnel(proxy, upstream.host);

@@ -19,7 +19,7 @@ import {
 const withCurl = testWith('curl', '--version');
 
 // The Host knows a name where the tunnel leads to an address; only a name can be recorded again.
-test('clear text in a tunnel is recorded as such, and its Host is left alone', async () => {
+test('clear text in a tunnel is recorded as HTTP, and its Host is unchanged', async () => {
   const upstream = await httpUpstream((request, response) => response.end(request.headers.host));
   const proxy = await recordingProxy();
   const over = await openTunnel(proxy.port, upstream.host);
@@ -43,7 +43,7 @@ test('a tunnel carries one request after the other', async () => {
   ]);
 });
 
-test('what is sent right behind a CONNECT is not lost', async () => {
+test('data sent right after a CONNECT is not lost', async () => {
   const upstream = await httpUpstream((request, response) => response.end(request.url));
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
@@ -53,7 +53,7 @@ test('what is sent right behind a CONNECT is not lost', async () => {
   expect(await client.rest()).toMatch(/^HTTP\/1\.1 200 OK\r\n\r\nHTTP\/1\.1 200 OK[\s\S]*\/early/);
 });
 
-test('a plain request and then a CONNECT on one connection go where each says', async () => {
+test('a plain request and a later CONNECT on one connection reach their own destinations', async () => {
   const first = await httpUpstream((_, response) => response.end('first'));
   const second = await httpUpstream((_, response) => response.end('second'));
   const proxy = await recordingProxy();
@@ -79,8 +79,8 @@ test('a tunnel in a tunnel leads to the inner destination', async () => {
   expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('inner');
 });
 
-describe('a protocol that nobody knows', () => {
-  test('passes byte for byte in both directions, and its end with it', async () => {
+describe('an unknown protocol', () => {
+  test('passes unchanged in both directions, including its end', async () => {
     const upstream = await tcpUpstream((socket) => socket.pipe(socket));
     const proxy = await recordingProxy();
     const socket = await openTunnel(proxy.port, upstream.host);
@@ -93,7 +93,7 @@ describe('a protocol that nobody knows', () => {
     await eventually(() => expect(upstream.sockets.size).toBe(0));
   });
 
-  test('in which the server speaks first does not hang', async () => {
+  test('in which the server speaks first works', async () => {
     const upstream = await tcpUpstream((socket) => {
       socket.write('SSH-2.0-OpenSSH_9.2\r\n');
       socket.on('data', (chunk) => socket.write(`got ${chunk}`));
@@ -120,7 +120,7 @@ describe('a protocol that nobody knows', () => {
     await proxy.onlyRecorded();
   });
 
-  test('in which the client spoke while the proxy was held up is not called', async () => {
+  test('in which the client spoke while the proxy was held up gets no second connection', async () => {
     const upstream = await httpUpstream((_, response) => response.end('heard'));
     const proxy = await recordingProxy();
     const client = rawConnection(await openTunnel(proxy.port, upstream.host));
@@ -130,7 +130,7 @@ describe('a protocol that nobody knows', () => {
     expect(upstream.connections).toBe(1);
   });
 
-  test('to where nobody listens is closed, and told about', async () => {
+  test('to a closed port is closed and causes a notice', async () => {
     const proxy = await recordingProxy();
     const port = await deadPort();
     const client = rawConnection(await openTunnel(proxy.port, `127.0.0.1:${port}`));
@@ -139,7 +139,7 @@ describe('a protocol that nobody knows', () => {
     expect(proxy.notices).toMatchObject([{ kind: 'tunnel', host: `127.0.0.1:${port}` }]);
   });
 
-  test('is broken off on the other side when one side breaks off', async () => {
+  test('breaks off on both sides when one side breaks off', async () => {
     const upstream = await tcpUpstream(
       (socket) => void socket.once('data', () => socket.resetAndDestroy()),
     );
@@ -171,7 +171,7 @@ describe('hosts to pass through', () => {
     expect((await proxy.onlyRecorded()).request.url).toBe(`${other.url}/`);
   });
 
-  test('are told by the handshake where the tunnel leads to an address', async () => {
+  test('are recognised by the handshake when the tunnel leads to an address', async () => {
     const upstream = await httpsUpstream((_, response) => response.end('untouched'));
     const proxy = await recordingProxy({ passthrough: (hostname) => hostname === 'localhost' });
     const ca = (await upstreamAuthority()).certPem;
@@ -182,7 +182,7 @@ describe('hosts to pass through', () => {
     expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('untouched');
   });
 
-  test('do not concern others', async () => {
+  test('do not affect other hosts', async () => {
     const upstream = await httpsUpstream((_, response) => response.end('opened'));
     const proxy = await recordingProxy({ passthrough: (hostname) => hostname === 'other.example' });
     const over = await openSecureTunnel(proxy, upstream.host);
@@ -279,7 +279,7 @@ describe('SOCKS', () => {
     expect((await client.rest()).slice(0, 2)).toBe(reply);
   });
 
-  test('that never ends is given up', async () => {
+  test('that never ends times out', async () => {
     const proxy = await recordingProxy({ timeoutMs: 1000 });
     const client = await connectRaw(proxy.port);
     client.send('\x05\x01\x00');
@@ -313,7 +313,7 @@ test('a tunnel over HTTP/2 carries TLS, clear text and unknown protocols', async
   expect(urls).toEqual([`${clear.url}/`, `${secret.url}/`]);
 });
 
-test('a tunnel over HTTP/2 to nowhere that could be is refused', async () => {
+test('a tunnel over HTTP/2 to an impossible destination is refused', async () => {
   const proxy = await recordingProxy();
   const session = connectHttp2(proxy.url);
   onTestFinished(() => session.destroy());

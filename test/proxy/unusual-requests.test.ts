@@ -42,7 +42,7 @@ describe.each([false, true])('a request (in a tunnel: %s)', (inTunnel) => {
     return { upstream, proxy, client, line };
   }
 
-  test.each(unusual)('with %s goes on as it is and is recorded', async (_, method, path) => {
+  test.each(unusual)('with %s is passed on unchanged and recorded', async (_, method, path) => {
     const { upstream, proxy, client, line } = await clientOf();
     client.send(`${line(method, path)}X-A: b\r\n\r\n`);
     expect(await client.until('ok')).toMatch(/^HTTP\/1\.1 200 OK/);
@@ -55,7 +55,7 @@ describe.each([false, true])('a request (in a tunnel: %s)', (inTunnel) => {
     expect(request.headers.map(([name]) => name)).toEqual(['Host', 'X-A']);
   });
 
-  test('may follow another one on its connection, and have a body', async () => {
+  test('may follow another request on its connection and have a body', async () => {
     const { upstream, client, line } = await clientOf();
     for (const method of ['GET', 'FOO', 'BAR', 'GET']) {
       client.send(`${line(method, '/')}Content-Length: 2\r\n\r\nhi`);
@@ -65,21 +65,21 @@ describe.each([false, true])('a request (in a tunnel: %s)', (inTunnel) => {
     expect(upstream.seen.every((text) => text.endsWith('\r\n\r\nhi'))).toBe(true);
   });
 
-  test('may come behind empty lines', async () => {
+  test('may follow empty lines', async () => {
     const { upstream, client, line } = await clientOf();
     client.send(`\r\n\r\n${line('GET', '/')}\r\n`);
     await client.until('ok');
     expect(upstream.seen).toHaveLength(1);
   });
 
-  test('that follows a body in the same packet is not told from it, and is refused', async () => {
+  test('that follows a body in the same packet cannot be separated from it and is refused', async () => {
     const { upstream, client, line } = await clientOf();
     client.send(`${line('POST', '/')}Content-Length: 2\r\n\r\nhi${line('FOO', '/')}\r\n`);
     expect(await client.rest()).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*okHTTP\/1\.1 400 /);
     expect(upstream.seen.filter((text) => text.includes('FOO'))).toEqual([]);
   });
 
-  test('whose line keeper somebody guesses at is not another request', async () => {
+  test('with a guessed internal header is not treated as another request', async () => {
     const { upstream, client, line } = await clientOf();
     const forged = `x-request-line-${'0'.repeat(32)}: ${Buffer.from('FOO /x').toString('base64')}`;
     client.send(`${line('POST', '/')}${forged}\r\n\r\n`);
@@ -91,7 +91,7 @@ describe.each([false, true])('a request (in a tunnel: %s)', (inTunnel) => {
 test.each([
   ['of HTTP/1.1 without Host', 'GET % HTTP/1.1\r\n\r\n'],
   ['without a version', 'GET %\r\n\r\n'],
-])('a request %s is answered 400 and reaches nobody', async (_, request) => {
+])('a request %s is answered 400 and not sent on', async (_, request) => {
   const upstream = await witness();
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
@@ -100,7 +100,7 @@ test.each([
   expect(upstream.connections).toBe(0);
 });
 
-test('the answer to a HEAD for an unusual target has no body, and the connection goes on', async () => {
+test('the response to a HEAD for an unusual target has no body, and the connection stays open', async () => {
   const upstream = await tcpUpstream((socket) => {
     socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
   });
@@ -114,7 +114,7 @@ test('the answer to a HEAD for an unusual target has no body, and the connection
   expect(client.received).toBe('');
 });
 
-test('an OPTIONS for the server as a whole arrives as *', async () => {
+test('an OPTIONS for the whole server arrives as *', async () => {
   const upstream = await witness();
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);

@@ -126,7 +126,7 @@ describe('another HTTP proxy', () => {
     expect(answer.body.toString()).toContain(`${other.host} answered 403`);
   });
 
-  test('that is not there is answered for with 502', async () => {
+  test('that is down is answered for with 502', async () => {
     const via = new URL(`http://127.0.0.1:${await deadPort()}`);
     const proxy = await recordingProxy({ via });
     for (const url of ['http://example.invalid/', 'https://example.invalid/']) {
@@ -153,7 +153,7 @@ describe('a SOCKS proxy', () => {
     expect(urls).toEqual([url, `${secure.url}/`]);
   });
 
-  test('that is not there is answered for with 502', async () => {
+  test('that is down is answered for with 502', async () => {
     const via = new URL(`socks5://127.0.0.1:${await deadPort()}`);
     const proxy = await recordingProxy({ via });
     expect((await ask(proxy, 'http://example.invalid/')).status).toBe(502);
@@ -174,7 +174,7 @@ describe('a SOCKS proxy', () => {
 describe('the proxy of the environment', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  test('is used, but for what NO_PROXY names', async () => {
+  test('is used except for hosts in NO_PROXY', async () => {
     const other = await otherProxy();
     const upstream = await httpUpstream((_, response) => response.end('direct'));
     for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, other.url);
@@ -186,7 +186,7 @@ describe('the proxy of the environment', () => {
     expect((await ask(proxy, `http://localhost:${upstream.port}/`)).body.toString()).toBe('direct');
   });
 
-  test('that is no URL is answered for with 502', async () => {
+  test('that is not a URL is answered for with 502', async () => {
     for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, 'http://[');
     for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
     const proxy = await recordingProxy({ via: 'ambient' });
@@ -205,7 +205,7 @@ describe('the proxy of the environment', () => {
   });
 });
 
-test('a client certificate is shown to the hosts that it is for', async () => {
+test('a client certificate is presented only to its hosts', async () => {
   const authority = await upstreamAuthority();
   const { key, cert } = await authority.credentialsFor('localhost');
   const upstream = await httpsUpstream(

@@ -14,7 +14,7 @@ import { frame, handshake, switching } from '../helpers/websocket-frames.ts';
 
 type SlowServer = Upstream & { readonly received: Buffer; readOn(): void };
 
-/** A WebSocket server that reads nothing after the handshake before it is told to. */
+/** A WebSocket server that reads nothing after the handshake until it is asked to. */
 async function slowServer(isSecure: boolean): Promise<SlowServer> {
   const chunks: Buffer[] = [];
   let socket: Socket | undefined;
@@ -53,32 +53,29 @@ async function standstill(stream: Writable): Promise<void> {
 test.each([
   ['ws', false],
   ['wss', true],
-])(
-  'masked frames that wait for a slow server over %s reach it as they were sent',
-  async (_, isSecure) => {
-    const upstream = await slowServer(isSecure);
-    const proxy = await recordingProxy();
-    const tunnel = isSecure
-      ? await openSecureTunnel(proxy, upstream.host)
-      : await openTunnel(proxy.port, upstream.host);
-    const client = rawConnection(tunnel);
-    client.send(handshake(upstream.host));
-    await client.until('\r\n\r\n');
-    const mask = Buffer.from([0x11, 0x22, 0x33, 0x44]);
-    const frames = Array.from({ length: 8000 }, (_, index) =>
-      frame(`${index} `.repeat(200), { mask }),
-    );
-    // More than the systems' buffers take, so that the proxy holds some of it; one by one, so that over TLS it holds several.
-    for (const each of frames) tunnel.write(each);
-    const sent = Buffer.concat(frames);
-    await standstill(tunnel);
-    upstream.readOn();
-    await eventually(() => expect(upstream.received.length).toBe(sent.length));
-    expect(upstream.received.equals(sent)).toBe(true);
-  },
-);
+])('masked frames that wait for a slow server over %s arrive unchanged', async (_, isSecure) => {
+  const upstream = await slowServer(isSecure);
+  const proxy = await recordingProxy();
+  const tunnel = isSecure
+    ? await openSecureTunnel(proxy, upstream.host)
+    : await openTunnel(proxy.port, upstream.host);
+  const client = rawConnection(tunnel);
+  client.send(handshake(upstream.host));
+  await client.until('\r\n\r\n');
+  const mask = Buffer.from([0x11, 0x22, 0x33, 0x44]);
+  const frames = Array.from({ length: 8000 }, (_, index) =>
+    frame(`${index} `.repeat(200), { mask }),
+  );
+  // More than the systems' buffers take, so that the proxy holds some of it; one by one, so that over TLS it holds several.
+  for (const each of frames) tunnel.write(each);
+  const sent = Buffer.concat(frames);
+  await standstill(tunnel);
+  upstream.readOn();
+  await eventually(() => expect(upstream.received.length).toBe(sent.length));
+  expect(upstream.received.equals(sent)).toBe(true);
+});
 
-test('the reader of messages changes nothing of what it is given', async () => {
+test('the message reader does not change its input', async () => {
   const messages: WebSocketMessage[] = [];
   const tap = {
     webSocketMessage: (message) => messages.push(message),
@@ -106,7 +103,7 @@ test('the reader of messages changes nothing of what it is given', async () => {
   expect(messages.map(({ opcode }) => opcode)).toEqual([1, 9, 2, 8, 1, 9, 2, 8]);
 });
 
-test('what follows a close frame is not read, and nothing is missing without it', async () => {
+test('bytes after a close frame are not read, and no message is missing', async () => {
   const opcodes: number[] = [];
   let isUnreadable = false;
   const tap = {

@@ -93,7 +93,7 @@ describe('the agreement is understood', () => {
     expect(await read(lines, frames)).toEqual({ texts: [text, 'plain'], isUnreadable: false });
   });
 
-  test('where there is none', async () => {
+  test('without an agreement', async () => {
     for (const lines of [[], ['x-permessage-deflate'], ['x; y=permessage-deflate']]) {
       const frames = [frame('plain'), frame(deflated('x'), { compressed: true })];
       expect(await read(lines, frames)).toEqual({ texts: ['plain'], isUnreadable: true });
@@ -121,7 +121,7 @@ describe('a compressed message is read', () => {
     expect((await read(['permessage-deflate'], frames)).texts).toEqual(['one', 'two']);
   });
 
-  test('up to a size; a bomb is given up', async () => {
+  test('up to a limit; a decompression bomb is not read', async () => {
     const bomb = deflateRawSync(Buffer.alloc(100 * 1024 * 1024), {
       finishFlush: constants.Z_SYNC_FLUSH,
     });

@@ -63,7 +63,7 @@ const brief = ({ from, opcode, data }: WebSocketMessage) => [
 ];
 
 describe.each(['ws', 'wss'])('over %s', (scheme) => {
-  test('text, bytes, pings and pongs pass and are recorded', async () => {
+  test('text, binary messages, pings and pongs pass and are recorded', async () => {
     const upstream = await webSocketUpstream(echo, { secure: scheme === 'wss' });
     const proxy = await recordingProxy();
     const client = await open(proxy, upstream, { path: '/chat?room=1' });
@@ -90,7 +90,7 @@ describe.each(['ws', 'wss'])('over %s', (scheme) => {
   });
 });
 
-test('a WebSocket may be asked for in absolute-form, without a tunnel', async () => {
+test('a WebSocket may be requested in absolute-form, without a tunnel', async () => {
   const upstream = await webSocketUpstream(echo);
   const proxy = await recordingProxy();
   const request = httpRequest({
@@ -111,7 +111,7 @@ test('a WebSocket may be asked for in absolute-form, without a tunnel', async ()
   expect(response.headers['sec-websocket-accept']).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
 });
 
-test('fragments pass as they are and are recorded as one message', async () => {
+test('fragments pass unchanged and are recorded as one message', async () => {
   const upstream = await webSocketUpstream(echo);
   const proxy = await recordingProxy();
   const client = await open(proxy, upstream);
@@ -126,7 +126,7 @@ test('fragments pass as they are and are recorded as one message', async () => {
   expect(messages).toContainEqual(['client', 9, 'between']);
 });
 
-test('compressed messages pass as they are and are recorded as they were meant', async () => {
+test('compressed messages pass unchanged and are recorded uncompressed', async () => {
   const upstream = await webSocketUpstream(echo, { perMessageDeflate: { threshold: 0 } });
   const proxy = await recordingProxy();
   const client = await open(proxy, upstream, { deflate: true });
@@ -145,13 +145,13 @@ test('compressed messages pass as they are and are recorded as they were meant',
   }
 });
 
-describe('the end', () => {
+describe('the close frame', () => {
   test.each([
     [1000, ''],
     [1001, 'going away'],
     [3000, 'r\xe9ason'],
     [4999, 'x'.repeat(123)],
-  ])('that the server gives with %i reaches the client as it was', async (code, reason) => {
+  ])('of the server with %i reaches the client unchanged', async (code, reason) => {
     const upstream = await webSocketUpstream((server) =>
       server.on('connection', (socket) => socket.close(code, reason)),
     );
@@ -162,7 +162,7 @@ describe('the end', () => {
     expect((await proxy.onlyRecorded()).webSocket?.closed).toEqual({ code, reason });
   });
 
-  test('that the client gives reaches the server as it was', async () => {
+  test('of the client reaches the server unchanged', async () => {
     let closed: unknown[] = [];
     const upstream = await webSocketUpstream((server) =>
       server.on('connection', (socket) => {
@@ -185,7 +185,7 @@ describe('the end', () => {
     expect((await proxy.onlyRecorded()).webSocket?.closed).toEqual({ code: 1005, reason: '' });
   });
 
-  test('of a server that breaks off is a break for the client', async () => {
+  test('is missing for the client when the server breaks off', async () => {
     const upstream = await webSocketUpstream((server) =>
       server.on('connection', (socket) => {
         socket.send('last words', () => socket.terminate());
@@ -198,7 +198,7 @@ describe('the end', () => {
     expect((await messagesOf(exchange)).map(brief)).toEqual([['server', 1, 'last words']]);
   });
 
-  test('of a client that breaks off is a break for the server', async () => {
+  test('is missing for the server when the client breaks off', async () => {
     let code = 0;
     const upstream = await webSocketUpstream((server) =>
       server.on('connection', (socket) => {
@@ -215,7 +215,9 @@ describe('the end', () => {
   });
 });
 
-test('big messages pass whole, at the pace of the slower side', { timeout: 300_000 }, async () => {
+test('large messages pass completely, at the pace of the slower side', {
+  timeout: 300_000,
+}, async () => {
   const upstream = await webSocketUpstream(echo, { maxPayload: 64 * 1024 * 1024 });
   const proxy = await recordingProxy();
   const client = await open(proxy, upstream);
@@ -253,7 +255,7 @@ test('a refusal reaches the client with its body', async () => {
   expect(exchange.webSocket).toBeUndefined();
 });
 
-test('a WebSocket to where nobody listens is answered 502', async () => {
+test('a WebSocket to a closed port is answered 502', async () => {
   const dead = `127.0.0.1:${await deadPort()}`;
   const proxy = await recordingProxy();
   const tunnel = await openTunnel(proxy.port, dead);
@@ -274,7 +276,7 @@ const yo = '\x81\x02yo';
 const switching =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Kept: 1\r\n\r\n';
 
-test('frames right behind the handshake, on either side, are not lost', async () => {
+test('frames right after the handshake are not lost on either side', async () => {
   let received = '';
   const upstream = await tcpUpstream((socket) => {
     socket.on('data', (chunk) => {
@@ -297,7 +299,7 @@ test('frames right behind the handshake, on either side, are not lost', async ()
   ]);
 });
 
-test('frames that cannot be read pass on all the same, and only the reading stops', async () => {
+test('unreadable frames still pass, and only their recording stops', async () => {
   const garbage = '\xff\xff\xff\xff not a frame';
   const upstream = await cannedUpstream(`${switching}${yo}${garbage}${yo}`);
   const proxy = await recordingProxy();
@@ -316,7 +318,7 @@ test('frames that cannot be read pass on all the same, and only the reading stop
 });
 
 describe('an upgrade', () => {
-  test('that names WebSocket twice does no harm', async () => {
+  test('that names WebSocket twice works', async () => {
     const upstream = await cannedUpstream(`${switching}${yo}`);
     const proxy = await recordingProxy();
     for (const lines of [
@@ -331,7 +333,7 @@ describe('an upgrade', () => {
     }
   });
 
-  test('to something else goes on as a plain request', async () => {
+  test('to another protocol is passed on as a plain request', async () => {
     const upstream = await httpUpstream((request, response) => {
       response.end(
         `${request.url} ${request.headers.upgrade} ${request.headers['http2-settings']}`,
@@ -351,7 +353,7 @@ describe('an upgrade', () => {
     expect(first?.request.url).toBe(`${upstream.url}/plain`);
   });
 
-  test('to something else takes its body along', async () => {
+  test('to another protocol keeps its body', async () => {
     const upstream = await httpUpstream((request, response) => request.pipe(response));
     const proxy = await recordingProxy();
     const client = await connectRaw(proxy.port);
@@ -363,7 +365,7 @@ describe('an upgrade', () => {
     expect(await bodyOf((await proxy.onlyRecorded()).request)).toBe('helloworld');
   });
 
-  test('that is no proper handshake is answered 400', async () => {
+  test('with an invalid handshake is answered 400', async () => {
     const proxy = await recordingProxy();
     const client = await connectRaw(proxy.port);
     client.send(

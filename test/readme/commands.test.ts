@@ -1,11 +1,11 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
 import type { Har } from '../../src/har/types.ts';
-import { openAuthority } from '../../src/proxy/authority.ts';
+import { startWithBrowser } from '../helpers/browsers.ts';
 import {
   journalsOf,
   newPlace,
@@ -21,19 +21,16 @@ import type { Collection } from '../helpers/collections.ts';
 import { documents } from '../helpers/documentation.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { exchange } from '../helpers/exchanges.ts';
+import { framed, grpcExchange } from '../helpers/grpc.ts';
+import { THINGS_PROTO } from '../helpers/grpc-server.ts';
 import { ask } from '../helpers/http-client.ts';
+import { testIsolated } from '../helpers/isolation.ts';
 import { readJournal } from '../helpers/journal.ts';
 import { deadPort, httpUpstream } from '../helpers/upstream.ts';
+import { startVisitedSite } from '../helpers/visited-site.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const example = join(root, 'fixtures/example.js');
-
-const BROWSER = [
-  'fingerprint=$(openssl x509 -in "$(pmproxy ca path)" -noout -pubkey | openssl pkey -pubin -outform der |',
-  '  openssl dgst -sha256 -binary | base64)',
-  'chromium --user-data-dir="$(mktemp -d)" --proxy-server=http://127.0.0.1:8080 --proxy-bypass-list=\'<-loopback>\' \\',
-  '  --ignore-certificate-errors-spki-list="$fingerprint" https://client.example/',
-].join('\n');
 
 // The commands of the documentation as it prints them, and what each must do.
 const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = {
@@ -65,6 +62,8 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const place = await newPlace();
     const cli = await startSave(place, [...optionsOf(command), '--port', '0']);
     expect((await fetch(`${cli.proxy}/ca.pem`)).status).toBe(200);
+    const upstream = await httpUpstream((_, response) => response.end());
+    await ask(cli, `${upstream.url}/books`);
     expect((await cli.end('SIGINT')).code).toBe(0);
     await expect(place.read('shop.postman_collection.json')).resolves.toContain('"name": "shop"');
   },
@@ -137,6 +136,35 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
         'GET /users/:userId',
       ]);
     },
+  'pmproxy save -o traffic.har -- npm test': async (command) => {
+    const { code, stderr } = await runTyped(await projectPlace(), command);
+    expect(code, stderr).toBe(0);
+  },
+  'pmproxy mock traffic.har -- npm test': async (command) => {
+    const place = await recordedPlace();
+    const { code, stderr } = await runTyped(place, command);
+    expect(stderr).toContain('Answered 3 requests, missed 0.');
+    expect(code).toBe(0);
+  },
+  'pmproxy mock api.postman_collection.json --port 8080': async (command) => {
+    const place = await recordedPlace();
+    await runTyped(place, 'pmproxy convert traffic.har -o api.postman_collection.json');
+    const cli = await startListening(place, ['mock', ...optionsOf(command), '--port', '0']);
+    expect(await (await fetch(`${cli.proxy}/books?after=1925`)).json()).toHaveLength(1);
+    expect((await cli.end('SIGINT')).code).toBe(0);
+  },
+  'pmproxy diff yesterday.har today.har': async (command) => {
+    const place = await recordedPlace();
+    for (const day of ['yesterday', 'today'])
+      await copyFile(place.path('traffic.har'), place.path(`${day}.har`));
+    const { code, stdout } = await runTyped(place, command);
+    expect([code, stdout]).toEqual([0, '']);
+  },
+  'pmproxy save --check traffic.har -- npm test': async (command) => {
+    const { code, stderr } = await runTyped(await recordedPlace(), command);
+    expect(stderr).toContain('no difference');
+    expect(code).toBe(0);
+  },
   'pmproxy convert in.har -o safe.har': async (command) => {
     const place = await newPlace();
     const token = 'Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA';
@@ -149,6 +177,18 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const safe = await place.read('safe.har');
     expect(safe).not.toContain(token);
     expect(safe).toContain('https://api.example.com/users?access_token={{');
+  },
+  'pmproxy convert calls.har -o readable.har --proto protos/': async (command) => {
+    const place = await newPlace();
+    await mkdir(place.path('protos'));
+    await writeFile(place.path('protos/things.proto'), THINGS_PROTO);
+    const request = framed(Buffer.from([0x0a, 3, ...Buffer.from('Ada')]));
+    const entries = [await entryOf(grpcExchange({ request }))];
+    await writeFile(place.path('calls.har'), JSON.stringify({ log: { entries } }));
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    const har = await place.json<Har>('readable.har');
+    expect(har.log.entries[0]?._grpc?.messages[0]?.json).toEqual({ name: 'Ada' });
   },
   'pmproxy convert api.json dev.postman_environment.json -o api.har': async (command) => {
     const place = await newPlace();
@@ -211,10 +251,6 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     expect(header('access-control-allow-origin')).toBe('https://client.example');
     expect((await filter.end('SIGINT')).code).toBe(0);
   },
-  [BROWSER]: async (command) => {
-    // The rest of it: test/cli/filter-chromium.test.ts, and below.
-    expect(command).toContain('--proxy-server=http://127.0.0.1:8080');
-  },
   "curl -x http://127.0.0.1:8080 -H 'Postman-Origin: http://a.test' -H 'Postman-User-Agent: x' http://api.example.com/":
     async (command) => {
       const seen: IncomingHttpHeaders[] = [];
@@ -245,6 +281,49 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     },
 };
 
+/** Commands that start a browser, which is headless here and opens a page of a local server. */
+const browserScenarios: typeof scenarios = {
+  'pmproxy save --browser -o shop.json -- https://shop.example/': async (command) => {
+    const [place, site] = await Promise.all([newPlace(), startVisitedSite()]);
+    const cli = await startWithBrowser(place, locally(command, site.secure.url));
+    await site.done();
+    process.kill(await cli.browserPid(), 'SIGTERM');
+    const { code, stderr } = await cli.ended;
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'shop.json')).not.toEqual([]);
+  },
+  'pmproxy filter --browser --allow-origin https://client.example -- https://client.example/':
+    async (command) => {
+      const site = await startVisitedSite();
+      const cli = await startWithBrowser(await newPlace(), locally(command, site.secure.url));
+      await site.done();
+      expect(cli.stderr).toContain(`Pages of ${site.secure.url} may use it.`);
+      expect((await cli.end('SIGINT')).code).toBe(0);
+    },
+};
+
+const isolatedScenarios: typeof scenarios = {
+  "pmproxy save -o api.json --isolate -- curl --noproxy '*' http://localhost:3000/users": async (
+    command,
+  ) => {
+    const place = await newPlace();
+    const { port } = await httpUpstream((_, response) => response.end('[]'));
+    const { code, stderr } = await runTyped(place, command.replace('3000', String(port)));
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'api.json')).toHaveLength(1);
+  },
+};
+
+function locally(command: string, origin: string): string[] {
+  const words = command
+    .replaceAll(/https:\/\/\w+\.example/g, origin)
+    .split(' ')
+    .slice(1);
+  return words.flatMap((word) =>
+    word === '--browser' ? [word, 'chromium', '--browser-arg', '--headless=new'] : [word],
+  );
+}
+
 const newman = join(root, 'node_modules/newman/bin/newman.js');
 
 /** A project whose tests ask the example server. */
@@ -259,6 +338,13 @@ async function projectPlace(): Promise<Place> {
   await writeFile(place.path('package.json'), JSON.stringify({ type: 'module', scripts }));
   // npm asks the registry now and then for a newer one of itself, which would be recorded.
   await writeFile(place.path('.npmrc'), 'update-notifier=false\n');
+  return place;
+}
+
+/** A project with what its tests sent, in traffic.har. */
+async function recordedPlace(): Promise<Place> {
+  const place = await projectPlace();
+  await runTyped(place, 'pmproxy save -o traffic.har -- npm test');
   return place;
 }
 
@@ -277,8 +363,9 @@ const blocks = texts.flatMap((text) =>
   [...text.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, block = '']) => block),
 );
 
-test('every command of the documentation is known here', () => {
-  expect(new Set(blocks)).toEqual(new Set(Object.keys(scenarios)));
+test('every command of the documentation has a scenario', () => {
+  const known = Object.keys({ ...scenarios, ...browserScenarios, ...isolatedScenarios });
+  expect(new Set(blocks)).toEqual(new Set(known));
 });
 
 test.each(Object.entries(scenarios))(
@@ -289,10 +376,18 @@ test.each(Object.entries(scenarios))(
   240_000,
 );
 
-testWith('openssl', 'version')('the browser is told the fingerprint of the authority', async () => {
-  const place = await newPlace();
-  const { spkiFingerprint } = await openAuthority(place.home);
-  const shim = 'chromium() { printf "%s\\n" "$@"; }';
-  const { stdout, stderr } = await runTyped(place, `${shim}\n${BROWSER}`);
-  expect(stdout, stderr).toContain(`--ignore-certificate-errors-spki-list=${spkiFingerprint}\n`);
-});
+testWith('/usr/bin/chromium', '--version').each(Object.entries(browserScenarios))(
+  'documentation, with a browser: %s',
+  async (command, scenario) => {
+    await scenario(command);
+  },
+  240_000,
+);
+
+testIsolated().each(Object.entries(isolatedScenarios))(
+  'documentation, isolated: %s',
+  async (command, scenario) => {
+    await scenario(command);
+  },
+  240_000,
+);

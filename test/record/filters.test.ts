@@ -162,7 +162,7 @@ describe('an exchange that has ended', () => {
     };
   }
 
-  test('and failed is left out by --status and --type', () => {
+  test('in a failure is left out by --status and --type', () => {
     const failed = exchange({ kind: 'failed', reason }, 'http://a/x.json');
     expect(exchangeFilter(filters({}))(failed)).toBe(true);
     expect(exchangeFilter(filters({ status: [{ from: 100, to: 999 }] }))(failed)).toBe(false);

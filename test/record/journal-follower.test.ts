@@ -29,7 +29,7 @@ async function followed() {
   return { journal, follower, begin, next };
 }
 
-test('exchanges come in the order in which they ended, each as soon as it is written', async () => {
+test('exchanges are read in the order in which they ended, each as soon as it is written', async () => {
   const { journal, begin, next } = await followed();
   expect(next()).toBeUndefined();
   const [first, second] = [begin('http://a.test/1', 'one'), begin('http://a.test/2', 'two')];

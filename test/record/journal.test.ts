@@ -138,7 +138,7 @@ test.each([
   ['request.url is missing or malformed', line(1, { request: { method: 'GET' } })],
   ['outcome.kind is missing or malformed', line(1, { outcome: {} })],
   ['timings is missing or malformed', line(1, { timings: undefined })],
-])('%s is said of the line', async (fault, text) => {
+])('%s is reported with its line', async (fault, text) => {
   const folder = await journalWith(text);
   await expect(readJournal(folder)).rejects.toThrow(
     new UserError(`The journal ${folder} is damaged at line 1 of exchanges.ndjson: ${fault}.`),
@@ -156,7 +156,7 @@ test('a damaged line does not affect the others', async () => {
 test.each([
   ['a blob that is too short', journalFiles.blob, 'small', 'byte 0 of bodies.bin'],
   ['a body whose file is gone', '1.response', 'x'.repeat(200_000), '1.response'],
-])('%s is damage that is named', async (_, name, text, where) => {
+])('%s is reported as damage', async (_, name, text, where) => {
   const { recorder, journal } = await newRecorder();
   const tap = recorder.begin(requestHead());
   tap?.response(responseHead());
@@ -232,7 +232,7 @@ test('onceDrained calls back at once when the journal is not congested', async (
 });
 
 test.runIf(process.platform === 'linux').each([journalFiles.index, journalFiles.blob])(
-  'a full disk under %s is told once, lets traffic go, and nothing is written after it',
+  'a full disk under %s is reported once, lets traffic pass, and stops all writing',
   async (name) => {
     const journal = await newJournal();
     const failures: Error[] = [];
@@ -302,7 +302,7 @@ test('journals are found with their owners, oldest first, and other folders are 
 });
 
 test.runIf(process.platform === 'linux')(
-  'a journal whose process id belongs to a later process is of a dead one',
+  'a journal whose process id was reused belongs to a dead process',
   async () => {
     const journal = await newJournal();
     await journal.close();

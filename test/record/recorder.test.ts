@@ -76,7 +76,7 @@ test('onExchange gets the same exchange as the journal, including its bodies', a
 });
 
 describe('bodies', () => {
-  test('a body beyond the threshold has a file of its own and comes back byte for byte', async () => {
+  test('a body beyond the threshold is stored in its own file and read unchanged', async () => {
     const { recorder, journal, finish } = await newRecorder();
     const bytes = Buffer.from(Array.from({ length: 3 * spillBytes }, (_, at) => (at * 7) % 251));
     const tap = recorder.begin(requestHead());
@@ -243,7 +243,7 @@ describe('WebSockets', () => {
     expect(exchange?.webSocket).toMatchObject({ count: 4, cut: true });
   });
 
-  test('frames that cannot be read leave a mark', async () => {
+  test('unreadable frames leave a mark', async () => {
     const { recorder, finish } = await newRecorder();
     const tap = recorder.begin(requestHead());
     tap?.webSocketUnreadable();

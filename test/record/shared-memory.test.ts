@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { spillBytes } from '../../src/record/body-capture.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 
-// The chunks that a tap is told may still be on their way to the other side.
+// The chunks that a tap receives may still be on their way to the other side.
 test.each([
   ['small', 100],
   ['larger than what the journal copies together', 40_000],
   ['larger than what waits in memory', spillBytes + 1],
-])('a recording changes nothing of the bytes that it is given: %s', async (_, length) => {
+])('a recording does not change the bytes that it receives: %s', async (_, length) => {
   const { recorder, finish } = await newRecorder();
   const memory = randomBytes(length * 3);
   const before = Buffer.from(memory);

@@ -7,14 +7,14 @@ const page = 'https://client.test';
 const allowed = { origins: new Set([page]), any: false };
 
 describe('an allowed origin', () => {
-  test('is one that was named, to the letter', () => {
+  test('matches a given origin exactly', () => {
     expect(allowedOrigin([['Origin', page]], allowed)).toBe(page);
     expect(allowedOrigin([['Origin', 'https://client.test.evil.test']], allowed)).toBeUndefined();
     expect(allowedOrigin([['Origin', 'http://client.test']], allowed)).toBeUndefined();
     expect(allowedOrigin([], allowed)).toBeUndefined();
   });
 
-  test('is any, when all are allowed', () => {
+  test('is any origin when all are allowed', () => {
     expect(allowedOrigin([['Origin', 'null']], { origins: new Set(), any: true })).toBe('null');
   });
 });
@@ -26,7 +26,7 @@ describe('a preflight', () => {
     ['Access-Control-Request-Headers', 'content-type,postman-origin'],
   ];
 
-  test('of a marked request is answered with all it asks for', () => {
+  test('for a marked request is answered with everything that it asks for', () => {
     const answer = preflightAnswer('OPTIONS', asked, page, 'postman-') ?? [];
     expect(headerValue(answer, 'access-control-allow-origin')).toBe(page);
     expect(headerValue(answer, 'access-control-allow-methods')).toBe('PUT');
@@ -35,13 +35,13 @@ describe('a preflight', () => {
     expect(headerValue(answer, 'access-control-allow-private-network')).toBeUndefined();
   });
 
-  test('from a public page to a private network is allowed that, too', () => {
+  test('from a public page to a private network is allowed, too', () => {
     const further: Header[] = [...asked, ['Access-Control-Request-Private-Network', 'true']];
     const answer = preflightAnswer('OPTIONS', further, page, 'postman-') ?? [];
     expect(headerValue(answer, 'access-control-allow-private-network')).toBe('true');
   });
 
-  test('of an unmarked request is for the server', () => {
+  test('for an unmarked request is passed to the server', () => {
     const plain = asked.map(
       ([n, v]): Header => [n, v.replace(',postman-origin', ',postman-token')],
     );
@@ -52,7 +52,7 @@ describe('a preflight', () => {
 });
 
 describe('a readable answer', () => {
-  test("names the page and every header, in place of the server's own", () => {
+  test('names the page and every header instead of the values of the server', () => {
     const lines: Header[] = [
       ['Access-Control-Allow-Origin', '*'],
       ['X-A', '1'],
@@ -73,13 +73,13 @@ describe('a readable answer', () => {
     ]);
   });
 
-  test.each(['Origin', 'accept, ORIGIN', '*'])('says once that it varies: %j', (vary) => {
+  test.each(['Origin', 'accept, ORIGIN', '*'])('has one Vary entry for the origin: %j', (vary) => {
     const varying = readableAnswer([['Vary', vary]], page).filter(([name]) => name === 'Vary');
     expect(varying).toEqual([['Vary', vary]]);
   });
 });
 
-test('any answer names the one page, exposes each header by name and keeps the rest in order', () => {
+test('any response names only the page, exposes each header by name and keeps other headers in order', () => {
   const names = ['X-A', 'x-a', 'Vary', 'Set-Cookie', 'Access-Control-Allow-Origin', 'location'];
   const ours = /^(access-control-(allow-(origin|credentials)|expose-headers)|vary)$/i;
   const lines = fc.array(fc.tuple(fc.constantFrom(...names), fc.constantFrom('*', 'origin', 'x')));

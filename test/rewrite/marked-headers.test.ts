@@ -63,7 +63,7 @@ describe('of the 21 restricted headers,', () => {
     }
   });
 
-  test('Content-Length is left alone beside marked ones, too', () => {
+  test('Content-Length is unchanged even with marked headers', () => {
     const marked: Header[] = [
       ['Postman-Content-Length', '5'],
       ['Postman-Via', 'x'],
@@ -124,12 +124,12 @@ describe('of the other names,', () => {
 });
 
 describe('a request', () => {
-  test('without marked headers stays as it is', () => {
+  test('without marked headers is unchanged', () => {
     expect(rewriteRequest([host, ['Origin', 'http://page.test']])).toBeUndefined();
     expect(rewriteRequest([host, ['Postman-Token', 'abc']])).toBeUndefined();
   });
 
-  test('keeps what is not marked: order, case, duplicates, also Postman-Token', () => {
+  test('keeps unmarked headers: order, case, duplicates, also Postman-Token', () => {
     const sent: Header[] = [
       ['x-UPPER', '1'],
       host,
@@ -148,7 +148,7 @@ describe('a request', () => {
     ]);
   });
 
-  test("loses every line of the browser's own under a marked name", () => {
+  test('loses every line of the browser under a marked name', () => {
     const sent: Header[] = [
       ['cookie', 'a=1'],
       ['Cookie', 'b=2'],
@@ -168,7 +168,7 @@ describe('a request', () => {
   });
 
   test.each(['example.com', 'example.com:8080', '127.0.0.1', '[::1]:8080', 'a_b.test'])(
-    'may ask for the Host %s',
+    'may set the Host %s',
     (value) => {
       expect(rewriteRequest([host, ['Postman-Host', value]])?.headers).toEqual([['Host', value]]);
     },
@@ -185,14 +185,11 @@ describe('a request', () => {
     ]);
   });
 
-  test.each(['', 'a b', 'a/b', 'http://a.test', 'a.test:x'])(
-    'cannot ask for the Host %j',
-    (value) => {
-      expect(() => rewriteRequest([['Postman-Host', value]])).toThrow('must be one host');
-    },
-  );
+  test.each(['', 'a b', 'a/b', 'http://a.test', 'a.test:x'])('cannot set the Host %j', (value) => {
+    expect(() => rewriteRequest([['Postman-Host', value]])).toThrow('must be one host');
+  });
 
-  test('cannot ask for two Hosts', () => {
+  test('cannot set two Hosts', () => {
     expect(() =>
       rewriteRequest([
         ['Postman-Host', 'a.test'],
@@ -202,13 +199,13 @@ describe('a request', () => {
   });
 
   test.each(['Postman-', 'Postman-a b', 'Postman-a:b', 'Postman-(x)'])(
-    'cannot mark what is no name: %s',
+    'cannot mark an invalid name: %s',
     (name) => {
       expect(() => rewriteRequest([[name, 'x']])).toThrow(`${name} names no header`);
     },
   );
 
-  test('names what was set once, as it was first written', () => {
+  test('names each set header once, as it was first spelled', () => {
     const sent: Header[] = [
       ['postman-VIA', 'a'],
       ['Postman-Via', 'b'],
@@ -258,11 +255,11 @@ describe('an answer', () => {
     ]);
   });
 
-  test('to any other request stays as it is', () => {
+  test('to any other request is unchanged', () => {
     expect(rewriteResponse(lines, false)).toBe(lines);
   });
 
-  test('hides every redirect, or none, when told to', () => {
+  test('hides every redirect or none when configured', () => {
     expect(rewriteResponse(lines, false, 'all')[0]).toEqual(['Postman-Location', '/next']);
     expect(rewriteResponse(lines, true, 'none')[0]).toEqual(['Location', '/next']);
   });
@@ -280,7 +277,7 @@ describe('any list of headers', () => {
   );
   const marked = fc.tuple(settable, value).map(([n, v]): [string, string] => [`Postman-${n}`, v]);
 
-  test('keeps its unmarked lines in order, less those that were replaced', () => {
+  test('keeps its unmarked lines in order, except replaced ones', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(plain, marked)), (headers) => {
         const isMark = ([n]: readonly [string, string]) => n.startsWith('Postman-');

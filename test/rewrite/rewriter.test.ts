@@ -46,11 +46,11 @@ const preflight = (origin: Header, method = 'GET', wanted = 'postman-referer'): 
   ['Access-Control-Request-Headers', wanted],
 ];
 
-test('a request that is neither marked nor of an allowed page passes as it is', () => {
+test('a request that is neither marked nor from an allowed page passes unchanged', () => {
   expect(rewrite([['X-A', '1'], fromStranger])).toBeUndefined();
 });
 
-test('a marked request is rewritten, and the names are told', () => {
+test('a marked request is rewritten, and the names of its headers are returned', () => {
   expect(rewrite([['X-A', '1'], marked])).toMatchObject({
     kind: 'headers',
     headers: [
@@ -61,7 +61,7 @@ test('a marked request is rewritten, and the names are told', () => {
   });
 });
 
-test('the page is known by the Origin of its browser, not by the one that it asks for', () => {
+test('the page is identified by the Origin of its browser, not by the marked one', () => {
   const own: Header = ['Postman-Origin', 'http://a.test'];
   expect(headerValue(answered([fromPage, own]), 'access-control-allow-origin')).toBe(page);
   const forged: Header = ['Postman-Origin', page];
@@ -80,7 +80,7 @@ test('an answer to a marked request shows redirect and cookies; an allowed page 
   );
 });
 
-test('an allowed page may read answers to what it did not mark; its redirects are followed', () => {
+test('an allowed page may read responses to unmarked requests, and their redirects are followed', () => {
   const seen = answered([fromPage]);
   expect(headerValue(seen, 'access-control-allow-origin')).toBe(page);
   expect(headerValue(seen, 'location')).toBe('/next');
@@ -109,27 +109,27 @@ describe('a preflight', () => {
     expect(rewrite(preflight(fromPage), {}, head)).toMatchObject({ kind: 'answer', status: 204 });
   });
 
-  test('of any other page passes as it is', () => {
+  test('of any other page passes unchanged', () => {
     expect(rewrite(preflight(fromStranger), {}, head)).toBeUndefined();
   });
 
-  test('for an unmarked request is for the server', () => {
+  test('for an unmarked request is passed to the server', () => {
     expect(rewrite(preflight(fromPage, 'GET', 'x-a'), {}, head)?.kind).toBe('headers');
   });
 
-  test('is limited by the method that it is about', () => {
+  test('is limited by the method that it asks about', () => {
     const accepts = (method: string) => method === 'PUT';
     expect(rewrite(preflight(fromPage, 'PUT'), { accepts }, head)?.kind).toBe('answer');
     expect(rewrite(preflight(fromPage, 'GET'), { accepts }, head)).toBeUndefined();
   });
 });
 
-describe('what is outside the limits', () => {
-  test('passes as it is, marks and all', () => {
+describe('a request outside the limits', () => {
+  test('passes unchanged, including its marks', () => {
     expect(rewrite([fromPage, marked], { accepts: () => false })).toBeUndefined();
   });
 
-  test('is told by method and absolute URL', () => {
+  test('is recognised by method and absolute URL', () => {
     const asked: string[][] = [];
     const accepts = (...told: string[]) => asked.push(told) > 0;
     rewrite([marked], { accepts }, { method: 'OPTIONS', url: 'http://b.test/x' });
@@ -140,7 +140,7 @@ describe('what is outside the limits', () => {
 describe('an unusable header', () => {
   const unusable: Header = ['Postman-Transfer-Encoding', 'chunked'];
 
-  test('is refused in words', () => {
+  test('is refused with a message', () => {
     expect(rewrite([unusable])).toEqual({
       kind: 'refusal',
       message: expect.stringContaining('Postman-Transfer-Encoding cannot be set'),
@@ -148,7 +148,7 @@ describe('an unusable header', () => {
     });
   });
 
-  test('is refused in words that an allowed page may read', () => {
+  test('is refused with a message that an allowed page may read', () => {
     const refusal = rewrite([fromPage, unusable]);
     expect(headerValue(refusal?.headers ?? [], 'access-control-allow-origin')).toBe(page);
   });

@@ -5,7 +5,7 @@ import { variableNames } from '../../src/secrets/variables.ts';
 
 /**
  * `«…»` marks what is secret; everything else has to stay, letter for letter. A dot in the middle of the line breaks
- * values up, so that nobody who looks through files for secrets takes them for real ones.
+ * values up, so that secret scanners do not take them for real ones.
  */
 type Labelled = { readonly in: keyof typeof readers; readonly text: string };
 
@@ -38,14 +38,14 @@ const judged = corpus.map(({ in: place, text }) => {
   return { place, text, found, isSecret, isRight: found === wanted };
 });
 
-test('the corpus is large enough, and as much of it is to stay as to go', () => {
+test('the corpus is large enough and balanced between secrets and other values', () => {
   expect(corpus.length).toBeGreaterThanOrEqual(290);
   const share = judged.filter(({ isSecret }) => isSecret).length / judged.length;
   expect(share).toBeGreaterThan(0.4);
   expect(share).toBeLessThan(0.7);
 });
 
-test('what is secret goes, and nothing else', () => {
+test('exactly the secrets of the corpus are replaced', () => {
   const count = (secret: boolean, right: boolean) =>
     judged.filter(({ isSecret, isRight }) => isSecret === secret && isRight === right).length;
   const recall = count(true, true) / (count(true, true) + count(true, false));

@@ -137,7 +137,7 @@ test('passwords and codes of digits are found as JSON numbers and as arguments o
   expect(leaks).toEqual([]);
 });
 
-test('what is known of a secret is found in base64, percent-encoded and escaped', () => {
+test('a known secret is found in base64, percent-encoded and escaped', () => {
   for (const value of new Set(Object.values(values).filter(isDistinctive))) {
     const secrets = read();
     secrets.learning.json(JSON.stringify({ password: value }));
@@ -155,7 +155,7 @@ test('what is known of a secret is found in base64, percent-encoded and escaped'
   }
 });
 
-test('a PIN is a secret beside an account only', () => {
+test('a PIN is a secret only beside an account', () => {
   expect(json({ pin: '4711', led: 'on' })).toContain('4711');
   expect(json({ account: 7, pin: '4711' })).not.toContain('4711');
   expect(read().url('https://a.test/gpio?pin=4711')).toContain('4711');

@@ -22,7 +22,7 @@ test.each([
   ['Authorization', 'Token token="{{token}}", email="{{email}}"'],
   ['X-Api-Key', '{{prefix}}-{{key}}'],
   ['Cookie', 'sid={{sid}}; other={{a}}.{{b}}'],
-])('variables and what only joins them stay in %s: %s', (name, value) => {
+])('variables and the text between them are kept in %s: %s', (name, value) => {
   expect(inDocument().header([name, value])).toEqual([name, value]);
 });
 
@@ -46,7 +46,7 @@ test.each([
   expect(inDocument().text(text, 'text/javascript')).toBe(written);
 });
 
-test('the parts of a secret that are known are replaced where they stand alone', () => {
+test('the known parts of a secret are replaced where they occur alone', () => {
   const secrets = inDocument();
   secrets.learning.header(['Authorization', 'Bearer {{x}}q7Z4eC39HqLyjWD']);
   expect(secrets.text('as q7Z4eC39HqLyjWD said')).toBe('as {{bearer_token}} said');

@@ -122,7 +122,7 @@ const exchanges = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-test('what a first reading found is what another search would find', async () => {
+test('a first reading finds the same secrets as another search', async () => {
   await fc.assert(
     fc.asyncProperty(exchanges, async (list) => {
       const recording = recordingOf(list);
@@ -132,7 +132,7 @@ test('what a first reading found is what another search would find', async () =>
   );
 });
 
-test('a collection is the same with and without what the first reading found', async () => {
+test('a collection is the same with and without the results of the first reading', async () => {
   await fc.assert(
     fc.asyncProperty(exchanges, async (list) => {
       expect(await collection(numberedFrom(1, list))).toEqual(
@@ -143,7 +143,7 @@ test('a collection is the same with and without what the first reading found', a
   );
 });
 
-test('where two exchanges have one number, each of them is searched', async () => {
+test('two exchanges with one number are both searched', async () => {
   const of = (body: string) => exchange({ headers: [['Content-Type', 'application/json']], body });
   const list = [of('{"password":"abc"}'), of('{"a":"b","c":"de"}'), of('{"i":77,"n":"pqr"}')];
   expect(new Set(list.map(({ request }) => request.body?.size)).size).toBe(1);
@@ -153,7 +153,7 @@ test('where two exchanges have one number, each of them is searched', async () =
   }
 });
 
-test('numbers of any size are read', async () => {
+test('numbers of any size are accepted', async () => {
   const list = [1, 2 ** 31, 1e22].map((seq) => ({
     ...exchange({ url: 'http://a.test/?pin=abc', body: 'plain' }),
     seq,

@@ -95,7 +95,7 @@ async function written({ request: { url, headers: lines, body } }: Exchange): Pr
 }
 
 describe('redaction', () => {
-  test('gives the bytes of the request again once the environment is filled in', async () => {
+  test('restores the bytes of the request with the values of the environment', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (original) => {
         const { secrets, environment } = redaction();
@@ -107,7 +107,7 @@ describe('redaction', () => {
     );
   });
 
-  test('does nothing to what it has been done to', async () => {
+  test('does not change redacted text again', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (original) => {
         const { secrets } = redaction();
@@ -121,13 +121,13 @@ describe('redaction', () => {
     );
   });
 
-  test('leaves JSON the shape that it has', () => {
+  test('keeps the shape of JSON', () => {
     fc.assert(
       fc.property(json, (original) => {
         const { secrets } = redaction();
         const text = JSON.stringify(original);
         const redacted = secrets.text(text, 'application/json');
-        // A number stands without quotes, as its variable does.
+        // A number has no quotes, and neither has its variable.
         const readable = redacted.replace(/(:)(\{\{\w+\}\})(?=[,}\]])/g, '$1"$2"');
         expect(shapeOf(JSON.parse(readable))).toEqual(shapeOf(JSON.parse(text)));
       }),
@@ -135,7 +135,7 @@ describe('redaction', () => {
     );
   });
 
-  test('leaves a form its fields in their order', () => {
+  test('keeps the order of the fields of a form', () => {
     fc.assert(
       fc.property(fields, (pairs) => {
         if (!pairs.every((pair) => pair.every(wellFormed))) return;
@@ -148,7 +148,7 @@ describe('redaction', () => {
     );
   });
 
-  test('replaces a value that does not stand in a text by chance wherever it stands, however it is written', () => {
+  test('replaces a distinctive value everywhere and in every encoding', () => {
     const secret = fc
       .stringMatching(/^[A-Z][a-z]\d[!-z|~]{8,20}$/)
       .filter((text) => !/[{}]/.test(text) && isDistinctive(text));

@@ -25,7 +25,7 @@ async function requestText({ request }: Exchange): Promise<string> {
   return Buffer.from((await request.body?.bytes()) ?? []).toString();
 }
 
-test('secrets leave the header lines of both messages and their trailers', async () => {
+test('secrets are removed from the headers and trailers of both messages', async () => {
   const { request, outcome } = await redacted({
     headers: [
       ['Host', 'api.test'],
@@ -42,7 +42,7 @@ test('secrets leave the header lines of both messages and their trailers', async
   expect(responseOf(outcome)?.headers).toEqual([['Set-Cookie', 'a={{cookie_a}}; Path=/']]);
 });
 
-test('the userinfo and the query of a URL lose their secrets, the rest of it stays', async () => {
+test('the userinfo and the query of a URL lose their secrets, and the rest is unchanged', async () => {
   const { request } = await redacted({
     url: 'http://me:made-up@api.test:81/a?pin=1234567&q=%20#f',
   });
@@ -63,7 +63,7 @@ test.each([
   );
 });
 
-test('a compressed body comes decoded where it held a secret, and as it was where it did not', async () => {
+test('a compressed body is decoded if it holds a secret, and unchanged otherwise', async () => {
   const compressed = (text: string) =>
     redacted({
       headers: [
@@ -82,7 +82,7 @@ test('a compressed body comes decoded where it held a secret, and as it was wher
   );
 });
 
-test('what is no text stays, byte for byte', async () => {
+test('binary content is unchanged', async () => {
   const bytes = Buffer.from('"pin":"made-up"\0\xff', 'latin1');
   const { request } = await redacted({ headers: [['Content-Type', 'image/png']], body: bytes });
   expect(await request.body?.bytes()).toBe(bytes);
@@ -90,7 +90,7 @@ test('what is no text stays, byte for byte', async () => {
   expect(await unknown.request.body?.bytes()).toEqual(bytes);
 });
 
-test.each(['utf-16le', 'latin1'] as const)('a text in %s stays in it', async (charset) => {
+test.each(['utf-16le', 'latin1'] as const)('a text in %s keeps its charset', async (charset) => {
   const type = `application/json; charset=${charset === 'latin1' ? 'iso-8859-1' : charset}`;
   const body = Buffer.from('{"é":1,"pin":"mäde-up"}', charset);
   const { request } = await redacted({ headers: [['Content-Type', type]], body });
@@ -112,7 +112,7 @@ test('a body is not read before it is asked for', async () => {
   expect(await requestText(result)).toBe('{"pin":"{{pin}}"}');
 });
 
-test('messages of a WebSocket are redacted where they are text', async () => {
+test('text messages of a WebSocket are redacted', async () => {
   const message = (opcode: number, data: Uint8Array): WebSocketMessage => ({
     from: 'client',
     at: 1,
@@ -148,7 +148,7 @@ test('messages of a WebSocket are redacted where they are text', async () => {
   expect(webSocket?.closed?.reason).toBe('{"ticket":"{{ticket}}"}');
 });
 
-test('what is said of a failure holds no secret', async () => {
+test('the reason of a failure has no secret', async () => {
   const { outcome } = await redacted({ outcome: failure('other', 'bad {"pin":"made-up"}') });
   expect(outcome.kind === 'failed' && outcome.reason.message).toBe('bad {"pin":"{{pin}}"}');
 });
@@ -171,7 +171,7 @@ test('a recording can be read again, in another order, with the same variables',
   expect(await cookies([1])).toEqual(['a={{cookie_a_2}}']);
 });
 
-test('where secrets are kept everything is what it was', async () => {
+test('nothing changes when secrets are kept', async () => {
   const original = exchange({ headers: [['Cookie', 'a=1']] });
   expect(await redactExchange(original, secretsOf({ mode: 'keep', redact: [] }))).toBe(original);
 });
@@ -180,12 +180,12 @@ test.each([
   ['JSON', '{"a":"b=c&d","token":"bWFkZS11cA=="}', '{"a":"b=c&d","token":"{{token}}"}'],
   ['markup', '<a><token>bWFkZS11cA==</token></a>', '<a><token>{{token}}</token></a>'],
   ['a form', 'a=b=c&token=bWFkZS11cA==', 'a=b=c&token={{token}}'],
-])('%s that is called a form is read as what it is', async (_, body, expected) => {
+])('%s that is labelled as a form is read by its content', async (_, body, expected) => {
   const headers: Header[] = [['Content-Type', 'application/x-www-form-urlencoded']];
   expect(await requestText(await redacted({ headers, body }))).toBe(expected);
 });
 
-test('JSON that is called a script is data', async () => {
+test('JSON that is labelled as a script is data', async () => {
   const headers: Header[] = [['Content-Type', 'text/javascript']];
   const body = '{"password":"summer"}';
   expect(await requestText(await redacted({ headers, body }))).toBe('{"password":"{{password}}"}');

@@ -23,7 +23,7 @@ test.each([
   expect(redact(name, value)).toBe(expected);
 });
 
-test('names are numbered when another value wants them', () => {
+test('names are numbered when several values need the same one', () => {
   const secrets = redacting();
   secrets.header(['Cookie', 'sid=1']);
   expect(secrets.header(['Cookie', 'sid=2; sid=1; sid=3'])[1]).toBe(
@@ -32,7 +32,7 @@ test('names are numbered when another value wants them', () => {
   expect(secrets.variables).toEqual(['cookie_sid', 'cookie_sid_2', 'cookie_sid_3']);
 });
 
-test('a long value is known again', () => {
+test('a long value is recognised again', () => {
   const secrets = redacting();
   const long = 'x'.repeat(5000);
   const first = secrets.header(['Authorization', `Bearer ${long}`]);

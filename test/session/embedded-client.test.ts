@@ -15,7 +15,7 @@ async function optionsFor(host: string): Promise<DeliveryOptions> {
 }
 
 test.each(['127.evil.test', '127.0.0.1.evil.test', 'evil.localhost', 'localhost.evil.test'])(
-  'the token of the client on this machine is not told to %s, and no client is started there',
+  'the token of the local client is not sent to %s, and no client is started there',
   async (host) => {
     const options = await optionsFor(host);
     expect(await knownPage(options)).toBeUndefined();
@@ -24,7 +24,7 @@ test.each(['127.evil.test', '127.0.0.1.evil.test', 'evil.localhost', 'localhost.
 );
 
 test.each(['127.0.0.1', 'localhost', '[::1]', '0x7f.1', '2130706433', '[::ffff:127.0.0.1]'])(
-  'the page of the client on this machine is known by %s',
+  'the page of the local client is recognised by %s',
   async (host) => {
     expect(await knownPage(await optionsFor(host))).toContain('of-the-local-client');
   },

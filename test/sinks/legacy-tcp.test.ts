@@ -74,7 +74,7 @@ test('an app that keeps its connection open has taken the call', async () => {
 test.each([
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy()],
   ['never lets go', () => {}],
-])('an app that %s once it has said so has taken the call all the same', async (_, then) => {
+])('an app that %s after its answer has received the call', async (_, then) => {
   const app = await legacyApp((socket) => socket.write('received-request', () => then(socket)), {
     allowHalfOpen: true,
   });
@@ -104,7 +104,7 @@ test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyAppOptions>?]
     /something else/,
   ],
   ['breaks off', (socket: Socket) => void socket.resetAndDestroy(), /ECONNRESET/],
-])('an app that %s costs one warning, and its calls', async (_, reply, why, options) => {
+])('an app that %s causes one warning and loses its calls', async (_, reply, why, options) => {
   const app = await legacyApp(reply);
   const { sink, warnings, record } = await sending(app.port, options);
   await record(2);

@@ -7,7 +7,7 @@ test.each([
   ['ws://[::1]:5005', 'ws://[::1]:5005/capture', undefined, '::1', 5005],
   ['https://watch.test', 'wss://watch.test/capture', undefined, 'watch.test', 443],
   ['ws://localhost/in?a=1&token=x', 'ws://localhost/in?a=1', 'x', 'localhost', 80],
-])('%s is a client', (given, url, token, hostname, port) => {
+])('%s is an address of a client', (given, url, token, hostname, port) => {
   expect(clientAddress(given)).toEqual({ url, token, hostname, port });
 });
 

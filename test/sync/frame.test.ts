@@ -48,7 +48,7 @@ test('truncating a request body also truncates its parsed form', async () => {
   expect(form.startsWith(postData?.text ?? '-')).toBe(true);
 });
 
-test('base64 is cut between its groups, text never through a character', async () => {
+test('base64 is cut between groups, and text between characters', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(
@@ -83,4 +83,18 @@ test('the last WebSocket messages are left out, and the entry is marked', async 
   expect(_webSocketMessages?.map(({ time }) => time)).toEqual(
     Array.from({ length: 25 }, (_, i) => i),
   );
+});
+
+test('messages of a gRPC call that do not fit are left out, with a word', async () => {
+  const messages = Array.from({ length: 9 }, () => ({
+    from: 'client' as const,
+    json: { 1: 'x'.repeat(10_000) },
+  }));
+  const call = { protocol: 'grpc', service: 'a.B', method: 'C', messages } as const;
+  const whole = { ...(await entry('', '')), _grpc: call };
+  const { _grpc: left } = read(exchangeFrame(1, whole, 30_000)).exchange;
+  expect(left?.messages).toHaveLength(2);
+  expect(left?.notes).toEqual(['Messages that do not fit into a frame are left out.']);
+  const none = read(exchangeFrame(1, whole, 5000)).exchange._grpc;
+  expect(none?.messages).toEqual([]);
 });

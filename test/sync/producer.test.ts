@@ -333,7 +333,7 @@ test.each([
   ],
   [{ type: 'welcome', protocol: 0, last: 0 }, 'protocol', /the client needs an update/],
   [{ type: 'welcome', protocol: 1, last: 9 }, 'protocol', /it has 9 exchanges and was sent 0/],
-])('a client that says %j is told of once, and tried again', async (welcome, kind, message) => {
+])('a client that says %j is reported once and tried again', async (welcome, kind, message) => {
   const client = await captureClient({ welcome: JSON.stringify(welcome) });
   const { journal } = await newRecording();
   const { notices } = startProducer(journal, client.address);
@@ -349,7 +349,7 @@ test.each([
   ['a server of another protocol', '220 mail.test ESMTP\r\n', /is not a pmproxy client/],
   ['one that hangs up', '', /it closes the connection/],
   ['one that does not know the key', `${accept}Sec-WebSocket-Accept: x\r\n\r\n`, /Accept/],
-])('%s is no client, which is said once', async (_, answer, message) => {
+])('%s is not a client, which is reported once', async (_, answer, message) => {
   const other = await cannedUpstream(answer, 'end');
   const { journal, record } = await newRecording();
   const { notices, producer } = startProducer(journal, `ws://${other.host}/capture`);

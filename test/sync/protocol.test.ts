@@ -9,7 +9,7 @@ test.each([
   { type: 'hello', protocol: 1, session },
   { type: 'hello', protocol: 1, session, from: 4 },
   { type: 'bye', last: 0 },
-])('a proxy may say %j', (message) => {
+])('a proxy may send %j', (message) => {
   expect(readMessage(proxyMessage, JSON.stringify(message))).toEqual({ message });
 });
 
@@ -20,7 +20,7 @@ test.each([
   { type: 'resume' },
   { type: 'filters' },
   { type: 'filters', url: ['/a/'], notUrl: [], methods: ['GET'], status: ['2xx'], kinds: ['json'] },
-])('a client may say %j', (message) => {
+])('a client may send %j', (message) => {
   expect(readMessage(clientMessage, JSON.stringify(message))).toEqual({ message });
 });
 
@@ -47,7 +47,7 @@ test.each([
   ['{"type":"ack","seq":"1"}', /seq/],
   ['{"type":"welcome","protocol":1,"last":-1}', /last/],
   ['{"type":"filters","url":{"is":"/a/"}}', /url/],
-])('%s is no message of a client: %s', (text, why) => {
+])('%s is not a message of a client: %s', (text, why) => {
   expect(readMessage(clientMessage, text)).toMatch(why);
 });
 
@@ -56,6 +56,6 @@ test.each([
   ['{"type":"exchange","seq":1,"exchange":{}}', /exchange\./],
   ['{"type":"hello","protocol":1,"session":{"id":""}}', /session\.id/],
   ['{"type":"ack","seq":1}', /type/],
-])('%s is no message of a proxy: %s', (text, why) => {
+])('%s is not a message of a proxy: %s', (text, why) => {
   expect(readMessage(proxyMessage, text)).toMatch(why);
 });

@@ -13,7 +13,7 @@ import {
 const paths = ['/capture', '/events'] as const;
 
 describe.each(paths)('an upgrade at %s', (path) => {
-  test('is refused before it happens without the token, or with another one', async () => {
+  test('is refused without the token or with another one', async () => {
     const client = await newClient();
     const { token } = client;
     expect(await upgradeStatus(client, path)).toBe(403);
@@ -112,7 +112,7 @@ test('the printed address sets a strict cookie other than the token, and redirec
   });
 });
 
-test('from a link of another site the address still leads to the page', async () => {
+test('the address works from a link on another site', async () => {
   const client = await newClient();
   const headers = { 'sec-fetch-site': 'cross-site' };
   const { status, text } = await askClient(client, `/?token=${client.token}`, { headers });

@@ -94,7 +94,7 @@ describe('what was captured', () => {
     expect(exchangeLine(exchange({ method: sent }), at(80))).toContain(seen);
   });
 
-  test('never passes a control on, and always fits', () => {
+  test('contains no control character and always fits', () => {
     const texts = fc.string({ unit: 'binary', maxLength: 60 });
     const widths = fc.integer({ min: 1, max: 130 });
     fc.assert(
@@ -107,14 +107,14 @@ describe('what was captured', () => {
     );
   });
 
-  test('is measured as wide as it is shown', () => {
+  test('is measured with its width on screen', () => {
     const line = exchangeLine(exchange({ url: `http://a/${'日本語'.repeat(20)}` }), at(80));
     expect(stringWidth(line)).toBe(80);
     expect(line).toMatch(/ {2}json {4}1\.23 kB {4}34ms$/);
   });
 });
 
-test('gives the same facts as fields', () => {
+test('has the same facts as fields', () => {
   expect(exchangeFields(exchange({}))).toEqual({
     seq: 7,
     method: 'GET',
@@ -130,7 +130,7 @@ test('gives the same facts as fields', () => {
 describe('a rewritten exchange', () => {
   const rewritten = ['User-Agent', 'Access-Control-Request-Headers', 'Cookie', 'Origin'];
 
-  test('shows the names that were set, as many whole ones as fit', () => {
+  test('shows as many complete names of set headers as fit', () => {
     const line = (width: number, count = rewritten.length) =>
       exchangeLine({ ...exchange({}), rewritten: rewritten.slice(0, count) }, at(width));
     expect(line(120)).toMatch(/ {2}set User-Agent \+3 {4}34ms$/);
@@ -145,7 +145,7 @@ describe('a rewritten exchange', () => {
     }
   });
 
-  test('still says how it ended when it has no complete answer', () => {
+  test('still shows its outcome without a complete response', () => {
     const line = exchangeLine({ ...exchange({ outcome: failed }), rewritten: ['Via'] }, at(80));
     expect(line).toMatch(/^GET {5}--- .* {2}set Via, failed \(unknown host\) {4}34ms$/);
   });

@@ -13,7 +13,7 @@ function logged(options: Partial<LogOptions>) {
 }
 
 describe('for a person', () => {
-  test('a message stands for itself, a warning and an error say what they are', () => {
+  test('a message is printed alone, and a warning or an error with its level', () => {
     const { log, lines } = logged({ level: 'debug' });
     log.debug('a');
     log.info('b');
@@ -22,19 +22,19 @@ describe('for a person', () => {
     expect(lines).toEqual(['debug: a\n', 'b\n', 'warning: c\n', 'error: d\n']);
   });
 
-  test('what was captured is made visible', () => {
+  test('control characters in captured text are made visible', () => {
     const { log, lines } = logged({});
     log.warn('\u001b[2J gone');
     expect(lines).toEqual(['warning: ␛[2J gone\n']);
   });
 
-  test('a line of our own making is printed as it is', () => {
+  test('a prepared line is printed unchanged', () => {
     const { log, lines } = logged({});
     log.info({ line: '\u001b[32m200\u001b[39m' }, 'plain');
     expect(lines).toEqual(['\u001b[32m200\u001b[39m\n']);
   });
 
-  test('an error that can be mended shows its hint and no stack', () => {
+  test('a UserError shows its hint and no stack', () => {
     const { log, lines } = logged({});
     log.error({ err: usageError('Bad port', 'Try: --port 1') }, 'Bad port');
     expect(lines).toEqual(['error: Bad port\nTry: --port 1\n']);
@@ -69,7 +69,7 @@ describe('as JSON', () => {
   });
 });
 
-test('what is below the level is not said', () => {
+test('entries below the level are not printed', () => {
   const { log, lines } = logged({ level: 'error' });
   log.warn('a');
   log.error('b');

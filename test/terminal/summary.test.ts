@@ -2,9 +2,14 @@ import { expect, test } from 'vitest';
 import { pushedLines, quoted, summaryLines } from '../../src/terminal/summary.ts';
 
 const none = { recorded: 0, failed: 0, filteredOut: 0, files: [] };
-const collection = { path: 'a.postman_collection.json', format: 'postman', bytes: 2048 };
+const collection = {
+  path: 'a.postman_collection.json',
+  format: 'postman',
+  runner: 'npx newman run',
+  bytes: 2048,
+};
 
-test('says what was recorded, written and is to be typed next', () => {
+test('lists what was recorded and written, and the next command', () => {
   const files = [{ ...collection, content: '40 requests' }];
   expect(summaryLines({ recorded: 1042, failed: 3, filteredOut: 7, files })).toEqual([
     'Recorded 1,042 exchanges, 3 without a complete answer, 7 filtered out.',
@@ -13,12 +18,12 @@ test('says what was recorded, written and is to be typed next', () => {
   ]);
 });
 
-test('says little of little', () => {
+test('is short for an empty recording', () => {
   expect(summaryLines({ ...none, recorded: 1 })).toEqual(['Recorded 1 exchange.']);
   expect(summaryLines({ ...none, filteredOut: 2 })).toEqual(['Recorded nothing, 2 filtered out.']);
 });
 
-test('says which noise was left out', () => {
+test('lists the noise that was left out', () => {
   const noise = new Map([
     ['CORS preflight', 12],
     ['icon', 1],
@@ -35,22 +40,22 @@ test('counts the secrets that variables stand for', () => {
   );
 });
 
-test('has nothing to run when nothing was recorded', () => {
+test('suggests no command when nothing was recorded', () => {
   expect(summaryLines({ ...none, files: [collection] }).join('\n')).not.toContain('Next');
 });
 
 test.each([
   [collection, "Next: npx newman run a.postman_collection.json -e 'a b.json'"],
   [
-    { path: 'a', format: 'postman-v3', bytes: 1 },
+    { path: 'a', format: 'postman-v3', runner: 'npx postman-cli collection run', bytes: 1 },
     "Next: npx postman-cli collection run a -e 'a b.json'",
   ],
-])('takes the environment file along', (written, next) => {
+])('includes the environment file in the command', (written, next) => {
   const files = [written, { path: 'a b.json', format: 'environment', bytes: 1 }];
   expect(summaryLines({ ...none, recorded: 1, files }).at(-1)).toBe(next);
 });
 
-test('knows no next command for standard output or a format that nothing runs', () => {
+test('suggests no command for standard output or a format that cannot be run', () => {
   const files = [
     { ...collection, path: '-' },
     { path: 'a.har', format: 'har', bytes: 1 },
@@ -68,7 +73,7 @@ test.each([
   expect(quoted(word)).toBe(text);
 });
 
-test('of what was pushed it says how much the client has, and when its filters chose', () => {
+test('counts the exchanges that the client has, and mentions its filters', () => {
   const client = 'ws://127.0.0.1:5005/capture';
   const all = { recorded: 2, failed: 0, filteredOut: 1, delivered: 2, undelivered: 0, client };
   expect(pushedLines(all)).toEqual([

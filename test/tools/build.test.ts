@@ -35,7 +35,7 @@ async function build(): Promise<string> {
 
 const all = 'tsc\nvite\nvite\n';
 
-test('the same sources are built once, whatever the time of their files', async () => {
+test('unchanged sources are built once, whatever their modification times', async () => {
   expect(await build()).toBe(all);
   await utimes(join(project, 'src/a.ts'), new Date(), new Date());
   expect(await build()).toBe('');
@@ -47,14 +47,14 @@ test.each([
   ['other tools are installed', () => writeFile(join(project, 'package-lock.json'), '{}')],
   ['what was built has changed', () => writeFile(join(project, 'dist/a.js'), 'else')],
   ['what was built is gone', () => rm(join(project, 'dist'), { recursive: true })],
-])('it is built again when %s', async (_, change) => {
+])('the build runs again when %s', async (_, change) => {
   await build();
   await change();
   expect(await build()).toBe(all);
   expect(await build()).toBe('');
 });
 
-test('a build that failed is none', async () => {
+test('a failed build is repeated', async () => {
   await build();
   await writeFile(join(project, 'src/a.ts'), 'fail');
   await expect(build()).rejects.toThrow('tsc');

@@ -22,8 +22,7 @@ export function collectionDescription({ upgraded }: Survey, secrets: Secrets): s
 function line({ url, messages }: Upgraded, secrets: Secrets): string {
   // What follows the question mark is often a ticket that opens the connection.
   const address = secrets
-    .url(url)
-    .replace(/\?.*$/s, '')
+    .url(url.replace(/\?.*$/s, ''))
     .replace(/^http/, 'ws')
     .replace(/\/\/[^/@]*@/, '//');
   if (messages === undefined) return `- ${address}`;

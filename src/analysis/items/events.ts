@@ -1,33 +1,51 @@
-import type { Auth, CollectionEvent, CollectionHead, Variable } from '../../collection.ts';
+import type {
+  Auth,
+  Collection,
+  CollectionEvent,
+  CollectionHead,
+  Variable,
+} from '../../collection.ts';
 import { contentId } from '../../content-id.ts';
 import { uniqueIds } from '../../document/unique-ids.ts';
-import type { Exchange, Recording } from '../../exchange.ts';
-import { learningFrom } from '../../secrets/learned-secrets.ts';
-import { createSecrets, type Secrets } from '../../secrets/secrets.ts';
-import { type VariableNames, variableNames } from '../../secrets/variables.ts';
-import { askedBy, DIGEST_PASSWORD, type Auth as RecordedAuth, writtenAuth } from '../auth.ts';
-import { type ChainVariables, nameChains } from '../correlation/chain-variables.ts';
+import type { Recording } from '../../exchange.ts';
+import type { Secrets } from '../../secrets/secrets.ts';
+import { type Analysis, analyse, isAnalysis } from '../analysis.ts';
+import { DIGEST_PASSWORD, type Auth as RecordedAuth, writtenAuth } from '../auth.ts';
 import { type Grouped, groupedOrder } from '../naming/grouping.ts';
-import { nameOrigins } from '../naming/origins.ts';
 import {
   type CollectionOptions,
   collectionDefaults,
   type GivenCollectionOptions,
 } from '../options.ts';
-import type { Survey, SurveyedRequest } from '../survey/survey.ts';
-import { surveyRecording } from '../survey/survey-recording.ts';
+import type { Survey } from '../survey/survey.ts';
 import { collectionDescription } from './description.ts';
-import { exampleCollector } from './examples.ts';
-import { type ItemContext, recordedItem, withoutAuth } from './item.ts';
+import type { ItemContext } from './item.ts';
+import { itemEvents, type Unread } from './item-events.ts';
 
 /** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
-export async function* collectionEvents(
-  recording: Recording,
-  given: GivenCollectionOptions,
-): AsyncGenerator<CollectionEvent> {
+export function collectionOf(recording: Recording, given: GivenCollectionOptions): Collection {
   const options: CollectionOptions = { ...collectionDefaults, ...given };
+  let analysis: Promise<Analysis> | undefined;
+  return {
+    async *read() {
+      analysis ??= analysisOf(recording, options);
+      yield* collectionEvents(await analysis, options);
+    },
+  };
+}
+
+async function analysisOf(recording: Recording, options: CollectionOptions): Promise<Analysis> {
+  if (isAnalysis(recording)) return recording;
+  return analyse(recording, { ...options, withoutNoise: false, surveys: [options] });
+}
+
+async function* collectionEvents(
+  recording: Analysis,
+  options: CollectionOptions,
+): AsyncGenerator<CollectionEvent> {
   const { survey, context } = await surveyed(recording, options);
-  const exchanges = recording.read(survey.order)[Symbol.asyncIterator]();
+  const places = options.calls === 'first' ? firstPlaces(survey) : survey.order;
+  const exchanges = recording.read(places)[Symbol.asyncIterator]();
   const auth = sharedAuth(survey.grouped, survey, options);
   const head = headOf(survey, options, context.secrets);
   yield { kind: 'begin', head: { ...head, ...(auth && { auth: authWritten(auth, context) }) } };
@@ -38,7 +56,8 @@ export async function* collectionEvents(
         continue;
       }
       const item = itemEvents(step, context);
-      for (let read = 0; read < step.surveyed.count; read += 1) {
+      const count = options.calls === 'first' ? 1 : step.surveyed.count;
+      for (let read = 0; read < count; read += 1) {
         const { value: exchange, done } = await exchanges.next();
         if (done) break;
         for (const event of await item.see(exchange)) yield event;
@@ -51,17 +70,15 @@ export async function* collectionEvents(
   yield { kind: 'finish', variables: variablesOf(context) };
 }
 
+/** The places of the exchanges that are the first of their item. */
+function firstPlaces({ order, requestOf }: Survey): number[] {
+  return order.filter((_, at) => requestOf[at] !== requestOf[at - 1]);
+}
+
 type Reading = {
   readonly survey: Survey;
   readonly context: ItemContext;
   /** What a folder around or the collection says of who asks. */
-  readonly inherited: RecordedAuth | undefined;
-};
-
-/** An item that is yet to be read: the request at `index` of the survey. */
-type Unread = {
-  readonly surveyed: SurveyedRequest;
-  readonly index: number;
   readonly inherited: RecordedAuth | undefined;
 };
 
@@ -89,55 +106,42 @@ function* stepsOf(
   }
 }
 
-/** The events of one item, exchange by exchange: the first makes the item, each may make an example. */
-function itemEvents({ surveyed, index, inherited }: Unread, context: ItemContext) {
-  let collector: ReturnType<typeof exampleCollector> | undefined;
-  return {
-    async see(recorded: Exchange): Promise<CollectionEvent[]> {
-      const exchange = askedBy(inherited, recorded);
-      const events: CollectionEvent[] = [];
-      if (collector === undefined) {
-        const whole = await recordedItem(exchange, surveyed, index, context);
-        const item = inherited === undefined ? whole : withoutAuth(whole);
-        collector = exampleCollector(item, surveyed, context);
-        events.push({ kind: 'item', item });
-      }
-      const example = await collector.see(exchange);
-      if (example !== undefined) events.push(example);
-      return events;
-    },
-    end(): CollectionEvent {
-      const lines = collector?.script(context.chains.stores(index)) ?? [];
-      if (lines.length === 0) return { kind: 'end' };
-      const script = { listen: 'test', code: lines.join('\n'), type: 'text/javascript' };
-      return { kind: 'end', scripts: [script] };
-    },
-  };
-}
-
-/** Surveys a recording and learns its secrets in one reading; variables are named when it is known which are free. */
+/** What the items share, as the analysis has it. */
 async function surveyed(
-  recording: Recording,
+  analysis: Analysis,
   options: CollectionOptions,
 ): Promise<{ survey: Survey; context: ItemContext }> {
-  let named: { readonly names: VariableNames; readonly chains: ChainVariables } | undefined;
-  const { secrets: mode, redact, onSecret } = options;
-  const secrets = createSecrets({
-    mode,
-    redact,
+  const { survey, hosts, chains } = await analysis.survey(options);
+  const { onSecret } = options;
+  const { secrets, learned } = analysis.secretsFor({
     onSecret,
-    names: { claim: (wanted) => named?.names.claim(wanted) ?? wanted },
-    variableFor: (value) => named?.chains.variableFor(value),
+    variableFor: chains.variableFor,
   });
-  const { recording: learning, inPart } = learningFrom(recording, secrets);
-  const survey = await surveyRecording(learning, options);
-  const names = variableNames(survey.bracedNames);
-  const variables = options.variables ? nameOrigins(survey.origins, names) : new Map();
-  const chains = nameChains(survey.requests, names);
-  named = { names, chains };
-  return {
-    survey,
-    context: { options, variables, chains, secrets, inPart, uniqueId: uniqueIds() },
+  const context = {
+    options,
+    variables: options.variables ? hosts : NO_HOSTS,
+    chains,
+    secrets,
+    inPart: learned.inPart,
+    isVariable: namesOf(secrets),
+    uniqueId: uniqueIds(),
+  };
+  return { survey, context };
+}
+
+const NO_HOSTS: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Names as they are given to secrets. Others stood in the recording: who made a client send `{{HOME}}` must not get what
+ * the environment of a script has under that name.
+ */
+const SECRET_NAME = /^(?!npm_)[a-z0-9_]+$/;
+
+function namesOf(secrets: Secrets): (name: string) => boolean {
+  const names = new Set<string>();
+  return (name) => {
+    for (const added of secrets.variables.slice(names.size)) names.add(added);
+    return names.has(name) && SECRET_NAME.test(name);
   };
 }
 
@@ -155,9 +159,12 @@ function headOf(survey: Survey, { name }: CollectionOptions, secrets: Secrets): 
 }
 
 /** Secrets are declared without values: to be filled in, or to come from an environment. */
-function variablesOf({ variables, chains, secrets }: ItemContext): Variable[] {
+function variablesOf({ options, variables, chains, secrets, isVariable }: ItemContext): Variable[] {
   const hosts = [...variables].map(([value, key]) => ({ key, value }));
-  const blanks = new Set([...chains.names, ...secrets.variables]);
+  const blanks = new Set([
+    ...chains.names,
+    ...(options.calls ? secrets.variables.filter(isVariable) : secrets.variables),
+  ]);
   return [...hosts, ...[...blanks].map((key) => ({ key, value: '' }))];
 }
 

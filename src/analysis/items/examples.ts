@@ -27,7 +27,7 @@ export function exampleCollector(
     const answer = answerOf(exchange);
     if (answer === undefined) return undefined;
     const inBody = context.inPart('response', exchange);
-    const example = await exampleOf(answer, item.id, exchange.request.url, secrets, inBody);
+    const example = await exampleOf(answer, item.id, exchange, secrets, inBody);
     if (exchange.outcome.kind === 'completed') await assert(answer, example);
     if (known !== undefined) {
       const key = isEndpoint ? shapeKey(example) : answerKey(example);

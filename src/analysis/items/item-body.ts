@@ -1,12 +1,14 @@
 import type { ItemBody } from '../../collection.ts';
-import type { Exchange } from '../../exchange.ts';
+import type { Exchange, GrpcCall } from '../../exchange.ts';
 import { contentTypeOf } from '../../http/content-type.ts';
 import type { LearnedSecrets } from '../../secrets/learned-secrets.ts';
 import { redactBody, redactBytes } from '../../secrets/redact/body.ts';
 import type { PartSecrets, Secrets } from '../../secrets/secrets.ts';
 import type { VariableUse } from '../correlation/chain-variables.ts';
 import type { CollectionOptions } from '../options.ts';
+
 import { requestBody, type WrittenBody } from './body.ts';
+import { callNote, messagesText } from './grpc-text.ts';
 import { linkedBody } from './linked.ts';
 
 type BodyContext = {
@@ -24,6 +26,7 @@ export async function writtenBody(
   uses: readonly VariableUse[],
   { options: { attach }, secrets, inPart }: BodyContext,
 ): Promise<WrittenBody> {
+  if (exchange.grpc) return callBody(await exchange.grpc.call(), secrets);
   const { request } = exchange;
   const { body: recorded, headers } = request;
   if (recorded === undefined) return {};
@@ -41,6 +44,14 @@ export async function writtenBody(
     ...(body && { body: redactedBody(linkedBody(body, uses), { asText, secrets, essence }) }),
     ...(note !== undefined && { note }),
   };
+}
+
+/** A gRPC call shows its messages; as bytes it could not be sent either. */
+function callBody(call: GrpcCall, secrets: Secrets): WrittenBody {
+  const text = messagesText(call, 'client');
+  const note = callNote(call);
+  if (text === undefined) return { note };
+  return { body: { mode: 'raw', text: secrets.json(text), language: 'json' }, note };
 }
 
 type BodySecrets = {

@@ -1,30 +1,32 @@
 import { STATUS_CODES } from 'node:http';
 import type { Example, Parameter } from '../../collection.ts';
 import { contentId } from '../../content-id.ts';
-import type { RecordedResponse } from '../../exchange.ts';
+import type { Exchange, GrpcCall, RecordedResponse } from '../../exchange.ts';
 import { textOf } from '../../http/body-text.ts';
 import { decodeContent } from '../../http/content-coding.ts';
 import { contentTypeOf, languageOf } from '../../http/content-type.ts';
 import { parseSetCookie } from '../../http/cookies.ts';
 import type { PartSecrets, Secrets } from '../../secrets/secrets.ts';
+import { messagesText, statusText } from './grpc-text.ts';
 import { responseHeaders } from './headers.ts';
 
 /**
- * Writes an answer as an example: decoded where it is text, in words where it is not.
+ * Writes an answer as an example: decoded where it is text, in words where it is not. That of a gRPC call shows the
+ * messages.
  *
- * @param url what was asked, as it was recorded: cookies get their domain and path from it
+ * @param exchange what was asked, as it was recorded: cookies get their domain and path from its URL
  * @param inBody what replaces the secrets in its body
  */
 export async function exampleOf(
   response: RecordedResponse,
   itemId: string,
-  url: string,
+  { request: { url }, grpc }: Exchange,
   secrets: Secrets,
   inBody: PartSecrets,
 ): Promise<Example> {
   const type = contentTypeOf(response.headers);
-  const { text: recorded, note } = await readAnswer(response);
-  const text = recorded === undefined ? undefined : inBody.text(recorded, type?.essence);
+  const call = await grpc?.call();
+  const { text, note } = call ? callText(call, secrets) : await legible(response, inBody);
   const header = responseHeaders(response.headers, secrets);
   const status = response.statusText || STATUS_CODES[response.status] || '';
   const title = `${response.status} ${status}`.trim();
@@ -33,10 +35,25 @@ export async function exampleOf(
     name: note === undefined ? title : `${title} (${note})`,
     status,
     code: response.status,
-    language: languageOf(type?.essence ?? ''),
+    language: call ? 'json' : languageOf(type?.essence ?? ''),
     headers: header,
     cookies: cookiesOf(header, url, secrets),
     body: text ?? null,
+  };
+}
+
+async function legible(response: RecordedResponse, inBody: PartSecrets): Promise<BodyText> {
+  const { text, ...rest } = await readAnswer(response);
+  const essence = contentTypeOf(response.headers)?.essence;
+  return text === undefined ? rest : { ...rest, text: inBody.text(text, essence) };
+}
+
+function callText(call: GrpcCall, secrets: Secrets): BodyText {
+  const text = messagesText(call, 'server');
+  const note = statusText(call);
+  return {
+    ...(text !== undefined && { text: secrets.json(text) }),
+    ...(note !== undefined && { note: secrets.text(note) }),
   };
 }
 

@@ -8,6 +8,8 @@ export type Quiet = {
   readonly recording: Recording;
   /** Kinds that came up, in the order in which they did, with how many exchanges each. */
   readonly left: ReadonlyMap<NoiseKind, number>;
+  /** Polls that were answered as the one before were among it, which the first reading still had. */
+  readonly hasPolls: boolean;
 };
 
 /** Fewer equal answers than this are no polling: somebody may well ask twice. */
@@ -15,24 +17,46 @@ const FEWEST_POLLS = 3;
 
 /**
  * Leaves out what nobody means to record: preflights, icons, beacons, what browsers do for themselves, and polls that
- * were answered as the one before. Reads the recording twice at most, of bodies only those of answers to what may be a
- * poll, and keeps a few numbers for each exchange.
+ * were answered as the one before. It keeps a few numbers for each exchange.
+ *
+ * @returns `watched`, to be read once, has no noise but such polls. After that `finish` tells what there was, for which it
+ *   reads the answers to what may be a poll.
  */
-export async function withoutNoise(recording: Recording): Promise<Quiet> {
+export function noiseFilter(recording: Recording): {
+  readonly watched: Recording;
+  finish(): Promise<Quiet>;
+} {
   const kinds: (NoiseKind | undefined)[] = [];
   const askedFor = new Map<string, number[]>();
-  for await (const exchange of recording.read()) {
+
+  function see(exchange: Exchange): NoiseKind | undefined {
     const kind = noiseOf(exchange);
     const place = kinds.push(kind) - 1;
-    if (kind !== undefined || !canBePoll(exchange)) continue;
+    if (kind !== undefined || !canBePoll(exchange)) return kind;
     const key = pollKey(exchange);
     const places = askedFor.get(key);
     if (places === undefined) askedFor.set(key, [place]);
     else places.push(place);
+    return undefined;
   }
-  const suspects = [...askedFor.values()].filter(({ length }) => length >= FEWEST_POLLS);
-  for (const place of await repeatedPolls(recording, suspects)) kinds[place] = 'repeated poll';
-  return { recording: onlyAt(recording, kinds), left: countsOf(kinds) };
+
+  return {
+    watched: {
+      size: recording.size,
+      async *read() {
+        for await (const exchange of recording.read())
+          if (see(exchange) === undefined) yield exchange;
+      },
+    },
+    async finish() {
+      const suspects = [...askedFor.values()].filter(({ length }) => length >= FEWEST_POLLS);
+      askedFor.clear();
+      const polls = suspects.length === 0 ? [] : await repeatedPolls(recording, suspects);
+      for (const place of polls) kinds[place] = 'repeated poll';
+      const left = countsOf(kinds);
+      return { recording: onlyAt(recording, kinds), left, hasPolls: polls.length > 0 };
+    },
+  };
 }
 
 function countsOf(kinds: readonly (NoiseKind | undefined)[]): Map<NoiseKind, number> {

@@ -28,6 +28,10 @@ export function textFormats(text: string): readonly TextFormat[] {
 
 function isDay(text: string): boolean {
   if (!DATE.test(text)) return false;
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+  const day = Number(text.slice(8));
+  if (day <= 28) return true;
+  // The last day of a month is the one before the first of the next.
+  const month = new Date(0);
+  month.setUTCFullYear(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0);
+  return day <= month.getUTCDate();
 }

@@ -25,7 +25,7 @@ type Written = {
 export function surveyedRequests(
   gathered: Gathered,
   options: SurveyOptions,
-): Omit<Survey, 'bracedNames' | 'upgraded'> {
+): Omit<Survey, 'upgraded'> {
   const { seen, links } = gathered;
   const { written, writtenOf } = writtenKinds(gathered.kinds, options);
   const sources = new Set([...links.values()].flat().map(({ from }) => from.place));
@@ -128,9 +128,10 @@ function templatesOf(
 function toldOf(
   { order, seen, handshakes }: Gathered,
   sources: ReadonlySet<number>,
-  { dedupe, shape }: SurveyOptions,
+  { dedupe, shape, calls }: SurveyOptions,
 ): Pick<Gathered, 'order' | 'seen'> {
-  if (handshakes.size === 0 || (!dedupe && shape !== 'endpoints')) return { order, seen };
+  const isWhole = calls === 'all' || (!dedupe && shape !== 'endpoints');
+  if (handshakes.size === 0 || isWhole) return { order, seen };
   return { order: order.filter((place) => !handshakes.has(place) || sources.has(place)), seen };
 }
 

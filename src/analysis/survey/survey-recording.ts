@@ -1,25 +1,55 @@
 import { type Exchange, type Recording, responseOf } from '../../exchange.ts';
 import { asBuffer } from '../../http/body-text.ts';
+import { collectBracedNames } from '../../secrets/variables.ts';
 import { surveyedRequests } from './requests.ts';
 import type { Survey, SurveyOptions, Upgraded } from './survey.ts';
 import { createSurveyor } from './surveyor.ts';
 
-/** Reads the recording once and gathers the facts. */
+/** What one reading told. */
+export type Surveyed = {
+  /** One for each of the options. */
+  readonly surveys: readonly Survey[];
+  /** The names that stand in double braces in requests. */
+  readonly bracedNames: ReadonlySet<string>;
+};
+
+/** Reads the recording once and gathers the facts, in as many ways as are asked for. */
 export async function surveyRecording(
   recording: Recording,
-  options: SurveyOptions,
-): Promise<Survey> {
+  wanted: readonly SurveyOptions[],
+): Promise<Surveyed> {
   const upgraded: Upgraded[] = [];
-  const surveyor = createSurveyor(options);
+  const bracedNames = new Set<string>();
+  const surveyors = wanted.map((options) => ({ options, surveyor: createSurveyor(options) }));
   let place = 0;
   for await (const exchange of recording.read()) {
-    const { body } = exchange.request;
     if (isUpgraded(exchange)) upgraded.push(upgradedOf(exchange));
-    else await surveyor.see(place, exchange, body && asBuffer(await body.bytes()));
+    else {
+      const { body: recorded } = exchange.request;
+      const body = recorded && asBuffer(await recorded.bytes());
+      collectBraces(exchange, body, bracedNames);
+      for (const { surveyor } of surveyors) await surveyor.see(place, exchange, body);
+    }
     place += 1;
   }
-  const { bracedNames, ...gathered } = surveyor.finish();
-  return { ...surveyedRequests(gathered, options), bracedNames, upgraded };
+  const surveys = surveyors.map(({ options, surveyor }) => ({
+    ...surveyedRequests(surveyor.finish(), options),
+    upgraded,
+  }));
+  return { surveys, bracedNames };
+}
+
+function collectBraces(
+  { request: { url, headers } }: Exchange,
+  body: Buffer | undefined,
+  names: Set<string>,
+): void {
+  collectBracedNames(url, names);
+  for (const [name, value] of headers) {
+    collectBracedNames(name, names);
+    collectBracedNames(value, names);
+  }
+  if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), names);
 }
 
 function isUpgraded(exchange: Exchange): boolean {

@@ -38,8 +38,6 @@ export type Survey = {
   readonly grouped: readonly Grouped[];
   /** The origins in order of appearance, e.g. `https://api.example.com`. */
   readonly origins: ReadonlySet<string>;
-  /** The names that stand in double braces in requests. */
-  readonly bracedNames: ReadonlySet<string>;
   /** Connections that left HTTP (WebSockets), which no request can stand for. */
   readonly upgraded: readonly Upgraded[];
 };
@@ -54,6 +52,8 @@ export type SurveyOptions = {
   /** Identical requests are one unless told. */
   readonly shape?: 'requests' | 'endpoints';
   readonly templates?: readonly StatedTemplate[];
+  /** With `all`, calls that clients make to be asked who they are stay. */
+  readonly calls?: 'first' | 'all';
   /** Follow values from answers to requests, and keep requests in an order in which that works. */
   readonly tests?: boolean;
 };

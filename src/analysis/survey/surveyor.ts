@@ -3,7 +3,6 @@ import { cookieReaches, parseSetCookie } from '../../http/cookies.ts';
 import { wholeBody, wholeText } from '../../http/message-text.ts';
 import { isRestrictedHeader } from '../../http/restricted-headers.ts';
 import { parseTarget, type Target } from '../../http/target.ts';
-import { collectBracedNames } from '../../secrets/variables.ts';
 import type { Auth } from '../auth.ts';
 import { type Link, trackChains } from '../correlation/chains.ts';
 import { issuedValuesIn } from '../correlation/issued-values.ts';
@@ -45,7 +44,6 @@ export type Gathered = {
 export function createSurveyor(options: SurveyOptions) {
   const { kinds, kindOf } = createKinds(options);
   const seen: Seen[] = [];
-  const bracedNames = new Set<string>();
   const cookieDomains = new Set<string>();
   const { auths, authAt } = createCallers();
   const bursts = sortBursts();
@@ -68,7 +66,6 @@ export function createSurveyor(options: SurveyOptions) {
     };
     handshakes.see(place, exchange);
     seeCookies(exchange, cookieDomains);
-    seeBraces(exchange, body, bracedNames);
     bursts.see(place, exchange, () => `${pathTemplate(target.path).path} ${method} ${url}`);
     if (options.tests) await follow(place, exchange, target);
     const known = kinds[kind];
@@ -90,14 +87,13 @@ export function createSurveyor(options: SurveyOptions) {
     chains.answer(place, issuedValuesIn({ path, headers: answer.headers, text }));
   }
 
-  const finish = (): Gathered & { bracedNames: ReadonlySet<string> } => ({
+  const finish = (): Gathered => ({
     kinds,
     auths,
     seen,
     order: bursts.finish(),
     links,
     handshakes: handshakes.places,
-    bracedNames,
   });
   return { see, finish };
 }
@@ -112,13 +108,4 @@ function seeCookies(exchange: Exchange, domains: Set<string>): void {
   for (const value of headerValues(responseOf(exchange.outcome)?.headers ?? [], 'set-cookie')) {
     domains.add(parseSetCookie(value, exchange.request.url).domain);
   }
-}
-
-function seeBraces(exchange: Exchange, body: Buffer | undefined, names: Set<string>): void {
-  collectBracedNames(exchange.request.url, names);
-  for (const [name, value] of exchange.request.headers) {
-    collectBracedNames(name, names);
-    collectBracedNames(value, names);
-  }
-  if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), names);
 }

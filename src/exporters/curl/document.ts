@@ -1,57 +1,78 @@
 import type { Collection, CollectionHead, Variable } from '../../collection.ts';
-import { itemsOf, stepsOf } from '../../document/items.ts';
+import { type PlacedItem, stepsOf } from '../../document/items.ts';
 import { tellLosses } from '../../document/losses.ts';
 import { plainText } from '../../document/text.ts';
 import type { GivenOptions } from '../exporter.ts';
-import { itemBlock } from './item.ts';
-import { comment, commentLines } from './request.ts';
+import { waitingText } from '../waiting-text.ts';
+import { comment, commentLines } from './block.ts';
+import { type ItemScript, itemBlock } from './item.ts';
+import { recordedBlock } from './recorded-request.ts';
 import { shellVariables } from './variables.ts';
 
 /**
  * Writes a collection as a shell script: a call of curl for each request, in their order, with a shell variable for each
- * of its variables. The collection is read twice, so that the variables stand first.
+ * of its variables. The calls wait for the variables, which stand first; where they are too long for that, the collection
+ * is read twice.
  */
-export async function* documentScript(
+export async function* curlScript(
   collection: Collection,
-  options: GivenOptions,
-): AsyncGenerator<string> {
+  { attach, onLoss = () => {} }: GivenOptions,
+): AsyncGenerator<string | Uint8Array> {
   const variables = shellVariables();
-  const { attach } = options;
-  let head: CollectionHead | undefined;
   const declared: Variable[] = [];
+  const waiting = waitingText();
+  let head: CollectionHead | undefined;
   let count = 0;
-  for await (const placed of itemsOf(collection)) {
-    declared.push(...placed.variables);
-    const block = await itemBlock(placed, { variables, attach, onLoss: () => {} });
-    if (block !== '') count += 1;
-  }
-  const onLoss = options.onLoss ?? (() => {});
   for await (const step of stepsOf(collection)) {
     tellLosses(step, onLoss);
     if (step.kind === 'head') {
       head = step.head;
-      const lines = variables.lines([...declared, ...head.variables]);
-      yield scriptHead(head, count, lines, attach !== undefined);
-    } else if (step.kind === 'item') {
-      const block = await itemBlock(step.placed, { variables, attach, onLoss });
-      if (block !== '') yield `\n${block}`;
+      declared.push(...head.variables);
+    } else if (step.kind === 'finish') declared.push(...step.variables);
+    else if (step.kind === 'item') {
+      declared.push(...step.placed.variables);
+      const text = await block(step.placed, { variables, attach, onLoss });
+      if (text === '') continue;
+      count += 1;
+      waiting.add(`\n${text}`);
     }
   }
+  if (head) yield scriptHead(head, count, variables.lines(declared), attach !== undefined);
+  yield* waiting.whole() ?? blocks(collection, { variables, attach, onLoss: () => {} });
+}
+
+async function* blocks(collection: Collection, script: ItemScript): AsyncGenerator<string> {
+  for await (const step of stepsOf(collection)) {
+    const text = step.kind === 'item' ? await block(step.placed, script) : '';
+    if (text !== '') yield `\n${text}`;
+  }
+}
+
+function block(placed: PlacedItem, script: ItemScript): Promise<string> {
+  const { item, call } = placed;
+  return call ? recordedBlock(item, call, script) : itemBlock(placed, script);
 }
 
 function scriptHead(
   head: CollectionHead,
   count: number,
-  lines: readonly string[],
+  { given, missing }: ReturnType<ReturnType<typeof shellVariables>['lines']>,
   isFile: boolean,
 ): string {
   const requests = count === 1 ? '1 request' : `${count} requests`;
+  const source = head.recorded
+    ? ' recorded by pmproxy, to be sent again by curl'
+    : ', to be sent by curl';
   return [
-    `#!/bin/sh\n# ${comment(head.name)}: ${requests}, to be sent by curl.\n`,
+    `#!/bin/sh\n# ${comment(head.name)}: ${requests}${source}.\n`,
     ...commentLines(plainText(head.description)),
     // Files beside the script are named relative to it.
     isFile ? 'CDPATH= cd -- "$(dirname -- "$0")" || exit\n' : '',
-    lines.length === 0 ? '' : '\n# Variables. Others may be set before.\n',
-    ...lines.map((line) => `${line}\n`),
+    missing.length === 0
+      ? ''
+      : '\n# Variables without a value, such as secrets. They have to be set before.\n',
+    ...missing.map((line) => `${line}\n`),
+    given.length === 0 ? '' : '\n# Variables. Others may be set before.\n',
+    ...given.map((line) => `${line}\n`),
   ].join('');
 }

@@ -4,13 +4,14 @@ import { bodyText, filesOf, formEncoded } from '../../document/body-text.ts';
 import { graphqlText } from '../../document/graphql-text.ts';
 import type { PlacedItem } from '../../document/items.ts';
 import type { OnLoss } from '../../document/losses.ts';
-import { type SentRequest, sentRequest } from '../../document/sent-request.ts';
+import { sentRequest } from '../../document/sent-request.ts';
 import { saidOf } from '../../document/text.ts';
 import { enabled, encodedUrl } from '../../document/url.ts';
+import { isToken } from '../../http/token.ts';
 import type { ExportOptions } from '../exporter.ts';
-import { isToken } from '../replayed-headers.ts';
+
+import { comment, curlBlock } from './block.ts';
 import { type CurlBody, curlBody } from './body.ts';
-import { comment, commentLines } from './request.ts';
 import { shellWord } from './shell.ts';
 import type { ShellVariables } from './variables.ts';
 
@@ -26,72 +27,49 @@ const OWN = new Set(['basic', 'digest', 'ntlm', 'awsv4']);
 
 /** Writes an item as a comment and a call of curl; empty where it cannot be asked. */
 export async function itemBlock(placed: PlacedItem, script: ItemScript): Promise<string> {
-  const { place } = placed;
+  const { place, item } = placed;
   const request = sentRequest(placed, ({ type }) => OWN.has(type));
-  if (request.url === '') {
+  const { method, url } = request;
+  if (url === '') {
     script.onLoss({ kind: 'requests without a URL', place });
     return '';
   }
   const { pieces } = script.variables;
-  const title = `# ${comment(place.join(' / '))}\n`;
-  if (!isToken(request.method.replace(/\{\{\w+\}\}/g, 'x')))
-    return `${title}# Left out: its method is not a valid HTTP method\n`;
+  const title = place.join(' / ');
+  if (!isToken(method.replace(/\{\{\w+\}\}/g, 'x')))
+    return `# ${comment(title)}\n# Left out: its method is not a valid HTTP method\n`;
   const body = request.body && (await bodyOptions(request.body, script));
   const auth = request.auth && authOptions(request.auth, pieces);
-  if (request.auth && auth === undefined)
-    script.onLoss({ kind: `auth of type ${request.auth.type}`, place });
-  const options = [
-    `curl -q -sS${redirects(placed, request)} --globoff --path-as-is --url ${shellWord(pieces(encodedUrl(request.url)))}`,
-    ...methodOptions(request, body, pieces),
-    ...(auth ?? []),
-    ...headerOptions(request, body, pieces),
-    ...(body?.options ?? []),
+  const isLost = request.auth !== undefined && auth === undefined;
+  const lost = `auth of type ${request.auth?.type}`;
+  if (isLost) script.onLoss({ kind: lost, place });
+  const said = saidOf(item);
+  const comments = [
+    comment(title),
+    ...(said === undefined ? [] : [said]),
+    ...(isLost ? [`Its ${comment(lost)} has to be added by hand.`] : []),
   ];
-  const call = options.join(' \\\n  ');
-  const source = body?.source;
-  return [
-    title,
-    ...commentLines(saidOf(placed.item)),
-    request.auth && auth === undefined
-      ? `# Its auth of type ${comment(request.auth.type)} has to be added by hand.\n`
-      : '',
-    source ? `{\n${source.map((line) => `  ${line}\n`).join('')}} | ${call}\n` : `${call}\n`,
-  ].join('');
+  const sent = request.headers.filter(([name, value]) => isSendable(name, value));
+  const isTyped = sent.some(([name]) => name.toLowerCase() === 'content-type');
+  const isForm = body?.options.some((option) => /^(?:-F|--form-string) /.test(option)) ?? false;
+  return curlBlock(comments, {
+    follows: isFollowed(placed, method),
+    url: pieces(encodedUrl(url)),
+    method: pieces(method),
+    auth: auth ?? [],
+    headers: sent.map(([name, value]) => ({ name: pieces(name), value: pieces(value) })),
+    unwanted: body !== undefined && !isTyped && !isForm ? ['Content-Type'] : [],
+    body,
+  });
 }
 
 /** Runners follow redirects; curl would send any other method again. */
-function redirects({ item }: PlacedItem, { method }: SentRequest): string {
-  const isFollowed = item.behavior?.['followRedirects'] !== false;
-  return isFollowed && ['GET', 'HEAD', 'POST'].includes(method) ? ' -L' : '';
+function isFollowed({ item }: PlacedItem, method: string): boolean {
+  return item.behavior?.['followRedirects'] !== false && ['GET', 'HEAD', 'POST'].includes(method);
 }
 
-function methodOptions(
-  { method }: SentRequest,
-  body: CurlBody | undefined,
-  pieces: ShellVariables['pieces'],
-): string[] {
-  if (method === 'HEAD') return body === undefined ? ['--head'] : ['-X HEAD --max-time 5'];
-  if (method === (body === undefined ? 'GET' : 'POST')) return [];
-  return [`-X ${/^[A-Z]+$/.test(method) ? method : shellWord(pieces(method))}`];
-}
-
-function headerOptions(
-  { headers }: SentRequest,
-  body: CurlBody | undefined,
-  pieces: ShellVariables['pieces'],
-): string[] {
-  const sent = headers.filter(
-    ([name, value]) => name !== '' && !/[\0\r\n]/.test(name + value) && !FRAMING.test(name),
-  );
-  const lines = sent.map(([name, value]) =>
-    shellWord(value === '' ? pieces(`${name};`) : pieces(`${name}: ${value}`)),
-  );
-  const isTyped = sent.some(([name]) => name.toLowerCase() === 'content-type');
-  const isForm = body?.options.some((option) => /^(?:-F|--form-string) /.test(option)) ?? false;
-  return [
-    ...lines.map((line) => `-H ${line}`),
-    ...(body !== undefined && !isTyped && !isForm ? ["-H 'Content-Type:'"] : []),
-  ];
+function isSendable(name: string, value: string): boolean {
+  return name !== '' && !/[\0\r\n]/.test(name + value) && !FRAMING.test(name);
 }
 
 /** What curl writes itself. */

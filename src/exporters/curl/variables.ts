@@ -22,18 +22,25 @@ const DYNAMIC: Readonly<Record<string, string>> = {
 export type ShellVariables = {
   /** A text with shell variables in the place of `{{name}}`; data as Latin-1 text of its UTF-8 bytes. */
   pieces(text: string): Piece[];
-  /** Lines that give those variables that were met their values, and name the others. */
-  lines(variables: readonly Variable[]): string[];
+  /** The same for what was recorded, as Latin-1 text: only these names are variables. */
+  recorded(data: string, isVariable: (name: string) => boolean): Piece[];
+  /** The variable of a recorded host: `BASE_URL` for `baseUrl`. */
+  host(name: string): Piece;
+  /** Lines that give those variables that were met their values, and lines that stop a script in which the others are not set. */
+  lines(variables: readonly Variable[]): {
+    readonly given: readonly string[];
+    readonly missing: readonly string[];
+  };
 };
 
 /** Starts with no variable met. */
 export function shellVariables(): ShellVariables {
   const names = new Map<string, string>();
   const used = new Set<string>();
-  const nameOf = (name: string): string => {
+  const nameOf = (name: string, wanted = name): string => {
     const known = names.get(name);
     if (known !== undefined) return known;
-    const word = name
+    const word = wanted
       .replace(/^\$/, '')
       .replace(/\W/g, '_')
       .replace(/^(?=\d|$)/, '_');
@@ -49,30 +56,50 @@ export function shellVariables(): ShellVariables {
       return Buffer.from(part).toString('latin1');
     });
 
-  function lines(variables: readonly Variable[]): string[] {
+  const recorded = (data: string, isVariable: (name: string) => boolean): Piece[] =>
+    data.split(/\{\{(\w+)\}\}/).map((part, at) => {
+      if (at % 2 === 0) return part;
+      return isVariable(part) ? { variable: nameOf(part), required: true } : `{{${part}}}`;
+    });
+  const host = (name: string): Piece => ({
+    variable: nameOf(name, name === 'baseUrl' ? 'BASE_URL' : `${name.toUpperCase()}_URL`),
+  });
+
+  function lines(variables: readonly Variable[]) {
     const values = new Map(enabled(variables).map(({ key, value }) => [key, textOf(value)]));
-    const written = new Map<string, string>();
+    const given: string[] = [];
+    const missing: string[] = [];
+    const met = new Set<string>();
     /** What a value is made of comes before it; one that is made of itself has none. */
-    const define = (name: string, around: ReadonlySet<string>): void => {
-      if (written.has(name) || around.has(name)) return;
+    const define = (name: string): void => {
+      if (met.has(name)) return;
+      met.add(name);
       const value = values.get(name) ?? '';
-      const inside = new Set([...around, name]);
-      for (const [, inner = ''] of value.matchAll(NAMES)) define(inner.trim(), inside);
+      for (const [, inner = ''] of value.matchAll(NAMES)) define(inner.trim());
       const variable = nameOf(name);
-      const given = DYNAMIC[name] ?? (value === '' ? undefined : shellWord(pieces(value)));
-      written.set(
-        name,
-        given === undefined
-          ? `# ${variable}${variable === name ? '' : ` is {{${oneLine(name)}}}. It`} has to be set before.`
-          : `${variable}=\${${variable}:-${given}}`,
-      );
+      const usual = DYNAMIC[name] ?? (value === '' ? undefined : defaultValue(pieces(value)));
+      if (usual !== undefined) given.push(`${variable}=\${${variable}:-${usual}}`);
+      else {
+        const shownAs = variable === name ? '' : `is {{${shown(name)}}} and `;
+        missing.push(`: "\${${variable}:?${shownAs}has to be set}"`);
+      }
     };
-    for (const name of [...names.keys()]) define(name, new Set());
-    return [...written.values()];
+    for (const name of [...names.keys()]) define(name);
+    return { given, missing };
   }
-  return { pieces, lines };
+  return { pieces, recorded, host, lines };
 }
 
-function oneLine(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
+function defaultValue(pieces: readonly Piece[]): string {
+  const [text = '', another] = pieces;
+  const isPlain = another === undefined && typeof text === 'string' && PLAIN.test(text);
+  return isPlain ? text : shellWord(pieces);
+}
+
+/** What means nothing to a shell: a host, a number. */
+const PLAIN = /^[\w.:/[\]-]+$/;
+
+/** A name between double quotes. */
+function shown(name: string): string {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}"$`\\!}]/gu, '\ufffd');
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import type { RecordedCall } from '../../collection.ts';
 import { digest } from '../../content-id.ts';
-import type { RecordedRequest } from '../../exchange.ts';
 import { asBuffer } from '../../http/body-text.ts';
 import { type ContentType, contentTypeOf } from '../../http/content-type.ts';
 import { formFieldRanges } from '../../http/multipart.ts';
@@ -8,8 +8,8 @@ import type { ExportOptions } from '../exporter.ts';
 import { canStandInBody, isFreeOfBraces, splitAtVariables } from './text.ts';
 
 export type BodyContext = {
-  /** The variables that stand as `{{name}}` in what was redacted. */
-  readonly secrets: ReadonlySet<string>;
+  /** Says which names in double braces are variables. */
+  readonly isVariable: (name: string) => boolean;
   readonly attach: ExportOptions['attach'];
 };
 
@@ -26,7 +26,7 @@ const INLINE_BYTES_LIMIT = 1024 * 1024;
  * @returns undefined when there is none or it is empty
  */
 export async function requestBody(
-  request: RecordedRequest,
+  request: RecordedCall['request'],
   context: BodyContext,
 ): Promise<FileBody | undefined> {
   const bytes = request.body && asBuffer(await request.body.bytes());
@@ -35,28 +35,28 @@ export async function requestBody(
   const inline =
     type?.essence === 'multipart/form-data'
       ? await inlineForm(bytes, type, context)
-      : inlineText(bytes, type, context.secrets);
+      : inlineText(bytes, type, context.isVariable);
   return inline === undefined ? fromFile(bytes, context) : { text: inline };
 }
 
 function inlineText(
   bytes: Buffer,
   type: ContentType | undefined,
-  secrets: ReadonlySet<string>,
+  isVariable: (name: string) => boolean,
 ): string | undefined {
   if (bytes.length > INLINE_BYTES_LIMIT || !isUtf8(bytes)) return undefined;
   const text = bytes.toString();
   // The programs break such a body into lines at will and encode what is not.
   const isForm = type?.essence === 'application/x-www-form-urlencoded';
   if (isForm && !/^[\x21-\x7e]+$/.test(text)) return undefined;
-  return canStandInBody(text) && isFreeOfBraces(text, secrets) ? text : undefined;
+  return canStandInBody(text) && isFreeOfBraces(text, isVariable) ? text : undefined;
 }
 
 /** The programs send a form's lines with CR LF, whatever the file has. */
 async function inlineForm(
   bytes: Buffer,
   type: ContentType,
-  { secrets, attach }: BodyContext,
+  { isVariable, attach }: BodyContext,
 ): Promise<string | undefined> {
   const boundary = type.parameters.get('boundary') ?? '';
   const pieces: string[] = [];
@@ -73,7 +73,7 @@ async function inlineForm(
   const rest = bytes.toString('latin1', written).replace(/\r\n$/, '');
   if (rest !== `\r\n--${boundary}--`) return undefined;
   const text = `${pieces.join('')}\n--${boundary}--`;
-  return isFreeOfBraces(text, secrets) ? text : undefined;
+  return isFreeOfBraces(text, isVariable) ? text : undefined;
 }
 
 /** The lines of a part of a form, when CR LF parts them and each can stand in a body. */
@@ -85,15 +85,15 @@ function formLines(bytes: Buffer, isHead = false): string | undefined {
   return canStandInBody(isHead ? text.trim() : text) ? text : undefined;
 }
 
-async function fromFile(bytes: Buffer, { secrets, attach }: BodyContext): Promise<FileBody> {
+async function fromFile(bytes: Buffer, { isVariable, attach }: BodyContext): Promise<FileBody> {
   if (attach === undefined) {
     return { note: `Its body (${bytes.length} bytes) has no place here without files.` };
   }
   const path = `./${await attach(fileName(bytes), bytes)}`;
   const text = bytes.toString('latin1');
-  if (splitAtVariables(text, secrets).length === 1) return { text: `< ${path}` };
+  if (splitAtVariables(text, isVariable).length === 1) return { text: `< ${path}` };
   // With `<@` variables in the file are replaced, with `<` nothing is.
-  if (isUtf8(bytes) && isFreeOfBraces(text, secrets)) return { text: `<@ ${path}` };
+  if (isUtf8(bytes) && isFreeOfBraces(text, isVariable)) return { text: `<@ ${path}` };
   return {
     text: `< ${path}`,
     note: 'In the file with its body secrets have to be put in by hand.',

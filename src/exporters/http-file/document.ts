@@ -1,42 +1,60 @@
 import type { Collection, CollectionHead, Variable } from '../../collection.ts';
-import { itemsOf, stepsOf } from '../../document/items.ts';
+import { type PlacedItem, stepsOf } from '../../document/items.ts';
 import { tellLosses } from '../../document/losses.ts';
 import { plainText } from '../../document/text.ts';
 import { enabled } from '../../document/url.ts';
 import { textOf } from '../../json/object.ts';
 import type { GivenOptions } from '../exporter.ts';
-import { commentLines, itemBlock } from './item.ts';
+import { waitingText } from '../waiting-text.ts';
+import { commentLines } from './block.ts';
+import { type ItemFile, itemBlock } from './item.ts';
+import { isPlainHost, recordedBlock } from './recorded-request.ts';
 import { oneLine } from './text.ts';
 
 /**
- * Writes a collection as a file of requests: one for each request, in their order, its variables as they are. The
- * collection is read twice, so that the values of variables stand first.
+ * Writes a collection as a file of requests: one for each request, in their order, its variables as they are. The requests
+ * wait for the values of variables, which stand first; where they are too long for that, the collection is read twice.
  */
-export async function* documentRequests(
+export async function* requestFile(
   collection: Collection,
-  options: GivenOptions,
-): AsyncGenerator<string> {
-  const { attach } = options;
+  { attach, onLoss = () => {} }: GivenOptions,
+): AsyncGenerator<string | Uint8Array> {
   const declared: Variable[] = [];
+  const waiting = waitingText();
+  let head: CollectionHead | undefined;
   let count = 0;
-  for await (const { variables, item } of itemsOf(collection)) {
-    declared.push(...variables);
-    if (item.request.url.raw !== '') count += 1;
-  }
-  const onLoss = options.onLoss ?? (() => {});
   for await (const step of stepsOf(collection)) {
     tellLosses(step, onLoss);
-    if (step.kind === 'head') yield fileHead(step.head, count, declared);
+    if (step.kind === 'head') {
+      head = step.head;
+      declared.push(...head.variables);
+    } else if (step.kind === 'finish') declared.push(...step.variables.filter(isWritable));
     else if (step.kind === 'item') {
-      const block = await itemBlock(step.placed, { attach, onLoss });
-      if (block !== '') yield `\n${block}`;
+      declared.push(...step.placed.variables);
+      const block = await blockOf(step.placed, { attach, onLoss });
+      if (block === '') continue;
+      count += 1;
+      waiting.add(`\n${block}`);
     }
+  }
+  if (head) yield fileHead(head, count, declared);
+  yield* waiting.whole() ?? blocks(collection, { attach, onLoss: () => {} });
+}
+
+async function* blocks(collection: Collection, file: ItemFile): AsyncGenerator<string> {
+  for await (const step of stepsOf(collection)) {
+    const block = step.kind === 'item' ? await blockOf(step.placed, file) : '';
+    if (block !== '') yield `\n${block}`;
   }
 }
 
+function blockOf(placed: PlacedItem, file: ItemFile): Promise<string> {
+  const { item, call } = placed;
+  return call ? recordedBlock(item, call, file) : itemBlock(placed, file);
+}
+
 function fileHead(head: CollectionHead, count: number, declared: readonly Variable[]): string {
-  const all = enabled([...head.variables, ...declared]);
-  const values = new Map(all.map(({ key, value }) => [key, textOf(value)]));
+  const values = new Map(enabled(declared).map(({ key, value }) => [key, textOf(value)]));
   const lines = [...values].map(([key, value]) =>
     value === '' || /[\r\n]/.test(value)
       ? `# @${oneLine(key)} = \n`
@@ -44,11 +62,17 @@ function fileHead(head: CollectionHead, count: number, declared: readonly Variab
   );
   const requests = count === 1 ? '1 request' : `${count} requests`;
   return [
-    `# ${oneLine(head.name)}: ${requests}.\n`,
+    `# ${oneLine(head.name)}: ${requests}${head.recorded ? ' recorded by pmproxy' : ''}.\n`,
     ...commentLines(plainText(head.description)),
     lines.length === 0
       ? ''
       : '\n# Variables. Those without a value need one here or in an environment.\n',
     ...lines,
   ].join('');
+}
+
+/** A recorded host that would be read as something else stands in no request. */
+function isWritable({ value }: Variable): boolean {
+  const text = textOf(value);
+  return !/^https?:/.test(text) || isPlainHost(text);
 }

@@ -8,7 +8,8 @@ import { type SentRequest, sentRequest } from '../../document/sent-request.ts';
 import { saidOf } from '../../document/text.ts';
 import { enabled, encodedUrl } from '../../document/url.ts';
 import type { ExportOptions } from '../exporter.ts';
-import { METHODS } from './request.ts';
+import { httpBlock } from './block.ts';
+import { METHODS } from './methods.ts';
 import { canStandInBody, oneLine } from './text.ts';
 
 /** What the items of one file share. */
@@ -17,45 +18,48 @@ export type ItemFile = { readonly attach: ExportOptions['attach']; readonly onLo
 /** Auth that the programs make of words in an Authorization header. */
 const OWN = new Set(['basic', 'digest', 'awsv4']);
 
-/** A text as comments, line by line. */
-export function commentLines(text: string | undefined): string[] {
-  if (text === undefined) return [];
-  return text.split(/\r?\n/).map((line) => `${`# ${oneLine(line)}`.trimEnd()}\n`);
-}
-
-/** Writes an item with the line that parts it from the one before; empty where it cannot be asked. */
+/** Writes an item; empty where it cannot be asked. */
 export async function itemBlock(placed: PlacedItem, file: ItemFile): Promise<string> {
-  const { place } = placed;
+  const { place, item } = placed;
   const request = sentRequest(placed, ({ type }) => OWN.has(type));
-  if (request.url === '') {
+  const { method, url } = request;
+  if (url === '') {
     file.onLoss({ kind: 'requests without a URL', place });
     return '';
   }
-  const title = `### ${oneLine(place.join(' / '))}\n`;
-  if (!METHODS.has(request.method)) {
-    file.onLoss({ kind: `requests with the method ${request.method}`, place });
-    return `${title}# Left out: ${oneLine(request.method)} is not a method that .http files can express.\n`;
+  const title = place.join(' / ');
+  if (!METHODS.has(method)) {
+    file.onLoss({ kind: `requests with the method ${method}`, place });
+    return httpBlock(title, [
+      `Left out: ${oneLine(method)} is not a method that .http files can express.`,
+    ]);
   }
   const { text, type, note } = await writtenBody(placed, request, file);
   const auth = request.auth && authLine(request.auth);
-  if (request.auth && auth === undefined)
-    file.onLoss({ kind: `auth of type ${request.auth.type}`, place });
+  const isLost = request.auth !== undefined && auth === undefined;
+  const lost = `auth of type ${request.auth?.type}`;
+  if (isLost) file.onLoss({ kind: lost, place });
+  const comments = [
+    saidOf(item),
+    note,
+    isLost ? `Its ${oneLine(lost)} has to be added by hand.` : undefined,
+  ];
   const headers = request.headers.filter(([name, value]) => isWritable(name, value));
-  const shown = type === undefined ? headers : headers.filter(([name]) => !isContentType(name));
-  return [
+  return httpBlock(
     title,
-    ...commentLines(saidOf(placed.item)),
-    ...commentLines(note),
-    request.auth && auth === undefined
-      ? `# Its auth of type ${oneLine(request.auth.type)} has to be added by hand.\n`
-      : '',
-    placed.item.behavior?.['followRedirects'] === false ? '# @no-redirect\n' : '',
-    `${request.method} ${encodedUrl(request.url)}\n`,
-    auth === undefined || auth === '' ? '' : `Authorization: ${auth}\n`,
-    ...shown.map(([name, value]) => `${name}: ${value}\n`),
-    type === undefined ? '' : `Content-Type: ${type}\n`,
-    text === undefined ? '' : `\n${text}\n`,
-  ].join('');
+    comments.filter((one) => one !== undefined),
+    {
+      tags: item.behavior?.['followRedirects'] === false ? ['no-redirect'] : [],
+      method,
+      url: encodedUrl(url),
+      headers: [
+        ...(auth ? [['Authorization', auth] as const] : []),
+        ...(type === undefined ? headers : headers.filter(([name]) => !isContentType(name))),
+        ...(type === undefined ? [] : [['Content-Type', type] as const]),
+      ],
+      body: text,
+    },
+  );
 }
 
 /** Other names would begin a comment or go on with the URL. */
@@ -111,7 +115,7 @@ async function writtenBody(
   if (sent === undefined) return {};
   if (canStandInBody(sent.text.trim())) return { text: sent.text.trim() };
   if (attach === undefined) {
-    onLoss({ kind: 'bodies that would be read as something else', place });
+    onLoss({ kind: 'bodies that would be read as other syntax', place });
     return { note: 'Its body has no place here without files.' };
   }
   const bytes = Buffer.from(sent.text);

@@ -3,10 +3,10 @@
  * all three put values in the place of `{{name}}`, httpyac even what JavaScript says of it and of what comes out, and
  * there is no way to write such braces that all three know. So braces of the recording must not get there.
  *
- * @param variables names that are variables of ours
+ * @param isVariable says which names are variables of ours
  */
-export function isFreeOfBraces(text: string, variables: ReadonlySet<string>): boolean {
-  const parts = splitAtVariables(text, variables);
+export function isFreeOfBraces(text: string, isVariable: (name: string) => boolean): boolean {
+  const parts = splitAtVariables(text, isVariable);
   return parts.every((part, index) => {
     if (index % 2 === 1) return true;
     const beforeVariable = index < parts.length - 1;
@@ -15,10 +15,10 @@ export function isFreeOfBraces(text: string, variables: ReadonlySet<string>): bo
 }
 
 /** Data and names of variables in turn, data first and last. */
-export function splitAtVariables(text: string, variables: ReadonlySet<string>): string[] {
+export function splitAtVariables(text: string, isVariable: (name: string) => boolean): string[] {
   const parts = [''];
   for (const [index, part] of text.split(/\{\{(\w+)\}\}/).entries()) {
-    if (index % 2 === 1 && variables.has(part)) parts.push(part, '');
+    if (index % 2 === 1 && isVariable(part)) parts.push(part, '');
     else parts[parts.length - 1] += index % 2 === 1 ? `{{${part}}}` : part;
   }
   return parts;

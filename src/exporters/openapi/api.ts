@@ -1,139 +1,281 @@
+import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
+import type { Collection, CollectionHead, RecordedCall } from '../../collection.ts';
+import { callsOf } from '../../document/exchanges.ts';
+import { type PlacedItem, stepsOf } from '../../document/items.ts';
+import { type OnLoss, tellLosses } from '../../document/losses.ts';
+import { absolute } from '../../document/sent-request.ts';
+import { plainText, saidOf } from '../../document/text.ts';
+import { splitUrl, writtenUrl } from '../../document/url.ts';
+import type { Header } from '../../exchange.ts';
+import { parseTarget } from '../../http/target.ts';
+import type { GivenOptions } from '../exporter.ts';
 import {
-  type ObservedPath,
-  observedTemplates,
-} from '../../analysis/endpoints/observed-templates.ts';
-import {
-  type PathTemplate,
-  type PathValue,
-  parameterValues,
-  type StatedTemplate,
-} from '../../analysis/endpoints/path-templates.ts';
-import { answerLook } from '../../analysis/survey/answer-look.ts';
-import { type Exchange, type Recording, responseOf } from '../../exchange.ts';
-import { originOf, parseTarget } from '../../http/target.ts';
-import { learnSecrets } from '../../secrets/learned-secrets.ts';
-import { redactExchange } from '../../secrets/redact/recording.ts';
-import type { Secrets } from '../../secrets/secrets.ts';
-import { METHODS, type Method } from './document.ts';
-import { type OperationFacts, operationFacts } from './operation.ts';
+  METHODS,
+  type Method,
+  type OpenApiDocument,
+  type PathItem,
+  type Server,
+} from './document.ts';
+import { type Call, type OperationFacts, operationFacts } from './operation.ts';
+import { operationIds } from './operation-ids.ts';
 import { type SecurityFacts, securityFacts } from './security.ts';
+import { servers } from './servers.ts';
+import { templatePath, WRITTEN } from './template-path.ts';
 
-/** What a recording tells of the APIs that were called. */
-export type ApiFacts = {
-  /** In order of appearance. */
-  readonly origins: ReadonlySet<string>;
-  /** By path, in the order in which they first came up. */
-  readonly paths: ReadonlyMap<string, PathFacts>;
-  readonly security: SecurityFacts;
-  /** Methods that OpenAPI has no place for. */
-  readonly leftOut: ReadonlySet<string>;
+type Documented = {
+  readonly facts: OperationFacts;
+  readonly summary: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
 };
 
 type PathFacts = {
-  /** `/users/{userId}`. */
   readonly path: string;
-  readonly origins: Set<string>;
-  readonly operations: Map<Method, OperationFacts>;
+  readonly servers: Map<string, Server>;
+  readonly operations: Map<Method, Documented>;
 };
 
-/** Reads a recording for its secrets, for the templates of its paths, and for what was said there. */
-export async function gatherApi(
-  recording: Recording,
-  secrets: Secrets,
-  stated: readonly StatedTemplate[],
-): Promise<ApiFacts> {
-  const learned = await learnSecrets(recording, secrets);
-  const templates = await templatesByOrigin(recording, secrets, stated);
-  const paths = new Map<string, PathFacts>();
-  const security = securityFacts();
-  const leftOut = new Set<string>();
-  for await (const exchange of recording.read()) {
-    if (!isCall(exchange)) continue;
-    const method = METHODS.find((one) => one === exchange.request.method.toLowerCase());
-    if (method === undefined) {
-      leftOut.add(exchange.request.method);
-      continue;
-    }
-    const redacted = await redactExchange(exchange, secrets, learned);
-    const { origin, path } = placeOf(redacted.request.url);
-    const template = templates.get(origin)?.get(path);
-    if (template === undefined) continue;
-    const facts = pathFacts(paths, template);
-    facts.origins.add(origin);
-    const operation = facts.operations.get(method) ?? operationFacts(security);
-    facts.operations.set(method, operation);
-    await operation.see(exchange, renamed(parameterValues(template, path), facts.path), redacted);
+/**
+ * Describes the requests of a collection: an operation for each method and path, in their order, and servers with the
+ * variables that stand in hosts. `:name` and variables in paths are parameters. A recorded item tells by all of its calls
+ * what the operation takes and gives, an item that was written by its request and its examples.
+ */
+export async function describedApi(
+  collection: Collection,
+  options: GivenOptions,
+): Promise<OpenApiDocument> {
+  const onLoss = options.onLoss ?? (() => {});
+  const api: Api = {
+    paths: new Map(),
+    security: securityFacts(),
+    servers: servers(options.environment ?? new Map()),
+    leftOut: new Set(),
+    called: new WeakMap(),
+    onLoss,
+  };
+  let head: CollectionHead | undefined;
+  for await (const step of stepsOf(collection)) {
+    tellLosses(step, onLoss, { examples: true });
+    if (step.kind === 'head') head = step.head;
+    else if (step.kind === 'call') await seeCall(step, api);
+    else if (step.kind === 'item' && !step.placed.call) await seeItem(step.placed, api);
   }
-  return { origins: new Set(templates.keys()), paths, security, leftOut };
+  const all = api.servers.all();
+  const { schemes } = api.security;
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: head?.name || options.name,
+      version: '1.0.0',
+      description: head?.recorded
+        ? inferredFrom(api)
+        : (plainText(head?.description) ?? 'The requests of a collection.'),
+    },
+    // Without any the server would be the one that the document comes from.
+    servers: all.length === 0 ? [{ url: '/' }] : all,
+    security: [],
+    paths: pathItems(api.paths, all.length),
+    ...(schemes.size === 0 ? {} : { components: { securitySchemes: Object.fromEntries(schemes) } }),
+  };
 }
 
-/** A connection that left HTTP is no call. */
-function isCall(exchange: Exchange): boolean {
-  return exchange.webSocket === undefined && responseOf(exchange.outcome)?.status !== 101;
+function inferredFrom({ leftOut }: Api): string {
+  const recorded = 'Inferred from recorded traffic: what was not called is not here.';
+  if (leftOut.size === 0) return recorded;
+  return `${recorded} Left out, because OpenAPI does not know their methods: ${[...leftOut].join(', ')}.`;
 }
 
-function placeOf(url: string): { readonly origin: string; readonly path: string } {
-  const target = parseTarget(url);
-  const path = target.path.startsWith('/') ? target.path : '/';
-  return { origin: originOf(target), path };
+type Api = {
+  readonly paths: Map<string, PathFacts>;
+  readonly security: SecurityFacts;
+  readonly servers: ReturnType<typeof servers>;
+  /** Methods of recorded calls that OpenAPI has no place for. */
+  readonly leftOut: Set<string>;
+  /** By the items whose calls were seen: there may be many of one. */
+  readonly called: WeakMap<PlacedItem, Called>;
+  readonly onLoss: OnLoss;
+};
+
+type RecordedStep = {
+  readonly placed: PlacedItem;
+  readonly call: RecordedCall;
+  readonly original: RecordedCall;
+};
+
+/** The operation that the calls of an item are of. */
+type Called = {
+  readonly facts: OperationFacts;
+  readonly parameters: readonly PathValue[];
+};
+
+async function seeCall(step: RecordedStep, api: Api): Promise<void> {
+  const { placed, call, original } = step;
+  const called = api.called.get(placed) ?? calledOperation(step, api);
+  if (called === undefined) return;
+  api.called.set(placed, called);
+  const segments = parseTarget(call.request.url).path.split('/').slice(1);
+  const sent = called.parameters.map((one) => ({ ...one, value: segments[one.index] ?? '' }));
+  await called.facts.see(original, sent, call);
 }
 
-async function templatesByOrigin(
-  recording: Recording,
-  secrets: Secrets,
-  stated: readonly StatedTemplate[],
-): Promise<Map<string, ReadonlyMap<string, PathTemplate>>> {
-  const observed = new Map<string, Map<string, ObservedPath>>();
-  for await (const exchange of recording.read()) {
-    if (!isCall(exchange)) continue;
-    const { origin, path } = placeOf(secrets.url(exchange.request.url));
-    const paths = observed.get(origin) ?? new Map<string, ObservedPath>();
-    observed.set(origin, paths);
-    if (paths.get(path)?.shape === undefined) {
-      paths.set(path, { path, shape: await answerLook(exchange) });
-    }
+function calledOperation({ placed, call }: RecordedStep, api: Api): Called | undefined {
+  const { url, method: name } = placed.item.request;
+  const method = methodOf(name);
+  if (method === undefined) {
+    api.leftOut.add(name);
+    return undefined;
   }
-  return new Map(
-    [...observed].map(([origin, paths]) => [origin, observedTemplates(paths.values(), stated)]),
-  );
+  const parts = { ...url.parts, host: url.parts?.host?.map((label) => label.toLowerCase()) ?? [] };
+  const variables = new Set(parts.variables?.map(({ key }) => key));
+  const { path, values } = templatePath(parts, {
+    isParameter: (word) => variables.has(word),
+    isVariable: call.isVariable,
+    encoding: 'latin1',
+  });
+  const known = pathFacts(path, api.paths);
+  const server = api.servers.see(parts, placed.variables);
+  known.servers.set(server.url, server);
+  const operation = known.operations.get(method) ?? {
+    facts: operationFacts(api.security),
+    summary: `${method.toUpperCase()} ${known.path}`,
+    description: undefined,
+    tags: tagsOf(placed),
+  };
+  known.operations.set(method, operation);
+  const names = parameterNames(known.path);
+  const parameters = values.map((one, at) => ({ ...one, name: names[at] ?? one.name }));
+  return { facts: operation.facts, parameters };
+}
+
+async function seeItem(placed: PlacedItem, api: Api): Promise<void> {
+  const { item, place } = placed;
+  const { request } = item;
+  const url = absolute(writtenUrl(request.url));
+  if (url === '') return api.onLoss({ kind: 'requests without a URL', place });
+  const method = methodOf(request.method);
+  if (method === undefined) {
+    return api.onLoss({ kind: `requests with the method ${request.method}`, place });
+  }
+  const parts = { ...splitUrl(url), variables: request.url.parts?.variables ?? [] };
+  const { path, values } = templatePath(parts, WRITTEN);
+  const known = pathFacts(path, api.paths);
+  const server = api.servers.see(parts, placed.variables);
+  known.servers.set(server.url, server);
+  if (known.operations.has(method))
+    api.onLoss({ kind: 'the names of further requests for the same operation', place });
+  const operation = known.operations.get(method) ?? {
+    facts: operationFacts(api.security),
+    summary: item.name || `${request.method} ${path}`,
+    description: described(placed),
+    tags: tagsOf(placed),
+  };
+  known.operations.set(method, operation);
+  const names = parameterNames(known.path);
+  const named = values.map((one, at) => ({ ...one, name: names[at] ?? one.name }));
+  const asked = authHeaders(placed, api.onLoss);
+  for (const call of callsOf(placed, (text) => text)) {
+    const seen = onServer(call, asked);
+    await operation.facts.see(seen, named, withoutVariables(seen));
+  }
+}
+
+function methodOf(name: string): Method | undefined {
+  return METHODS.find((one) => one === name.toLowerCase());
+}
+
+function tagsOf({ folders }: PlacedItem): string[] {
+  return folders.length === 0 ? [] : [folders.map(({ name }) => name).join(' / ')];
 }
 
 /** Two paths that differ in the names of their parameters only are one (OpenAPI 3.1.1, 4.8.8.1): the first names it. */
-function pathFacts(paths: Map<string, PathFacts>, template: PathTemplate): PathFacts {
-  const segments = template.path.split('/').slice(1);
-  const names = new Map(template.parameters.map(({ index, name }) => [index, name]));
-  const write = (name: (name: string) => string) =>
-    `/${segments
-      .map((segment, index) => {
-        const parameter = names.get(index);
-        return parameter === undefined ? escaped(segment) : name(parameter);
-      })
-      .join('/')}`;
-  const key = write(() => '{}');
-  const known = paths.get(key);
-  if (known !== undefined) return known;
-  const made = {
-    path: write((name) => `{${name}}`),
-    origins: new Set<string>(),
-    operations: new Map(),
+function pathFacts(path: string, paths: Map<string, PathFacts>): PathFacts {
+  const key = path.replace(/\{[^}]*\}/g, '{}');
+  const known = paths.get(key) ?? { path, servers: new Map(), operations: new Map() };
+  paths.set(key, known);
+  return known;
+}
+
+function parameterNames(path: string): (string | undefined)[] {
+  return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name);
+}
+
+/** What is said of an item, and what OpenAPI cannot say of it. */
+function described({ item, auth }: PlacedItem): string | undefined {
+  const said = saidOf(item);
+  if (auth === undefined || KNOWN_AUTH.has(auth.type)) return said;
+  const note = `Its auth is of type ${auth.type}, which OpenAPI does not know.`;
+  return said === undefined ? note : `${said}\n\n${note}`;
+}
+
+const KNOWN_AUTH = new Set(['basic', 'bearer', 'apikey', 'oauth2', 'jwt', 'digest']);
+
+/** What says that a helper asks whose words are only made when it does. */
+function authHeaders({ auth, place }: PlacedItem, onLoss: OnLoss): Header[] {
+  switch (auth?.type) {
+    case undefined:
+    case 'basic':
+    case 'bearer':
+    case 'apikey':
+      return [];
+    case 'oauth2':
+    case 'jwt':
+      return [['Authorization', 'Bearer token']];
+    case 'digest':
+      return [['Authorization', 'Digest credentials']];
+    default:
+      onLoss({ kind: `auth of type ${auth?.type}`, place });
+      return [];
+  }
+}
+
+/** A call as one of a server that needs no variables, so that its query can be told. */
+function onServer({ request, response }: Call, added: readonly Header[]): Call {
+  const query = /\?([^#]*)/.exec(request.url)?.[0] ?? '';
+  const isAsked = request.headers.some(([name]) => name.toLowerCase() === 'authorization');
+  return {
+    request: {
+      ...request,
+      url: `http://server/${query}`,
+      headers: isAsked ? request.headers : [...request.headers, ...added],
+    },
+    ...(response && { response }),
   };
-  paths.set(key, made);
-  return made;
 }
 
-/** Braces would be parameters, `?` and `#` end a path; what is no ASCII cannot stand in one (RFC 3986, 2). */
-function escaped(segment: string): string {
-  return segment.replace(/[{}?#]|[^\x21-\x7e]/gu, (character) =>
-    [...Buffer.from(character, character > '\xff' ? 'utf8' : 'latin1')]
-      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-      .join(''),
+/** A value that is a variable is no example. */
+function withoutVariables(call: Call): Call {
+  const { request } = call;
+  const without = (text: string) => text.replace(/\{\{[^{}]*\}\}/g, '');
+  const headers = request.headers.map(([name, value]): Header => [name, without(value)]);
+  return { ...call, request: { ...request, url: without(request.url), headers } };
+}
+
+function pathItems(
+  paths: ReadonlyMap<string, PathFacts>,
+  serverCount: number,
+): Record<string, PathItem> {
+  const idOf = operationIds();
+  return Object.fromEntries(
+    [...paths.values()].map(({ path, servers: own, operations }) => {
+      const written = [...operations].map(([method, { facts, summary, description, tags }]) => {
+        const operation = facts.operation(idOf(method, path), summary);
+        const { operationId, summary: title, ...rest } = operation;
+        return [
+          method,
+          {
+            operationId,
+            summary: title,
+            ...(description === undefined ? {} : { description }),
+            ...(tags.length === 0 ? {} : { tags }),
+            ...rest,
+          },
+        ] as const;
+      });
+      const everywhere = own.size === serverCount;
+      return [
+        path,
+        { ...(everywhere ? {} : { servers: [...own.values()] }), ...Object.fromEntries(written) },
+      ];
+    }),
   );
-}
-
-function renamed(values: readonly PathValue[], path: string): PathValue[] {
-  const segments = path.split('/').slice(1);
-  return values.map((parameter) => ({
-    ...parameter,
-    name: segments[parameter.index]?.slice(1, -1) ?? parameter.name,
-  }));
 }

@@ -1,5 +1,5 @@
 import { type ValueFacts, valueFacts } from '../../analysis/schema/json-schema.ts';
-import type { Body, Header } from '../../exchange.ts';
+import type { RecordedBody, RecordedMessage } from '../../collection.ts';
 import { asBuffer, textOf } from '../../http/body-text.ts';
 import { decodeContent } from '../../http/content-coding.ts';
 import { type ContentType, contentTypeOf } from '../../http/content-type.ts';
@@ -14,12 +14,10 @@ import { scalarOf, textExample, textSchema } from './text-types.ts';
 /** What messages of one kind carried, taken in one after another. */
 export type ContentFacts = {
   /** `redacted` is the same message with variables in the place of secrets, for the example. */
-  see(message: Message, redacted: Message): Promise<void>;
+  see(message: RecordedMessage, redacted: RecordedMessage): Promise<void>;
   /** Undefined when none carried anything. */
   content(): Content | undefined;
 };
-
-type Message = { readonly headers: readonly Header[]; readonly body?: Body };
 
 type MediaFacts = {
   readonly facts: ValueFacts;
@@ -95,7 +93,7 @@ function canBeExample(value: unknown): boolean {
 
 /** JSON as it is, forms as objects, other text as text; undefined for bytes and for what is broken or not whole. */
 async function readValue(
-  body: Body,
+  body: RecordedBody,
   type: ContentType | undefined,
   parts: PartFacts,
 ): Promise<unknown> {

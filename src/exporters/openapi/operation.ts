@@ -1,19 +1,22 @@
 import { STATUS_CODES } from 'node:http';
 import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
-import { type Exchange, type RecordedResponse, responseOf } from '../../exchange.ts';
+import type { RecordedCall } from '../../collection.ts';
 import { parseTarget } from '../../http/target.ts';
 import { type ContentFacts, contentFacts } from './content.ts';
 import type { Operation, Response, SecurityRequirement } from './document.ts';
 import { parameterFacts } from './parameters.ts';
 import type { SecurityFacts } from './security.ts';
 
+/** A request and its response, without it or with one that broke off where nothing complete came. */
+export type Call = Pick<RecordedCall, 'request' | 'response' | 'fault'>;
+
 /** What the calls of one operation had in common; its size does not depend on how many there are. */
 export type OperationFacts = {
   /**
    * @param path the parameters in its path
-   * @param redacted the same exchange with variables in the place of secrets
+   * @param shown the same call as it may be shown: with variables in the place of secrets
    */
-  see(exchange: Exchange, path: readonly PathValue[], redacted: Exchange): Promise<void>;
+  see(call: Call, path: readonly PathValue[], shown: Call): Promise<void>;
   operation(operationId: string, summary: string): Operation;
 };
 
@@ -28,34 +31,28 @@ export function operationFacts(security: SecurityFacts): OperationFacts {
   let calls = 0;
   let withBody = 0;
 
-  async function see(
-    exchange: Exchange,
-    path: readonly PathValue[],
-    redacted: Exchange,
-  ): Promise<void> {
-    const { headers, url, body } = exchange.request;
+  async function see(call: Call, path: readonly PathValue[], shown: Call): Promise<void> {
+    const { headers, url, body } = call.request;
     const { query = '' } = parseTarget(url);
     calls += 1;
     if (body !== undefined && body.size > 0) withBody += 1;
-    const shown = parseTarget(redacted.request.url).query ?? '';
-    parameters.see({ path, query, headers }, { query: shown, headers: redacted.request.headers });
+    const shownQuery = parseTarget(shown.request.url).query ?? '';
+    parameters.see({ path, query, headers }, { query: shownQuery, headers: shown.request.headers });
     const requirement = security.see(headers, query);
     requirements.set(Object.keys(requirement).join(' '), requirement);
-    await request.see(exchange.request, redacted.request);
-    await seeAnswer(exchange, redacted);
+    await request.see(call.request, shown.request);
+    await seeAnswer(call, shown);
   }
 
-  async function seeAnswer(exchange: Exchange, redacted: Exchange): Promise<void> {
-    const answer = exchange.outcome.kind === 'completed' ? responseOf(exchange.outcome) : undefined;
-    const shown = responseOf(redacted.outcome);
-    if (answer === undefined || shown === undefined || answer.status < 200) return;
-    const key = responseKey(answer.status);
+  async function seeAnswer({ response, fault }: Call, shown: Call): Promise<void> {
+    if (response === undefined || fault !== undefined || response.status < 200) return;
+    const key = responseKey(response.status);
     const known = answers.get(key) ?? {
-      description: describedStatus(answer),
+      description: describedStatus(response),
       content: contentFacts(),
     };
     answers.set(key, known);
-    await known.content.see(answer, shown);
+    if (shown.response) await known.content.see(response, shown.response);
   }
 
   function operation(operationId: string, summary: string): Operation {
@@ -85,7 +82,7 @@ function responseKey(status: number): string {
   return status > 599 ? 'default' : String(status);
 }
 
-function describedStatus({ status, statusText }: RecordedResponse): string {
+function describedStatus({ status, statusText }: NonNullable<Call['response']>): string {
   const words = statusText.trim() || STATUS_CODES[status] || 'As recorded';
   return status > 599 ? `${status} ${words}` : words;
 }

@@ -1,17 +1,32 @@
 import type { PathValue } from '../../analysis/endpoints/path-templates.ts';
-import type { Variable } from '../../collection.ts';
+import type { UrlParts } from '../../collection.ts';
 import { enabled } from '../../document/url.ts';
 import { textOf } from '../../json/object.ts';
+
+/** Which words in a path are variables, and how its other characters are bytes. */
+export type PathSyntax = {
+  /** Whether `:name` is a parameter. */
+  isParameter(name: string): boolean;
+  /** Whether `{{name}}` is a variable. */
+  isVariable(name: string): boolean;
+  readonly encoding: 'latin1' | 'utf8';
+};
+
+/** A path that a person wrote. */
+export const WRITTEN: PathSyntax = {
+  isParameter: () => true,
+  isVariable: () => true,
+  encoding: 'utf8',
+};
 
 /**
  * Writes a path of a collection as OpenAPI has it: `:id` and `{{id}}` become `{id}`.
  *
- * @param variables the values of `:name`
- * @returns the path, and its parameters with their values
+ * @returns the path, and its parameters in the order of their places, with their values
  */
 export function templatePath(
-  segments: readonly string[],
-  variables: readonly Variable[],
+  { path: segments = [], variables = [] }: UrlParts,
+  { isParameter, isVariable, encoding }: PathSyntax,
 ): { readonly path: string; readonly values: PathValue[] } {
   const known = new Map(enabled(variables).map(({ key, value }) => [key, textOf(value)]));
   const values: PathValue[] = [];
@@ -24,29 +39,31 @@ export function templatePath(
     values.push({ name: free, kind: 'value', index, value });
     return `{${free}}`;
   };
+  const escaped = (text: string) => escapedText(text, encoding);
   const written = segments.map((segment, index) => {
-    const named = /^:([^.]+)(.*)$/s.exec(segment);
-    if (named) {
-      const [, name = '', rest = ''] = named;
-      return (
-        parameter(name, known.get(name) || `{{${name.replace(/\W/g, '_')}}}`, index) + escaped(rest)
-      );
+    const [, name = '', rest = ''] = /^:([^.]+)(.*)$/s.exec(segment) ?? [];
+    if (name !== '' && isParameter(name)) {
+      const value = known.get(name) || `{{${name.replace(/\W/g, '_')}}}`;
+      return parameter(name, value, index) + escaped(rest);
     }
     return segment
       .split(/\{\{([^{}]+)\}\}/)
-      .map((part, at) =>
-        at % 2 === 1
-          ? parameter(part.trim(), `{{${part.replace(/\W/g, '_')}}}`, index)
-          : escaped(part),
-      )
+      .map((part, at) => {
+        if (at % 2 === 0) return escaped(part);
+        if (!isVariable(part)) return escaped(`{{${part}}}`);
+        return parameter(part.trim(), `{{${part.replace(/\W/g, '_')}}}`, index);
+      })
       .join('');
   });
   return { path: `/${written.join('/')}`, values };
 }
 
-/** Braces would be parameters; what is no ASCII cannot stand in a path (RFC 3986, 2). */
-function escaped(text: string): string {
-  return text.replace(/[{}]|[^\x21-\x7e]+/g, (part) =>
-    Buffer.from(part).toString('hex').toUpperCase().replace(/../g, '%$&'),
+/** Braces would be parameters, `?` and `#` end a path; what is no ASCII cannot stand in one (RFC 3986, 2). */
+function escapedText(text: string, encoding: PathSyntax['encoding']): string {
+  return text.replace(/[{}?#]|[^\x21-\x7e]+/g, (part) =>
+    Buffer.from(part, /[^\0-\xff]/.test(part) ? 'utf8' : encoding)
+      .toString('hex')
+      .toUpperCase()
+      .replace(/../g, '%$&'),
   );
 }

@@ -46,7 +46,10 @@ export async function* documentTexts(
         const id = idOf(event.folder, 'folder');
         // The app shows folders above requests.
         if (folder.order.length > 0)
-          onLoss({ kind: 'places of folders behind requests', place: [event.folder.name] });
+          onLoss({
+            kind: 'the position of folders that come after requests',
+            place: [event.folder.name],
+          });
         folder.folders_order.push(id);
         const inner: OpenFolder = { order: [], folders_order: [] };
         open.push(inner);

@@ -6,12 +6,17 @@ import { asCollection, type Exporter, type GivenOptions, isRecording } from '../
 import { documentTexts } from './document.ts';
 import { type V1Request, v1CollectionId, v1Request } from './request.ts';
 
+/** What the format has no place for. */
+const PLAIN = { variables: false, group: 'none', shape: 'requests', tests: false } as const;
+
 /** Of a recording the ancestor's file, as PostmanProxy 0.1 saved it; of a collection all that version 1 can hold. */
 export const postmanV1: Exporter = {
   id: 'postman-v1',
   family: 'v1',
   endings: ['.postman_collection'],
+  asks: PLAIN,
   about: 'Collection v1, as PostmanProxy wrote it',
+  asksForEnvironment: true,
   render: (source, options) =>
     isRecording(source) ? recordingTexts(source, options) : documentTexts(source, options.onLoss),
 };
@@ -39,9 +44,6 @@ async function* recordingTexts(recording: Recording, given: GivenOptions): Async
   const rest = jsonAt(0, { order, folders: [], timestamp, synced: false });
   yield `${order.length === 0 ? '' : '\n\t'}],${rest.slice(1)}\n`;
 }
-
-/** What the format has no place for. */
-const PLAIN = { variables: false, group: 'none', shape: 'requests', tests: false } as const;
 
 /** The ancestor's rule: what agrees in method, mode, data and URL is recorded once, whatever its headers. */
 function sameness({ method, dataMode, data, rawModeData, url }: V1Request): string {

@@ -56,6 +56,7 @@ export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise
     secrets,
     // Nothing was read before.
     inPart: () => secrets,
+    isVariable: () => false,
     uniqueId: (id: string) => id,
   };
   // What it is called is written as its path.

@@ -9,9 +9,15 @@ export const postmanV20: Exporter = {
   endings: [],
   about: 'Collection v2.0, for older tools',
   usualEnding: '.postman_collection.json',
+  asksForEnvironment: true,
   render: (source, options) => collectionTexts(asCollection(source, options), '2.0.0'),
   append: {
     check: (existing, shown) => void readCollection(existing, '2.0.0', shown),
-    merge: appendToCollection,
+    merge: (existing, source, options, shown) =>
+      appendToCollection(existing, asCollection(source, options), {
+        version: '2.0.0',
+        shown,
+        onLoss: options.onLoss,
+      }),
   },
 };

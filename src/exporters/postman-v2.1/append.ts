@@ -1,47 +1,54 @@
+import type { Collection, CollectionEvent, CollectionHead } from '../../collection.ts';
 import type { OnLoss } from '../../document/losses.ts';
+import { authJson, scriptJson, type V2Form, variableJson } from '../../document/v2/request-json.ts';
 import { UserError } from '../../errors.ts';
-import { editJson } from '../../json/insertion.ts';
+import { editJson, type JsonEditor } from '../../json/insertion.ts';
 import { isDeeper } from '../../json/leaves.ts';
-import { type Addition, planAddition } from './addition.ts';
-import { asCollection, type CollectionJson } from './collection-json.ts';
+import { isObject, type JsonObject } from '../../json/object.ts';
+import { type Addition, type ItemAddition, planAddition } from '../addition/plan.ts';
+import { type EntryEvent, entryEvents, treeOf } from '../addition/tree.ts';
+import { asCollection, type CollectionJson, treeOfJson } from './collection-json.ts';
+import { collectionText } from './writer.ts';
+
+/** How a collection v2 is added to. */
+export type AppendOptions = {
+  readonly version: V2Form['version'];
+  /** What the existing collection is called in an error: its path. */
+  readonly shown?: string | undefined;
+  /** Told of what both collections say in different ways; the existing text stays. */
+  readonly onLoss?: OnLoss | undefined;
+};
 
 /**
- * Adds a rendered collection to one that is there, which may have been edited, or exported again by Postman, since it
- * was written. What is there stays, character by character: requests that are there already get the answers that are
- * new as further examples, other requests come after the last one (of their folder), and with them the variables they
- * need. When nothing is new, the text comes back as it is.
+ * Adds a collection to an existing one, which may have been edited, or exported again by Postman, since it was written.
+ * Every character of it stays. Requests that are there already get new answers as further examples, and the scripts,
+ * description, auth, variables and settings that they lack. Other requests come after the last one (of their folder), and
+ * with them the variables that they need. When nothing is new, the text comes back as it is.
  *
- * @param existing the text of the collection that is there
- * @param rendered what the exporter of the same version of the format wrote
- * @param shown what the existing collection is called in an error: its path
- * @param onLoss told of what a folder says for everything in it, where one of its name is there that says something else
- * @throws UserError when `existing` is no collection of that version
+ * @param existing the text of the existing collection
+ * @throws UserError when `existing` is not a collection of that version
  */
-export function appendToCollection(
+export async function appendToCollection(
   existing: string,
-  rendered: string,
-  shown?: string,
-  onLoss?: OnLoss,
-): string {
-  const incoming = asCollection(JSON.parse(rendered));
-  const version = incoming && versionOf(incoming);
-  if (incoming === undefined || version === undefined) {
-    throw new TypeError('The appended value is not a collection.');
-  }
+  collection: Collection,
+  { version, shown, onLoss = () => {} }: AppendOptions,
+): Promise<string> {
   const there = readCollection(existing, version, shown);
-  return withAddition(existing, planAddition(there, incoming, existing, onLoss));
+  const added = await treeOf(collection);
+  const holding = { held: <T>(item: T) => item };
+  const plan = planAddition(treeOfJson(there), added, existing, holding, onLoss);
+  return withAddition(existing, there, plan, { head: added.head, version, onLoss });
 }
 
 /**
- * Reads a collection that something shall be appended to.
+ * Reads a collection to which something is to be appended.
  *
- * @param version of the format, `2.1.0`
  * @param shown what it is called in an error: its path
- * @throws UserError when it is none of that version
+ * @throws UserError when it is not a collection of that version
  */
 export function readCollection(
   text: string,
-  version: string,
+  version: V2Form['version'],
   shown = 'the collection',
 ): CollectionJson {
   const refuse = (reason: string, cause?: unknown) =>
@@ -64,7 +71,7 @@ export function readCollection(
   return collection;
 }
 
-/** Each folder is two levels. Where something is added is found by functions that call themselves for each. */
+/** Each folder is two levels. Functions that call themselves for each folder find where something is added. */
 const DEEPEST = 1000;
 
 /** `2.1.0` out of `https://schema.getpostman.com/json/collection/v2.1.0/collection.json`. */
@@ -72,21 +79,114 @@ function versionOf({ info }: CollectionJson): string | undefined {
   return /\bv(\d+\.\d+\.\d+)\b/.exec(String(info['schema']))?.[1];
 }
 
-function withAddition(existing: string, addition: Addition): string {
-  const { examples, entries, variables } = addition;
-  if (examples.length === 0 && entries.length === 0) return existing;
+type Writing = {
+  readonly head: CollectionHead;
+  readonly version: V2Form['version'];
+  readonly onLoss: OnLoss;
+};
+
+type Path = readonly (string | number)[];
+
+function withAddition(
+  existing: string,
+  there: CollectionJson,
+  { items, entries, descriptions, variables }: Addition,
+  writing: Writing,
+): string {
+  if (items.length === 0 && entries.length === 0 && descriptions.length === 0) return existing;
+  const form: V2Form = { version: writing.version, family: writing.head.family };
   const editor = editJson(existing);
-  const extend = (path: readonly (string | number)[], name: string, values: readonly unknown[]) => {
-    const list = [...path, name];
-    if (editor.find(list) === undefined) editor.addMember(path, name, values);
-    else editor.append(list, values);
-  };
-  for (const { at, list } of examples) extend(pathOf(at), 'response', list);
-  for (const { at, list } of entries) extend(pathOf(at), 'item', list);
-  if (variables.length > 0) extend([], 'variable', variables);
+  for (const addition of items) {
+    const put = putting(editor, there, (kind) =>
+      writing.onLoss({ kind, place: addition.place, kept: true }),
+    );
+    putMembers(put, there, addition, form);
+    const { item, examples } = addition;
+    if (examples.length === 0) continue;
+    const [written] = writtenEntries(entryEvents([{ item, examples }]), writing);
+    put(pathOf(addition.at), 'response', written?.['response'], 'examples');
+  }
+  const put = putting(editor, there, () => {});
+  for (const { at, text } of descriptions) put(pathOf(at), 'description', text, 'descriptions');
+  for (const { at, list } of entries)
+    put(pathOf(at), 'item', writtenEntries(entryEvents(list), writing), 'items');
+  if (variables.length > 0) {
+    const list = variables.map((variable) => variableJson(variable, form));
+    put([], 'variable', list, 'variables');
+  }
   return editor.text();
 }
 
-function pathOf(place: readonly number[]): (string | number)[] {
+type Put = (path: Path, name: string, value: unknown, kind: string) => void;
+
+/** Puts a value where there is none yet: a member, the elements of a list, or the text of an empty string. */
+function putting(editor: JsonEditor, there: CollectionJson, onKept: (kind: string) => void): Put {
+  return (path, name, value, kind) => {
+    const owner = valueAt(there, path);
+    const known = isObject(owner) ? owner[name] : null;
+    if (known === undefined) editor.addMember(path, name, value);
+    else if (Array.isArray(known) && Array.isArray(value)) editor.append([...path, name], value);
+    else if (known === '' && typeof value === 'string') editor.fill([...path, name], value);
+    else onKept(kind);
+  };
+}
+
+function putMembers(
+  put: Put,
+  there: CollectionJson,
+  { at, members }: ItemAddition,
+  form: V2Form,
+): void {
+  const item = pathOf(at);
+  const request = [...item, 'request'];
+  const { scripts, description, auth, variables, behavior } = members;
+  if (scripts) {
+    const events = scripts.map((script) => scriptJson(script, form));
+    put(item, 'event', events, 'scripts');
+  }
+  if (description !== undefined) {
+    // A request may be nothing but its URL.
+    const owner = isObject(valueAt(there, request)) ? request : item;
+    put(owner, 'description', description, 'descriptions');
+  }
+  if (auth) put(request, 'auth', authJson(auth, form), 'auth');
+  if (variables) {
+    const list = variables.map((variable) => variableJson(variable, form));
+    put(item, 'variable', list, 'variables');
+  }
+  if (behavior) put(item, 'protocolProfileBehavior', behavior, 'settings');
+}
+
+/** Entries as the writer of the format writes them. */
+function writtenEntries(
+  entries: Iterable<EntryEvent>,
+  { head, version }: Writing,
+): readonly JsonObject[] {
+  const { family, recorded } = head;
+  function* events(): Generator<CollectionEvent> {
+    const mode = recorded ? { family, recorded } : { family };
+    yield { kind: 'begin', head: { ...mode, name: '', scripts: [], variables: [] } };
+    yield* entries;
+    yield { kind: 'finish' };
+  }
+  const written: unknown = JSON.parse(collectionText(events(), version));
+  return isObject(written) && Array.isArray(written['item']) ? written['item'] : [];
+}
+
+function pathOf(place: readonly number[]): Path {
   return place.flatMap((index) => ['item', index]);
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof step === 'number'
+        ? Array.isArray(value)
+          ? value[step]
+          : undefined
+        : isObject(value)
+          ? value[step]
+          : undefined,
+    root,
+  );
 }

@@ -9,9 +9,16 @@ export const postman: Exporter = {
   endings: ['.json'],
   about: 'Collection v2.1, for Postman, newman and the Postman CLI',
   usualEnding: '.postman_collection.json',
+  runner: 'npx newman run',
+  asksForEnvironment: true,
   render: (source, options) => collectionTexts(asCollection(source, options), '2.1.0'),
   append: {
     check: (existing, shown) => void readCollection(existing, '2.1.0', shown),
-    merge: appendToCollection,
+    merge: (existing, source, options, shown) =>
+      appendToCollection(existing, asCollection(source, options), {
+        version: '2.1.0',
+        shown,
+        onLoss: options.onLoss,
+      }),
   },
 };

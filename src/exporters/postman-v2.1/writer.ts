@@ -42,8 +42,7 @@ export async function* collectionTexts(
   collection: Collection,
   version: V2Form['version'],
 ): AsyncGenerator<string> {
-  const form: V2Form = { version, family: 'v2' };
-  const writing: Writing = { form, recorded: false, variables: [], lists: [] };
+  const writing = newWriting(version);
   let pending = '';
   for await (const event of collection.read()) {
     pending += textOf(event, writing);
@@ -52,6 +51,21 @@ export async function* collectionTexts(
     pending = '';
   }
   yield pending;
+}
+
+/** Writes the steps of a collection that is held in memory in the same way, as one text. */
+export function collectionText(
+  events: Iterable<CollectionEvent>,
+  version: V2Form['version'],
+): string {
+  const writing = newWriting(version);
+  let text = '';
+  for (const event of events) text += textOf(event, writing);
+  return text;
+}
+
+function newWriting(version: V2Form['version']): Writing {
+  return { form: { version, family: 'v2' }, recorded: false, variables: [], lists: [] };
 }
 
 function textOf(event: CollectionEvent, writing: Writing): string {
@@ -75,6 +89,8 @@ function textOf(event: CollectionEvent, writing: Writing): string {
     }
     case 'example':
       return separator(lists) + exampleText(event.example, lists.at(-1)?.item, depth, writing);
+    case 'call':
+      return '';
     case 'end':
       return `${closed(lists)}${lateScripts(event.scripts, depth - 1, writing.form)}\n${tabs(depth - 2)}}`;
     case 'finish': {

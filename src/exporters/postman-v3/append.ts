@@ -1,90 +1,107 @@
-import type { Collection } from '../../collection.ts';
+import type { Collection, Item } from '../../collection.ts';
 import type { OnLoss } from '../../document/losses.ts';
-import { exampleAt, folderAt, itemAt } from '../../document/v2/item.ts';
-import { type JsonObject, objectsOf, textAt } from '../../json/object.ts';
+import { textOf } from '../../json/object.ts';
+import { type ItemAddition, planAddition } from '../addition/plan.ts';
+import { entryEvents, treeOf } from '../addition/tree.ts';
 import type { RenderedFile } from '../exporter.ts';
-import { planAddition } from '../postman-v2.1/addition.ts';
-import {
-  asCollection,
-  type CollectionJson,
-  type EntryJson,
-  isFolder,
-} from '../postman-v2.1/collection-json.ts';
-import { collectionTexts } from '../postman-v2.1/writer.ts';
+import { heldSettings, itemMembers } from './documents.ts';
 import { type ExistingItem, readExisting } from './existing.ts';
-import { DEFINITION, type EntryEvent, entryWriter, exampleFile, examplesFolder } from './files.ts';
-import { withoutGraphql } from './v2-view.ts';
-import { withMember, withPairs } from './yaml-insertion.ts';
+import { DEFINITION, entryWriter, exampleFile, examplesFolder } from './files.ts';
+import { hasPlace } from './scripts.ts';
+import { hasMember, withElements, withMember, withPairs } from './yaml-insertion.ts';
 
 /**
- * Adds a collection to a collection v3 that is there, by the rules of `appendToCollection`: what is there is compared as
- * a collection v2.1. Files that are there stay as they are, but for a request that gets its first example and for the
- * definition that gets variables, to which lines are added.
+ * Adds a collection to an existing collection v3, by the rules of `appendToCollection`. Existing files stay as they are,
+ * except for those of requests and definitions that lack something: lines are added to them.
  *
  * @param existing the YAML files by their paths
- * @throws UserError when one of them is no YAML
+ * @throws UserError when one of them is not YAML
  */
 export async function* appendedFiles(
   existing: ReadonlyMap<string, string>,
   collection: Collection,
-  onLoss?: OnLoss,
+  onLoss: OnLoss = () => {},
 ): AsyncGenerator<RenderedFile> {
   const there = readExisting(existing);
-  const rendered = await renderedCollection(collection);
+  const added = await treeOf(collection);
+  const recorded = added.head.recorded === true;
   const text = [...existing.values()].join('\n');
-  const addition = planAddition(there.collection, rendered, text, onLoss);
-  for (const { at, list } of addition.examples) {
-    yield* exampleFiles(list, there.itemAt(at), existing);
+  const addition = planAddition(there.tree, added, text, { held: heldItem }, onLoss);
+  const files = changedFiles(existing);
+  for (const one of addition.items) {
+    const item = there.itemAt(one.at);
+    const isFirst = item.examples.order === 0;
+    for (const example of one.examples) {
+      const request = example.request ?? (recorded ? one.item.request : undefined);
+      yield exampleFile(example, request, item.examples, item.folder);
+    }
+    if (isFirst && one.examples.length > 0) files.change(item.path, withExamples(item));
+    files.change(item.path, withMembers(one, onLoss));
   }
   for (const { at, list } of addition.entries) {
-    const writer = entryWriter(there.folderAt(at), true);
+    const writer = entryWriter(there.folderAt(at), recorded);
     for (const event of entryEvents(list)) yield* writer.files(event);
   }
-  if (addition.variables.length > 0) {
-    const pairs = addition.variables.map(
-      (one) => [textAt(one, 'key'), textAt(one, 'value')] as const,
+  for (const { at, text: description } of addition.descriptions) {
+    const path = there.folderAt(at).path + DEFINITION;
+    files.change(path, (before) =>
+      before === '' || hasMember(before, 'description')
+        ? before
+        : withMember(before, 'description', description),
     );
-    const definition = withPairs(existing.get(DEFINITION) ?? '', 'variables', pairs);
-    yield { path: DEFINITION, chunks: [definition] };
   }
+  if (addition.variables.length > 0) {
+    const pairs = addition.variables.map(({ key, value }) => [key, textOf(value)] as const);
+    files.change(DEFINITION, (before) => withPairs(before, 'variables', pairs));
+  }
+  yield* files.all();
 }
 
-async function renderedCollection(collection: Collection): Promise<CollectionJson> {
-  let text = '';
-  for await (const chunk of collectionTexts(collection, '2.1.0')) text += chunk;
-  const rendered = asCollection(withoutGraphql(JSON.parse(text)));
-  if (rendered === undefined) throw new TypeError('The appended value is not a collection.');
-  return rendered;
+/** The part of an item that a file of version 3 can hold. */
+function heldItem(item: Item): Item {
+  const { behavior, ...rest } = item;
+  const settings = heldSettings(behavior);
+  return {
+    ...rest,
+    variables: [],
+    scripts: item.scripts.filter(hasPlace),
+    ...(settings && { behavior: settings }),
+  };
 }
 
-function* exampleFiles(
-  list: readonly JsonObject[],
-  { path, folder, examples }: ExistingItem,
-  existing: ReadonlyMap<string, string>,
-): Generator<RenderedFile> {
-  const isFirst = examples.order === 0;
-  for (const example of list) {
-    const answer = exampleAt(example, 'response');
-    yield exampleFile(answer, answer.request, examples, folder);
-  }
-  const text = existing.get(path) ?? '';
-  if (!isFirst || /^examples:/m.test(text)) return;
-  const value = `./${examplesFolder(examples.request)}`;
-  yield { path, chunks: [withMember(text, 'examples', value)] };
+/** Gathers what is changed in existing files, each of which is written once. */
+function changedFiles(existing: ReadonlyMap<string, string>) {
+  const texts = new Map<string, string>();
+  return {
+    change(path: string, edit: (text: string) => string): void {
+      texts.set(path, edit(texts.get(path) ?? existing.get(path) ?? ''));
+    },
+    *all(): Generator<RenderedFile> {
+      for (const [path, text] of texts)
+        if (text !== (existing.get(path) ?? '')) yield { path, chunks: [text] };
+    },
+  };
 }
 
-/** The entries as a step through a collection; where they are from, nothing is unknown. */
-function* entryEvents(entries: readonly EntryJson[]): Generator<EntryEvent> {
-  for (const entry of entries) {
-    if (isFolder(entry)) {
-      yield { kind: 'folder', folder: folderAt(entry, 'folder') };
-      yield* entryEvents(entry.item);
-    } else {
-      yield { kind: 'item', item: itemAt(entry, 'item') };
-      for (const one of objectsOf(entry, 'response')) {
-        yield { kind: 'example', example: exampleAt(one, 'response') };
-      }
-    }
-    yield { kind: 'end' };
-  }
+function withExamples({ examples }: ExistingItem): (text: string) => string {
+  return (text) =>
+    hasMember(text, 'examples')
+      ? text
+      : withMember(text, 'examples', `./${examplesFolder(examples.request)}`);
+}
+
+/** Adds what an item lacks. A member that is there, though it be empty, stays. */
+function withMembers(addition: ItemAddition, onLoss: OnLoss): (text: string) => string {
+  const { members, place } = addition;
+  const { description, auth, settings, scripts = [] } = itemMembers(members);
+  return (before) => {
+    const single = Object.entries({ description, auth, settings });
+    const text = single.reduce((current, [name, value]) => {
+      if (value === undefined) return current;
+      if (!hasMember(current, name)) return withMember(current, name, value);
+      onLoss({ kind: name === 'description' ? 'descriptions' : name, place, kept: true });
+      return current;
+    }, before);
+    return scripts.length === 0 ? text : withElements(text, 'scripts', scripts);
+  };
 }

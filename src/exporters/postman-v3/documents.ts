@@ -15,8 +15,10 @@ import { contentId } from '../../content-id.ts';
 import { graphqlText } from '../../document/graphql-text.ts';
 import { sentBody } from '../../document/sent.ts';
 import { plainText, saidOf } from '../../document/text.ts';
+import type { ItemMembers } from '../addition/merging.ts';
 import { bodyOf } from './body.ts';
 import { collectionVariables, mapOrList, pathVariables, queryMapOrList } from './pairs.ts';
+import { scriptDocument } from './scripts.ts';
 
 /** What stands in a YAML file, its members in the order in which Postman writes them. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -78,23 +80,6 @@ function credentials({ attributes }: Auth): Document {
   return { credentials: Object.fromEntries(given.map(({ key, value }) => [key, value])) };
 }
 
-const SCRIPT_TYPES: Readonly<Record<string, string>> = {
-  prerequest: 'beforeRequest',
-  test: 'afterResponse',
-};
-
-/** Those that listen to anything else, are switched off or are empty have no place. */
-function scriptDocument({ listen, code, type, disabled }: Script, prefix: string): Document[] {
-  const event = SCRIPT_TYPES[listen];
-  if (event === undefined || disabled || code === '') return [];
-  return [{ type: prefix + event, code, ...(type === undefined ? {} : { language: type }) }];
-}
-
-/** Whether the format has a place for a script. */
-export function hasPlace(script: Script): boolean {
-  return script.code === '' || scriptDocument(script, '').length > 0;
-}
-
 /** What is known of an item when all of its examples have come. */
 export type RequestEnd = {
   /** The path of the folder with its examples, where there are any. */
@@ -113,7 +98,7 @@ export function requestDocument(
   const { id, name, request, behavior } = item;
   const body = sentBody(request, behavior);
   const graphql = recorded ? undefined : graphqlMembers(item, body);
-  const written = scripts.flatMap((script) => scriptDocument(script, ''));
+  const written = scripts.flatMap((script) => scriptDocument(script));
   const { auth } = request;
   return {
     $kind: graphql ? 'graphql-request' : 'http-request',
@@ -217,9 +202,26 @@ const SETTINGS = [
   'tlsCipherSelection',
 ];
 
-function settingsMember(behavior: Members = {}): Document {
-  const settings = SETTINGS.filter((name) => behavior[name] !== undefined).map((name) => {
-    const value = behavior[name];
+/** The settings that the format knows; undefined where there are none. */
+export function heldSettings(behavior: Members = {}): Members | undefined {
+  const held = SETTINGS.filter((name) => behavior[name] !== undefined);
+  if (held.length === 0) return undefined;
+  return Object.fromEntries(held.map((name) => [name, behavior[name]]));
+}
+
+/** Members of an item that come into its file by themselves. */
+export function itemMembers({ scripts = [], description, auth, behavior }: ItemMembers) {
+  const { settings } = settingsMember(behavior) as { settings?: object };
+  return {
+    description,
+    auth: auth && { type: auth.type, ...credentials(auth) },
+    settings,
+    scripts: scripts.flatMap((script) => scriptDocument(script)),
+  };
+}
+
+function settingsMember(behavior?: Members): Document {
+  const settings = Object.entries(heldSettings(behavior) ?? {}).map(([name, value]) => {
     const isNames = name === 'disabledSystemHeaders' && typeof value === 'object' && value;
     return [name, isNames ? Object.keys(value) : value] as const;
   });

@@ -1,16 +1,17 @@
-import { parse } from 'yaml';
+import type { CollectionHead, Folder } from '../../collection.ts';
+import { folderAt, isHttp } from '../../document/v3/folder.ts';
+import { exampleAt, itemAt } from '../../document/v3/item.ts';
+import { parsedYaml } from '../../document/v3/yaml.ts';
 import { UserError } from '../../errors.ts';
-import { isObject, type JsonObject, textAt } from '../../json/object.ts';
-import type { Place } from '../postman-v2.1/collection-index.ts';
-import type { CollectionJson, EntryJson } from '../postman-v2.1/collection-json.ts';
+import { isObject, type JsonObject, textOf } from '../../json/object.ts';
+import type { Entry, Place, Tree } from '../addition/tree.ts';
 import { fileNames } from './file-names.ts';
-import { folderNames, type OpenExamples, type OpenFolder } from './files.ts';
+import { DEFINITION, folderNames, type OpenExamples, type OpenFolder } from './files.ts';
 import { foldersIn, type RequestPaths } from './layout.ts';
-import { authIn, exampleJson, pairsIn, requestJson, scriptsIn } from './v2-view.ts';
 
-/** A collection v3 that is there, read as a collection v2.1, and where in it something can be added. */
+/** An existing collection v3, and where in it something can be added. */
 export type ExistingCollection = {
-  readonly collection: CollectionJson;
+  readonly tree: Tree;
   folderAt(place: Place): OpenFolder;
   itemAt(place: Place): ExistingItem;
 };
@@ -26,7 +27,7 @@ export type ExistingItem = {
 /** A child of a folder; it is one or the other. */
 type Child = {
   readonly order: number;
-  readonly json: EntryJson;
+  readonly entry: Entry;
   readonly folder?: ReadFolder;
   readonly item?: ExistingItem;
 };
@@ -34,10 +35,10 @@ type Child = {
 type ReadFolder = { readonly open: OpenFolder; readonly children: readonly Child[] };
 
 /**
- * Reads the files of a collection v3.
+ * Reads the files of a collection v3. An entry that is YAML, but not what it has to be, keeps its place.
  *
  * @param files the YAML files by their paths in the collection
- * @throws UserError when one of them is no YAML
+ * @throws UserError when one of them is not YAML
  */
 export function readExisting(files: ReadonlyMap<string, string>): ExistingCollection {
   const folders = foldersIn(files.keys());
@@ -59,45 +60,52 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
 
   function readChild(parent: string, name: string): Child {
     const path = `${parent}${name}/`;
-    const definition = document(`${path}.resources/definition.yaml`);
+    const definition = document(path + DEFINITION);
     const folder = readFolder(path);
-    const item = folder.children.map(({ json }) => json);
-    const json = {
-      id: textAt(definition, 'id'),
-      name: textAt(definition, 'name') || name,
-      ...authIn(definition),
-      event: scriptsIn(definition),
-      item,
-    };
-    return { order: orderIn(definition), json, folder };
+    const children = folder.children.map(({ entry }) => entry);
+    const entry = { folder: ownerIn(definition, name), children };
+    return { order: orderIn(definition), entry, folder };
   }
 
   function readItem(folder: string, { name, path, examples }: RequestPaths): Child {
     const request = document(path);
     const read = examples.map((example) => ({ ...example, document: document(example.path) }));
-    const json = {
-      id: textAt(request, 'id'),
-      name: textAt(request, 'name') || name,
-      request: requestJson(request),
-      response: read.map((example) => exampleJson(example.document, example.name)),
-    };
+    const item = isHttp(request) ? readable(() => itemAt(request, name)) : undefined;
+    const answers = read.flatMap(
+      (example) => readable(() => exampleAt(example.document, example.name)) ?? [],
+    );
     const names = fileNames(examples.map((example) => example.name));
     const order = read.reduce((last, example) => Math.max(last, orderIn(example.document)), 0);
-    const item = { folder, path, examples: { request: name, names, order } };
-    return { order: orderIn(request), json, item };
+    return {
+      order: orderIn(request),
+      entry: item ? { item, examples: answers } : { unreadable: true },
+      item: { folder, path, examples: { request: name, names, order } },
+    };
   }
 
   const root = readFolder('');
-  const definition = document('.resources/definition.yaml');
-  const variable = pairsIn(definition['variables']);
-  const item = root.children.map(({ json }) => json);
-  const event = scriptsIn(definition);
-  const collection = { info: {}, ...authIn(definition), event, item, variable };
+  const owner = ownerIn(document(DEFINITION), '');
+  const head: CollectionHead = { family: 'v3', ...owner, variables: [] };
+  const children = root.children.map(({ entry }) => entry);
   return {
-    collection,
+    tree: { head, variables: owner.variables, children },
     folderAt: (place) => at(root, place).open,
     itemAt: (place) => itemIn(root, place),
   };
+}
+
+function ownerIn(definition: JsonObject, name: string): Folder {
+  const owner = readable(() => folderAt(definition, name));
+  return owner ?? { name: textOf(definition['name']) || name, scripts: [], variables: [] };
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 function at(root: ReadFolder, place: Place): ReadFolder {
@@ -118,9 +126,11 @@ function itemIn(root: ReadFolder, place: Place): ExistingItem {
 function documentOf(path: string, text: string | undefined): JsonObject {
   if (text === undefined) return {};
   try {
-    const value: unknown = parse(text);
+    const value = parsedYaml(text);
     return isObject(value) ? value : {};
   } catch (cause) {
+    if (cause instanceof UserError)
+      throw new UserError(`Cannot append to the collection: ${path}: ${cause.message}`, { cause });
     throw new UserError(`Cannot append to the collection: ${path} is not YAML.`, {
       cause,
       hint: `${(cause as Error).message.split('\n')[0]}`,

@@ -1,12 +1,12 @@
 import type {
   Collection,
-  CollectionEvent,
   CollectionHead,
   Example,
   Item,
   ItemRequest,
   Script,
 } from '../../collection.ts';
+import type { EntryEvent } from '../addition/tree.ts';
 import type { RenderedFile } from '../exporter.ts';
 import { yamlText } from '../yaml-text.ts';
 import {
@@ -54,16 +54,14 @@ export async function* collectionFiles(collection: Collection): AsyncGenerator<R
     if (event.kind === 'begin') {
       head = event.head;
       writer = entryWriter(newFolder(''), head.recorded === true);
-    } else if (event.kind !== 'finish') yield* writer.files(event);
+    } else if (event.kind === 'call') continue;
+    else if (event.kind !== 'finish') yield* writer.files(event);
     else if (head !== undefined) {
       const variables = [...head.variables, ...(event.variables ?? [])];
       yield yamlFile(DEFINITION, collectionDocument(head, variables));
     }
   }
 }
-
-/** What is told of folders, items and examples. */
-export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' }>;
 
 /**
  * Writes what comes into a folder, file by file.

@@ -10,6 +10,8 @@ export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],
   about: 'Collection v3: a folder of YAML files, as Postman keeps it in git',
+  runner: 'npx postman-cli collection run',
+  asksForEnvironment: true,
   renderFiles(source, options) {
     const collection = asCollection(source, options);
     const { onLoss } = options;

@@ -2,7 +2,7 @@ import type { Collection, CollectionEvent, Folder, Item, Script } from '../../co
 import type { OnLoss } from '../../document/losses.ts';
 import { sentBody } from '../../document/sent.ts';
 import { plainText } from '../../document/text.ts';
-import { hasPlace } from './documents.ts';
+import { hasPlace } from './scripts.ts';
 
 /** The same collection; what version 3 has no place for is told of as it is read. */
 export function withLossesTold(collection: Collection, onLoss: OnLoss): Collection {
@@ -24,7 +24,7 @@ function tell(event: CollectionEvent, place: string[], onLoss: OnLoss): void {
   switch (event.kind) {
     case 'begin':
       tellScripts(event.head.scripts, [], onLoss);
-      if (event.head.behavior) onLoss({ kind: 'settings of a collection or folder', place: [] });
+      if (event.head.behavior) onLoss({ kind: 'settings of collections and folders', place: [] });
       for (const { description } of event.head.variables)
         if (plainText(description) !== undefined)
           onLoss({ kind: 'descriptions of variables', place: [] });
@@ -47,7 +47,7 @@ function tell(event: CollectionEvent, place: string[], onLoss: OnLoss): void {
 
 function tellFolder(folder: Folder, place: readonly string[], onLoss: OnLoss): void {
   tellScripts(folder.scripts, place, onLoss);
-  if (folder.behavior) onLoss({ kind: 'settings of a collection or folder', place });
+  if (folder.behavior) onLoss({ kind: 'settings of collections and folders', place });
   for (const _ of folder.variables) onLoss({ kind: 'variables of folders and requests', place });
 }
 
@@ -56,15 +56,18 @@ function tellItem(item: Item, place: readonly string[], onLoss: OnLoss): void {
   tellScripts(scripts, place, onLoss);
   for (const _ of variables) onLoss({ kind: 'variables of folders and requests', place });
   if (plainText(request.description) !== undefined && plainText(description) !== undefined)
-    onLoss({ kind: 'second descriptions', place });
-  const { body } = request;
+    onLoss({ kind: 'a second description of a request', place });
+  const { body, headers, url } = request;
+  const fields = body && 'fields' in body ? body.fields : [];
+  for (const { key } of [...headers, ...(url.parts?.query ?? []), ...fields])
+    if (key === '__proto__') onLoss({ kind: 'headers and parameters named __proto__', place });
   if (body && body.mode !== 'none' && sentBody(request, behavior) === undefined)
-    onLoss({ kind: 'bodies that are not sent', place });
+    onLoss({ kind: 'bodies that runners do not send', place });
   if (body?.mode === 'formdata' && body.fields.some(({ fileName }) => fileName !== undefined))
-    onLoss({ kind: 'names of files that differ from their paths', place });
+    onLoss({ kind: 'names of uploaded files that differ from their paths', place });
 }
 
 function tellScripts(scripts: readonly Script[], place: readonly string[], onLoss: OnLoss): void {
   for (const script of scripts)
-    if (!hasPlace(script)) onLoss({ kind: 'scripts of other events or switched off', place });
+    if (!hasPlace(script)) onLoss({ kind: 'disabled scripts and scripts for other events', place });
 }

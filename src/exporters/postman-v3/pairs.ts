@@ -7,7 +7,7 @@ export function mapOrList(parameters: readonly Parameter[]): object {
   const keys = new Set(parameters.map(({ key }) => key));
   const isMap = keys.size === parameters.length && !keys.has(null) && parameters.every(isPlain);
   if (!isMap) return parameters.map(listed);
-  // An object of its kind: names that are numbers come first, and one is lost.
+  // Postman's migration makes such an object: names that are numbers come first, and `__proto__` is lost.
   const map: Record<string, string | null> = {};
   for (const { key, value } of parameters) if (key !== '__proto__') map[key ?? ''] = value;
   return map;

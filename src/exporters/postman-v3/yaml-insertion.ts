@@ -42,6 +42,24 @@ export function withPairs(
   return String(document);
 }
 
+/** Whether a file has a member of this name, whatever its value. */
+export function hasMember(text: string, name: string): boolean {
+  return parseDocument(text, { compat: 'yaml-1.1' }).has(name);
+}
+
+/** Adds elements to the end of a member that is a list, or to a new one, in the same way. */
+export function withElements(text: string, name: string, elements: readonly object[]): string {
+  const document = parseDocument(text, { compat: 'yaml-1.1' });
+  const found = document.get(name, true);
+  if (!document.has(name)) return withMember(text, name, elements);
+  if (isSeq(found) && !found.flow && found.items.length > 0) {
+    return insertLines(text, endOf(found), yamlText(elements), columnOf(text, found));
+  }
+  if (isSeq(found)) for (const one of elements) found.add(document.createNode(one));
+  else document.set(name, elements);
+  return String(document);
+}
+
 /** Where the value of the last thing in a block ends. */
 function endOf({ items }: YAMLMap | YAMLSeq): number {
   const last = items.at(-1);

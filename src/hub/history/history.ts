@@ -152,10 +152,11 @@ export class History {
   /**
    * Accepts an entry as the next row. `onStored` is called when it is written.
    *
+   * @returns the number of the row; undefined when the history can no longer be written
    * @throws RangeError for an entry that is nested too deeply to be written
    */
-  append(session: Session, seq: number, entry: HarEntry): void {
-    if (this.#failed) return;
+  append(session: Session, seq: number, entry: HarEntry): number | undefined {
+    if (this.#failed) return undefined;
     const place = this.#lastPlace + 1;
     // An invalid entry fails here, before any part of it is accepted.
     const [json, row] = [JSON.stringify(entry), rowOf(place, session.id, entry)];
@@ -169,6 +170,7 @@ export class History {
     this.#accepted.set(session.id, seq);
     this.#pending.push({ row, seq, from, length });
     this.#schedule();
+    return place;
   }
 
   /** At most `limit` rows after this number, in order. */

@@ -1,6 +1,7 @@
 import type { Collection } from '../../collection.ts';
 import { describeError, UserError } from '../../errors.ts';
 import { faultIn, faultPosition } from '../../json/fault.ts';
+import { editJson } from '../../json/insertion.ts';
 import { isObject } from '../../json/object.ts';
 import { wholePart } from '../../json/scanner.ts';
 import { type Environment, environmentOf } from '../environment.ts';
@@ -28,7 +29,21 @@ export function openCollection(
 ): Collection {
   const told = named(source.name, onFault);
   if (version === 'v2') return collectionOfV2(entryInFile(source, wrapper, told), told);
-  return inFile(source.name, () => collectionOfV1(parse(source, told), told));
+  return inFile(source.name, () =>
+    collectionOfV1(parse(source, told), (fault) => told(withLine(source, fault))),
+  );
+}
+
+/** A fault of a request or folder of version 1 with the line that it begins in. */
+function withLine(source: Source, fault: UserError): UserError {
+  const { message, cause } = fault;
+  const [, list, index] = /^(requests|folders)\[(\d+)\]/.exec(message) ?? [];
+  if (list === undefined || message.startsWith(source.name)) return fault;
+  const text = asText(source);
+  const found = editJson(text).find([list, Number(index)]);
+  if (found === undefined) return fault;
+  const line = text.slice(0, found.start).split('\n').length;
+  return new UserError(`${source.name}, line ${line}: ${message}`, { cause });
 }
 
 /** Opens a collection v3, which is a folder of YAML. */

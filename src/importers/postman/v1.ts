@@ -42,7 +42,8 @@ async function* eventsOf(
   onFault: OnFault,
 ): AsyncGenerator<CollectionEvent> {
   const left = byId(requests, 'requests');
-  const folders = byId(listAt(root['folders'], 'folders'), 'folders');
+  const listed = attempted(() => listAt(root['folders'], 'folders'), onFault) ?? [];
+  const folders = byId(listed, 'folders');
   const take = (from: Map<string, Placed>, id: unknown): Placed[] => {
     const found = from.get(textOf(id));
     from.delete(textOf(id));
@@ -58,7 +59,7 @@ async function* eventsOf(
     ...idsIn(owner, 'order').map((id): Step => ({ request: id })),
   ];
   const head = attempted((): CollectionHead => ({ family: 'v1', ...folderAt(root, '') }), onFault);
-  yield { kind: 'begin', head: head ?? { family: 'v1', name: '', scripts: [], variables: [] } };
+  yield { kind: 'begin', head: head ?? { family: 'v1', ...bareFolder(root) } };
   /** What is left to do, the next step last: how deep folders are nested is data, and not for the call stack. */
   const steps = inside(root).toReversed();
   for (;;) {
@@ -70,9 +71,10 @@ async function* eventsOf(
     if (!('folder' in step)) continue;
     for (const { entry, path } of take(folders, step.folder)) {
       const folder = attempted(() => folderAt(objectAt(entry, path), path), onFault);
-      yield { kind: 'folder', folder: folder ?? { name: '', scripts: [], variables: [] } };
+      if (!isObject(entry)) continue;
+      yield { kind: 'folder', folder: folder ?? bareFolder(entry) };
       steps.push({ end: true });
-      if (isObject(entry)) for (const inner of inside(entry).toReversed()) steps.push(inner);
+      for (const inner of inside(entry).toReversed()) steps.push(inner);
     }
   }
   yield { kind: 'finish' };
@@ -99,6 +101,11 @@ function byId(entries: readonly unknown[], list: string): Map<string, Placed> {
     found.set(key, { entry, path: `${list}[${at}]` });
   }
   return found;
+}
+
+/** Of a folder that cannot be read the name stays. */
+function bareFolder(folder: JsonObject): Folder {
+  return { name: textOf(folder['name']), scripts: [], variables: [] };
 }
 
 function folderAt(folder: JsonObject, path: string): Folder {

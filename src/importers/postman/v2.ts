@@ -1,5 +1,5 @@
 import type { Collection, CollectionEvent } from '../../collection.ts';
-import { listAt, objectAt } from '../../document/fields.ts';
+import { listAt, objectAt, unexpected } from '../../document/fields.ts';
 import { exampleAt, folderAt, headOf, itemAt } from '../../document/v2/item.ts';
 import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
@@ -34,7 +34,10 @@ export function collectionOfV2(root: Entry, onFault: OnFault): Collection {
 async function* eventsOf(root: Entry, onFault: OnFault): AsyncGenerator<CollectionEvent> {
   const { children } = root;
   const head = attempted(() => located(root, () => headAt(root, onFault)), onFault);
-  yield { kind: 'begin', head: head ?? { family: 'v2', name: '', scripts: [], variables: [] } };
+  yield {
+    kind: 'begin',
+    head: head ?? { family: 'v2', name: nameIn(root, 'info'), scripts: [], variables: [] },
+  };
   const open = [{ entries: (children ?? []).entries(), path: '' }];
   for (let level = open.at(-1); level !== undefined; level = open.at(-1)) {
     const next = level.entries.next();
@@ -52,7 +55,7 @@ async function* eventsOf(root: Entry, onFault: OnFault): AsyncGenerator<Collecti
     }
     const read = () => folderAt(objectAt(entry.parse(path), path), path);
     const folder = attempted(() => located(entry, read), onFault);
-    yield { kind: 'folder', folder: folder ?? { name: '', scripts: [], variables: [] } };
+    yield { kind: 'folder', folder: folder ?? { name: nameIn(entry), scripts: [], variables: [] } };
     open.push({ entries: inner.entries(), path: `${path}.` });
   }
   yield { kind: 'finish' };
@@ -74,10 +77,19 @@ function* itemEvents(entry: Entry, path: string, onFault: OnFault): Generator<Co
   let value: JsonObject = {};
   const read = () => {
     value = objectAt(entry.parse(path), path);
-    return itemAt(value, path);
+    const { item, request } = value as { item?: unknown; request?: unknown };
+    if (item === undefined || request !== undefined) return itemAt(value, path);
+    // A folder; where it has a list of items, they are its children.
+    if (item !== null) throw unexpected(`${path}.item`, 'array', item);
+    return { folder: folderAt(value, path) };
   };
   const item = attempted(() => located(entry, read), onFault);
   if (item === undefined) return;
+  if ('folder' in item) {
+    yield { kind: 'folder', folder: item.folder };
+    yield { kind: 'end' };
+    return;
+  }
   yield { kind: 'item', item };
   const list = () => listAt(value['response'], `${path}.response`);
   for (const [at, given] of (attempted(() => located(entry, list), onFault) ?? []).entries()) {
@@ -87,6 +99,17 @@ function* itemEvents(entry: Entry, path: string, onFault: OnFault): Generator<Co
     if (example) yield { kind: 'example', example };
   }
   yield { kind: 'end' };
+}
+
+/** The name of a folder or, in `info`, of a collection of which the rest cannot be read. */
+function nameIn(entry: Entry, member?: string): string {
+  // The fault has been told already.
+  const value = attempted(
+    () => entry.parse(''),
+    () => {},
+  );
+  const owner = isObject(value) && member !== undefined ? value[member] : value;
+  return isObject(owner) ? textOf(owner['name']) : '';
 }
 
 /** Gives a fault of an entry its line. */

@@ -1,18 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import type {
-  Collection,
-  CollectionEvent,
-  CollectionHead,
-  Example,
-  Folder,
-} from '../../collection.ts';
+import type { Collection, CollectionEvent, Example, Folder } from '../../collection.ts';
+import { folderAt, isHttp, kindOf, nameOf } from '../../document/v3/folder.ts';
+import { exampleAt, itemAt } from '../../document/v3/item.ts';
 import { describeError, errorCode, UserError } from '../../errors.ts';
 import type { JsonObject } from '../../json/object.ts';
 import { attempted, type OnFault, type OnLeftOut, shownPlace, toldOnce } from '../input.ts';
-import { folderAt, isHttp, kindOf } from './v3-documents.ts';
-import { exampleAt, itemAt } from './v3-request.ts';
-import { readYaml } from './yaml-file.ts';
+import { readYaml, type YamlFile } from './yaml-file.ts';
 
 const REQUEST_ENDING = '.request.yaml';
 const EXAMPLE_ENDING = '.example.yaml';
@@ -39,18 +33,14 @@ export function collectionOfV3(root: string, { onFault, onLeftOut }: Listening):
 
 /** What stands in a folder, read so that it can be put in order. */
 type Child =
-  | { readonly order: number; readonly folder: string; readonly definition: JsonObject | undefined }
-  | { readonly order: number; readonly file: string; readonly document: JsonObject };
+  | { readonly order: number; readonly folder: string; readonly definition: YamlFile | undefined }
+  | { readonly order: number; readonly file: string; readonly request: YamlFile };
 
 async function* eventsOf(root: string, listening: Listening): AsyncGenerator<CollectionEvent> {
   const { onFault } = listening;
   const name = basename(resolve(root));
   const given = attempted(() => definitionIn(root, root), onFault);
-  const head = attempted(
-    (): CollectionHead => ({ family: 'v3', ...folderAt(given ?? {}, name, DEFINITION) }),
-    onFault,
-  );
-  yield { kind: 'begin', head: head ?? { family: 'v3', name, scripts: [], variables: [] } };
+  yield { kind: 'begin', head: { family: 'v3', ...folderOf(name, given, onFault) } };
   const open = [{ path: root, children: childrenOf(root, root, listening).values() }];
   for (let level = open.at(-1); level !== undefined; level = open.at(-1)) {
     const { value: child, done } = level.children.next();
@@ -60,7 +50,7 @@ async function* eventsOf(root: string, listening: Listening): AsyncGenerator<Col
     } else if ('file' in child) {
       yield* itemEvents(root, level.path, child, onFault);
     } else {
-      yield { kind: 'folder', folder: folderOf(root, child.folder, child.definition, onFault) };
+      yield { kind: 'folder', folder: folderOf(basename(child.folder), child.definition, onFault) };
       const children = childrenOf(root, child.folder, listening).values();
       open.push({ path: child.folder, children });
     }
@@ -68,20 +58,16 @@ async function* eventsOf(root: string, listening: Listening): AsyncGenerator<Col
   yield { kind: 'finish' };
 }
 
-function folderOf(
-  root: string,
-  path: string,
-  definition: JsonObject | undefined,
-  onFault: OnFault,
-): Folder {
-  const name = basename(path);
-  const place = relative(root, join(path, DEFINITION));
-  const folder = attempted(() => folderAt(definition ?? {}, name, place), onFault);
-  return folder ?? { name, scripts: [], variables: [] };
+/** Of a definition that cannot be read the name stays. */
+function folderOf(fileName: string, definition: YamlFile | undefined, onFault: OnFault): Folder {
+  const bare = { name: fileName, scripts: [], variables: [] };
+  if (definition === undefined) return bare;
+  const folder = attempted(() => definition.read((one) => folderAt(one, fileName)), onFault);
+  return folder ?? { ...bare, name: nameOf(definition.document, fileName) };
 }
 
 /** A folder without a definition has none; one whose definition cannot be read is a fault. */
-function definitionIn(root: string, folder: string): JsonObject | undefined {
+function definitionIn(root: string, folder: string): YamlFile | undefined {
   return readYaml(root, join(folder, DEFINITION), { mayBeAbsent: true });
 }
 
@@ -91,12 +77,13 @@ function childrenOf(root: string, folder: string, { onFault, onLeftOut }: Listen
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !entry.name.startsWith('.')) {
       const definition = attempted(() => definitionIn(root, path), onFault);
-      return { order: orderOf(definition), folder: path, definition };
+      return { order: orderOf(definition?.document), folder: path, definition };
     }
     if (!entry.name.endsWith(REQUEST_ENDING)) return [];
-    const document = attempted(() => readYaml(root, path), onFault);
-    if (document === undefined) return [];
-    if (isHttp(document)) return { order: orderOf(document), file: entry.name, document };
+    const request = attempted(() => readYaml(root, path), onFault);
+    if (request === undefined) return [];
+    const { document } = request;
+    if (isHttp(document)) return { order: orderOf(document), file: entry.name, request };
     onLeftOut(`${kindOf(document)}s`, relative(root, path));
     return [];
   });
@@ -122,12 +109,11 @@ function listed(root: string, folder: string) {
 function* itemEvents(
   root: string,
   folder: string,
-  { file, document }: Extract<Child, { file: string }>,
+  { file, request }: Extract<Child, { file: string }>,
   onFault: OnFault,
 ): Generator<CollectionEvent> {
-  const place = relative(root, join(folder, file));
   const name = file.slice(0, -REQUEST_ENDING.length);
-  const item = attempted(() => itemAt(document, name, place), onFault);
+  const item = attempted(() => request.read((document) => itemAt(document, name)), onFault);
   if (item === undefined) return;
   yield { kind: 'item', item };
   const examples = join(folder, '.resources', `${name}.resources`, 'examples');
@@ -142,9 +128,10 @@ function examplesIn(root: string, folder: string, onFault: OnFault): Example[] {
     const name = file.slice(0, -EXAMPLE_ENDING.length);
     return (
       attempted(() => {
-        const document = readYaml(root, path) ?? {};
-        const example = exampleAt(document, name, relative(root, path));
-        return [{ order: orderOf(document), example }];
+        const answer = readYaml(root, path);
+        if (answer === undefined) return [];
+        const example = answer.read((document) => exampleAt(document, name));
+        return [{ order: orderOf(answer.document), example }];
       }, onFault) ?? []
     );
   });

@@ -20,8 +20,8 @@ export function StatusBar() {
   const state = useObservable(client);
   const { kind } = useObservable(link.state);
   const known = history.rows.all.length;
-  const { length, waiting, tally } = history.view;
-  const shown = length + waiting;
+  const { length, running, waiting, tally } = history.view;
+  const shown = length - running + waiting;
   const counts =
     shown === known ? counted(known, 'call') : `${formatCount(shown)} of ${counted(known, 'call')}`;
   return (
@@ -29,6 +29,7 @@ export function StatusBar() {
       <span class={`link ${kind === 'online' ? 'good' : 'held'}`}>{LINK_WORDS[kind]}</span>
       <span class="counts">
         {counts}, {formatSize(tally.bytes)}
+        {running > 0 && `, ${formatCount(running)} running`}
         {loading && kind === 'online' && ' …'}
       </span>
       <span class="sessions">
@@ -59,9 +60,9 @@ function Announcer() {
   useEffect(() => {
     const say = () => {
       if (history.loading.get()) return;
-      const { length, waiting } = history.view;
+      const { length, running, waiting } = history.view;
       const more = waiting === 0 ? '' : `, ${formatCount(waiting)} new`;
-      setText(`${counted(length, 'call')}${more}`);
+      setText(`${counted(length - running, 'call')}${more}`);
     };
     const timer = setInterval(say, ANNOUNCED_EVERY_MS);
     const end = history.filter.subscribe(() => setTimeout(say, 1000));

@@ -1,27 +1,16 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { HarEntry, Row } from '../../sync/wire/page-events.ts';
-import { copyCurl, copyText, exportHar } from '../actions.ts';
-import { useApp } from '../app.ts';
-import { resultOf, sizeText } from '../history/traits.ts';
-import { Button } from '../parts/button.tsx';
-import { formatDuration } from '../parts/format.ts';
-import {
-  BackIcon,
-  CloseIcon,
-  CommandIcon,
-  CopyIcon,
-  DownloadIcon,
-  SaveIcon,
-} from '../parts/icons.tsx';
 import { type Tab, TabList } from '../parts/tabs.tsx';
-import { Text } from '../parts/text.tsx';
 import { CookiesTab } from './cookies-tab.tsx';
+import { EventsTab, hasEvents } from './events-tab.tsx';
+import { Heading } from './heading.tsx';
 import { RequestTab, ResponseTab } from './message-tabs.tsx';
 import { MessagesTab } from './messages-tab.tsx';
 import { TimingsTab } from './timings-tab.tsx';
-import { useEntry } from './use-entry.ts';
+import { type Loaded, useEntry } from './use-entry.ts';
+import { usePaneFocus } from './use-pane-focus.ts';
 
-type TabId = 'request' | 'response' | 'cookies' | 'timings' | 'messages';
+type TabId = 'request' | 'response' | 'cookies' | 'timings' | 'messages' | 'events';
 
 const TABS: readonly Tab<TabId>[] = [
   { id: 'request', name: 'Request' },
@@ -30,6 +19,8 @@ const TABS: readonly Tab<TabId>[] = [
   { id: 'timings', name: 'Timings' },
 ];
 const SOCKET_TABS: readonly Tab<TabId>[] = [{ id: 'messages', name: 'Messages' }, ...TABS];
+
+const EVENT_TABS: readonly Tab<TabId>[] = [{ id: 'events', name: 'Events' }, ...TABS];
 
 type Props = {
   readonly row: Row;
@@ -40,18 +31,16 @@ type Props = {
 
 /** The details of one call. */
 export function DetailPane({ row, covers, onClose }: Props) {
-  const [wanted, setWanted] = useState<TabId>('response');
+  const [wanted, setWanted] = useState<TabId | undefined>(undefined);
   const loaded = useEntry(row.n);
-  const tabs = row.messages === undefined ? TABS : SOCKET_TABS;
-  const chosen = tabs.some(({ id }) => id === wanted) ? wanted : 'response';
+  const tabs = tabsOf(row, loaded);
+  const given = wanted ?? (tabs === TABS ? 'response' : tabs[0]?.id);
+  const chosen = tabs.find(({ id }) => id === given)?.id ?? 'response';
   // Until the entry has arrived, the panel shows the previous one.
   const isHere = loaded.kind !== 'loading' && loaded.n === row.n;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
-  const pane = useRef<HTMLElement>(null);
-  useLayoutEffect(() => {
-    if (covers) pane.current?.querySelector<HTMLElement>('.back')?.focus();
-  }, [covers]);
+  const pane = usePaneFocus(covers);
   return (
     <section ref={pane} class="detail" aria-label="Details">
       <Heading
@@ -78,72 +67,9 @@ export function DetailPane({ row, covers, onClose }: Props) {
   );
 }
 
-// Rows have long URLs with an ellipsis, the entry has the whole URL.
-function Heading({ row, url, onClose }: Omit<Props, 'covers'> & { readonly url: string }) {
-  return (
-    <header class="heading">
-      <div class="heading-bar">
-        <Button class="back" label="Back" icon={<BackIcon />} keys="Escape" onPress={onClose} />
-        <p class={`facts result-${resultOf(row)}`}>
-          <span class={`method method-${row.method.toLowerCase()}`}>
-            <Text value={row.method} />
-          </span>
-          <span class="status">{row.outcome === 'completed' ? row.status : row.outcome}</span>
-          <span>{formatDuration(row.durationMs)}</span>
-          <span>{sizeText(row)}</span>
-        </p>
-        <Actions row={row} url={url} />
-        <Button
-          class="close"
-          label="Close"
-          icon={<CloseIcon />}
-          iconOnly
-          keys="Escape"
-          onPress={onClose}
-        />
-      </div>
-      <p class="url">
-        <Text value={url} />
-      </p>
-      {row.fault !== undefined && (
-        <p class="fault">
-          <Text value={row.fault} />
-        </p>
-      )}
-    </header>
-  );
-}
-
-function Actions({ row, url }: { readonly row: Row; readonly url: string }) {
-  const app = useApp();
-  return (
-    <>
-      <Button
-        label="Copy URL"
-        icon={<CopyIcon />}
-        iconOnly
-        onPress={() => void copyText(app, url, 'URL copied')}
-      />
-      <Button
-        label="Copy as curl"
-        icon={<CommandIcon />}
-        iconOnly
-        onPress={() => void copyCurl(app, [row.n])}
-      />
-      <Button
-        label="Save to a collection"
-        icon={<SaveIcon />}
-        iconOnly
-        onPress={() => app.dialog.set({ kind: 'save', rows: [row.n] })}
-      />
-      <Button
-        label="Export HAR"
-        icon={<DownloadIcon />}
-        iconOnly
-        onPress={() => void exportHar(app, [row.n])}
-      />
-    </>
-  );
+function tabsOf({ messages }: Row, loaded: Loaded): readonly Tab<TabId>[] {
+  if (messages !== undefined) return SOCKET_TABS;
+  return loaded.kind === 'loaded' && hasEvents(loaded.entry) ? EVENT_TABS : TABS;
 }
 
 type ContentProps = { readonly entry: HarEntry; readonly row: Row; readonly tab: TabId };
@@ -158,6 +84,8 @@ function Content({ entry, row, tab }: ContentProps) {
       return <CookiesTab entry={entry} />;
     case 'timings':
       return <TimingsTab entry={entry} row={row} />;
+    case 'events':
+      return <EventsTab entry={entry} />;
     case 'messages':
       return <MessagesTab messages={entry._webSocketMessages ?? []} count={row.messages ?? 0} />;
   }

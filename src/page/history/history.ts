@@ -29,10 +29,26 @@ export type History = {
   readonly loading: Observable<boolean>;
   /** Adds rows with the next frame. `more` means that further earlier rows follow. */
   receive(rows: readonly Row[], more: boolean): void;
+  /** The streams that run, by row number. */
+  readonly streams: ReadonlyMap<number, Row>;
+  /** Changes the streams that run with the next frame. */
+  receiveStreams(news: StreamNews): void;
+  /** Called with each stream that is gone, in the frame in which the row that replaces it is drawn. */
+  onGone: (stream: GoneStream) => void;
   /** Says that there are no earlier rows, if none have arrived. */
   settle(): void;
   /** Removes rows up to this number. Returns whether there may have been any. */
   clear(through: number): boolean;
+};
+
+/** A stream that does not run any more, and the row that replaces it, if any. */
+type GoneStream = { readonly n: number; readonly becomes?: number };
+
+/** What has changed of the streams that run; with `all`, no others do. */
+type StreamNews = {
+  readonly all?: true;
+  readonly changed: readonly Row[];
+  readonly gone: readonly GoneStream[];
 };
 
 /** How long one step of filtering may block the page. */
@@ -49,6 +65,8 @@ export function makeHistory(schedule: Schedule): History {
   const loading = observable(true);
   /** Rows that wait for the next frame, because the browser reports scrolling only just before it. */
   let came: { readonly rows: readonly Row[]; readonly more: boolean }[] = [];
+  const streams = new Map<number, Row>();
+  let gone: GoneStream[] = [];
   let drawing = false;
   let scanning = false;
 
@@ -58,6 +76,10 @@ export function makeHistory(schedule: Schedule): History {
     for (const one of arrived) view.append(rows.append(one.rows));
     const latest = arrived.at(-1);
     if (latest) loading.set(latest.more);
+    const replaced = gone;
+    gone = [];
+    view.setStreams([...streams.values()].sort((a, b) => a.n - b.n));
+    for (const stream of replaced) history.onGone(stream);
   };
   const draw = () => {
     if (drawing) return;
@@ -93,9 +115,19 @@ export function makeHistory(schedule: Schedule): History {
   });
   paused.subscribe(hold);
   away.subscribe(hold);
-  return {
+  const history: History = {
     rows,
     view,
+    streams,
+    onGone: () => {},
+    receiveStreams({ all, changed, gone: left }) {
+      const before = all ? [...streams.keys()] : left.map(({ n }) => n);
+      for (const n of before) streams.delete(n);
+      for (const row of changed) streams.set(row.n, row);
+      if (all) gone.push(...before.filter((n) => !streams.has(n)).map((n) => ({ n })));
+      gone.push(...left);
+      draw();
+    },
     version,
     filter,
     paused,
@@ -116,4 +148,5 @@ export function makeHistory(schedule: Schedule): History {
       return true;
     },
   };
+  return history;
 }

@@ -28,17 +28,31 @@ export const KINDS = [...CONTENT_KINDS, 'socket', 'none'] as const;
 
 /** The result of a call. */
 export function resultOf({ outcome, status }: Pick<Row, 'outcome' | 'status'>): Result {
-  if (outcome !== 'completed') return 'failed';
+  if (outcome !== 'completed' && outcome !== 'running') return 'failed';
   return RESULTS[Math.floor(status / 100) - 1] ?? 'failed';
 }
 
 /** The kind of a call; never empty. */
-export function kindOf({ kind, messages }: Pick<Row, 'kind' | 'messages'>): string {
+export function kindOf({
+  kind,
+  messages,
+  stream,
+}: Pick<Row, 'kind' | 'messages' | 'stream'>): string {
+  if (stream !== undefined) return stream.kind;
   if (messages !== undefined) return 'socket';
   return kind === '' ? 'none' : kind;
 }
 
-/** The size of the response, or the number of messages of a WebSocket. */
-export function sizeText({ size, messages }: Pick<Row, 'size' | 'messages'>): string {
+/** The size of the response, the number of messages of a WebSocket, or the number of parts of a stream that runs. */
+export function sizeText({
+  size,
+  messages,
+  stream,
+}: Pick<Row, 'size' | 'messages' | 'stream'>): string {
+  if (stream !== undefined) {
+    const { parts, kind } = stream;
+    if (kind === 'events') return counted(parts, 'event');
+    return kind === 'lines' ? counted(parts, 'line') : counted(parts, 'msg', 'msg');
+  }
   return messages === undefined ? formatSize(size) : counted(messages, 'msg', 'msg');
 }

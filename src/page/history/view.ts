@@ -11,8 +11,10 @@ import { count, emptyTally, type Tally } from './tally.ts';
  */
 export type View = {
   readonly filter: Filter;
-  /** The number of calls that are shown. */
+  /** The number of rows that are shown: streams that run, then calls. */
   readonly length: number;
+  /** How many of these are streams that run. */
+  readonly running: number;
   /** The number of calls that wait to be shown. */
   readonly waiting: number;
   /** Whether older calls are still to be scanned. */
@@ -29,6 +31,8 @@ export type View = {
   append(rows: readonly Row[]): void;
   hold(): void;
   release(): void;
+  /** Sets the streams that run, the newest first. They come before all calls and are not counted. */
+  setStreams(rows: readonly Row[]): void;
   /** Scans older calls until there are no more or `overdue`, which is called after each step, returns true. */
   scan(overdue: () => boolean): void;
 };
@@ -40,6 +44,9 @@ export function makeView(): View {
   let filter = noFilter;
   let passes = compileFilter(filter);
   let tally = emptyTally();
+  let allStreams: readonly Row[] = [];
+  /** Those that pass the filter, newest first. */
+  let streams: readonly Row[] = [];
   /** Older ones, newest first. */
   let older: Row[] = [];
   /** Newer ones, in order of arrival. */
@@ -58,8 +65,17 @@ export function makeView(): View {
     into.push(row);
     count(tally, row);
   };
-  const at = (index: number) =>
+  const callAt = (index: number) =>
     index < shownNewer ? newer[shownNewer - 1 - index] : older[index - shownNewer];
+  const at = (index: number) =>
+    index < streams.length ? streams[index] : callAt(index - streams.length);
+  // While the view is held, rows change and do not move.
+  const showStreams = () => {
+    if (held) {
+      const latest = new Map(allStreams.map((row) => [row.n, row]));
+      streams = streams.map((row) => latest.get(row.n) ?? row);
+    } else streams = allStreams.filter((row) => passes(row));
+  };
 
   return {
     at,
@@ -67,7 +83,10 @@ export function makeView(): View {
       return filter;
     },
     get length() {
-      return shownNewer + older.length;
+      return streams.length + shownNewer + older.length;
+    },
+    get running() {
+      return streams.length;
     },
     get waiting() {
       return newer.length - shownNewer;
@@ -82,13 +101,16 @@ export function makeView(): View {
       return tally;
     },
     indexOf(n) {
-      const index = firstIndex(shownNewer + older.length, (one) => (at(one)?.n ?? 0) <= n);
-      return at(index)?.n === n ? index : -1;
+      if (n < 0) return streams.findIndex((row) => row.n === n);
+      const calls = shownNewer + older.length;
+      const index = firstIndex(calls, (one) => (callAt(one)?.n ?? 0) <= n);
+      return callAt(index)?.n === n ? streams.length + index : -1;
     },
     reset(rows, wanted) {
       filter = wanted;
       passes = compileFilter(wanted);
       tally = emptyTally();
+      streams = allStreams.filter((row) => passes(row));
       older = [];
       newer = [];
       shownNewer = 0;
@@ -109,6 +131,11 @@ export function makeView(): View {
     release() {
       held = false;
       shownNewer = newer.length;
+      showStreams();
+    },
+    setStreams(rows) {
+      allStreams = rows;
+      showStreams();
     },
     scan(overdue) {
       while (next > 0) {

@@ -12,6 +12,7 @@ export function Tick({ row, ticked }: { readonly row: Row; readonly ticked: bool
       type="checkbox"
       tabIndex={-1}
       checked={ticked}
+      disabled={row.n < 0}
       aria-label={`Tick ${visible(row.method)} ${visible(row.url)}`}
     />
   );
@@ -37,6 +38,13 @@ export function TickAll() {
 
 /** The status of the response, or how the call ended without a complete one. */
 export function Status({ row }: { readonly row: Row }) {
+  if (row.outcome === 'running') {
+    return (
+      <span class="running" title={row.stream?.ended ? 'Ended' : 'Running'}>
+        {row.status}
+      </span>
+    );
+  }
   if (row.outcome === 'completed') return <>{row.status === 0 ? '–' : row.status}</>;
   const title = row.status === 0 ? row.fault : `${row.status}, then ${row.fault ?? row.outcome}`;
   return (

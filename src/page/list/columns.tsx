@@ -92,7 +92,7 @@ const COLUMNS: readonly Column[] = [
     inTwoLines: true,
     isNumber: true,
     isQuiet: true,
-    cell: ({ durationMs }) => formatDuration(durationMs),
+    cell: ({ durationMs, stream }) => (stream ? '…' : formatDuration(durationMs)),
   },
 ];
 

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Header } from '../../exchange.ts';
+import type { ExchangeListener, OpenRequest, RequestFraming } from '../upstream-exchange.ts';
 import { type AnswerHead, type AnswerListener, AnswerReader } from './answer-reader.ts';
-
-/** How a request's body is framed (RFC 9112 6): there is none, it has so many bytes, or it comes in chunks. */
-export type RequestFraming = 'none' | 'chunked' | number;
 
 /** One request as it is written. */
 export type WireRequest = {
@@ -14,41 +12,6 @@ export type WireRequest = {
   readonly body: RequestFraming;
   /** Other protocols are asked for (RFC 9110 7.8). */
   readonly upgrade: boolean;
-};
-
-/** Told what becomes of a request. `onEnd`, `onSwitch` and `onError` are the last word on its answer. */
-export type ExchangeListener = Omit<AnswerListener, 'onSwitch'> & {
-  /** The request is whole and out of our hands. */
-  onSent(): void;
-  /** More of the body can be written; also after the answer is over, while the request is not. */
-  onDrain(): void;
-  /** The connection is gone, and the request was not whole: what is still written is dropped. */
-  onCut(): void;
-  /** The socket is the listener's from now on, paused; what has come already is in it. */
-  onSwitch(head: AnswerHead, socket: Socket): void;
-  /** No whole answer will come. */
-  onError(error: Error): void;
-};
-
-/** A request on its way, for whoever sends it. */
-export type OpenRequest = {
-  /** The connection had carried other requests before. */
-  readonly reused: boolean;
-  readonly socket: Socket;
-  /** Whether any byte of an answer has come. */
-  readonly isAnswered: boolean;
-  /**
-   * Sends a piece of the body; false when the next should wait for `onDrain`. A body that is longer or shorter than it was
-   * announced breaks the connection off, for what follows would be taken for another request.
-   */
-  write(chunk: Uint8Array): boolean;
-  /** Ends the body. Trailers go behind chunks only. */
-  end(trailers?: readonly Header[]): void;
-  /** Reads no more of the answer for now. What has been read already may still be told. */
-  pause(): void;
-  resume(): void;
-  /** Breaks the connection off; nothing more is told. */
-  abort(): void;
 };
 
 /**

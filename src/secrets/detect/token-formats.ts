@@ -52,12 +52,36 @@ const TOKENS: readonly TokenFormat[] = [
   { begins: ['whsec_'], value: /[\w+/=]{8}[\w+/=]*/y, wanted: 'webhook_secret', rank },
   { begins: ['sk-'], value: /[\w-]{12}[\w-]*/y, wanted: 'secret_key', rank, isOne: mixed },
   { begins: ['xox'], value: /[a-z]-[\w-]{8}[\w-]*/y, wanted: 'slack_token', rank, isOne: mixed },
+  { begins: ['xapp-'], value: /[\w-]{8}[\w-]*/y, wanted: 'slack_token', rank, isOne: mixed },
   {
     begins: ['AKIA', 'ASIA'],
     value: /[0-9A-Z]{12}[0-9A-Z]*(?!\w)/y,
     wanted: 'aws_access_key',
     rank,
   },
+  {
+    // Ids of users, roles and the like, which AWS gives the form of an access key.
+    begins: ['A3T', 'AGPA', 'AIDA', 'AROA', 'AIPA', 'ANPA', 'ANVA'],
+    value: /[0-9A-Z]{16,17}(?!\w)/y,
+    wanted: 'aws_id',
+    rank,
+    isOne: mixed,
+  },
+  issued('npm', ['npm_'], /[A-Za-z0-9]{16}[A-Za-z0-9]*/y),
+  issued('hugging_face', ['hf_'], /[A-Za-z0-9]{20}[A-Za-z0-9]*/y, [/[a-z]/, /[A-Z]/]),
+  issued('groq', ['gsk_'], /[A-Za-z0-9]{16}[A-Za-z0-9]*/y),
+  issued('linear', ['lin_api_'], /\w{12}\w*/y),
+  issued('notion', ['ntn_'], /[A-Za-z0-9]{16}[A-Za-z0-9]*/y),
+  issued('sendgrid', ['SG.'], /[\w-]{8}[\w-]*\.[\w-]{8}[\w-]*/y),
+  issued('shopify', ['shpat_', 'shpca_', 'shppa_', 'shpss_'], /[A-Za-z0-9]{12}[A-Za-z0-9]*/y),
+  issued('grafana', ['glc_'], /[\w+/]{16}[\w+/]*={0,2}/y),
+  issued('grafana', ['glsa_'], /[A-Za-z0-9]{12}\w*/y),
+  issued('one_password', ['ops_ey'], /[\w+/]{16}[\w+/]*={0,2}/y),
+  issued('vault', ['hvs.', 'hvb.', 'hvr.'], /[\w-]{16}[\w-]*/y),
+  issued('vercel', ['vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'], /[A-Za-z0-9]{16}[A-Za-z0-9]*/y),
+  issued('databricks', ['dapi'], /[A-Fa-f0-9]{32}(?:-\d)?(?!\w)/y),
+  issued('docker', ['dckr_pat_'], /[\w-]{12}[\w-]*/y),
+  issued('figma', ['figd_'], /[\w-]{16}[\w-]*/y),
   { begins: ['AIza'], value: /[\w-]{20}[\w-]*/y, wanted: 'google_api_key', rank },
   {
     // CAS Protocol 3.0, 3.1 to 3.7.
@@ -67,6 +91,24 @@ const TOKENS: readonly TokenFormat[] = [
     rank,
   },
 ];
+
+/**
+ * A token that its issuer begins with letters of its own.
+ *
+ * @param holds what the rest of it has to hold, all of them
+ */
+function issued(
+  issuer: string,
+  begins: readonly string[],
+  value: RegExp,
+  holds: readonly RegExp[] = [/\d/, /[a-z]/i],
+): TokenFormat {
+  const isOne = (token: string) => {
+    const drawn = token.replace(/^[A-Za-z0-9]+[_.-]/, '');
+    return holds.every((part) => part.test(drawn));
+  };
+  return { begins, value, wanted: `${issuer}_token`, rank, isOne };
+}
 
 /** Webhook URLs whose path is all that a caller needs. */
 const WEBHOOKS: readonly TokenFormat[] = [

@@ -123,7 +123,8 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
     const before = text.charAt(start - 1);
     const isQuery = /[?&;#]/.test(before) && closing === end;
     const stop = read.bare(from);
-    if (isSpaced || from > at || !read.affords(stop - from)) return [];
+    if (!read.affords(stop - from)) return [];
+    if ((isSpaced || from > at) && !isSetting(text, from, stop)) return [];
     return bareValue(text, from, stop, isQuery ? 'query' : 'bare');
   }
   const number = /^-?\d[\d.eE+-]{0,40}/.exec(text.slice(from, from + 42))?.[0];
@@ -136,6 +137,17 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
   }
   return isQuoted ? [] : lineValue(text, start, from);
 }
+
+/**
+ * Whether `name = value` is a setting, as in a file of credentials: one long word without a dot. Programs end a statement
+ * with a semicolon, and go on behind a name.
+ */
+function isSetting(text: string, start: number, end: number): boolean {
+  const value = text.slice(start, end);
+  return SETTING.test(value) && /^(?:[\s"'\\<]|$)/.test(text.charAt(end));
+}
+
+const SETTING = /^(?=[^a-zA-Z]{0,60}[a-zA-Z])(?=[^0-9]{0,60}\d)[\w+/=~-]{16,512}$/;
 
 const CALL =
   /\b(?:set|setItem|setHeader|setRequestHeader|add|append|header|upsert)\s{0,4}\(\s{0,16}\\{0,7}["'`]$/;

@@ -10,6 +10,7 @@ import type {
 import { type LearnedSecrets, learnSecrets } from '../learned-secrets.ts';
 import type { PartSecrets, Secrets } from '../secrets.ts';
 import { redactBody, redactFrame } from './body.ts';
+import { redactCall } from './call.ts';
 
 /**
  * The same recording with variables in the place of secret values, for formats that know nothing of secrets. It can be
@@ -33,8 +34,8 @@ export function redactRecording(recording: Recording, secrets: Secrets): Recordi
 }
 
 /**
- * The same exchange with variables in the place of secret values: in header lines, the URL, bodies, WebSocket messages
- * and what is said of its end. A body in which there is none keeps its bytes and content codings; one with secrets comes
+ * The same exchange with variables in the place of secret values: in header lines, the URL, bodies, WebSocket and gRPC
+ * messages and what is said of its end. A body in which there is none keeps its bytes and content codings; one with secrets comes
  * decoded. What is no text stays as it is. `size` is always what crossed the wire.
  *
  * @param learned what an earlier reading of its recording found out
@@ -42,14 +43,14 @@ export function redactRecording(recording: Recording, secrets: Secrets): Recordi
 export async function redactExchange(
   exchange: Exchange,
   secrets: Secrets,
-  learned?: LearnedSecrets,
+  learned?: Pick<LearnedSecrets, 'inPart'>,
 ): Promise<Exchange> {
   if (!secrets.active) return exchange;
   const { request, outcome, webSocket } = exchange;
   const inUrl = learned?.inPart('url', exchange) ?? secrets;
   const inRequest = learned?.inPart('request', exchange) ?? secrets;
   const inResponse = learned?.inPart('response', exchange) ?? secrets;
-  return {
+  const redacted = {
     ...exchange,
     request: {
       ...(await redactMessage(request, secrets, inRequest)),
@@ -58,6 +59,7 @@ export async function redactExchange(
     outcome: await redactOutcome(outcome, secrets, inResponse),
     ...(webSocket && { webSocket: redactWebSocket(webSocket, secrets) }),
   };
+  return redactCall(redacted, secrets);
 }
 
 type Message = {

@@ -10,8 +10,8 @@ import { writtenForms } from './written-forms.ts';
 export type KnownSecrets = {
   /** Remembers a value that was found; what tells most of what it is gives its variable the name. */
   learn(value: string, found: Found): void;
-  /** `{{name}}` for a value; the variable is named when it is needed first. */
-  variable(value: string, found: Found): string;
+  /** The name of the variable for a value, which is given when it is needed first. */
+  nameFor(value: string, found: Found): string;
   /** Whether this very value was learned. */
   has(value: string): boolean;
   /** Finds the values that are long enough to be looked for, also where they stand in another form. */
@@ -36,20 +36,8 @@ type Secret = {
 /** Values beyond this are remembered by their hash, so that memory does not grow with them. */
 const KEPT_LENGTH = 128;
 
-export type KnownSecretsOptions = {
-  readonly names: VariableNames;
-  /** The variable that stands for a value already; it is not told of. */
-  readonly variableFor: ((value: string) => string | undefined) | undefined;
-  /** Told of each variable when it is named, with the value as it was written. */
-  onVariable(name: string, value: string): void;
-};
-
 /** Starts with nothing known. */
-export function knownSecrets({
-  names,
-  variableFor,
-  onVariable,
-}: KnownSecretsOptions): KnownSecrets {
+export function knownSecrets(names: VariableNames): KnownSecrets {
   const secrets = new Map<string, Secret>();
   const finder = createFinder((value) => secrets.has(hashed(value)));
 
@@ -94,14 +82,10 @@ export function knownSecrets({
 
   return {
     learn: (value, found) => void secretOf(value, found),
-    variable(value, found) {
+    nameFor(value, found) {
       const secret = secretOf(value, found);
-      secret.name ??= variableFor?.(value);
-      if (secret.name === undefined) {
-        secret.name = nameOf(secret);
-        onVariable(secret.name, value);
-      }
-      return `{{${secret.name}}}`;
+      secret.name ??= nameOf(secret);
+      return secret.name;
     },
     has: (value) => secrets.has(hashed(value)),
     find: finder.find,

@@ -3,8 +3,9 @@ import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { Recording } from '../../exchange.ts';
-import { exporters } from '../../exporters/index.ts';
+import { asCollection } from '../../exporters/index.ts';
 import { appendToCollection } from '../../exporters/postman-v2.1/append.ts';
+import { collectionTexts } from '../../exporters/postman-v2.1/writer.ts';
 import { exchangeOf } from '../../har/exchange.ts';
 import type { Collections, EntrySource } from '../../hub/collections.ts';
 import { makePrivateFolder } from '../../new-files.ts';
@@ -76,17 +77,20 @@ async function addTo(
   const output = await explicitOutput(join(folder, `${name}${ending}`));
   if (output.kind !== 'file') throw new UserError(`${name} is not a valid collection name.`);
   const attach = attachTo(output);
-  const chunks: string[] = [];
-  const options = { name, secrets, ...(attach && { attach }) };
-  for await (const chunk of exporters.postman.render(recording, options)) {
-    chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
-  }
-  const rendered = chunks.join('');
+  const collection = asCollection(recording, { name, secrets, ...(attach && { attach }) });
+  const version = '2.1.0';
+  const rendered = async () => {
+    let text = '';
+    for await (const chunk of collectionTexts(collection, version)) text += chunk;
+    return text;
+  };
   for (;;) {
     const before = await versionOf(output.path);
     const existing = before === '' ? undefined : await readFile(output.path, 'utf8');
     const merged =
-      existing === undefined ? rendered : appendToCollection(existing, rendered, output.path);
+      existing === undefined
+        ? await rendered()
+        : await appendToCollection(existing, collection, { version, shown: output.path });
     // Another program has saved the file meanwhile.
     if ((await versionOf(output.path)) !== before) continue;
     if (merged !== existing) await writeOutput(output, [merged]);

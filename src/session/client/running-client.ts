@@ -12,7 +12,7 @@ import { createHub } from '../../hub/hub.ts';
 import { makePrivateFolder, makeTemporaryFolder } from '../../new-files.ts';
 import { DEFAULTS } from '../../options/defaults.ts';
 import { isRunning } from '../../running-process.ts';
-import { encoder } from '../../sync/push/encoding.ts';
+import { createEncoder } from '../../sync/push/encoding.ts';
 import type { PushFilters } from '../../sync/wire/protocol.ts';
 import { version } from '../../version.ts';
 import { writeClientFile } from './client-file.ts';
@@ -69,7 +69,7 @@ export async function startClient(options: RunningClientOptions): Promise<Runnin
   const history = await History.open(folder);
   if (onFailure) history.onFailure = onFailure;
   // Proxies replace secret values before they push. A browser cannot.
-  const encode = encoder({ secrets: options.secrets, redact: [] });
+  const { entry: encode } = createEncoder({ secrets: options.secrets, redact: [] });
   try {
     const hub = await createHub({
       ...options,

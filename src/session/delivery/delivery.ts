@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
-import type { Journal } from '../../record/journal.ts';
 import type { Deadline, Sink } from '../../sinks/sink.ts';
 import type { Delivery } from '../../sync/push/producer.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
 import type { Log } from '../../terminal/log.ts';
+import type { CommandRecording } from '../recording/command-recording.ts';
 import type {
   ClientPage,
   DeliveryNotice,
@@ -39,21 +39,29 @@ export type Staying = {
 };
 
 /**
- * Starts to deliver a journal. A separate thread encodes and sends exchanges, so that traffic does not wait for either.
+ * Starts to deliver a recording. A separate thread encodes and sends exchanges, so that traffic does not wait for either.
  *
  * @param onPage called with the client's page, if its address is known
  */
 export function startDelivery(
-  journal: Journal,
+  { journal, streams }: Pick<CommandRecording, 'journal' | 'streams'>,
   options: Omit<DeliveryOptions, 'folder'>,
   log: Log,
   onPage: (page: ClientPage) => void,
 ): RunningDelivery {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: { ...options, folder: journal.folder } satisfies DeliveryOptions,
+    ...(options.types && { transferList: [options.types] }),
   });
   const order = (message: DeliveryOrder) => worker.postMessage(message);
   journal.whenWritten(() => order({ type: 'written' }));
+  let taken = () => {};
+  streams.watch((news) => {
+    order({ type: 'streams', news });
+    return new Promise<void>((resolve) => {
+      taken = resolve;
+    });
+  });
   let page: ClientPage | undefined;
   let delivery: Delivery | undefined;
   let onStay = () => {};
@@ -63,7 +71,8 @@ export function startDelivery(
       else if (report.type === 'page') {
         page = report;
         onPage(report);
-      } else if (report.type === 'staying') onStay();
+      } else if (report.type === 'streams taken') taken();
+      else if (report.type === 'staying') onStay();
       else if (report.type === 'end') delivery = report.delivery;
       else resolve();
     });

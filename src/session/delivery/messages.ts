@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { StreamNews } from '../../record/live-streams.ts';
 import type { SecretsOptions } from '../../sync/push/encoding.ts';
 import type { Delivery } from '../../sync/push/producer.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
@@ -5,6 +7,10 @@ import type { Session } from '../../sync/wire/protocol.ts';
 /** What the delivery thread is started with. */
 export type DeliveryOptions = SecretsOptions & {
   readonly home: string;
+  /** The files of `--proto`, which compile. */
+  readonly proto: readonly string[];
+  /** Where servers are asked for the types of their messages. */
+  readonly types?: MessagePort;
   /** The journal's folder. */
   readonly folder: string;
   readonly client: {
@@ -26,6 +32,8 @@ export type DeliveryOrder =
   | { readonly type: 'begin'; readonly session: Session }
   /** The journal has grown. */
   | { readonly type: 'written' }
+  /** What has happened to streams that run. */
+  | { readonly type: 'streams'; readonly news: StreamNews }
   /** The journal is complete: deliver what is left. */
   | { readonly type: 'finish'; readonly graceMs: number; readonly stay: Stay }
   /** Stop waiting. */
@@ -61,6 +69,8 @@ export type DeliveryReport =
   | DeliveryNotice
   /** The address of the client's page. */
   | ({ readonly type: 'page' } & ClientPage)
+  /** The last news of streams is dealt with, and more may come. */
+  | { readonly type: 'streams taken' }
   /** The client that this process started stays for its page. */
   | { readonly type: 'staying' }
   /** How much was delivered; undefined when the journal cannot be read. */

@@ -1,3 +1,6 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { ReflectedTypes } from '../../grpc/reflected-types.ts';
+import { answerTypes } from '../../grpc/types-across-threads.ts';
 import type { PushedOptions } from '../../options/sync.ts';
 import type { ClientAddress } from '../../sync/push/address.ts';
 import type { SecretsOptions } from '../../sync/push/encoding.ts';
@@ -17,6 +20,12 @@ export type PushOutletOptions = {
   readonly session: { readonly id: string; readonly name: string };
   readonly pushed: PushedOptions;
   readonly secrets: SecretsOptions;
+  /** The files of `--proto`. */
+  readonly proto: readonly string[];
+  /** What is asked for the types of messages with `--grpc-reflection`. */
+  readonly reflected: ReflectedTypes | undefined;
+  /** What runs through the proxy. */
+  readonly runs: 'browser' | 'command';
   /** How long the end waits for the client. */
   readonly graceMs: number;
 };
@@ -29,9 +38,9 @@ export function pushOutlet(
   log: Log,
 ): Outlet<Delivery | undefined> {
   const { journal, recorder } = recording;
-  const { client, session, pushed, graceMs } = options;
+  const { client, session, pushed, runs, graceMs } = options;
   const { hurry } = signals;
-  const delivery = startDelivery(journal, deliveryOptions(options), log, (page) =>
+  const delivery = startDelivery(recording, deliveryOptions(options), log, (page) =>
     showPage(page, pushed.open, log),
   );
   const stop = async () => void (await delivery.finish({ graceMs: 0, hurry }));
@@ -43,7 +52,7 @@ export function pushOutlet(
     finish(end) {
       // Bodies are gone with the folder, and the log says so already.
       if (journal.isGone) return delivery.finish({ graceMs: 0, hurry });
-      return delivery.finish({ graceMs, hurry }, stayingFor(end, signals, log));
+      return delivery.finish({ graceMs, hurry }, stayingFor(end, runs, signals, log));
     },
     async sumUp(delivered, end) {
       if (journal.isGone) return 1;
@@ -59,24 +68,38 @@ export function pushOutlet(
   };
 }
 
-function deliveryOptions({ home, client, pushed, secrets }: PushOutletOptions) {
+function deliveryOptions({ home, client, pushed, secrets, proto, reflected }: PushOutletOptions) {
   const { history, collections, embedded, token = client.token } = pushed;
   return {
     home,
+    proto,
+    ...(reflected && { types: answeringPort(reflected) }),
     client: { ...client, token },
     embedded: embedded ? { history, collections } : undefined,
     ...secrets,
   };
 }
 
+/** Where the delivery thread asks for types. */
+function answeringPort({ registryOf }: ReflectedTypes): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  answerTypes(port1, registryOf);
+  return port2;
+}
+
 // A command may end before anybody has looked at the page that shows what it did.
-function stayingFor(end: RunEnd, signals: StopSignals, log: Log): Staying | undefined {
+function stayingFor(
+  end: RunEnd,
+  what: PushOutletOptions['runs'],
+  signals: StopSignals,
+  log: Log,
+): Staying | undefined {
   if (end.command === undefined || signals.isStopping) return undefined;
   const isAttended = process.stderr.isTTY === true;
   const until = isAttended ? 'until Ctrl+C' : 'until it is closed, or Ctrl+C';
   return {
     stay: isAttended ? 'always' : 'watched',
     until: signals.first,
-    onStay: () => log.info({}, `The command has ended; its page stays ${until}.`),
+    onStay: () => log.info({}, `The ${what} has ended; its page stays ${until}.`),
   };
 }

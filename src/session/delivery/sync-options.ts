@@ -1,4 +1,5 @@
 import { usageError } from '../../errors.ts';
+import { type GrpcOptions, readGrpcOptions } from '../../options/grpc.ts';
 import { type ProxyCommandOptions, readProxyOptions } from '../../options/proxy.ts';
 import { type RecordedOptions, readRecordedOptions } from '../../options/recorded.ts';
 import { type RewrittenOptions, readFilteringOptions } from '../../options/rewritten.ts';
@@ -10,6 +11,7 @@ import type { LegacyApp } from '../recording/legacy-app.ts';
 /** The values of the options of `pmproxy sync`. */
 export type SyncOptions = {
   readonly pushed: PushedOptions;
+  readonly grpc: GrpcOptions;
   readonly app: LegacyApp | undefined;
   /** Where the running client listens. */
   readonly client: ClientAddress;
@@ -34,6 +36,7 @@ export function readSyncOptions(given: Readonly<Record<string, unknown>>): SyncO
   const app = readTcpOptions(given);
   return {
     pushed,
+    grpc: readGrpcOptions(given),
     app,
     client: clientBesides(app, clientAddress(pushed.client), given['client'] === undefined),
     recorded: { ...recorded, maxBody: Math.min(recorded.maxBody, maxBodyBytes) },

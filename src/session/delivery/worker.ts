@@ -3,16 +3,19 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
+import type { TypeSource } from '../../grpc/message-types.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
 import { deadlineSignal } from '../../sinks/sink.ts';
-import { encoder } from '../../sync/push/encoding.ts';
+import { createEncoder, type Encoder } from '../../sync/push/encoding.ts';
 import { Producer } from '../../sync/push/producer.ts';
 import type { PushNotice } from '../../sync/push/push-notices.ts';
+import { StreamView } from '../../sync/push/stream-view.ts';
 import { readClientFile } from '../client/client-file.ts';
 import { embedClient, knownPage } from '../client/embedded-client.ts';
 import { readPushFilters } from '../client/push-filters.ts';
 import type { RunningClient } from '../client/running-client.ts';
+import { protoTypes } from '../proto-types.ts';
 import type {
   DeliveryOptions,
   DeliveryOrder,
@@ -34,10 +37,12 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
   if (url !== undefined) report({ type: 'page', url, stays });
-  const push = pushOptions(options, client?.token, sendNotice);
+  const encoder = createEncoder(options, await typesOf(options));
+  const push = pushOptions(options, client?.token, encoder, sendNotice);
   const over = new AbortController();
   const undelivered = deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
   let live: Producer | undefined;
+  const streams = new StreamView(encoder, () => live?.transfer);
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
@@ -45,7 +50,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     const end = staying ? over.signal : deadlineSignal({ graceMs, hurry: over.signal });
     const slow = staying
       ? undefined
-      : setTimeout(() => tellOfWait(graceMs, sendNotice), unnoticedMs);
+      : setTimeout(() => reportWait(graceMs, sendNotice), unnoticedMs);
     if (staying) {
       report({ type: 'staying' });
       if (stay === 'watched') void abandoned(staying, over.signal).then(() => over.abort());
@@ -67,14 +72,21 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
 
   port.on('message', (order: DeliveryOrder) => {
     if (order.type === 'begin')
-      live = new Producer({ ...push, folder: options.folder, session: order.session });
+      live = new Producer({
+        ...push,
+        folder: options.folder,
+        session: order.session,
+        onViewable: () => streams.catchUp(),
+      });
     else if (order.type === 'written') live?.written();
-    else if (order.type === 'finish') void finish(order.graceMs, order.stay);
+    else if (order.type === 'streams') {
+      void streams.take(order.news).finally(() => report({ type: 'streams taken' }));
+    } else if (order.type === 'finish') void finish(order.graceMs, order.stay);
     else over.abort();
   });
 }
 
-function tellOfWait(graceMs: number, sendNotice: SendNotice): void {
+function reportWait(graceMs: number, sendNotice: SendNotice): void {
   const grace = prettyMilliseconds(graceMs);
   const message = `Waiting for the client, up to ${grace}. Ctrl+C again does not wait.`;
   sendNotice({ level: 'info', message });
@@ -105,9 +117,19 @@ function yieldToTraffic(): void {
   if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
+async function typesOf({ proto, types }: DeliveryOptions): Promise<TypeSource | undefined> {
+  const files = await protoTypes(proto);
+  if (types === undefined) return files;
+  const { askedTypes } = await import('../../grpc/types-across-threads.ts');
+  const { eitherTypes } = await import('../../grpc/reflected-types.ts');
+  const asked = askedTypes(types);
+  return files === undefined ? asked : eitherTypes(files, asked);
+}
+
 function pushOptions(
-  { client, home, ...options }: DeliveryOptions,
+  { client, home }: DeliveryOptions,
   embeddedToken: string | undefined,
+  encoder: Encoder,
   sendNotice: SendNotice,
 ): PushOptions {
   const token = async () => {
@@ -119,7 +141,7 @@ function pushOptions(
   return {
     url: client.url,
     token,
-    encode: encoder(options),
+    encode: encoder.entry,
     compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
     onNotice: (notice) => sendNotice(shown(notice)),
   };

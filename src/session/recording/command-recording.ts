@@ -5,16 +5,19 @@ import { compileFilters } from '../../record/filters.ts';
 import { Journal } from '../../record/journal.ts';
 import { type OpenJournal, openJournal } from '../../record/journal-reader.ts';
 import type { JournalOwner } from '../../record/journals.ts';
+import { LiveStreams } from '../../record/live-streams.ts';
 import { createRecorder, type Recorder } from '../../record/recorder.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
 import { version } from '../../version.ts';
-import { exchangeLogger } from '../exchange-log.ts';
+import { exchangeLogger, streamLogger } from '../exchange-log.ts';
 
 /** A recording that a command makes. */
 export type CommandRecording = {
   readonly journal: Journal;
   readonly recorder: Recorder;
+  /** The streams that run. */
+  readonly streams: LiveStreams;
   /** Rejects when the journal can no longer be written. */
   readonly broken: Promise<never>;
   /** Also rejects when the journal's folder was removed, which is logged at once. What was recorded can still be read. */
@@ -22,7 +25,7 @@ export type CommandRecording = {
 };
 
 /**
- * Begins a recording in a new journal, and logs each exchange when it ends.
+ * Begins a recording in a new journal, and logs each exchange when it ends, and each stream when it opens.
  *
  * @param owner the outputs or the session that the recording is for
  * @throws UserError when pmproxy's home folder cannot be written
@@ -45,14 +48,17 @@ export async function beginRecording(
   });
   const stopped = Promise.race([broken, gone]);
   for (const rejecting of [broken, gone, stopped]) rejecting.catch(() => {});
+  const streams = new LiveStreams();
+  if (log.isLevelEnabled('info')) streams.onBegun = streamLogger(log, style, recorded);
   const recorder = createRecorder({
     journal,
+    streams,
     filters: compileFilters(recorded),
     maxBodyBytes: recorded.maxBody,
     responses: recorded.responses,
     ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style, recorded) }),
   });
-  return { journal, recorder, broken, stopped };
+  return { journal, recorder, streams, broken, stopped };
 }
 
 function journalFailure(journal: Journal, cause: Error): UserError {

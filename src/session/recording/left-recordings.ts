@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UserError, usageError } from '../../errors.ts';
+import { PUBLIC, writeNew } from '../../new-files.ts';
 import { type FoundJournal, findJournals } from '../../record/journals.ts';
 import type { Log } from '../../terminal/log.ts';
 import { quoted } from '../../terminal/summary.ts';
@@ -19,16 +21,35 @@ export async function checkOtherRecordings(
 ): Promise<void> {
   const journals = await findJournals(folder);
   refuseSharedOutput(journals, outputs);
-  const dead = journals.filter(({ alive }) => !alive);
-  for (const journal of dead)
-    if (journal.empty) await rm(journal.folder, { recursive: true, force: true });
+  await warnOfCutOff(
+    journals.filter(({ alive }) => !alive),
+    log,
+  );
+}
+
+/** A file in the folder of a journal that the person has been told of. */
+const TOLD = 'told';
+
+/** Warns once of each recording, with a command that restores it and removes what is left of it. */
+async function warnOfCutOff(dead: readonly FoundJournal[], log: Log): Promise<void> {
+  for (const { folder } of dead.filter(({ empty }) => empty))
+    await rm(folder, { recursive: true, force: true });
   const left = dead.filter(({ empty }) => !empty);
-  const latest = left.at(-1);
-  if (latest === undefined) return;
-  const count = left.length === 1 ? 'A recording was' : `${left.length} recordings were`;
-  log.warn(
-    { journals: left.map((journal) => journal.folder) },
-    `${count} cut off. Restore the latest: pmproxy convert ${quoted(latest.folder)} -o restored.json; then remove that folder.`,
+  for (const [index, { folder }] of left.entries()) {
+    const mark = join(folder, TOLD);
+    if (await isThere(mark)) continue;
+    const file = index === 0 ? 'restored.json' : `restored-${index + 1}.json`;
+    const command = `pmproxy convert ${quoted(folder)} -o ${file} && rm -r ${quoted(folder)}`;
+    log.warn({ journal: folder }, `A recording was cut off. To restore it: ${command}`);
+    // Where the mark cannot be written, the warning is repeated.
+    await writeNew(mark, '', PUBLIC).catch(() => {});
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
   );
 }
 

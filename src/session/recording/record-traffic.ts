@@ -4,6 +4,8 @@ import type { RunningProxy } from '../../proxy/index.ts';
 import type { JournalOwner } from '../../record/journals.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
+import { withoutOwnTraffic } from '../browser.ts';
+import { askingObserver, type MessageTypes } from '../message-types.ts';
 import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
 import { type StopSignals, watchStopSignals } from '../signals.ts';
@@ -13,7 +15,7 @@ import { type LegacyApp, startLegacyApp } from './legacy-app.ts';
 /** A command that records what passes through its proxy. */
 export type RecordingCommand<Result> = Pick<
   ProxyRun,
-  'name' | 'home' | 'wrapped' | 'dataOnStdout' | 'reserved'
+  'name' | 'home' | 'wrapped' | 'browser' | 'dataOnStdout' | 'reserved'
 > & {
   readonly options: {
     readonly proxy: ProxyRun['options'];
@@ -23,6 +25,8 @@ export type RecordingCommand<Result> = Pick<
     /** The PostmanProxy (2013) app that calls are sent to as well, if any. */
     readonly app: LegacyApp | undefined;
   };
+  /** Where the types of gRPC messages come from. */
+  readonly messageTypes: MessageTypes;
   /** What the journal says about the recording. */
   readonly owner: Pick<JournalOwner, 'outputs' | 'session'>;
   /** The name of the recording, which the PostmanProxy app shows. */
@@ -61,7 +65,8 @@ export type Outlet<Result> = {
  */
 export async function recordTraffic<Result>(command: RecordingCommand<Result>): Promise<number> {
   const { options, owner, home, log, style } = command;
-  const recording = await beginRecording(home, owner, options.recorded, { log, style });
+  const recorded = withoutOwnTraffic(options.recorded, command.browser);
+  const recording = await beginRecording(home, owner, recorded, { log, style });
   const { journal } = recording;
   const { recordingName: name } = command;
   const legacyApp = startLegacyApp(options.app, recording, name, options.recorded, log);
@@ -102,7 +107,7 @@ async function run<Result>(
     return await runProxy({
       ...command,
       options: options.proxy,
-      observer: recorder,
+      observer: askingObserver(recorder, command.messageTypes),
       rewriter: options.rewritten && rewriterFor(options.rewritten, () => true),
       signals,
       broken: stopped,

@@ -40,10 +40,12 @@ export type ConnectionOptions = {
 export type ClientConnection = {
   /** The highest seq that the client has stored. */
   readonly last: number;
+  /** Whether the client wants to be shown streams while they run. */
+  readonly wantsStreams: boolean;
   /** Bytes that are not yet handed to the operating system. */
   readonly bufferedBytes: number;
-  /** Sends a frame of {@link exchangeFrame}. `sent` is called when the operating system has taken it. */
-  send(frame: Buffer, sent: () => void): void;
+  /** Sends a frame, such as one of {@link exchangeFrame}. `sent` is called when the operating system has taken it. */
+  send(frame: Buffer | string, sent: () => void): void;
   /** Sends a bye message and closes the connection. */
   bye(last: number): Promise<void>;
   /** Ends the connection at once. A reason means that the client violated the protocol. */
@@ -110,7 +112,12 @@ export function dialClient(
     });
     socket.on('open', () => {
       opened = true;
-      const hello: ProxyMessage = { type: 'hello', protocol: protocolVersion, session };
+      const hello: ProxyMessage = {
+        type: 'hello',
+        protocol: protocolVersion,
+        session,
+        streams: true,
+      };
       socket.send(JSON.stringify(hello));
     });
     socket.on('message', (data: RawData, isBinary: boolean) => {
@@ -126,7 +133,7 @@ export function dialClient(
       } else {
         welcomed = true;
         clearTimeout(timer);
-        resolve(connectionOn(socket, read.message.last, breach));
+        resolve(connectionOn(socket, read.message, breach));
       }
     });
     socket.on('error', (error) => {
@@ -144,11 +151,12 @@ export function dialClient(
 
 function connectionOn(
   socket: WebSocket,
-  last: number,
+  { last, streams = false }: Extract<ClientMessage, { type: 'welcome' }>,
   breach: (reason: string) => void,
 ): ClientConnection {
   return {
     last,
+    wantsStreams: streams,
     get bufferedBytes() {
       return socket.bufferedAmount;
     },

@@ -8,7 +8,10 @@ import { Outbox } from './outbox.ts';
 import { createPushNotices } from './push-notices.ts';
 import { Transfer, type TransferOptions } from './transfer.ts';
 
-export type ProducerOptions = Pick<TransferOptions, 'encode' | 'compile' | 'onNotice'> & {
+export type ProducerOptions = Pick<
+  TransferOptions,
+  'encode' | 'compile' | 'onNotice' | 'onViewable'
+> & {
   /** The journal's folder; it may still be growing. */
   readonly folder: string;
   /** Where the client listens: `ws://127.0.0.1:5005/capture`. */
@@ -47,6 +50,7 @@ export class Producer {
   readonly #retryNow = new AbortController();
   readonly #running: Promise<void>;
   #transfer: Transfer | undefined;
+  #serving: Transfer | undefined;
   /** The highest seq that the client has acknowledged. */
   #acknowledged = 0;
   #patient = true;
@@ -68,6 +72,11 @@ export class Producer {
         message: `Nothing more is pushed: ${describeError(error)}`,
       });
     });
+  }
+
+  /** The connection that exchanges are sent on now; undefined while there is none. */
+  get transfer(): Transfer | undefined {
+    return this.#serving;
   }
 
   /** Says that the journal has grown. */
@@ -169,9 +178,11 @@ export class Producer {
 
   async #serve({ connection, transfer }: OpenConnection) {
     this.#transfer = transfer;
+    this.#serving = transfer;
     try {
       return await transfer.run(connection);
     } finally {
+      this.#serving = undefined;
       this.#acknowledged = transfer.acknowledged;
       connection.drop();
     }

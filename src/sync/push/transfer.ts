@@ -3,7 +3,7 @@ import type { Exchange, Filter } from '../../exchange.ts';
 import type { HarEntry } from '../../har/types.ts';
 import type { JournalFollower } from '../../record/journal-follower.ts';
 import { exchangeFrame } from '../wire/frame.ts';
-import type { ClientMessage, PushFilters } from '../wire/protocol.ts';
+import type { ClientMessage, ProxyMessage, PushFilters } from '../wire/protocol.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Outbox } from './outbox.ts';
 import type { PushNotice } from './push-notices.ts';
@@ -18,6 +18,8 @@ export type TransferOptions = {
   /** Compiles the client's filters. Throws an error that says what is wrong with them. */
   readonly compile: (filters: PushFilters) => Filter;
   readonly onNotice: (notice: PushNotice) => void;
+  /** Called when {@link Transfer.show} may succeed that did not before. */
+  readonly onViewable?: () => void;
   /** How much may be sent that the client has not acknowledged. */
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly maxFrameBytes: number;
@@ -31,6 +33,9 @@ export type TransferOptions = {
  */
 export type TransferEnd = 'delivered' | 'paused' | 'closed';
 
+/** While more bytes wait to be sent, parts of streams are dropped. */
+const maxViewBytes = 4 * 1024 * 1024;
+
 /** The messages on one connection, and their state. */
 export class Transfer {
   /** The highest seq that the client has stored. */
@@ -38,6 +43,7 @@ export class Transfer {
   /** The client's filter; undefined without one. */
   filter: Filter | undefined;
   readonly #options: TransferOptions;
+  #connection: ClientConnection | undefined;
   #closed = false;
   #paused = false;
   /** The highest seq sent. */
@@ -62,11 +68,12 @@ export class Transfer {
         return this.#acknowledge(message.seq);
       case 'filters':
         this.#filterBy(message);
-        return undefined;
+        break;
       default:
         this.#paused = message.type === 'pause';
-        return undefined;
     }
+    if (this.#connection && !this.#paused) this.#options.onViewable?.();
+    return undefined;
   }
 
   /** The connection has ended. */
@@ -86,8 +93,10 @@ export class Transfer {
       connection.drop(`it has ${connection.last} exchanges and was sent ${outbox.last}`);
       return 'closed';
     }
+    this.#connection = connection;
     this.acknowledged = connection.last;
     this.#sent = connection.last;
+    if (!this.#paused) this.#options.onViewable?.();
     while (!this.#closed) {
       if (this.#paused && !isPatient()) return 'paused';
       const exchange = this.#maySend(connection)
@@ -100,6 +109,19 @@ export class Transfer {
       } else await follower.changed();
     }
     return 'closed';
+  }
+
+  /**
+   * Sends what is a view only, unless the client does not want it, has paused or does not keep up.
+   *
+   * @returns whether it was sent
+   */
+  show(message: Extract<ProxyMessage, { type: 'begun' | 'part' }>): boolean {
+    const connection = this.#connection;
+    if (connection === undefined || this.#closed || this.#paused) return false;
+    if (!connection.wantsStreams || connection.bufferedBytes > maxViewBytes) return false;
+    connection.send(JSON.stringify(message), () => {});
+    return true;
   }
 
   #maySend({ bufferedBytes }: ClientConnection): boolean {

@@ -1,8 +1,9 @@
+import type { GrpcCall } from '../../exchange.ts';
 import type { HarEntry } from '../../har/types.ts';
 
 /**
  * The event of an exchange as the bytes of a text frame. Where it would need more than `maxBytes`, the largest of its
- * bodies is halved, and marked as cut, until it does not.
+ * bodies or lists of messages is halved, and marked as cut, until it does not.
  */
 export function exchangeFrame(seq: number, entry: HarEntry, maxBytes: number): Buffer {
   for (let fitting = entry; ; fitting = smaller(fitting)) {
@@ -24,12 +25,14 @@ function textOf(event: object): string | undefined {
 
 /** The same entry with half of its largest body. */
 function smaller(entry: HarEntry): HarEntry {
-  const { request, response, _webSocketMessages: messages = [] } = entry;
+  const { request, response, _webSocketMessages: messages = [], _grpc: call } = entry;
   const sent = request.postData?.text.length ?? 0;
   const received = response.content.text?.length ?? 0;
   const talked = messages.reduce((sum, { data }) => sum + data.length, 0);
-  if (Math.max(sent, received, talked) === 0)
+  const called = call ? sizeOf(call) : 0;
+  if (Math.max(sent, received, talked, called) === 0)
     throw new RangeError('An exchange without bodies is too large for a frame.');
+  if (call && called >= Math.max(sent, received, talked)) return { ...entry, _grpc: halfOf(call) };
   if (request.postData && sent >= received && sent >= talked) {
     const { _encoding: encoding } = request.postData;
     const text = half(request.postData.text, encoding);
@@ -49,6 +52,21 @@ function smaller(entry: HarEntry): HarEntry {
     _webSocketMessages: messages.slice(0, Math.floor(messages.length / 2)),
     ...(entry._webSocket && { _webSocket: { ...entry._webSocket, cut: true } }),
   };
+}
+
+function sizeOf({ messages }: GrpcCall): number {
+  return messages.reduce(
+    (sum, { json, base64 = '' }) => sum + base64.length + (textOf({ json })?.length ?? 2 ** 29),
+    0,
+  );
+}
+
+const LEFT_OUT = 'Messages that do not fit into a frame are left out.';
+
+function halfOf({ messages, notes = [], ...call }: GrpcCall): GrpcCall {
+  const kept = messages.slice(0, Math.floor(messages.length / 2));
+  const said = notes.includes(LEFT_OUT) ? notes : [...notes, LEFT_OUT];
+  return { ...call, messages: kept, notes: said };
 }
 
 // Neither through a group of base64 (RFC 4648, 4) nor through a surrogate pair.

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { HarEntry } from '../../har/types.ts';
 import { type PushFilters, pushFilters } from './protocol.ts';
+import type { StreamPart } from './stream-part.ts';
 
 // Pages take their types from here alone.
 export type { HarEntry, HarNameValue, HarWebSocketMessage } from '../../har/types.ts';
 export type { PushFilters } from './protocol.ts';
+export type { StreamPart } from './stream-part.ts';
 
 /**
  * What the hub and its pages say to each other over `/events`; both ends are ours and come from one build. Exchanges
@@ -20,7 +23,10 @@ export type { PushFilters } from './protocol.ts';
 
 /** One exchange in the list. */
 export type Row = {
-  /** Its place in the client's history, from 1; never given twice, so that gaps are what was cleared. */
+  /**
+   * Its place in the client's history, from 1; never given twice, so that gaps are what was cleared. Streams that run are not
+   * in the history and have numbers below 0.
+   */
   readonly n: number;
   /** The session that it came from. */
   readonly session: string;
@@ -30,7 +36,7 @@ export type Row = {
   readonly url: string;
   /** 0 when there was no answer. */
   readonly status: number;
-  readonly outcome: 'completed' | 'failed' | 'aborted' | 'unfinished';
+  readonly outcome: 'completed' | 'failed' | 'aborted' | 'unfinished' | 'running';
   /** Why it failed, in a few words. */
   readonly fault?: string;
   /** json, xml, html, form, text, image, script, css, font, media, binary; empty for no body. */
@@ -40,6 +46,16 @@ export type Row = {
   readonly durationMs: number;
   /** How many messages, of a WebSocket. */
   readonly messages?: number;
+  /** Of a stream that runs. */
+  readonly stream?: {
+    readonly kind: 'events' | 'socket' | 'grpc' | 'lines';
+    /** How many parts have passed. */
+    readonly parts: number;
+    /** How many of these were dropped on the way and are not shown. */
+    readonly dropped: number;
+    /** It has ended, and its exchange is still to come. */
+    readonly ended?: boolean;
+  };
 };
 
 /** A proxy that pushes to this client, or did. */
@@ -85,6 +101,25 @@ export type HubEvent =
    * follows while what there was before is still being sent.
    */
   | { readonly type: 'rows'; readonly rows: readonly Row[]; readonly more?: true }
+  /**
+   * Streams that are new or have changed, and those that are gone, with the row that replaces each, if any. `all` is set in
+   * the first such event: there are no other streams.
+   */
+  | {
+      readonly type: 'streams';
+      readonly all?: true;
+      readonly changed: readonly Row[];
+      readonly gone: readonly { readonly n: number; readonly becomes?: number }[];
+    }
+  /** The stream that the page follows, as far as it has come. */
+  | { readonly type: 'stream'; readonly n: number; readonly entry: HarEntry }
+  /** Parts of the stream that the page follows. `before` counts those that came before and are not sent any more. */
+  | {
+      readonly type: 'parts';
+      readonly n: number;
+      readonly before: number;
+      readonly parts: readonly StreamPart[];
+    }
   /** Rows up to this one are gone. */
   | { readonly type: 'cleared'; readonly through: number }
   /** A collection was written. */
@@ -112,6 +147,8 @@ export const pageCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('disconnect') }),
   z.object({ type: z.literal('clear') }),
   pushFilters.extend({ type: z.literal('filters') }),
+  /** Asks for the parts of a stream that runs, from now on instead of another one; of none when left out. */
+  z.object({ type: z.literal('follow'), stream: z.int().max(-1).optional() }),
   /** Without a collection, calls stay in the history only. */
   z.object({ type: z.literal('target'), collection: collection.optional() }),
   /** Adds exchanges to a collection, new or there already. */

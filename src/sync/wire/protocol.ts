@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HarEntry } from '../../har/types.ts';
+import { streamPart } from './stream-part.ts';
 
 /**
  * The words between a proxy and a running client: JSON in text frames over a WebSocket that the proxy opens at `/capture`,
@@ -10,6 +11,9 @@ import type { HarEntry } from '../../har/types.ts';
  * on; then it says welcome, with the highest seq that it has stored of this session, and the proxy goes on behind it. The
  * client acknowledges what it has stored; the proxy sends so far ahead of that and no further. After bye nothing more will
  * come of the session. A new connection begins without filters and without a pause.
+ *
+ * Where hello and welcome both say `streams`, the proxy also shows streams while they run. These messages are a view and
+ * never the record: they have no seq, are not acknowledged, and are dropped when the client does not keep up.
  */
 
 /** The number that both ends must agree on. */
@@ -23,6 +27,9 @@ export const maxFrameBytes = 64 * 1024 * 1024;
 
 /** What a proxy keeps of each body at most: both bodies of an exchange, in base64, fit into a frame. */
 export const maxBodyBytes = maxFrameBytes / 4;
+
+/** Parts of a stream in one message. */
+export const maxPartsAtOnce = 500;
 
 /** Characters of a session's name. */
 export const maxNameLength = 200;
@@ -77,6 +84,8 @@ const session = z.object({
   proxy: z.string().max(300).optional(),
 });
 
+const key = z.string().min(1).max(200);
+
 /** What a proxy sends to a client. */
 export const proxyMessage = z.discriminatedUnion('type', [
   z.object({
@@ -85,14 +94,38 @@ export const proxyMessage = z.discriminatedUnion('type', [
     session,
     /** The lowest seq that can still be sent, where that is not 1. */
     from: seq.optional(),
+    /** It can show streams while they run. */
+    streams: z.boolean().optional(),
   }),
   z.object({ type: z.literal('exchange'), seq: seq.min(1), exchange: entry }),
+  /** A stream's answer has begun. The `_id` of the exchange that it becomes is `key`. */
+  z.object({
+    type: z.literal('begun'),
+    key,
+    kind: z.enum(['events', 'socket', 'grpc', 'lines']),
+    exchange: entry,
+  }),
+  z.object({
+    type: z.literal('part'),
+    key,
+    parts: z.array(streamPart).max(maxPartsAtOnce),
+    /** How many parts before these were dropped. */
+    dropped: z.int().min(0).optional(),
+    /** The stream has ended; its exchange follows or has come already. */
+    ended: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('bye'), last: seq }),
 ]);
 
 /** What a client sends to a proxy. */
 export const clientMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('welcome'), protocol: z.number(), last: seq }),
+  z.object({
+    type: z.literal('welcome'),
+    protocol: z.number(),
+    last: seq,
+    /** It wants to be shown streams while they run. */
+    streams: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('ack'), seq }),
   z.object({ type: z.literal('pause') }),
   z.object({ type: z.literal('resume') }),

@@ -4,7 +4,7 @@ import type { Transport } from './observation.ts';
 import * as table from './tables.ts';
 import { chunked, type Field, fieldLines } from './wire.ts';
 
-export const transports: readonly Exclude<Transport, 'direct'>[] = ['plain', 'tunnel', 'tls', 'h2'];
+export const transports = ['plain', 'tunnel', 'tls', 'h2'] as const satisfies Transport[];
 
 const ingredients = fc.record({
   transport: fc.constantFrom(...transports),

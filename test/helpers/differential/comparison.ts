@@ -1,6 +1,12 @@
 import type { RunningProxy } from '../../../src/proxy/index.ts';
 import type { Script } from './exchange.ts';
-import { type Observation, observe, type Place, type Transport } from './observation.ts';
+import {
+  isOverHttp2,
+  type Observation,
+  observe,
+  type Place,
+  type Transport,
+} from './observation.ts';
 import type { Origin } from './origin.ts';
 import { make } from './transports.ts';
 
@@ -8,6 +14,7 @@ import { make } from './transports.ts';
 export type Difference = {
   readonly script: Script;
   readonly transport: Transport;
+  readonly server: 'HTTP/1.1' | 'HTTP/2';
   /** It and the others on its connection: a refusal of one ends all. */
   readonly scripts: readonly Script[];
   readonly place: Place;
@@ -23,13 +30,21 @@ export type Conversation = {
   readonly order?: 'in turn' | 'pipelined';
 };
 
+/** Both ends, and the proxy between them. */
+export type Ends = {
+  readonly origin: Origin;
+  /** What the origin speaks; a yardstick that goes directly speaks it as well. */
+  readonly server: 'HTTP/1.1' | 'HTTP/2';
+  readonly proxy: RunningProxy;
+};
+
 // What hangs is given up and named; nothing is timed. A busy machine is many times slower than a quiet one.
 const patienceMs = 45_000;
 
 /** Has each conversation once directly and once through the proxy, some at a time. */
 export async function differences(
   conversations: readonly Conversation[],
-  ends: { readonly origin: Origin; readonly proxy: RunningProxy },
+  ends: Ends,
 ): Promise<Difference[]> {
   const found: Difference[] = [];
   const left = [...conversations];
@@ -43,15 +58,16 @@ export async function differences(
 
 async function compare(
   { scripts, transport, order = 'in turn' }: Conversation,
-  ends: { readonly origin: Origin; readonly proxy: RunningProxy },
+  ends: Ends,
 ): Promise<Difference[]> {
-  const { authority } = ends.origin;
+  const { server, origin } = ends;
+  const isHttp2 = isOverHttp2(transport) || server === 'HTTP/2';
   const observed = async (over: Transport) => {
     const pending = make(scripts, over, order, ends);
     const isOver = await Promise.race([pending.over.then(() => true), patience()]);
     if (!isOver && over === 'direct') throw new Error(`never ends: ${scripts[0]?.name}`);
     return pending.runs.map((run) => ({
-      ...observe(run, authority, transport),
+      ...observe(run, origin.authority, isHttp2),
       'end of all': [isOver ? 'over' : 'open'],
     }));
   };
@@ -63,7 +79,7 @@ async function compare(
     return (Object.keys(direct) as Place[])
       .filter((place) => JSON.stringify(direct[place]) !== JSON.stringify(proxied[place]))
       .map((place) => ({
-        ...{ script, scripts, transport, place, whole: { direct, proxied } },
+        ...{ script, scripts, transport, server, place, whole: { direct, proxied } },
         ...{ direct: direct[place], proxied: proxied[place] },
       }));
   });

@@ -11,9 +11,10 @@ export async function exchangeHttp2(
   session: ClientHttp2Session,
   beneath: Socket,
   authority: string,
+  scheme: string,
 ): Promise<void> {
   const endStream = run.script.framing === 'none';
-  const stream = session.request(headersOf(run, authority), { endStream });
+  const stream = session.request(headersOf(run, authority, scheme), { endStream });
   const over = receive(run, stream);
   for (const step of run.script.client) {
     // Not by closing the stream: Node then ends it first, as if the request were whole.
@@ -23,11 +24,15 @@ export async function exchangeHttp2(
   await over;
 }
 
-function headersOf({ script, id }: Run, authority: string): Record<string, string | string[]> {
+function headersOf(
+  { script, id }: Run,
+  authority: string,
+  scheme: string,
+): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.create(null);
   headers[':method'] = script.method;
   headers[':path'] = script.target;
-  headers[':scheme'] = 'https';
+  headers[':scheme'] = scheme;
   headers[':authority'] = authority;
   // Connection-specific fields do not exist in HTTP/2 (RFC 9113 8.2.2).
   for (const [name, value] of endToEnd(script.fields)) {

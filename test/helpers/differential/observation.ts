@@ -20,7 +20,12 @@ export type Place =
   | 'answer end';
 
 /** How an exchange reaches the server. `direct` is the yardstick. */
-export type Transport = 'direct' | 'plain' | 'tunnel' | 'tls' | 'h2';
+export type Transport = 'direct' | 'plain' | 'tunnel' | 'tls' | 'h2' | 'h2c';
+
+/** Whether the client speaks HTTP/2 on its way. */
+export function isOverHttp2(transport: Transport): boolean {
+  return transport === 'h2' || transport === 'h2c';
+}
 
 /** RFC 9110 7.6.1, and the framing of each connection's own (RFC 9112 6.1). */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -32,22 +37,21 @@ const hopByHop: ReadonlySet<string> = new Set([
  * for one hop (7.6.1), and how a body is framed (RFC 9112 6.3).
  *
  * @param authority the server's, which differs from run to run
- * @param transport `h2` also leaves out what does not exist there (RFC 9113 8.2, 8.3)
+ * @param isHttp2 also leaves out what does not exist over HTTP/2 (RFC 9113 8.2, 8.3)
  */
 export function observe(
   run: Run,
   authority: string,
-  transport: Transport,
+  isHttp2: boolean,
 ): Omit<Observation, 'end of all'> {
   const { request, final, script } = run;
-  const isHttp2 = transport === 'h2';
   const lines = (message: Message | undefined) =>
     message === undefined ? [] : linesOf(endToEnd(message.fields), authority, isHttp2);
   // RFC 9110 15.2: nothing interim for a client of HTTP/1.0, nor trailers, which need chunks.
   const isOld = script.version === '1.0';
   const reason = (message: Message) => (isHttp2 ? '' : reasonOf(message));
   return {
-    'request line': request ? [request.start.replace(/ HTTP\/1\.[01]$/, '')] : [],
+    'request line': request ? [request.start.replace(/ HTTP\/[\d.]+$/, '')] : [],
     'request fields': lines(request),
     'request body': [summary(request?.body)],
     'request end': [String(request?.ended)],

@@ -76,10 +76,11 @@ async function take(step: ServerStep, { run, request, socket, beneath }: Serving
   if (step.do === 'send') return sendIn(socket, step.text, step.cut ?? 'whole');
   if (step.do === 'end') return void socket.end();
   if (step.do === 'reset') return void beneath.resetAndDestroy();
-  return run.until(() => has(run, request, step) || isOver());
+  return run.until(() => hasCome(run, request, step) || isOver());
 }
 
-function has(run: Run, request: Message, step: ServerAwait): boolean {
+/** Whether what a server waits for has come. */
+export function hasCome(run: Run, request: Message, step: ServerAwait): boolean {
   if (!('bytes' in step)) {
     return step.what === 'gone' ? run.isClientGone : request.ended !== undefined;
   }

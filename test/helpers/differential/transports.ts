@@ -5,9 +5,10 @@ import type { RunningProxy } from '../../../src/proxy/index.ts';
 import { secure } from '../http-client.ts';
 import { openTunnel } from '../raw-client.ts';
 import { type Connection, exchangeHttp1 } from './client.ts';
+import type { Ends } from './comparison.ts';
 import { Run, type Script } from './exchange.ts';
 import { exchangeHttp2 } from './http2-client.ts';
-import type { Transport } from './observation.ts';
+import { isOverHttp2, type Transport } from './observation.ts';
 import type { Origin } from './origin.ts';
 
 let nextId = 0;
@@ -24,8 +25,9 @@ export function make(
   scripts: readonly Script[],
   transport: Transport,
   order: 'in turn' | 'pipelined',
-  { origin, proxy }: { readonly origin: Origin; readonly proxy: RunningProxy },
+  { origin, proxy, server }: Ends,
 ): Making {
+  const overHttp2 = isOverHttp2(transport) || (transport === 'direct' && server === 'HTTP/2');
   const runs = scripts.map((script) => {
     nextId += 1;
     return new Run(script, `${transport}-${nextId}`);
@@ -34,10 +36,9 @@ export function make(
   // What never got there has nothing to end.
   const isSettled = (run: Run) => !run.request || run.request.ended !== undefined;
   const exchanging = async () => {
-    const close =
-      transport === 'h2'
-        ? await makeOverHttp2(runs, order, origin, proxy)
-        : await makeOverHttp1(runs, order, origin, await connectionFor(transport, origin, proxy));
+    const close = overHttp2
+      ? await makeOverHttp2(runs, transport, order, origin, proxy)
+      : await makeOverHttp1(runs, order, origin, await connectionFor(transport, origin, proxy));
     await Promise.all(runs.map((run) => run.until(() => isSettled(run))));
     close();
   };
@@ -56,26 +57,39 @@ async function makeOverHttp1(
 
 async function makeOverHttp2(
   runs: readonly Run[],
+  transport: Transport,
   order: 'in turn' | 'pipelined',
-  { authority }: Origin,
+  origin: Origin,
   proxy: RunningProxy,
 ): Promise<() => void> {
-  const beneath = await openTunnel(proxy.port, authority);
-  const socket = await secure(proxy, beneath, 'localhost', { ALPNProtocols: ['h2'] });
-  const session = connectHttp2(`https://${authority}`, {
+  const { authority } = origin;
+  const beneath =
+    transport === 'direct' ? await opened(origin.port) : await openTunnel(proxy.port, authority);
+  const isSecure = transport === 'h2';
+  const socket = isSecure
+    ? await secure(proxy, beneath, 'localhost', { ALPNProtocols: ['h2'] })
+    : beneath;
+  const scheme = isSecure ? 'https' : 'http';
+  const session = connectHttp2(`${scheme}://${authority}`, {
     createConnection: () => socket,
     maxHeaderListPairs: 10_000,
     settings: { maxHeaderListSize: 1_000_000 },
   } as Parameters<typeof connectHttp2>[1]);
   session.on('error', () => {});
-  const start = (run: Run) => exchangeHttp2(run, session, beneath, authority);
+  const start = (run: Run) => exchangeHttp2(run, session, beneath, authority, scheme);
   if (order === 'pipelined') await Promise.all(runs.map(start));
   else for (const run of runs) await start(run);
   return () => session.destroy();
 }
 
+async function opened(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  await once(socket, 'connect');
+  return socket;
+}
+
 async function connectionFor(
-  transport: Exclude<Transport, 'h2'>,
+  transport: Transport,
   { port, authority }: Origin,
   proxy: RunningProxy,
 ): Promise<Connection> {
@@ -88,12 +102,7 @@ async function connectionFor(
     const socket = await openTunnel(proxy.port, authority);
     return { socket, beneath: socket, prefix: '' };
   }
-  const socket: Socket = connect({
-    port: transport === 'direct' ? port : proxy.port,
-    host: '127.0.0.1',
-    noDelay: true,
-  });
-  await once(socket, 'connect');
+  const socket = await opened(transport === 'direct' ? port : proxy.port);
   const prefix = transport === 'plain' ? `http://${authority}` : '';
   return { socket, beneath: socket, prefix };
 }

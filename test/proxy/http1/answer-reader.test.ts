@@ -43,7 +43,7 @@ const answers: Record<string, string> = {
   'a switch': 'HTTP/1.1 101 Go\r\nUpgrade: websocket\r\n\r\nbytes',
 };
 
-describe('however an answer is cut into pieces, it is read alike', () => {
+describe('a response is read the same however it is cut into pieces', () => {
   test.each(Object.entries(answers))('with %s', (_, bytes) => {
     const question = { upgrade: true };
     const whole = read([bytes], question);
@@ -62,7 +62,7 @@ describe('however an answer is cut into pieces, it is read alike', () => {
   });
 });
 
-test('any bytes are read or refused, and nothing else is thrown', () => {
+test('any bytes are either read or refused with a known error', () => {
   const start = fc.constantFrom(...Object.values(answers), 'HTTP/1.1 ');
   const noise = fc.uint8Array({ maxLength: 40 }).map((b) => Buffer.from(b).toString('latin1'));
   fc.assert(
@@ -76,7 +76,7 @@ test('any bytes are read or refused, and nothing else is thrown', () => {
   );
 });
 
-test('a reason phrase is kept as it came, also in Latin-1 and in pieces', () => {
+test('a reason phrase is kept unchanged, also in Latin-1 and in pieces', () => {
   expect(read(['HTTP/1.1 20', '0 Caf', '\xe9  au lait\r', '\n\r\n'], {}, true).log).toEqual([
     'head 1.1 200 Caf\xe9  au lait []',
     'end []',
@@ -102,13 +102,13 @@ describe('an answer ends', () => {
     expect(seen.idleMs).toBeGreaterThan(0);
   });
 
-  test('with its connection, where nothing else tells, and that one is used up', () => {
+  test('with its connection when it has no length, and the connection is not reused', () => {
     const head = 'HTTP/1.1 200 OK\r\n\r\n';
     expect(read([head, 'all ', 'of it'])).toMatchObject({ ended: false, body: 'all of it' });
     expect(read([head, 'x'], {}, true)).toMatchObject({ ended: true, idleMs: 0 });
   });
 
-  test('and what follows is not its own', () => {
+  test('before the bytes that follow it', () => {
     expect(read(['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1']).rest).toBe('HTTP/1.1');
   });
 });
@@ -120,12 +120,12 @@ test.each([
   ['HTTP/1.0', 'Connection: Keep-Alive\r\n', 4000],
   ['HTTP/1.1', 'Keep-Alive: timeout=10, max=5\r\n', 9000],
   ['HTTP/1.1', 'keep-alive: max=5, timeout=100000\r\n', 600_000],
-])('after an answer of %s with %j its connection is kept %i ms', (version, line, idleMs) => {
+])('after a response of %s with %j its connection is kept for %i ms', (version, line, idleMs) => {
   const seen = read([`${version} 200 OK\r\n${line}Content-Length: 0\r\n\r\n`]);
   expect(seen.idleMs).toBe(idleMs);
 });
 
-test('a folded line is joined, and blanks before a colon go', () => {
+test('a folded line is joined, and blanks before a colon are removed', () => {
   const seen = read(['HTTP/1.1 204 OK\r\nA : b\r\n\tc\r\n  d \r\nE:\xa0f\xa0\r\n\r\n']);
   expect(seen.log[0]).toBe('head 1.1 204 OK [["A","b c d"],["E","\xa0f\xa0"]]');
 });

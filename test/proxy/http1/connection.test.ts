@@ -25,7 +25,7 @@ describe('an answer that ends with its connection', () => {
   });
 
   test.each(['over TLS', 'in clear text'])(
-    'arrives whole at a reader that is late, %s',
+    'arrives completely at a late reader, %s',
     async (how) => {
       const answer = (socket: NodeJS.WritableStream & NodeJS.EventEmitter) =>
         void socket.once('data', () => {
@@ -45,7 +45,7 @@ describe('an answer that ends with its connection', () => {
     },
   );
 
-  test('that is reset instead arrives as a broken one', async () => {
+  test('that is reset instead arrives as a broken transfer', async () => {
     let reset = () => {};
     const upstream = await tcpUpstream((socket) => {
       socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nhalf of it'));
@@ -82,7 +82,7 @@ test('the head of a request goes out before its body has begun, and the answer c
   expect(await bodyOf((await proxy.onlyRecorded()).request)).toBe('hi');
 });
 
-test('an upstream that has answered early is still sent the rest of the request', async () => {
+test('an upstream that has responded early still gets the rest of the request', async () => {
   let received = '';
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', () => {
@@ -108,24 +108,27 @@ const framings = [
   ['DELETE', 'CONTENT-length: 0\r\n'],
   ['PUT', 'content-Length: 2\r\n'],
 ] as const;
-test.each(framings)('a %s with the length %j goes on with just that', async (method, line) => {
-  let head = '';
-  const upstream = await tcpUpstream((socket) => {
-    socket.on('data', (chunk) => {
-      head += chunk;
-      if (line.includes('2') ? head.endsWith('hi') : head.endsWith('\r\n\r\n'))
-        socket.write('HTTP/1.1 204 Fine\r\n\r\n');
+test.each(framings)(
+  'a %s with the length %j is sent with exactly that length',
+  async (method, line) => {
+    let head = '';
+    const upstream = await tcpUpstream((socket) => {
+      socket.on('data', (chunk) => {
+        head += chunk;
+        if (line.includes('2') ? head.endsWith('hi') : head.endsWith('\r\n\r\n'))
+          socket.write('HTTP/1.1 204 Fine\r\n\r\n');
+      });
     });
-  });
-  const proxy = await recordingProxy();
-  const client = await connectRaw(proxy.port);
-  const rest = `X-A: b\r\n${line}Host: ${upstream.host}\r\nX-C: d\r\n\r\n${line.includes('2') ? 'hi' : ''}`;
-  client.send(`${method} ${upstream.url}/ HTTP/1.1\r\n${rest}`);
-  expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 204 Fine\r\n/);
-  expect(head).toBe(`${method} / HTTP/1.1\r\n${rest}`);
-});
+    const proxy = await recordingProxy();
+    const client = await connectRaw(proxy.port);
+    const rest = `X-A: b\r\n${line}Host: ${upstream.host}\r\nX-C: d\r\n\r\n${line.includes('2') ? 'hi' : ''}`;
+    client.send(`${method} ${upstream.url}/ HTTP/1.1\r\n${rest}`);
+    expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 204 Fine\r\n/);
+    expect(head).toBe(`${method} / HTTP/1.1\r\n${rest}`);
+  },
+);
 
-test('early hints for a pipelined request come with its answer', async () => {
+test('early hints for a pipelined request arrive with its response', async () => {
   let answerFirst = () => {};
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {
@@ -151,12 +154,19 @@ test('early hints for a pipelined request come with its answer', async () => {
   ]);
 });
 
-test('a pipelined request whose answer breaks off ends the connection in its turn', async () => {
+test('a pipelined request whose response breaks off ends the connection after the earlier responses', async () => {
+  let secondIsClosed = () => {};
+  const second = new Promise<void>((resolve) => {
+    secondIsClosed = resolve;
+  });
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {
       if (String(chunk).startsWith('GET /1'))
-        setTimeout(() => socket.write('HTTP/1.1 204 One\r\n\r\n'), 200);
-      else socket.end('HTTP/1.1 200 Two\r\nContent-Length: 9\r\n\r\n2');
+        void second.then(() => socket.write('HTTP/1.1 204 One\r\n\r\n'));
+      else {
+        socket.once('close', secondIsClosed);
+        socket.end('HTTP/1.1 200 Two\r\nContent-Length: 9\r\n\r\n2');
+      }
     });
   });
   const proxy = await recordingProxy();
@@ -168,7 +178,7 @@ test('a pipelined request whose answer breaks off ends the connection in its tur
   expect(await client.rest()).toMatch(/^HTTP\/1\.1 204 One\r\n/);
 });
 
-test('trailing bytes of an answer are not taken for the next one', async () => {
+test('trailing bytes of a response are not read as the next response', async () => {
   const upstream = await tcpUpstream((socket) => {
     socket.on('data', () =>
       socket.write(
@@ -183,7 +193,7 @@ test('trailing bytes of an answer are not taken for the next one', async () => {
   }
 });
 
-test('a Transfer-Encoding with another coding before the chunks says so on both ways', async () => {
+test('a Transfer-Encoding with a coding before chunked is passed on in both directions', async () => {
   let head = '';
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {

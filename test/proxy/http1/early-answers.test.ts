@@ -3,7 +3,7 @@ import { answerIn, bodyOf, recordingProxy } from '../../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection } from '../../helpers/raw-client.ts';
 import { httpUpstream, tcpUpstream } from '../../helpers/upstream.ts';
 
-test('a request whose answer came first is recorded to its end', async () => {
+test('a request whose response came early is recorded completely', async () => {
   let received = 0;
   const upstream = await httpUpstream((request, response) => {
     request.on('data', (chunk) => {
@@ -21,7 +21,7 @@ test('a request whose answer came first is recorded to its end', async () => {
   expect([request.body?.size, outcome.kind]).toEqual([1_000_000, 'completed']);
 });
 
-test('a chained proxy that does not answer a CONNECT is given up', async () => {
+test('a chained proxy that does not answer a CONNECT times out', async () => {
   const silent = await tcpUpstream(() => {});
   const proxy = await recordingProxy({ via: new URL(silent.url), timeoutMs: 1000 });
   const client = rawConnection(await openTunnel(proxy.port, 'example.invalid:80'));
@@ -37,7 +37,7 @@ const handshake = (url: string, more = '') =>
   `GET ${url}/ HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n` +
   `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${more}\r\n`;
 
-test('a handshake that is declined with a large answer is over when that has come', async () => {
+test('a handshake that is declined with a large response ends when that has arrived', async () => {
   const declining = await tcpUpstream((socket) => {
     socket.once('data', () => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n');
@@ -52,7 +52,7 @@ test('a handshake that is declined with a large answer is over when that has com
   expect(proxy.inFlight).toBe(0);
 });
 
-test('the lines of a handshake that are about the connection end at the proxy', async () => {
+test('the connection headers of a handshake are not passed on', async () => {
   let head = '';
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', (chunk) => {
@@ -73,24 +73,29 @@ test('the lines of a handshake that are about the connection end at the proxy', 
 test.each([
   ['an over-long head', `GET http://h/ HTTP/1.1\r\nX: ${'x'.repeat(300_000)}`, /HTTP\/1\.1 431 /],
   ['what is not HTTP', 'GARBAGE\r\n\r\n', /HTTP\/1\.1 400 /],
-])('%s behind a request is refused behind its answer', async (_, garbage, status) => {
-  let finish = () => {};
-  const upstream = await tcpUpstream((socket) => {
-    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\nfirst'));
-    finish = () => void socket.write('x'.repeat(395));
-  });
-  const proxy = await recordingProxy();
-  const client = await connectRaw(proxy.port);
-  client.send(`GET ${upstream.url}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
-  await client.until('first');
-  client.send(garbage);
-  finish();
-  const rest = await client.rest();
-  expect(rest.slice(0, 395)).toBe('x'.repeat(395));
-  expect(rest.slice(395)).toMatch(status);
-});
+])(
+  '%s after a request is refused after the response to that request',
+  async (_, garbage, status) => {
+    let finish = () => {};
+    const upstream = await tcpUpstream((socket) => {
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\nfirst'),
+      );
+      finish = () => void socket.write('x'.repeat(395));
+    });
+    const proxy = await recordingProxy();
+    const client = await connectRaw(proxy.port);
+    client.send(`GET ${upstream.url}/ HTTP/1.1\r\nHost: h\r\n\r\n`);
+    await client.until('first');
+    client.send(garbage);
+    finish();
+    const rest = await client.rest();
+    expect(rest.slice(0, 395)).toBe('x'.repeat(395));
+    expect(rest.slice(395)).toMatch(status);
+  },
+);
 
-test('a body that breaks off is refused at once, and its upstream is let go', async () => {
+test('a body that breaks off is refused at once, and its upstream is released', async () => {
   const upstream = await tcpUpstream(() => {});
   const proxy = await recordingProxy();
   const client = await connectRaw(proxy.port);
@@ -101,7 +106,7 @@ test('a body that breaks off is refused at once, and its upstream is let go', as
   await expect.poll(() => upstream.sockets.size).toBe(0);
 });
 
-test('endless interim answers are given up', async () => {
+test('endless interim responses are broken off', async () => {
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', () => socket.write('HTTP/1.1 103 Hints\r\nA: b\r\n\r\n'.repeat(2000)));
   });
@@ -111,7 +116,7 @@ test('endless interim answers are given up', async () => {
   expect(await client.until('502')).toContain('HTTP/1.1 103 Hints');
 });
 
-test('a length that came twice goes on once', async () => {
+test('a repeated length is sent on once', async () => {
   const upstream = await tcpUpstream((socket) => {
     socket.once('data', () =>
       socket.write('HTTP/1.1 200 OK\r\ncontent-Length: 2, 2\r\nContent-Length: 2\r\n\r\nok'),

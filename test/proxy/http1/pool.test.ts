@@ -4,7 +4,7 @@ import { ask } from '../../helpers/http-client.ts';
 import { recordingProxy } from '../../helpers/proxy.ts';
 import { httpUpstream } from '../../helpers/upstream.ts';
 
-test('of the connections that a burst has opened, two are kept', async () => {
+test('two of the connections that a burst has opened are kept', async () => {
   const waiting: (() => void)[] = [];
   const upstream = await httpUpstream((_, response) => {
     waiting.push(() => response.end('ok'));

@@ -1,0 +1,255 @@
+import { digest } from '../content-id.ts';
+import { headerValue } from '../exchange.ts';
+import { originOf, parseTarget } from '../http/target.ts';
+import { type Difference, differencesOf, type Ignored } from './differences.ts';
+import { type AskedRequest, type RequestPart, requestParts } from './request-parts.ts';
+import { hasVariable, isVolatile } from './volatile.ts';
+
+export type CallIndexOptions = {
+  /** What is of no interest in a request. */
+  readonly isIgnored: Ignored;
+  /** A call that was answered as often as it was recorded is a miss; otherwise its last answer comes again. */
+  readonly once: boolean;
+  /** Reads the request of a recorded call again. */
+  readonly requestAt: (place: number) => Promise<AskedRequest>;
+};
+
+/** What was recorded for a request: the place of the call to answer from, or why there is none. */
+export type Match =
+  | { readonly kind: 'found'; readonly place: number }
+  | {
+      readonly kind: 'missed';
+      /** The recorded call that is most like the request. */
+      readonly nearest?: Nearest;
+      /** It was recorded, and each of its answers was given already. */
+      readonly usedUp?: true;
+    };
+
+export type Nearest = {
+  readonly place: number;
+  readonly method: string;
+  readonly url: string;
+  /** None where the calls differ in nothing but their method or host. */
+  readonly differences: readonly Difference[];
+};
+
+/** A recorded call, in a few words: bodies stay where they are. */
+type Call = {
+  readonly place: number;
+  readonly method: string;
+  readonly url: string;
+  /** All of the request. */
+  readonly exact: string;
+  /** Without what is volatile. */
+  readonly lasting: string;
+  /** A secret was taken out of it. */
+  readonly isRedacted: boolean;
+  /** It was answered with 304: only who has the content can do with that. */
+  readonly isNotModified: boolean;
+  answered: boolean;
+};
+
+/** More calls than these are not looked at in search of the one that is most like a request. */
+const MOST_COMPARED = 50;
+const MOST_REDACTED = 500;
+
+/** Finds what was recorded for a request, by method, URL and body. */
+export class CallIndex {
+  readonly #options: CallIndexOptions;
+  readonly #calls: Call[] = [];
+  readonly #exact = new Map<string, Call[]>();
+  readonly #lasting = new Map<string, Call[]>();
+  /** Those with secrets taken out, by method and number of segments. */
+  readonly #redacted = new Map<string, Call[]>();
+  readonly #origins = new Set<string>();
+
+  constructor(options: CallIndexOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#calls.length;
+  }
+
+  /** The origins that were recorded, in order of appearance: `https://api.example.com`. */
+  get origins(): ReadonlySet<string> {
+    return this.#origins;
+  }
+
+  /** Calls that nobody has asked for, in order. */
+  *unasked(): Iterable<{ readonly place: number; readonly method: string; readonly url: string }> {
+    for (const call of this.#calls) if (!call.answered) yield call;
+  }
+
+  /** Takes in a recorded call. One with the same request comes behind those before it. */
+  add(place: number, request: AskedRequest, status: number): void {
+    const parts = this.#partsOf(request, status === 206);
+    const origin = originOf(parseTarget(request.url));
+    const call: Call = {
+      place,
+      method: request.method,
+      url: request.url,
+      exact: keyOf(request.method, origin, parts, partValue),
+      lasting: keyOf(request.method, origin, parts, lastingOf),
+      isRedacted: parts.some(({ value }) => hasVariable(value)),
+      isNotModified: status === 304,
+      answered: false,
+    };
+    this.#origins.add(origin);
+    this.#calls.push(call);
+    put(this.#exact, call.exact, call);
+    put(this.#lasting, call.lasting, call);
+    if (call.isRedacted) put(this.#redacted, roughKey(call.method, call.url), call);
+  }
+
+  /** Forgets the calls with the same request as this one, for which something later was recorded. */
+  supersede(request: AskedRequest, status: number): number {
+    const parts = this.#partsOf(request, status === 206);
+    const origin = originOf(parseTarget(request.url));
+    const key = keyOf(request.method, origin, parts, partValue);
+    const old = new Set(this.#exact.get(key));
+    if (old.size === 0) return 0;
+    this.#exact.delete(key);
+    const keep = (calls: Call[]) => calls.filter((call) => !old.has(call));
+    for (const map of [this.#lasting, this.#redacted])
+      for (const [at, calls] of map)
+        if (calls.some((call) => old.has(call))) map.set(at, keep(calls));
+    this.#calls.splice(0, this.#calls.length, ...keep(this.#calls));
+    return old.size;
+  }
+
+  /** Finds the recorded call that answers a request, and notes that it was asked for. */
+  async match(request: AskedRequest): Promise<Match> {
+    const parts = this.#partsOf(request, false);
+    const alike = usable(await this.#alike(request, parts), request);
+    if (alike.length === 0) {
+      const nearest = await this.#nearest(request, parts);
+      return { kind: 'missed', ...(nearest && { nearest }) };
+    }
+    const call = alike.find(({ answered }) => !answered);
+    if (call === undefined && this.#options.once) return { kind: 'missed', usedUp: true };
+    const found = call ?? (alike.at(-1) as Call);
+    found.answered = true;
+    return { kind: 'found', place: found.place };
+  }
+
+  /** The calls with the same request: in all, in what is lasting, or but for secrets that were taken out. */
+  async #alike(request: AskedRequest, parts: readonly RequestPart[]): Promise<readonly Call[]> {
+    const { method } = request;
+    const origin = originOf(parseTarget(request.url));
+    // A part of the content that was recorded is better than one that has to be cut out of the whole.
+    const ranged = this.#partsOf(request, true);
+    for (const asked of ranged.length > parts.length ? [ranged, parts] : [parts]) {
+      const same =
+        this.#exact.get(keyOf(method, origin, asked, partValue)) ??
+        this.#lasting.get(keyOf(method, origin, asked, lastingOf));
+      if (same) return same;
+    }
+    return this.#redactedLike(request, origin, parts);
+  }
+
+  #partsOf(request: AskedRequest, withRange: boolean): RequestPart[] {
+    const range = withRange ? headerValue(request.headers, 'range') : undefined;
+    return [
+      ...requestParts(request),
+      ...(range === undefined ? [] : [{ at: 'range', name: '', value: range }]),
+    ].filter((part) => !this.#options.isIgnored(part));
+  }
+
+  async #redactedLike(
+    { method, url }: AskedRequest,
+    origin: string,
+    parts: readonly RequestPart[],
+  ): Promise<Call[]> {
+    const candidates = this.#redacted.get(roughKey(method, url))?.slice(0, MOST_REDACTED) ?? [];
+    const alike: Call[] = [];
+    for (const call of candidates) {
+      if (originOf(parseTarget(call.url)) !== origin) continue;
+      const differences = await this.#differencesFrom(call, parts);
+      if (differences.length === 0) alike.push(call);
+    }
+    return alike;
+  }
+
+  async #differencesFrom(call: Call, parts: readonly RequestPart[]): Promise<Difference[]> {
+    const recorded = this.#partsOf(await this.#options.requestAt(call.place), false);
+    return differencesOf(recorded, parts, this.#options.isIgnored);
+  }
+
+  async #nearest(
+    request: AskedRequest,
+    parts: readonly RequestPart[],
+  ): Promise<Nearest | undefined> {
+    const likely = this.#mostAlike(request);
+    let nearest: (Nearest & { readonly far: number }) | undefined;
+    for (const call of likely) {
+      const differences = await this.#differencesFrom(call, parts);
+      const far = differences.length + (call.method === request.method ? 0 : 2);
+      if (nearest && nearest.far <= far) continue;
+      nearest = { place: call.place, method: call.method, url: call.url, differences, far };
+    }
+    return nearest;
+  }
+
+  /** The calls whose method and path are most like those of a request, one for each URL, best first. */
+  #mostAlike(request: AskedRequest): Call[] {
+    const seen = new Set<string>();
+    return this.#calls
+      .map((call) => ({ call, score: likeness(call, request) }))
+      .filter(({ score }) => score > 0)
+      .sort((a, b) => b.score - a.score)
+      .filter(({ call: { exact } }) => !seen.has(exact) && seen.add(exact))
+      .slice(0, MOST_COMPARED)
+      .map(({ call }) => call);
+  }
+}
+
+/** Without answers that say that nothing has changed, where a request does not ask that and there is another answer. */
+function usable(calls: readonly Call[], { headers }: AskedRequest): readonly Call[] {
+  const isConditional = ['if-none-match', 'if-modified-since'].some(
+    (name) => headerValue(headers, name) !== undefined,
+  );
+  const whole = isConditional ? calls : calls.filter(({ isNotModified }) => !isNotModified);
+  return whole.length > 0 ? whole : calls;
+}
+
+function put(map: Map<string, Call[]>, key: string, call: Call): void {
+  const calls = map.get(key);
+  if (calls) calls.push(call);
+  else map.set(key, [call]);
+}
+
+function roughKey(method: string, url: string): string {
+  return `${method} ${parseTarget(url).path.split('/').length}`;
+}
+
+function partValue({ value }: RequestPart): string {
+  return value;
+}
+
+function lastingOf(part: RequestPart): string {
+  return isVolatile(part) ? '*' : part.value;
+}
+
+function keyOf(
+  method: string,
+  origin: string,
+  parts: readonly RequestPart[],
+  said: (part: RequestPart) => string,
+): string {
+  const values = parts.map((part) => [part.at, said(part)]);
+  return digest(JSON.stringify([method, origin, values])).slice(0, 32);
+}
+
+/** How much of method, host and path is the same; 0 where nothing is. */
+function likeness(call: Call, { method, url }: AskedRequest): number {
+  const one = parseTarget(call.url);
+  const other = parseTarget(url);
+  const segments = one.path.split('/').slice(1);
+  const others = other.path.split('/').slice(1);
+  const same = segments.filter((segment, index) => segment === others[index]).length;
+  const shape = segments.length === others.length ? 1 : 0;
+  const isSameHost = originOf(one) === originOf(other);
+  if (same === 0 && !isSameHost) return 0;
+  return same * 4 + shape * 3 + (call.method === method ? 4 : 0) + (isSameHost ? 6 : 0);
+}

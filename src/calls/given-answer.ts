@@ -1,0 +1,116 @@
+import { type Header, headerValue, type RecordedResponse } from '../exchange.ts';
+import { asBuffer } from '../http/body-text.ts';
+
+/** An answer as it is given again. */
+export type GivenAnswer = {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+  readonly trailers: readonly Header[];
+};
+
+/** What frames a message on its connection, and is written anew (RFC 9112, 6; RFC 9110, 7.6.1). */
+const FRAMING = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * A recorded answer for a request: whole, as 304 where the client has it already (RFC 9110, 13), or the part that was asked
+ * for (RFC 9110, 14).
+ */
+export async function givenAnswer(
+  recorded: RecordedResponse,
+  method: string,
+  asked: readonly Header[],
+): Promise<GivenAnswer> {
+  const { status, statusText, body: kept, trailers = [] } = recorded;
+  const body = asBuffer((await kept?.bytes()) ?? new Uint8Array());
+  const headers = framedAnew(recorded, method, body);
+  const whole = { status, statusText, headers, body, trailers };
+  if (status !== 200 || (method !== 'GET' && method !== 'HEAD')) return whole;
+  if (isUnchanged(headers, asked)) return notModified(whole);
+  return method === 'GET' ? (partOf(whole, asked) ?? whole) : whole;
+}
+
+/** The header lines for the bytes that there are: some recordings hold them decoded. */
+function framedAnew(
+  { status, headers, body: kept }: RecordedResponse,
+  method: string,
+  body: Buffer,
+) {
+  const isDecoded = kept !== undefined && kept.encoding.length === 0;
+  const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
+  return headers.flatMap(([name, value]): Header[] => {
+    const key = name.toLowerCase();
+    if (FRAMING.has(key) || (key === 'content-encoding' && isDecoded && hasBody)) return [];
+    if (key === 'content-length' && hasBody) return [[name, String(body.length)]];
+    return [[name, value]];
+  });
+}
+
+/** RFC 9110, 13.1.2 and 13.1.3; the second counts only without the first. */
+function isUnchanged(headers: readonly Header[], asked: readonly Header[]): boolean {
+  const tags = headerValue(asked, 'if-none-match');
+  if (tags !== undefined) {
+    const own = headerValue(headers, 'etag');
+    if (tags.trim() === '*') return true;
+    return own !== undefined && tags.split(',').some((tag) => weak(tag) === weak(own));
+  }
+  const since = Date.parse(headerValue(asked, 'if-modified-since') ?? '');
+  const modified = Date.parse(headerValue(headers, 'last-modified') ?? '');
+  return modified <= since;
+}
+
+function weak(tag: string): string {
+  return tag.trim().replace(/^W\//, '');
+}
+
+/** RFC 9110, 15.4.5. */
+const KEPT_WITH_304 =
+  /^(?:cache-control|content-location|date|etag|expires|vary|set-cookie|last-modified|access-control-.*)$/i;
+
+function notModified({ headers }: GivenAnswer): GivenAnswer {
+  const kept = headers.filter(([name]) => KEPT_WITH_304.test(name));
+  return { status: 304, statusText: 'Not Modified', headers: kept, body: EMPTY, trailers: [] };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** One range of bytes; several ranges, other units and nonsense get the whole, as they may (RFC 9110, 14.2). */
+function partOf(whole: GivenAnswer, asked: readonly Header[]): GivenAnswer | undefined {
+  const range = /^bytes=(\d*)-(\d*)$/.exec(headerValue(asked, 'range')?.trim() ?? '');
+  if (range === null || !mayBePart(whole.headers, asked)) return undefined;
+  const [, first = '', last = ''] = range;
+  if (first === '' && last === '') return undefined;
+  const { length } = whole.body;
+  const start = first === '' ? Math.max(0, length - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? length - 1 : Math.min(Number(last), length - 1);
+  const rest = whole.headers.filter(([name]) => !/^content-(?:length|range)$/i.test(name));
+  if (start >= length || start > end) {
+    const headers: Header[] = [
+      ...rest,
+      ['Content-Range', `bytes */${length}`],
+      ['Content-Length', '0'],
+    ];
+    return { status: 416, statusText: 'Range Not Satisfiable', headers, body: EMPTY, trailers: [] };
+  }
+  const body = whole.body.subarray(start, end + 1);
+  const headers: Header[] = [
+    ...rest,
+    ['Content-Range', `bytes ${start}-${end}/${length}`],
+    ['Content-Length', String(body.length)],
+  ];
+  return { ...whole, status: 206, statusText: 'Partial Content', headers, body };
+}
+
+/** RFC 9110, 13.1.5. */
+function mayBePart(headers: readonly Header[], asked: readonly Header[]): boolean {
+  const condition = headerValue(asked, 'if-range');
+  if (condition === undefined) return true;
+  return [headerValue(headers, 'etag'), headerValue(headers, 'last-modified')].includes(condition);
+}

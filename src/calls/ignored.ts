@@ -1,0 +1,33 @@
+/**
+ * Whether a place has one of the names that somebody wants to hear nothing of (`--ignore`): the name of a header, a
+ * parameter or a field (`page`, `X-Request-Id`), or a path of JSON (`$.items[].id`, `$.items[0].id`, `$.meta` with all that
+ * is in it).
+ *
+ * @param names as they were given
+ * @returns the test of a place as {@link requestParts} and findings have it: `query page`, `response 200 $.items[].id`
+ */
+export function ignoredPlaces(names: readonly string[]): (place: string) => boolean {
+  if (names.length === 0) return () => false;
+  const paths = names.filter((name) => name.startsWith('$')).map(withoutIndices);
+  const plain = new Set(
+    names.filter((name) => !name.startsWith('$')).map((name) => name.toLowerCase()),
+  );
+  return (place) => {
+    const json = /\$.*$/s.exec(place)?.[0];
+    if (json !== undefined) {
+      const path = withoutIndices(json);
+      const last = /([\w$-]+)(?:\[\])*$/.exec(path)?.[1] ?? '';
+      return plain.has(last.toLowerCase()) || paths.some((ignored) => isWithin(path, ignored));
+    }
+    const lower = place.toLowerCase().replace(/ \(\d+\)$/, '');
+    return plain.has(lower) || [...plain].some((name) => lower.endsWith(` ${name}`));
+  };
+}
+
+function withoutIndices(path: string): string {
+  return path.replace(/\[(?:\d+|\*)\]/g, '[]').replace(/\[\]$/, '');
+}
+
+function isWithin(path: string, ignored: string): boolean {
+  return path === ignored || path.startsWith(`${ignored}.`) || path.startsWith(`${ignored}[`);
+}

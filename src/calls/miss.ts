@@ -1,0 +1,51 @@
+import { originOf, parseTarget } from '../http/target.ts';
+import type { Match } from './call-index.ts';
+import type { Difference } from './differences.ts';
+import type { AskedRequest } from './request-parts.ts';
+
+type Missed = Extract<Match, { kind: 'missed' }>;
+
+/** More differences than these are counted, not said. */
+const MOST_SAID = 3;
+const LONGEST_VALUE = 60;
+
+/**
+ * Says in a sentence or two why a request has no recorded answer: the nearest recorded call, and what differs from it.
+ *
+ */
+export function missWords(request: AskedRequest, { nearest, usedUp }: Missed): string {
+  const asked = `${request.method} ${request.url}`;
+  if (usedUp) return `${asked} was asked for more often than it was recorded.`;
+  if (nearest === undefined) return `${asked} was not recorded, nor anything like it.`;
+  const words = [
+    ...(nearest.method === request.method
+      ? []
+      : [`method: recorded ${nearest.method}, asked ${request.method}`]),
+    ...(sameOrigin(nearest.url, request.url)
+      ? []
+      : [
+          `host: recorded ${originOf(parseTarget(nearest.url))}, asked ${originOf(parseTarget(request.url))}`,
+        ]),
+    ...nearest.differences.map(differenceWords),
+  ];
+  const rest = words.length - MOST_SAID;
+  const said = words.slice(0, MOST_SAID).join('; ');
+  const more = rest > 0 ? `; and ${rest} more` : '';
+  return `${asked} was not recorded. Nearest: ${nearest.method} ${nearest.url}. Different: ${said}${more}.`;
+}
+
+/** `query page: recorded "1", asked "2"` */
+function differenceWords({ at, recorded, asked }: Difference): string {
+  if (recorded === undefined) return `${at}: not recorded, asked ${shown(asked)}`;
+  if (asked === undefined) return `${at}: recorded ${shown(recorded)}, not asked`;
+  return `${at}: recorded ${shown(recorded)}, asked ${shown(asked)}`;
+}
+
+function shown(value = ''): string {
+  const short = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
+  return short.startsWith('"') && short.endsWith('"') ? short : JSON.stringify(short);
+}
+
+function sameOrigin(one: string, other: string): boolean {
+  return originOf(parseTarget(one)) === originOf(parseTarget(other));
+}

@@ -1,0 +1,154 @@
+import { Argument } from 'commander';
+import { ignoredPlaces } from '../calls/ignored.ts';
+import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
+import { UserError, usageError } from '../errors.ts';
+import { homeFolder } from '../home.ts';
+import { createMock, firstOrigin } from '../mock/answerer.ts';
+import { ignoringOptions } from '../options/compared.ts';
+import { mockedOptions } from '../options/mocked.ts';
+import { readOptions } from '../options/option.ts';
+import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
+import type { RunningProxy } from '../proxy/index.ts';
+import { launchOf } from '../session/browser.ts';
+import { openRecordings } from '../session/inputs.ts';
+import { recordMissedCalls } from '../session/mocking/missed-calls.ts';
+import { openLog } from '../session/open-log.ts';
+import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
+import { watchStopSignals } from '../session/signals.ts';
+import type { Log } from '../terminal/log.ts';
+import { counted } from '../terminal/summary.ts';
+import { visible } from '../terminal/text.ts';
+import type { CommandCall, CommandModule } from './command.ts';
+
+/** `pmproxy mock`: answers from recordings. */
+export const mockCommand: CommandModule = {
+  description:
+    'Answers requests from recordings, without their servers: as a proxy for all recorded hosts, ' +
+    'and as a server when it is asked directly.',
+  examples: [
+    'pmproxy mock traffic.har -- npm test       the tests, without the servers',
+    'pmproxy mock api.postman_collection.json   asked directly: http://127.0.0.1:8080/users',
+    'pmproxy mock traffic.har --missing forward',
+  ],
+  operands: [
+    new Argument(
+      '<recording...>',
+      'journals, HAR, ndjson and collections; of the same request the last one counts',
+    ),
+  ],
+  options: {
+    'How it answers': { ...mockedOptions, ...ignoringOptions },
+    'The proxy': proxyOptions,
+  },
+  wrapsCommand: true,
+  run: mock,
+};
+
+async function mock({ given, operands, wrapped }: CommandCall): Promise<number> {
+  const options = readProxyOptions(given);
+  const launch = launchOf(options, wrapped);
+  const { missing, timing, once } = readOptions(mockedOptions, given);
+  const { ignore } = readOptions(ignoringOptions, given);
+  if (operands.filter((path) => path === '-').length > 1)
+    throw usageError('Standard input (-) can be read once only.');
+  const { log, style } = openLog(options);
+  const home = homeFolder();
+  const opened = await openRecordings(operands);
+  const isIgnored = ignoredPlaces(ignore);
+  const signals = watchStopSignals();
+  try {
+    const calls = await openRecordedCalls(opened.recordings, {
+      isIgnored: ({ at }) => isIgnored(at),
+      once,
+    });
+    sayWhatIsThere(calls, operands, log);
+    const [last] = opened.recordings.slice(-1);
+    const missedCalls =
+      missing === 'record' && last
+        ? await recordMissedCalls(operands.at(-1) ?? '', last, { home, log, style })
+        : undefined;
+    const counts = { answered: 0, missed: 0 };
+    const answerer = createMock({
+      calls,
+      missing: missing === 'refuse' ? 'refuse' : 'forward',
+      timing,
+      onAnswered({ method, url }) {
+        counts.answered += 1;
+        log.debug({ method, url }, `answered ${method} ${visible(url)}`);
+      },
+      onMissed(words, { method, url }) {
+        counts.missed += 1;
+        log.warn({ method, url }, visible(words));
+      },
+    });
+    const origin = firstOrigin(calls);
+    const end = await runProxy({
+      name: 'mock',
+      options,
+      home,
+      ...launch,
+      answering: { answerer, forwards: missing !== 'refuse' },
+      ...(origin !== undefined && { targets: [{ prefix: '', url: origin }] }),
+      ...(missedCalls && { observer: missedCalls.observer, broken: missedCalls.stopped }),
+      log,
+      signals,
+      onReady: (proxy) => announce(proxy, calls, origin, log),
+    });
+    await missedCalls?.finish();
+    if (end.command?.failure) return end.command.exitCode;
+    sumUp(calls, counts, log);
+    const code = exitCodeOf(end, signals);
+    return code === 0 && counts.missed > 0 ? 4 : code;
+  } finally {
+    signals.finish();
+    await opened.close();
+  }
+}
+
+function sayWhatIsThere(calls: RecordedCalls, paths: readonly string[], log: Log): void {
+  if (calls.size === 0)
+    throw new UserError(`${paths.join(', ')} holds no call that was answered.`, {
+      hint: 'Record one: pmproxy save -o traffic.har -- <command>',
+    });
+  if (calls.unanswered > 0)
+    log.warn(
+      {},
+      `${counted(calls.unanswered, 'recorded call')} cannot be answered: the answer is missing or was cut.`,
+    );
+  if (calls.superseded > 0)
+    log.warn(
+      {},
+      `${counted(calls.superseded, 'recorded answer')} replaced by a later recording of the same request.`,
+    );
+}
+
+function announce(
+  proxy: RunningProxy,
+  calls: RecordedCalls,
+  origin: string | undefined,
+  log: Log,
+): void {
+  const { cert: ca } = proxy.authority.files;
+  const hosts = calls.origins.size === 1 ? origin : counted(calls.origins.size, 'host');
+  log.info(
+    { proxy: proxy.url, ca, calls: calls.size },
+    `Answering ${counted(calls.size, 'recorded call')} of ${hosts} through ${proxy.url}`,
+  );
+  log.info({}, `Asked directly, it answers as ${origin}.`);
+}
+
+function sumUp(
+  calls: RecordedCalls,
+  { answered, missed }: { readonly answered: number; readonly missed: number },
+  log: Log,
+): void {
+  const left = [...calls.unasked()];
+  const [first] = left;
+  const never = first
+    ? `, never asked for ${left.length.toLocaleString('en-US')} (the first: ${first.method} ${visible(first.url)})`
+    : '';
+  log.info(
+    { answered, missed, unasked: left.length },
+    `Answered ${counted(answered, 'request')}, missed ${missed.toLocaleString('en-US')}${never}.`,
+  );
+}

@@ -1,0 +1,198 @@
+import type { Recording } from '../exchange.ts';
+import type { AnswerFacts, EndpointFacts } from './endpoint-facts.ts';
+import type { Finding } from './finding.ts';
+import { endpointsOf, gatherFacts } from './recording-facts.ts';
+import { type PlaceFacts, placeAround, type Shape } from './shape.ts';
+
+export type CompareOptions = {
+  /** Says whether a place is of no interest. */
+  readonly isIgnored?: (place: string) => boolean;
+};
+
+export type Comparison = {
+  readonly findings: readonly Finding[];
+  /** How many calls there were. */
+  readonly calls: { readonly old: number; readonly new: number };
+};
+
+/**
+ * Compares two recordings endpoint by endpoint, as the same test suite would have called them twice: the order of calls, how
+ * many there were, ids, dates, tokens and the lengths of lists are no difference.
+ *
+ * @param yardstick what is right
+ */
+export async function compareRecordings(
+  yardstick: Recording,
+  fresh: Recording,
+  { isIgnored = () => false }: CompareOptions = {},
+): Promise<Comparison> {
+  const old = await gatherFacts(yardstick);
+  const now = await gatherFacts(fresh);
+  const [before, after] = endpointsOf(old, now);
+  const findings: Finding[] = [];
+  for (const [key, endpoint] of before) {
+    const other = after.get(key);
+    if (other === undefined) findings.push(callFinding('call gone', endpoint));
+    else findings.push(...endpointFindings(endpoint, other));
+  }
+  for (const [key, endpoint] of after)
+    if (!before.has(key)) findings.push(callFinding('call new', endpoint));
+  return {
+    findings: findings.filter(({ place }) => !isIgnored(place)),
+    calls: { old: old.calls, new: now.calls },
+  };
+}
+
+type Said = Omit<Finding, 'method' | 'path' | 'operation'>;
+
+function callFinding(kind: 'call gone' | 'call new', endpoint: EndpointFacts): Finding {
+  return { ...nameOf(endpoint), kind, place: '' };
+}
+
+function nameOf({ method, path, operation }: EndpointFacts) {
+  return { method, path, ...(operation !== undefined && { operation }) };
+}
+
+function endpointFindings(old: EndpointFacts, now: EndpointFacts): Finding[] {
+  const said: Said[] = [
+    ...parameterFindings(old, now),
+    ...setFindings('content type', 'request content type', old.bodyTypes, now.bodyTypes),
+    ...shapeFindings('request', old.requestShape, now.requestShape),
+    ...statusFindings(old, now),
+  ];
+  for (const [status, answers] of old.answers) {
+    const others = now.answers.get(status);
+    if (others) said.push(...answerFindings(`response ${status}`, answers, others));
+  }
+  return said.map((one) => ({ ...nameOf(old), ...one }));
+}
+
+/** Only what was always there can be missed, and only what was never there is new. */
+function parameterFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
+  const gone = [...old.parameters].filter(
+    ([name, count]) => count === old.count && !now.parameters.has(name),
+  );
+  const fresh = [...now.parameters].filter(([name]) => !old.parameters.has(name));
+  return [
+    ...gone.map(([place]): Said => ({ kind: 'parameter', place, old: 'sent' })),
+    ...fresh.map(([place]): Said => ({ kind: 'parameter', place, new: 'sent' })),
+  ];
+}
+
+/** Answers that come and go with the moment: a server is busy, a client has the content already, a job is not done. */
+const MOMENTARY = new Set([202, 304, 408, 425, 429, 502, 503, 504]);
+
+function statusFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
+  const before = [...old.answers.keys()];
+  const after = [...now.answers.keys()];
+  // Documents hold requests that nobody has answered.
+  if (before.length === 0) return [];
+  if (after.length === 0)
+    return [{ kind: 'status', place: 'status', old: before.join(', '), new: 'no answer' }];
+  const fresh = after.filter((status) => !before.includes(status) && status !== 304);
+  const gone = before.filter((status) => !after.includes(status) && !MOMENTARY.has(status));
+  if (fresh.length > 0 || gone.length > 0) {
+    const [told, toldNow] = [gone.length > 0 ? gone : before, fresh.length > 0 ? fresh : after];
+    return [{ kind: 'status', place: 'status', old: told.join(', '), new: toldNow.join(', ') }];
+  }
+  return requestStatusFindings(old, now);
+}
+
+/** The same request, answered with statuses that its endpoint has, but that this request had not. */
+function requestStatusFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
+  for (const [key, statuses] of old.statuses) {
+    const others = now.statuses.get(key);
+    if (others === undefined) continue;
+    const isNew = [...others].every((status) => !statuses.has(status) && status !== 304);
+    if (isNew && ![...statuses].every((status) => MOMENTARY.has(status)))
+      return [
+        {
+          kind: 'status',
+          place: 'status',
+          old: [...statuses].join(', '),
+          new: [...others].join(', '),
+        },
+      ];
+  }
+  return [];
+}
+
+function answerFindings(place: string, old: AnswerFacts, now: AnswerFacts): Said[] {
+  return [
+    ...setFindings('content type', `${place} content type`, old.types, now.types),
+    ...setFindings('redirect', `${place} Location`, old.redirects, now.redirects),
+    ...shapeFindings(place, old.shape, now.shape),
+  ];
+}
+
+/** Something is there that was not; that something is missing may be chance where there is more than one. */
+function setFindings(
+  kind: 'content type' | 'redirect',
+  place: string,
+  old: ReadonlySet<string>,
+  now: ReadonlySet<string>,
+): Said[] {
+  const fresh = [...now].filter((one) => !old.has(one));
+  if (old.size === 0 || fresh.length === 0) return [];
+  const gone = [...old].filter((one) => !now.has(one));
+  const words = (list: string[]) => list.map((one) => one || 'none').join(', ');
+  return [{ kind, place, old: words(gone.length > 0 ? gone : [...old]), new: words(fresh) }];
+}
+
+function shapeFindings(side: string, old: Shape, now: Shape): Said[] {
+  if (old.places.size === 0 || now.places.size === 0) return [];
+  const said: Said[] = [];
+  for (const [path, facts] of old.places) {
+    const other = now.places.get(path);
+    const place = `${side} ${path}`;
+    if (other) said.push(...placeFindings(place, facts, other));
+    else if (isMissed(path, old, now))
+      said.push({ kind: 'field gone', place, old: typesOf(facts) });
+  }
+  for (const [path, facts] of now.places)
+    if (isMissed(path, now, old))
+      said.push({ kind: 'field new', place: `${side} ${path}`, new: typesOf(facts) });
+  return said;
+}
+
+/**
+ * Whether a member was always there in the one and is never there in the other, although what holds it is. A member of
+ * something that is missed itself is not told again. A new member need not have been there always.
+ */
+function isMissed(path: string, has: Shape, lacks: Shape): boolean {
+  if (lacks.places.has(path)) return false;
+  const around = placeAround(path);
+  if (around === undefined || path.endsWith('[]')) return false;
+  const holder = has.places.get(around);
+  const other = lacks.places.get(around);
+  const facts = has.places.get(path);
+  if (!holder || !other || other.objects === 0 || !facts) return false;
+  return (
+    facts.count === holder.objects && !isDictionary(around, has) && !isDictionary(around, lacks)
+  );
+}
+
+/** An object whose members are data: of several, none has what all others have. */
+function isDictionary(path: string, shape: Shape): boolean {
+  const holder = shape.places.get(path);
+  if (holder === undefined || holder.objects < 2) return false;
+  const members = [...shape.places].filter(
+    ([other]) => other !== path && placeAround(other) === path,
+  );
+  return members.length > 1 && members.every(([, { count }]) => count < holder.objects);
+}
+
+function placeFindings(place: string, old: PlaceFacts, now: PlaceFacts): Said[] {
+  const fresh = [...now.types].filter((type) => !old.types.has(type));
+  const isKnown = old.types.size > 0 && !old.isRedacted && !now.isRedacted;
+  if (fresh.length > 0 && isKnown)
+    return [{ kind: 'type', place, old: typesOf(old), new: [...now.types].join(' or ') }];
+  const { value } = old;
+  const isConstant = old.count > 1 && value !== undefined;
+  if (!isConstant || now.varies || now.value === value || now.value === undefined) return [];
+  return [{ kind: 'value', place, old: JSON.stringify(value), new: JSON.stringify(now.value) }];
+}
+
+function typesOf({ types }: PlaceFacts): string {
+  return types.size === 0 ? 'null' : [...types].join(' or ');
+}

@@ -1,0 +1,114 @@
+import { observedTemplates } from '../analysis/endpoints/observed-templates.ts';
+import { kindOfSegment } from '../analysis/endpoints/segment-kinds.ts';
+import { calledName } from '../analysis/naming/names.ts';
+import { requestParts } from '../calls/request-parts.ts';
+import { isVolatile } from '../calls/volatile.ts';
+import { digest } from '../content-id.ts';
+import { type Exchange, type Recording, responseOf } from '../exchange.ts';
+import { isLoopback } from '../http/loopback.ts';
+import { wholeBody, wholeText } from '../http/message-text.ts';
+import { parseTarget } from '../http/target.ts';
+import { addFacts, type EndpointFacts, emptyFacts, seeCall } from './endpoint-facts.ts';
+
+/** What a recording tells of the endpoints that were called, before their paths have templates. */
+export type RecordingFacts = {
+  /** Calls that were taken in. */
+  calls: number;
+  readonly hosts: Set<string>;
+  readonly roughEndpoints: Map<string, RoughEndpoint>;
+};
+
+/** The calls whose paths differ in nothing but segments that look like ids. */
+type RoughEndpoint = {
+  readonly host: string;
+  /** The paths that were asked for, as sent. */
+  readonly paths: Set<string>;
+  readonly facts: EndpointFacts;
+};
+
+/** So many paths tell what their template is. */
+const MOST_PATHS = 200;
+
+/** Reads a recording once and gathers what its calls have in common, endpoint by endpoint. */
+export async function gatherFacts(recording: Recording): Promise<RecordingFacts> {
+  const gathered: RecordingFacts = { calls: 0, hosts: new Set(), roughEndpoints: new Map() };
+  for await (const exchange of recording.read()) {
+    if (exchange.webSocket || responseOf(exchange.outcome)?.status === 101) continue;
+    await takeIn(gathered, exchange);
+  }
+  return gathered;
+}
+
+async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<void> {
+  const { method, url, headers } = exchange.request;
+  const target = parseTarget(url);
+  const text = (await wholeText(exchange.request.body, headers)) ?? '';
+  const operation = calledName(headers, text);
+  const host = hostOf(url);
+  const rough = target.path
+    .split('/')
+    .map((segment, at, all) => (kindOfSegment(segment, all[at - 1]) === undefined ? segment : '*'))
+    .join('/');
+  const key = [method, host, rough, operation ?? ''].join('\n');
+  const known = gathered.roughEndpoints.get(key);
+  const endpoint = known ?? {
+    host,
+    paths: new Set<string>(),
+    facts: emptyFacts(method, rough, operation),
+  };
+  if (known === undefined) gathered.roughEndpoints.set(key, endpoint);
+  gathered.calls += 1;
+  gathered.hosts.add(host);
+  if (endpoint.paths.size < MOST_PATHS) endpoint.paths.add(target.path);
+  await seeCall(endpoint.facts, exchange, await lastingKey(exchange));
+}
+
+/** What the next run of the same program would ask for as well. */
+async function lastingKey({ request }: Exchange): Promise<string> {
+  const body = await wholeBody(request.body);
+  const parts = requestParts({ ...request, body });
+  const said = parts.map((part) => [part.at, isVolatile(part) ? '*' : part.value]);
+  return digest(JSON.stringify(said)).slice(0, 32);
+}
+
+/** This machine is the same whatever port a test took. */
+function hostOf(url: string): string {
+  const { host, port } = parseTarget(url);
+  const name = host.toLowerCase();
+  return isLoopback(name) ? 'localhost' : port === undefined ? name : `${name}:${port}`;
+}
+
+/** The endpoints of two recordings under the same templates, by a key that is the same for the same endpoint. */
+export function endpointsOf(
+  old: RecordingFacts,
+  fresh: RecordingFacts,
+): readonly [old: Map<string, EndpointFacts>, fresh: Map<string, EndpointFacts>] {
+  // One host that has moved is still the same.
+  const isOneHost = old.hosts.size === 1 && fresh.hosts.size === 1;
+  const hostKey = (host: string) => (isOneHost ? '' : host);
+  const paths = new Map<string, Set<string>>();
+  for (const { roughEndpoints } of [old, fresh])
+    for (const endpoint of roughEndpoints.values()) {
+      const all = paths.get(hostKey(endpoint.host)) ?? new Set();
+      paths.set(hostKey(endpoint.host), all);
+      for (const path of endpoint.paths) all.add(path);
+    }
+  const templates = new Map(
+    [...paths].map(([host, all]) => [host, observedTemplates([...all].map((path) => ({ path })))]),
+  );
+  const merged = ({ roughEndpoints }: RecordingFacts) => {
+    const endpoints = new Map<string, EndpointFacts>();
+    for (const { host, paths: own, facts } of roughEndpoints.values()) {
+      const [first = ''] = own;
+      const { path } = templates.get(hostKey(host))?.get(first) ?? { path: first };
+      const { method, operation } = facts;
+      const key = [method, hostKey(host), path.replace(/:[^/]+/g, ':'), operation ?? ''].join('\n');
+      const shown = isOneHost ? path : `${host}${path}`;
+      const known = endpoints.get(key) ?? emptyFacts(method, shown, operation);
+      endpoints.set(key, known);
+      addFacts(known, facts);
+    }
+    return endpoints;
+  };
+  return [merged(old), merged(fresh)];
+}

@@ -1,0 +1,52 @@
+import chalk, { Chalk, type ChalkInstance } from 'chalk';
+import type { Comparison } from './comparison.ts';
+import { endpointName, type Finding, findingLine, findingWords } from './finding.ts';
+
+/** Findings for people who read a terminal: grouped by endpoint. */
+export function terminalReport({ findings }: Comparison, color: boolean): string {
+  const paint: ChalkInstance = color ? chalk : new Chalk({ level: 0 });
+  const groups = new Map<string, string[]>();
+  for (const finding of findings) {
+    const place = finding.place === '' ? '' : `${paint.dim(finding.place)} `;
+    const lines = groups.get(endpointName(finding)) ?? [];
+    groups.set(endpointName(finding), [...lines, `  ${place}${painted(finding, paint)}\n`]);
+  }
+  return [...groups]
+    .map(([endpoint, lines]) => `${paint.bold(endpoint)}\n${lines.join('')}`)
+    .join('\n');
+}
+
+function painted(finding: Finding, paint: ChalkInstance): string {
+  const { kind, old, new: now } = finding;
+  if (kind === 'call gone' || now === undefined) return paint.red(findingWords(finding));
+  if (kind === 'call new' || old === undefined) return paint.green(findingWords(finding));
+  return `${paint.red(old)}, now ${paint.green(now)}`;
+}
+
+/** One line each, for logs and for grep. */
+export function lineReport({ findings }: Comparison): string {
+  return findings.map((finding) => `${findingLine(finding)}\n`).join('');
+}
+
+/** One JSON document, whose shape docs/check.md describes; fields may be added to it, never taken away. */
+export function jsonReport({ findings, calls }: Comparison): string {
+  return `${JSON.stringify({ version: 1, calls, findings }, null, 2)}\n`;
+}
+
+/** Annotations as the runners of GitHub Actions read them from the output (workflow commands). */
+export function githubReport({ findings }: Comparison): string {
+  return findings
+    .map(
+      (finding) =>
+        `::error title=${property(endpointName(finding))}::${data(findingLine(finding))}\n`,
+    )
+    .join('');
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,102 @@
+import { isOpaque } from '../analysis/correlation/identifying.ts';
+import { isLasting } from '../analysis/scripts/lasting-values.ts';
+import { parseJson } from '../json/leaves.ts';
+
+/** What JSON values had in common at one place: `$`, `$.items[].id`. */
+export type PlaceFacts = {
+  /** How many values stood there. */
+  count: number;
+  /** How many of them were objects: so often could a member have been there. */
+  objects: number;
+  /** `string`, `number`, `boolean`, `object`, `array`; nothing is said by null. */
+  readonly types: Set<string>;
+  /** A variable stood there instead of a secret, so that its type is not known. */
+  isRedacted: boolean;
+  /** The one value that stood there each time; undefined where there were several, or none that lasts. */
+  value: string | boolean | undefined;
+  varies: boolean;
+};
+
+/** Nesting beyond this, and places beyond so many, are data that nobody looks into. */
+const DEEPEST = 40;
+const MOST_PLACES = 5000;
+
+/** What several JSON texts have in common, taken in one after another. */
+export class Shape {
+  readonly places = new Map<string, PlaceFacts>();
+
+  /** Takes in a text; one that is no JSON says nothing. */
+  see(text: string): void {
+    const value = parseJson(text);
+    if (value !== undefined) this.#visit('$', value, '', 0);
+  }
+
+  /** Takes in what another shape has seen. */
+  add(other: Shape): void {
+    for (const [path, facts] of other.places) {
+      const own = this.#at(path);
+      if (own === undefined) continue;
+      own.varies ||= facts.varies || (own.count > 0 && own.value !== facts.value);
+      own.value = own.varies ? undefined : facts.value;
+      own.count += facts.count;
+      own.objects += facts.objects;
+      own.isRedacted ||= facts.isRedacted;
+      for (const type of facts.types) own.types.add(type);
+    }
+  }
+
+  #visit(path: string, value: unknown, name: string, depth: number): void {
+    const facts = this.#at(path);
+    if (facts === undefined || depth > DEEPEST) return;
+    facts.count += 1;
+    noteValue(facts, value, name);
+    if (value === null) return;
+    if (typeof value === 'string' && /\{\{[^{}]+\}\}/.test(value)) facts.isRedacted = true;
+    else facts.types.add(Array.isArray(value) ? 'array' : typeof value);
+    if (Array.isArray(value))
+      for (const element of value) this.#visit(`${path}[]`, element, name, depth + 1);
+    else if (typeof value === 'object') {
+      facts.objects += 1;
+      for (const [key, member] of Object.entries(value))
+        this.#visit(`${path}${step(key)}`, member, key, depth + 1);
+    }
+  }
+
+  #at(path: string): PlaceFacts | undefined {
+    const known = this.places.get(path);
+    if (known !== undefined || this.places.size >= MOST_PLACES) return known;
+    const made = {
+      count: 0,
+      objects: 0,
+      types: new Set<string>(),
+      isRedacted: false,
+      value: undefined,
+      varies: false,
+    };
+    this.places.set(path, made);
+    return made;
+  }
+}
+
+/** Numbers count and measure, and texts with digits in them too: only words and truth values are expected to stay. */
+function noteValue(facts: PlaceFacts, value: unknown, name: string): void {
+  const isWord = typeof value === 'boolean' || (typeof value === 'string' && !/\d/.test(value));
+  const lasts = isWord && isLasting({ path: [name], value });
+  const said = lasts ? value : undefined;
+  if (said === undefined || (facts.count > 1 && facts.value !== said)) facts.varies = true;
+  facts.value = facts.varies ? undefined : said;
+}
+
+/** Keys that are data, such as ids, are one place. */
+function step(key: string): string {
+  if (/^\d+$/.test(key) || isOpaque(key)) return '.*';
+  return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** The place that holds another: `$.items[]` of `$.items[].id`; undefined for the root. */
+export function placeAround(path: string): string | undefined {
+  if (path === '$') return undefined;
+  if (path.endsWith('[]')) return path.slice(0, -2);
+  const quoted = /^(.*)\["(?:[^"\\]|\\.)*"\]$/s.exec(path);
+  return quoted ? quoted[1] : path.slice(0, path.lastIndexOf('.'));
+}

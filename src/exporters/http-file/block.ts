@@ -1,0 +1,41 @@
+import type { Header } from '../../exchange.ts';
+import { oneLine } from './text.ts';
+
+/** A request as it stands in the file. */
+export type FileRequest = {
+  /** What the programs are told of it: `no-redirect`. */
+  readonly tags: readonly string[];
+  readonly method: string;
+  readonly url: string;
+  readonly version?: string | undefined;
+  readonly headers: readonly Header[];
+  readonly body: string | undefined;
+};
+
+/** Writes a request with the line that parts it from the one before and its comments; without a request it is left out. */
+export function httpBlock(
+  title: string,
+  comments: readonly string[],
+  request?: FileRequest,
+): string {
+  return [
+    `### ${oneLine(title)}\n`,
+    ...comments.flatMap(commentLines),
+    ...(request ? requestLines(request) : []),
+  ].join('');
+}
+
+function requestLines({ tags, method, url, version, headers, body }: FileRequest): string[] {
+  return [
+    ...tags.map((tag) => `# @${tag}\n`),
+    `${method} ${url}${version === undefined ? '' : ` ${version}`}\n`,
+    ...headers.map(([name, value]) => `${name}: ${value}\n`),
+    ...(body === undefined ? [] : [`\n${body}\n`]),
+  ];
+}
+
+/** A text as comments, line by line. */
+export function commentLines(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  return text.split(/\r?\n/).map((line) => `${`# ${oneLine(line)}`.trimEnd()}\n`);
+}

@@ -1,0 +1,12 @@
+/** The methods that all three programs know; another word would be read as part of the URL. */
+export const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'HEAD',
+  'OPTIONS',
+  'CONNECT',
+  'TRACE',
+]);

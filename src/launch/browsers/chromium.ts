@@ -1,0 +1,70 @@
+import { usageError } from '../../errors.ts';
+
+/** What a browser is started with. */
+export type BrowserStart = {
+  /** The folder of its profile, absolute. */
+  readonly profile: string;
+  readonly proxy: { readonly hostname: string; readonly port: number };
+  /** SHA-256 of the public key of our authority (SPKI), base64. */
+  readonly spkiFingerprint: string;
+  /** What the user adds. */
+  readonly args: readonly string[];
+  readonly urls: readonly string[];
+  /** Root has no sandbox in Chromium. */
+  readonly isRoot: boolean;
+};
+
+/**
+ * Chromium's features that would add requests of their own, or change the requests that a page makes: with HTTPS
+ * upgrades, `http://` URLs are tried over HTTPS first.
+ */
+const FEATURES_OFF = [
+  'AutofillServerCommunication',
+  'CertificateTransparencyComponentUpdater',
+  'DialMediaRouteProvider',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'InterestFeedContentSuggestions',
+  'MediaRouter',
+  'OptimizationHints',
+  'PasswordLeakDetection',
+  'Translate',
+];
+
+/**
+ * Refuses what Chromium would only say after its start.
+ *
+ * @throws UserError (exit code 2) for more than one URL without a window
+ */
+export function checkChromiumUrls({ args, urls }: Pick<BrowserStart, 'args' | 'urls'>): void {
+  const isHeadless = args.some((arg) => /^--headless(?:=|$)/.test(arg));
+  if (!isHeadless || urls.length < 2) return;
+  throw usageError(`Chromium opens one URL with --headless, not ${urls.length}: ${urls.join(' ')}`);
+}
+
+/**
+ * The command line of Chromium, Chrome, Edge or Brave: through the proxy, loopback included, trusting our authority in
+ * this profile alone, with little traffic of its own. What the user adds comes later, so that it wins.
+ */
+export function chromiumArguments(start: BrowserStart): string[] {
+  const { profile, proxy, spkiFingerprint, args, urls, isRoot } = start;
+  return [
+    `--user-data-dir=${profile}`,
+    `--proxy-server=http://${proxy.hostname}:${proxy.port}`,
+    // Without it, localhost and 127.0.0.1 go around the proxy.
+    '--proxy-bypass-list=<-loopback>',
+    `--ignore-certificate-errors-spki-list=${spkiFingerprint}`,
+    ...['--no-first-run', '--no-default-browser-check', '--disable-search-engine-choice-screen'],
+    ...['--disable-background-networking', '--disable-background-mode', '--disable-breakpad'],
+    ...['--disable-client-side-phishing-detection', '--disable-component-update'],
+    ...['--disable-default-apps', '--disable-domain-reliability', '--disable-quic'],
+    ...['--disable-sync', '--metrics-recording-only'],
+    // Keys for a profile that is thrown away must not ask for the user's key ring.
+    ...['--password-store=basic', '--use-mock-keychain'],
+    `--disable-features=${FEATURES_OFF.join()}`,
+    ...(isRoot ? ['--no-sandbox'] : []),
+    ...args,
+    // The page of new tabs would be the first thing recorded.
+    ...(urls.length > 0 ? urls : ['about:blank']),
+  ];
+}

@@ -1,0 +1,19 @@
+/** What sends a program through a proxy: isolated programs take no notice of proxies. */
+const ROUTE =
+  /^(?:https?|all|no|ftp|wss?)_proxy$|^CGI_HTTP_PROXY$|^npm_config_(?:https?_|no)?proxy$/i;
+const JAVA_ROUTE = /\s*"?-Dhttps?\.(?:proxyHost|proxyPort|nonProxyHosts)=[^\s"]*"?/g;
+
+/**
+ * The environment of an isolated command: that of any command, without what names the proxy. A client that went to the
+ * proxy by itself could not reach the servers that the command starts. What makes clients trust the proxy stays.
+ */
+export function isolatedEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    ([name]) => !ROUTE.test(name) && name !== 'NODE_USE_ENV_PROXY',
+  );
+  const java = env['JAVA_TOOL_OPTIONS'];
+  return {
+    ...Object.fromEntries(kept),
+    ...(java !== undefined && { JAVA_TOOL_OPTIONS: java.replace(JAVA_ROUTE, '').trim() }),
+  };
+}

@@ -1,0 +1,110 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+
+/** Answers questions for addresses with addresses of its own, and knows which name each of them stands for. */
+export type Resolver = {
+  /** Answers what comes to this socket. */
+  serve(socket: Socket): void;
+  /** The name that was answered with this address. */
+  nameOf(address: string): string | undefined;
+};
+
+/** 198.18.0.0/15 is for tests within one's own network (RFC 2544, appendix C.2.2): nothing real has such an address. */
+const FIRST = 0xc6_12_00_00;
+const COUNT = 0x2_00_00;
+const TTL_SECONDS = 60;
+
+// RFC 1035, 3.2.2; RFC 3596, 2.1; RFC 9460, 14.1.
+const TYPE = { A: 1, AAAA: 28, SVCB: 64, HTTPS: 65 } as const;
+// RFC 1035, 4.1.1.
+const CODE = { ok: 0, noSuchName: 3, notImplemented: 4 } as const;
+
+/** Names as a CONNECT may carry them. */
+const NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+
+/**
+ * Makes a resolver that gives every name an address, whether it exists or not: the proxy looks it up, or the one that it
+ * goes through. Questions for IPv6 addresses and for services get empty answers, so that clients use the IPv4 address; other
+ * kinds of questions are refused.
+ */
+export function createResolver(): Resolver {
+  const names = new Map<string, string>();
+  const addresses = new Map<string, string>();
+  let next = 0;
+
+  const addressFor = (name: string): string => {
+    const known = addresses.get(name);
+    if (known !== undefined) return known;
+    // The first address of a range is the network's.
+    const number = FIRST + 1 + (next % (COUNT - 1));
+    next += 1;
+    const address = [24, 16, 8, 0].map((bits) => (number >>> bits) & 255).join('.');
+    const former = names.get(address);
+    if (former !== undefined) addresses.delete(former);
+    names.set(address, name);
+    addresses.set(name, address);
+    return address;
+  };
+
+  const answer = (query: Buffer): Buffer | undefined => {
+    const question = readQuestion(query);
+    if (question === undefined) return undefined;
+    const { name, type, end } = question;
+    const reply = (code: number, address?: string) =>
+      response(query, query.subarray(12, end), code, address);
+    if (name === 'localhost' || name.endsWith('.localhost'))
+      return reply(CODE.ok, type === TYPE.A ? '127.0.0.1' : undefined);
+    if (!NAME.test(name)) return reply(CODE.noSuchName);
+    if (type === TYPE.A) return reply(CODE.ok, addressFor(name));
+    const isEmpty = type === TYPE.AAAA || type === TYPE.SVCB || type === TYPE.HTTPS;
+    return reply(isEmpty ? CODE.ok : CODE.notImplemented);
+  };
+
+  return {
+    serve(socket) {
+      // Whoever asked may be gone.
+      socket.on('error', () => {});
+      socket.on('message', (query: Buffer, { port, address }: RemoteInfo) => {
+        const reply = answer(query);
+        if (reply !== undefined) socket.send(reply, port, address);
+      });
+    },
+    nameOf: (address) => names.get(address),
+  };
+}
+
+/** The one question of a query (RFC 1035, 4.1.2); undefined for what is not a query. */
+function readQuestion(query: Buffer): { name: string; type: number; end: number } | undefined {
+  if (query.length < 12 || ((query[2] ?? 0) & 0x80) !== 0) return undefined;
+  const labels: string[] = [];
+  let at = 12;
+  for (;;) {
+    const length = query[at];
+    if (length === undefined || length > 63) return undefined;
+    at += 1;
+    if (length === 0) break;
+    labels.push(query.toString('latin1', at, at + length));
+    at += length;
+  }
+  if (at + 4 > query.length) return undefined;
+  return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at), end: at + 4 };
+}
+
+function response(query: Buffer, question: Buffer, code: number, address?: string): Buffer {
+  const head = Buffer.alloc(12);
+  query.copy(head, 0, 0, 2);
+  // A response, with recursion as desired and available.
+  head[2] = 0x80 | ((query[2] ?? 0) & 0x79);
+  head[3] = 0x80 | code;
+  head.writeUInt16BE(1, 4);
+  if (address === undefined) return Buffer.concat([head, question]);
+  head.writeUInt16BE(1, 6);
+  const record = Buffer.alloc(16);
+  // The name is that of the question (RFC 1035, 4.1.4).
+  record.writeUInt16BE(0xc00c, 0);
+  record.writeUInt16BE(TYPE.A, 2);
+  record.writeUInt16BE(1, 4);
+  record.writeUInt32BE(TTL_SECONDS, 6);
+  record.writeUInt16BE(4, 10);
+  record.set(address.split('.').map(Number), 12);
+  return Buffer.concat([head, question, record]);
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { PUBLIC, writeNew } from '../new-files.ts';
+import type { Ecosystem } from './ecosystem.ts';
+import { JAVA_STORE_PASSWORD, javaTrustStore } from './java-store.ts';
+
+const STORE = 'java-roots.jks';
+
+/** Java reads its own properties alone. Of those that are given twice, the last one counts. */
+export const java: Ecosystem = {
+  variables(ambient, { proxyUrl, folder, direct = [] }) {
+    const { hostname, port } = new URL(proxyUrl);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const wanted = Object.entries({
+      'http.proxyHost': host,
+      'http.proxyPort': port,
+      'https.proxyHost': host,
+      'https.proxyPort': port,
+      // For both schemes; without it Java goes around the proxy to this machine.
+      'http.nonProxyHosts': direct.join('|'),
+      'javax.net.ssl.trustStore': `${folder}/${STORE}`,
+      'javax.net.ssl.trustStoreType': 'JKS',
+      'javax.net.ssl.trustStorePassword': JAVA_STORE_PASSWORD,
+    }).map(([name, value]) => javaOption(`-D${name}=${value}`));
+    const before = ambient['JAVA_TOOL_OPTIONS'];
+    return { JAVA_TOOL_OPTIONS: [...(before ? [before] : []), ...wanted].join(' ') };
+  },
+  writeFiles: (folder, { bundle }) => writeNew(join(folder, STORE), javaTrustStore(bundle), PUBLIC),
+};
+
+// The JVM splits the variable at white space, except within quotes.
+function javaOption(option: string): string {
+  return /\s/.test(option) ? `"${option}"` : option;
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { givenAnswer } from '../calls/given-answer.ts';
+import { missWords } from '../calls/miss.ts';
+import { type RecordedCalls, withoutCoding } from '../calls/recorded-calls.ts';
+import type { AskedRequest } from '../calls/request-parts.ts';
+import {
+  type Exchange,
+  type Header,
+  headerValue,
+  type RecordedResponse,
+  responseOf,
+} from '../exchange.ts';
+import { joinTarget, originOf, parseTarget } from '../http/target.ts';
+import type { Answer, AnswerableRequest, Answerer } from '../proxy/index.ts';
+import { recordedPeer } from './recorded-peer.ts';
+
+export type MockOptions = {
+  readonly calls: RecordedCalls;
+  /** What becomes of a request that was not recorded: 502, or its server is asked. */
+  readonly missing: 'refuse' | 'forward';
+  /** `recorded`: answers take as long as they did. */
+  readonly timing: 'none' | 'recorded';
+  /** Told of each request that was answered from the recording. */
+  readonly onAnswered?: (request: AnswerableRequest) => void;
+  /** Told of each request that was not, in words. */
+  readonly onMissed?: (words: string, request: AnswerableRequest) => void;
+};
+
+/** Answers requests from what was recorded. */
+export function createMock(options: MockOptions): Answerer {
+  return async (request) => {
+    const found = await findCall(request, options.calls);
+    if (typeof found !== 'string') {
+      options.onAnswered?.(request);
+      return answerFrom(found, request, options.timing === 'recorded');
+    }
+    options.onMissed?.(found, request);
+    return options.missing === 'forward' ? 'forward' : refusal(found);
+  };
+}
+
+/** The recorded exchange for a request, or in words why there is none. */
+async function findCall(
+  request: AnswerableRequest,
+  calls: RecordedCalls,
+): Promise<Exchange | string> {
+  const asked = askedOf(request);
+  // Who asks the mock itself does not say which of the recorded hosts is meant.
+  const urls = request.isDirect ? everywhere(asked.url, calls.origins) : [asked.url];
+  let words: string | undefined;
+  for (const url of urls) {
+    const match = await calls.match({ ...asked, url });
+    if (match.kind === 'found') return calls.exchangeAt(match.place);
+    words ??= missWords({ ...asked, url }, match);
+  }
+  return words ?? `${asked.method} ${asked.url} was not recorded.`;
+}
+
+function askedOf({ method, url, headers, body, isUpgrade }: AnswerableRequest): AskedRequest {
+  const codings = (headerValue(headers, 'content-encoding') ?? '')
+    .split(',')
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== '');
+  return { method, url, headers, isUpgrade, body: withoutCoding(body, codings) };
+}
+
+function everywhere(url: string, origins: ReadonlySet<string>): string[] {
+  const { path, query } = parseTarget(url);
+  return [...origins].map((origin) => {
+    const { protocol, host, port } = parseTarget(origin);
+    return joinTarget({
+      protocol,
+      host,
+      path,
+      ...(port !== undefined && { port }),
+      ...(query !== undefined && { query }),
+    });
+  });
+}
+
+async function answerFrom(
+  exchange: Exchange,
+  request: AnswerableRequest,
+  isPaced: boolean,
+): Promise<Answer> {
+  const response = responseOf(exchange.outcome) as RecordedResponse;
+  const delayMs = isPaced ? (exchange.timings.headMs ?? exchange.timings.endMs) : 0;
+  if (request.isUpgrade && exchange.webSocket) {
+    const connection = await recordedPeer(exchange.webSocket, isPaced);
+    const { status, statusText } = response;
+    const headers = handshakeLines(response, request.headers);
+    const head = { status, statusText, httpVersion: '1.1', headers };
+    return { ...head, body: NOTHING, trailers: [], delayMs, connection };
+  }
+  const given = await givenAnswer(response, request.method, request.headers);
+  return { ...given, httpVersion: response.httpVersion || '1.1', delayMs };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** RFC 6455, 4.2.2: the key is answered, and no extension is agreed on. */
+function handshakeLines({ headers }: RecordedResponse, asked: readonly Header[]): Header[] {
+  const key = headerValue(asked, 'sec-websocket-key') ?? '';
+  const accept = createHash('sha1')
+    .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64');
+  const own = /^(?:sec-websocket-(?:accept|extensions)|upgrade|connection|content-length)$/i;
+  return [
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+    ['Sec-WebSocket-Accept', accept],
+    ...headers.filter(([name]) => !own.test(name)),
+  ];
+}
+
+/** The answer to a request that was not recorded: a page for people, a header for programs. */
+function refusal(words: string): Answer {
+  const body = Buffer.from(`pmproxy has no recorded answer (502).\n\n${words}\n`);
+  const line = words.replace(/[^\x20-\x7e]/gu, (character) =>
+    /\p{Cs}/u.test(character) ? '?' : encodeURIComponent(character),
+  );
+  return {
+    status: 502,
+    statusText: 'Bad Gateway',
+    httpVersion: '1.1',
+    headers: [
+      ['Content-Type', 'text/plain; charset=utf-8'],
+      ['Content-Length', String(body.length)],
+      ['x-pmproxy-miss', line.slice(0, LONGEST_LINE)],
+    ],
+    body,
+    trailers: [],
+  };
+}
+
+/** Clients have limits for all lines of a head together. */
+const LONGEST_LINE = 2000;
+
+/** The origin by which a recording is asked directly: the first one in it. */
+export function firstOrigin({ origins }: RecordedCalls): string | undefined {
+  const [first] = origins;
+  return first === undefined ? undefined : originOf(parseTarget(first));
+}

@@ -1,0 +1,198 @@
+import type { Duplex } from 'node:stream';
+import type { Header } from '../exchange.ts';
+import type { Destination } from './destination.ts';
+import type { AnswerHead } from './http1/answer-reader.ts';
+import type { Upstreams } from './upstream.ts';
+import type { OpenRequest, OutgoingRequest, UpstreamListener } from './upstream-exchange.ts';
+
+/** A request that is answered without asking its server. */
+export type AnswerableRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+  /** It was addressed to the proxy itself, as to a server. */
+  readonly isDirect: boolean;
+  /** It is a WebSocket's handshake. */
+  readonly isUpgrade: boolean;
+};
+
+/** An answer, or `forward` where the server shall be asked all the same. */
+export type Answer =
+  | 'forward'
+  | (AnswerHead & {
+      readonly body: Buffer;
+      readonly trailers: readonly Header[];
+      /** Milliseconds to wait before the head. */
+      readonly delayMs?: number;
+      /** After a 101: what the other side of the connection would be. */
+      readonly connection?: Duplex;
+    });
+
+/** Answers requests in their servers' place. */
+export type Answerer = (request: AnswerableRequest) => Promise<Answer>;
+
+/** Larger requests are not looked at whole. */
+const MOST_BODY_BYTES = 256 * 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * A way out that leads nowhere: an answerer says what comes back. No connection is opened but for what it wants forwarded,
+ * and none for tunnels that hold no HTTP.
+ *
+ * @param forwarding the way to the servers; absent where none may be asked
+ */
+export function createAnswering(answerer: Answerer, forwarding: Upstreams | undefined): Upstreams {
+  return {
+    send(destination, request, listener) {
+      const exchange = new AnsweredExchange(answerer, destination, request, listener, forwarding);
+      if (!listener.onOpen(exchange)) return;
+      if (request.body === 'none') exchange.end();
+    },
+    async connect(hostname, port) {
+      if (forwarding) return forwarding.connect(hostname, port);
+      throw Object.assign(
+        new Error(`${hostname}:${port} is not connected to: only HTTP is answered`),
+        {
+          code: 'ECONNREFUSED',
+        },
+      );
+    },
+    close: () => forwarding?.close(),
+  };
+}
+
+/** One request and its answer: the request is taken in whole, the answer goes out as fast as it is taken. */
+class AnsweredExchange implements OpenRequest {
+  readonly reused = false;
+  readonly socket = undefined;
+  isAnswered = false;
+  readonly #answerer: Answerer;
+  readonly #destination: Destination;
+  readonly #request: OutgoingRequest;
+  readonly #listener: UpstreamListener;
+  readonly #forwarding: Upstreams | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  #isOver = false;
+  #resume: (() => void) | undefined;
+  #isPaused = false;
+
+  constructor(
+    answerer: Answerer,
+    destination: Destination,
+    request: OutgoingRequest,
+    listener: UpstreamListener,
+    forwarding: Upstreams | undefined,
+  ) {
+    this.#answerer = answerer;
+    this.#destination = destination;
+    this.#request = request;
+    this.#listener = listener;
+    this.#forwarding = forwarding;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#size += chunk.length;
+    if (this.#size <= MOST_BODY_BYTES) this.#chunks.push(chunk);
+    else if (!this.#isOver) this.#fail(new Error(`more than ${MOST_BODY_BYTES} bytes were sent`));
+    return true;
+  }
+
+  end(trailers: readonly Header[] = []): void {
+    this.#answer(trailers).catch((error: Error) => this.#fail(error));
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#resume?.();
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#resume?.();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#listener.onError(error);
+  }
+
+  async #answer(trailers: readonly Header[]): Promise<void> {
+    const { method, headers, upgrade } = this.#request;
+    const { url, isReversed = false } = this.#destination;
+    const body = Buffer.concat(this.#chunks);
+    this.#listener.onSent();
+    const answer = await this.#answerer({
+      method,
+      url,
+      headers,
+      body,
+      isDirect: isReversed,
+      isUpgrade: upgrade,
+    });
+    if (this.#isOver) return;
+    if (answer === 'forward') {
+      this.#isOver = true;
+      this.#forward(body, trailers);
+      return;
+    }
+    if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
+    if (!this.#isOver) await this.#give(answer);
+  }
+
+  /** The head, the body piece by piece, the trailers. */
+  async #give(answer: Exclude<Answer, 'forward'>): Promise<void> {
+    this.isAnswered = true;
+    if (answer.connection) {
+      this.#isOver = true;
+      this.#listener.onSwitch(answer, answer.connection);
+      return;
+    }
+    this.#listener.onHead(answer, answer.body.length === 0 && answer.trailers.length === 0);
+    for (let at = 0; at < answer.body.length; at += PIECE_BYTES) {
+      if (this.#isPaused) {
+        await new Promise<void>((resolve) => {
+          this.#resume = resolve;
+        });
+      }
+      if (this.#isOver) return;
+      this.#listener.onData(answer.body.subarray(at, at + PIECE_BYTES));
+    }
+    this.#isOver = true;
+    this.#listener.onEnd(answer.trailers);
+  }
+
+  /** Sends the request on, as it was taken in. */
+  #forward(body: Buffer, trailers: readonly Header[]): void {
+    const listener = this.#listener;
+    const hasBody = this.#request.body !== 'none';
+    this.#forwarding?.send(this.#destination, this.#request, {
+      onOpen(open) {
+        if (!listener.onOpen(open)) return false;
+        // The head goes first.
+        if (hasBody) setImmediate(() => sendWhole(open, body, trailers));
+        return true;
+      },
+      onSent: () => {},
+      onDrain: () => {},
+      onCut: () => {},
+      onInterim: (head) => listener.onInterim(head),
+      onHead: (head, isWhole) => listener.onHead(head, isWhole),
+      onData: (chunk) => listener.onData(chunk),
+      onEnd: (ended) => listener.onEnd(ended),
+      onSwitch: (head, socket) => listener.onSwitch(head, socket),
+      onError: (error) => listener.onError(error),
+    });
+  }
+}
+
+function sendWhole(open: OpenRequest, body: Buffer, trailers: readonly Header[]): void {
+  if (body.length > 0) open.write(body);
+  open.end(trailers);
+}

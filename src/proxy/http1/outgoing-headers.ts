@@ -1,0 +1,56 @@
+import { type Header, headerValues } from '../../exchange.ts';
+import { endToEnd, takesTrailers } from '../headers.ts';
+import type { RequestFraming } from '../upstream-exchange.ts';
+
+/**
+ * The header lines of a request as they go out over HTTP/1.1: without those of the client's own hop, the rest in its order
+ * and case. Host keeps its place and says where the request goes.
+ *
+ * @param headers as they came
+ * @param host the value of Host
+ * @param body how the body is framed on the way out
+ * @param upgrade keeps the lines by which a WebSocket is asked for (RFC 6455 4.1)
+ */
+export function outgoingHeaders(
+  headers: readonly Header[],
+  host: string,
+  body: RequestFraming,
+  upgrade: boolean,
+): Header[] {
+  const kept = upgrade
+    ? handshake(headers)
+    : endToEnd(headers, body === 'chunked' ? undefined : trailer);
+  const lines: Header[] = [];
+  let hasHost = false;
+  for (const line of kept) {
+    const isHost = line[0].length === 4 && line[0].toLowerCase() === 'host';
+    if (isHost) hasHost = true;
+    lines.push(isHost && line[1] !== host ? [line[0], host] : line);
+  }
+  if (!hasHost) lines.unshift(['Host', host]);
+  // What is said to the next connection about itself (RFC 9110 7.6.1, 10.1.4).
+  if (!upgrade && takesTrailers(headers)) lines.push(['TE', 'trailers'], ['Connection', 'TE']);
+  if (body === 'chunked') lines.push(['Transfer-Encoding', codingsOf(headers)]);
+  return lines;
+}
+
+// Of the fields about the connection those remain that ask for the switch (RFC 9110 7.8), in their places.
+function handshake(headers: readonly Header[]): Header[] {
+  const endToEndLines = new Set(endToEnd(headers));
+  let asked = false;
+  return headers.flatMap((line): Header[] => {
+    const name = line[0].toLowerCase();
+    if (name === 'upgrade' || endToEndLines.has(line)) return [line];
+    if (name !== 'connection' || asked) return [];
+    asked = true;
+    return [[line[0], 'Upgrade']];
+  });
+}
+
+// Other codings before `chunked` are on the body still.
+function codingsOf(headers: readonly Header[]): string {
+  return headerValues(headers, 'transfer-encoding').join(', ') || 'chunked';
+}
+
+// There are no trailers behind a body of a known length (RFC 9112 7.1.2).
+const trailer: ReadonlySet<string> = new Set(['trailer']);

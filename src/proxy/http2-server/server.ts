@@ -1,0 +1,75 @@
+import {
+  createServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerOptions,
+} from 'node:http2';
+import { Socket } from 'node:net';
+import type { ComboServer } from '../mockttp.ts';
+import { watchSessions } from './sessions.ts';
+import { takeTurns } from './turns.ts';
+
+/**
+ * The most bytes of a request's head. HTTP/2 counts 32 bytes for each line besides its name and value
+ * (RFC 9113 6.5.2), so that a head of thousands of lines may be as long as over HTTP/1: 256 KB.
+ */
+const maxHeaderListSize = 512 * 1024;
+
+const options: ServerOptions & { readonly strictSingleValueFields: boolean } = {
+  settings: {
+    // As many as Go's server allows. A client with more requests waits; 100 is the least that RFC 9113 6.5.2 advises.
+    maxConcurrentStreams: 250,
+    maxHeaderListSize,
+  },
+  maxHeaderListPairs: maxHeaderListSize / 32,
+  // The answers' heads, of which nghttp2 sends no more than 64 KB otherwise.
+  maxSendHeaderBlockLength: 1024 * 1024,
+  // As mockttp sets it: a line that should stand once is passed on as often as it came.
+  strictSingleValueFields: false,
+};
+
+export type Http2Options = {
+  /** How long a client may leave a PING unanswered. */
+  readonly timeoutMs: number;
+  /** How many streams may be under way at once, over all sessions. */
+  readonly most: number;
+};
+
+// Httpolyglot has Node read every connection in clear text through its stream, which hides what is known of the connection:
+// the client's address, and the tunnel. Only what is not a socket of the system has to be read so.
+function readDirectly(socket: Socket & { _handle?: { isStreamBase?: boolean } }): void {
+  if (socket instanceof Socket && socket._handle) socket._handle.isStreamBase = true;
+}
+
+/**
+ * Puts an HTTP/2 server of our own behind mockttp's, whose options cannot be set: mockttp's refuses
+ * heads of more than 128 lines, and takes any number of streams. Mockttp's server hands its connections
+ * on and gets the requests back, so listeners on the combined server still receive both.
+ */
+export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Options): void {
+  const front = server._http2Server;
+  const ours = createServer(options);
+  for (const listener of ours.listeners('connection')) {
+    // Node's own listener, which is the same function on each server.
+    front.removeListener('connection', listener as () => void);
+  }
+  front.on('connection', (socket) => {
+    readDirectly(socket);
+    ours.emit('connection', socket);
+  });
+  const inTurn = takeTurns(most);
+  for (const event of ['request', 'checkContinue', 'connect']) {
+    ours.on(event, (request: Http2ServerRequest, response: Http2ServerResponse) => {
+      inTurn(request.stream, () => front.emit(event, request, response));
+    });
+  }
+  ours.on('session', (session) => session.on('error', () => {}));
+  ours.on('stream', (stream) => stream.on('error', () => {}));
+  watchSessions(ours, {
+    timeoutMs,
+    // As long as an idle connection of HTTP/1.
+    idleMs: 75_000,
+    lingerMs: Math.min(timeoutMs, 30_000),
+    intervalMs: 250,
+  });
+}

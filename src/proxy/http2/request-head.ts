@@ -1,0 +1,36 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { Header } from '../../exchange.ts';
+import type { Destination } from '../destination.ts';
+import { endToEnd, headerObject, takesTrailers } from '../headers.ts';
+import { checkHeader, checkMethod, checkTarget } from '../sendable.ts';
+
+const pseudo: ReadonlySet<string> = new Set(['host']);
+const pseudoAndTrailer: ReadonlySet<string> = new Set(['host', 'trailer']);
+
+/**
+ * A request's head as HTTP/2 has it (RFC 9113 8.2, 8.3): names in lower case, `:authority` in place of Host, nothing about
+ * the client's own connection. `TE: trailers` alone may stay.
+ *
+ * @param hasBody whether trailers can follow
+ * @throws UnsendableRequest when a part holds what no head can
+ */
+export function requestHeaders(
+  method: string,
+  destination: Pick<Destination, 'encrypted' | 'host' | 'path'>,
+  headers: readonly Header[],
+  hasBody: boolean,
+): OutgoingHttpHeaders {
+  checkMethod(method);
+  checkTarget(destination.path);
+  const lines = endToEnd(headers, hasBody ? pseudo : pseudoAndTrailer);
+  if (takesTrailers(headers)) lines.push(['te', 'trailers']);
+  lines.forEach(checkHeader);
+  checkHeader(['host', destination.host]);
+  return Object.assign(Object.create(null), {
+    ':method': method,
+    ':scheme': destination.encrypted ? 'https' : 'http',
+    ':authority': destination.host,
+    ':path': destination.path,
+    ...headerObject(lines),
+  });
+}

@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import {
+  type ChainOptions,
+  hostOf,
+  isAddressOf,
+  portOf,
+  proxyFinder,
+  throughConnect,
+  throughSocks,
+} from './chained-proxy.ts';
+import { type ConnectorOptions, createConnectors } from './connectors.ts';
+import type { Destination } from './destination.ts';
+import { isReserved, leadsTo, type Reserved } from './listening.ts';
+
+/** Where requests go out, and whom pmproxy trusts there. */
+export type UpstreamOptions = ConnectorOptions &
+  ChainOptions & {
+    /** Where no connection may lead to. */
+    readonly reserved: readonly Reserved[];
+  };
+
+/** The names of HTTP versions in a TLS handshake (RFC 7301), the preferred one first. */
+type Alpn = readonly ('h2' | 'http/1.1')[];
+
+/** Opens connections to upstreams, through the chained proxy where there is one, and never to pmproxy itself. */
+export type UpstreamSockets = {
+  /** The proxy that a plain HTTP/1.1 request goes to in absolute-form (RFC 9112 3.2.2); tunnels take all else. */
+  forwarder(destination: Destination): URL | undefined;
+  /**
+   * Opens a connection for requests, with TLS where the destination has it.
+   *
+   * @param alpn what is offered in the TLS handshake
+   * @param forward leads to this proxy in place of the destination
+   */
+  open(destination: Destination, alpn: Alpn, forward?: URL): Promise<Socket>;
+  /** Opens a raw connection. */
+  openTunnel(hostname: string, port: number): Promise<Socket>;
+};
+
+/** Makes the opener. */
+export function createUpstreamSockets(options: UpstreamOptions): UpstreamSockets {
+  const connectors = createConnectors(options);
+  const proxyFor = proxyFinder(options);
+
+  async function openPlain(
+    hostname: string,
+    port: number,
+    protocol: string,
+    forward?: URL,
+  ): Promise<Socket> {
+    await refuseOwn(hostname, port);
+    const proxy = forward ?? proxyFor(protocol, hostname, port);
+    const isDirect = proxy === undefined || isAddressOf(proxy, hostname, port);
+    if (!isDirect) await refuseOwn(hostOf(proxy), portOf(proxy));
+    const socket = isDirect ? await connectors.openTcp(hostname, port) : await openProxy(proxy);
+    // A name may lead elsewhere than it did when it was looked at.
+    if (leadsTo(socket, options.reserved)) {
+      socket.destroy();
+      throw forbiddenError(hostname, port);
+    }
+    if (isDirect || forward) return socket;
+    return proxy.protocol.startsWith('socks')
+      ? throughSocks(socket, proxy, hostname, port, options.timeoutMs)
+      : throughConnect(socket, proxy, hostname, port, options.timeoutMs);
+  }
+
+  async function refuseOwn(hostname: string, port: number): Promise<void> {
+    if (await options.isSelf(hostname, port)) throw loopError(hostname, port);
+    if (await isReserved(hostname, port, options.reserved)) throw forbiddenError(hostname, port);
+  }
+
+  async function openProxy(proxy: URL): Promise<Socket> {
+    const socket = await connectors.openTcp(hostOf(proxy), portOf(proxy));
+    if (proxy.protocol !== 'https:') return socket;
+    return connectors.openTls(socket, hostOf(proxy), portOf(proxy), undefined, ['http/1.1']);
+  }
+
+  return {
+    forwarder({ encrypted, hostname, port }) {
+      if (encrypted) return undefined;
+      const proxy = proxyFor('http:', hostname, port);
+      return proxy?.protocol.startsWith('http') ? proxy : undefined;
+    },
+    async open({ encrypted, hostname, port, servername }, alpn, forward) {
+      const socket = await openPlain(hostname, port, encrypted ? 'https:' : 'http:', forward);
+      return encrypted ? connectors.openTls(socket, hostname, port, servername, alpn) : socket;
+    },
+    openTunnel: (hostname, port) => openPlain(hostname, port, 'https:'),
+  };
+}
+
+function loopError(hostname: string, port: number): Error {
+  return Object.assign(new Error(`${hostname}:${port} is where pmproxy itself listens`), {
+    code: 'PMPROXY_LOOP',
+  });
+}
+
+function forbiddenError(hostname: string, port: number): Error {
+  return Object.assign(new Error(`${hostname}:${port} is where a client of pmproxy listens`), {
+    code: 'PMPROXY_FORBIDDEN',
+  });
+}

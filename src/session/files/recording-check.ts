@@ -1,0 +1,50 @@
+import { ignoredPlaces } from '../../calls/ignored.ts';
+import { type Comparison, compareRecordings } from '../../compare/comparison.ts';
+import { lineReport, terminalReport } from '../../compare/report.ts';
+import type { Recording } from '../../exchange.ts';
+import type { Log } from '../../terminal/log.ts';
+import { styleOf } from '../../terminal/style.ts';
+import { counted } from '../../terminal/summary.ts';
+import { openRecordings } from '../inputs.ts';
+
+/** Measures a recording against another one. */
+export type RecordingCheck = {
+  compare(recording: Recording): Promise<Comparison>;
+  /** Prints what differs on standard output, or in the log where that carries a document. */
+  report(comparison: Comparison, dataOnStdout: boolean, log: Log): void;
+};
+
+/**
+ * Opens the recording that is right (`--check`).
+ *
+ * @param ignore names and paths that may differ
+ * @throws UserError (exit code 2) when there is no such recording
+ */
+export async function openCheck(path: string, ignore: readonly string[]): Promise<RecordingCheck> {
+  // What cannot be read is told before anything is recorded.
+  const { close } = await openRecordings([path]);
+  await close();
+  return {
+    async compare(recording) {
+      const { recordings, close } = await openRecordings([path]);
+      const [yardstick = recording] = recordings;
+      const isIgnored = ignoredPlaces(ignore);
+      return compareRecordings(yardstick, recording, { isIgnored }).finally(close);
+    },
+    report(comparison, dataOnStdout, log) {
+      const { findings } = comparison;
+      const isTerminal = process.stdout.isTTY === true;
+      if (dataOnStdout)
+        for (const line of lineReport(comparison).split('\n')) line && log.warn({}, line);
+      else
+        process.stdout.write(
+          isTerminal
+            ? terminalReport(comparison, styleOf(process.stdout).color)
+            : lineReport(comparison),
+        );
+      const found =
+        findings.length === 0 ? 'no difference' : counted(findings.length, 'difference');
+      log.info({ differences: findings.length }, `Compared with ${path}: ${found}.`);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { createSecureContext } from 'node:tls';
+import type { Observer, RequestHead } from '../exchange.ts';
+import type { TypeSource } from '../grpc/message-types.ts';
+import { methodOf, wireOf } from '../grpc/protocol.ts';
+import type { ReflectedTypes } from '../grpc/reflected-types.ts';
+import type { GrpcOptions } from '../options/grpc.ts';
+import type { ProxyCommandOptions } from '../options/proxy.ts';
+import { trustedRoots } from '../proxy/index.ts';
+import { clientCertificate, trustedCertificates } from './certificate-files.ts';
+import { protoTypes } from './proto-types.ts';
+
+/** Where the types of gRPC messages come from, as the options have it. */
+export type MessageTypes = {
+  /** Absent where the options name nothing. */
+  readonly source?: TypeSource;
+  /** Set with `--grpc-reflection`. */
+  readonly reflected?: ReflectedTypes;
+};
+
+/**
+ * Makes what knows the types of messages: the files of `--proto` first, then the servers.
+ *
+ * @throws UserError (exit code 2) for a file that cannot be read or does not compile
+ */
+export async function messageTypes(
+  { proto, grpcReflection }: GrpcOptions,
+  options: ProxyCommandOptions,
+): Promise<MessageTypes> {
+  const files = await protoTypes(proto);
+  if (!grpcReflection) return files === undefined ? {} : { source: files };
+  const { eitherTypes, reflectedTypes } = await import('../grpc/reflected-types.ts');
+  const reflected = reflectedTypes(await reflectionTls(options));
+  return { source: files === undefined ? reflected : eitherTypes(files, reflected), reflected };
+}
+
+/** Trusts, and is, what the proxy's own connections do. */
+async function reflectionTls({ insecure, trust, clientCert }: ProxyCommandOptions) {
+  const extra = await Promise.all(trust.map(trustedCertificates));
+  const certificates = await Promise.all(clientCert.map(clientCertificate));
+  return (hostname: string, port: number) => {
+    const identity = certificates.find(({ matches }) => matches(hostname, port))?.identity;
+    return {
+      secureContext: createSecureContext({ ca: trustedRoots(extra), ...identity }),
+      rejectUnauthorized: !insecure.some((matches) => matches(hostname, port)),
+    };
+  };
+}
+
+/** The same observer, which asks a server for its types when the first call goes to it: later it may be gone. */
+export function askingObserver(observer: Observer, { reflected }: MessageTypes): Observer {
+  if (reflected === undefined) return observer;
+  return {
+    begin(request) {
+      const tap = observer.begin(request);
+      if (tap !== undefined) prepare(request, reflected);
+      return tap;
+    },
+    get congested() {
+      return observer.congested;
+    },
+    onceDrained: (resume) => observer.onceDrained(resume),
+    stop: () => observer.stop(),
+  };
+}
+
+function prepare({ headers, url }: RequestHead, reflected: ReflectedTypes): void {
+  const named = wireOf(headers) && methodOf(url);
+  // Whatever comes of it is told when somebody needs it.
+  if (named) void reflected.registryOf(url, named.service);
+}
