@@ -42,6 +42,16 @@ describe('the body matcher', () => {
     expect(matcher.find('b')).toBe(asked);
   });
 
+  test('forgets a call that the debugger has not seen', () => {
+    const matcher = new BodyMatcher();
+    matcher.begin(call('of a service worker', 1000));
+    matcher.forget(call('of a service worker', 1000));
+    const next = seen(1500);
+    matcher.add(next);
+    matcher.begin(call('a', 1501));
+    expect(matcher.find('a')).toBe(next);
+  });
+
   test('keeps tabs, methods and URLs apart', () => {
     const matcher = new BodyMatcher();
     matcher.add({ ...seen(1000), tabId: 2 });

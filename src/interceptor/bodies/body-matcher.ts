@@ -62,6 +62,13 @@ export class BodyMatcher {
     if (at >= 0) queue?.seen.splice(at, 1);
   }
 
+  /** Forgets a call that the debugger has not seen. */
+  forget(call: CallStart): void {
+    const calls = this.#queues.get(keyOf(call))?.calls;
+    const at = calls?.findIndex(({ id }) => id === call.id) ?? -1;
+    if (at >= 0) calls?.splice(at, 1);
+  }
+
   #queueOf(start: Start): Queue {
     const key = keyOf(start);
     const known = this.#queues.get(key);

@@ -1,6 +1,7 @@
 import { type Call, type CallBodies, callId, type ResponseBody } from '../capture/call.ts';
 import type { BeforeRequest } from '../capture/web-request.ts';
 import { BodyMatcher, type SeenRequest } from './body-matcher.ts';
+import { createDebuggedTabs, type TabSession } from './debugged-tabs.ts';
 
 /** Reads response bodies through `chrome.debugger`. */
 export type ResponseBodies = {
@@ -14,70 +15,50 @@ export type ResponseBodies = {
 
 type Pending = { readonly request: SeenRequest; readonly settle: (body?: ResponseBody) => void };
 
-const protocolVersion = '1.3';
-/** Bodies beyond this are left out by the browser. */
-const maxBodyBytes = 16 * 1024 * 1024;
 /** The debugger reports a moment later than `chrome.webRequest` that a request has begun, or that it has ended. */
 const waitMs = 2000;
 
 /** @param onCancelled called when a person ends debugging in the bar that the browser shows */
 export function createResponseBodies(onCancelled: () => void): ResponseBodies {
   const matcher = new BodyMatcher();
-  const attached = new Set<number>();
   /** Requests that have not ended, by tab and the debugger's own id. */
   const pending = new Map<string, Pending>();
-  /** Called when the debugger has seen another request. */
+  /** Called when another start was reported. */
   const waiting = new Set<() => void>();
-  let on = false;
+  const tabs = createDebuggedTabs({
+    onCancelled,
+    onDetached(tabId) {
+      for (const key of pending.keys()) if (key.startsWith(`${tabId} `)) end(key);
+    },
+    onEvent(source, method, params) {
+      const { requestId } = params as { requestId: string };
+      const key = `${source.tabId} ${requestId}`;
+      if (method === 'Network.requestWillBeSent') add(source, key, params as RequestWillBeSent);
+      else if (method === 'Network.loadingFinished') void finish(source, key, requestId);
+      else if (method === 'Network.loadingFailed') end(key);
+      else if (isLocal(method, params)) leave(key);
+    },
+  });
 
-  const attach = async (tabId: number, url: string | undefined) => {
-    if (!on || attached.has(tabId) || !/^(https?:|about:blank|$)/.test(url ?? '')) return;
-    attached.add(tabId);
-    try {
-      await chrome.debugger.attach({ tabId }, protocolVersion);
-      await watch({ tabId });
-    } catch {
-      // Pages of the browser itself, and tabs that have been closed, cannot be debugged.
-      attached.delete(tabId);
-    }
-  };
-  const onEvent = (source: chrome.debugger.DebuggerSession, method: string, params?: object) => {
-    const { tabId } = source;
-    if (tabId === undefined) return;
-    if (method === 'Target.attachedToTarget') {
-      const { sessionId } = params as { sessionId: string };
-      watch({ tabId, sessionId }).catch(() => {});
-      return;
-    }
-    const { requestId } = params as { requestId: string };
-    const key = `${tabId} ${requestId}`;
-    if (method === 'Network.requestWillBeSent') begin(tabId, key, params as RequestWillBeSent);
-    else if (method === 'Network.loadingFinished') void finish(source, key, requestId);
-    else if (method === 'Network.loadingFailed') end(key);
-    else if (isLocal(method, params)) leave(key);
-  };
-  const begin = (tabId: number, key: string, { request, wallTime }: RequestWillBeSent) => {
+  const add = ({ tabId }: TabSession, key: string, { request, wallTime }: RequestWillBeSent) => {
     // After a redirect, the request begins again with the same id. A redirect has no body.
     end(key);
+    const startedAt = wallTime * 1000;
+    if (!tabs.isWatched(tabId, startedAt)) return;
+    const { method, url, postData } = request;
     let settle: Pending['settle'] = () => {};
     const body = new Promise<ResponseBody | undefined>((resolve) => {
       settle = resolve;
     });
-    const { method, url, postData } = request;
-    const seen = { tabId, method, url, startedAt: wallTime * 1000, postData, body };
+    const seen = { tabId, method, url, startedAt, postData, body };
     pending.set(key, { request: seen, settle });
     matcher.add(seen);
     for (const look of waiting) look();
   };
-  const finish = async (
-    source: chrome.debugger.DebuggerSession,
-    key: string,
-    requestId: string,
-  ) => {
-    const command = 'Network.getResponseBody';
+  const finish = async (source: TabSession, key: string, requestId: string) => {
     const body = await chrome.debugger
-      .sendCommand(source, command, { requestId })
-      // Redirects and responses without a body have none, and large ones are not kept.
+      .sendCommand(source, 'Network.getResponseBody', { requestId })
+      // A response without a body has none, and a large one is not kept.
       .catch(() => undefined);
     end(key, body as ResponseBody | undefined);
   };
@@ -95,75 +76,47 @@ export function createResponseBodies(onCancelled: () => void): ResponseBodies {
     if (left !== undefined) matcher.remove(left.request);
     pending.delete(key);
   };
-  const onDetach = ({ tabId }: chrome.debugger.Debuggee, reason: string) => {
-    if (tabId === undefined) return;
-    attached.delete(tabId);
-    for (const [key, { settle }] of pending) if (key.startsWith(`${tabId} `)) settle();
-    if (reason === 'canceled_by_user' && on) onCancelled();
-  };
-  const onCreated = ({ id, pendingUrl, url }: chrome.tabs.Tab) => {
-    if (id !== undefined) void attach(id, pendingUrl ?? url);
-  };
-  const onUpdated = (tabId: number, _: unknown, { url }: chrome.tabs.Tab) =>
-    void attach(tabId, url);
+  /** Waits until the debugger has seen the start of a call. */
+  const seen = (call: Call, given: AbortSignal) =>
+    new Promise<SeenRequest | undefined>((resolve) => {
+      const look = () => {
+        const request = matcher.find(call.id);
+        if (request === undefined && !given.aborted) return;
+        waiting.delete(look);
+        resolve(request);
+      };
+      waiting.add(look);
+      given.addEventListener('abort', look);
+      look();
+    });
 
   return {
-    async switch(wanted) {
-      if (wanted === on) return;
-      on = wanted;
-      if (on) {
-        chrome.debugger.onEvent.addListener(onEvent);
-        chrome.debugger.onDetach.addListener(onDetach);
-        chrome.tabs.onCreated.addListener(onCreated);
-        chrome.tabs.onUpdated.addListener(onUpdated);
-        const tabs = await chrome.tabs.query({});
-        await Promise.all(tabs.map(({ id, url }) => id !== undefined && attach(id, url)));
-        return;
-      }
-      chrome.debugger.onEvent.removeListener(onEvent);
-      chrome.debugger.onDetach.removeListener(onDetach);
-      chrome.tabs.onCreated.removeListener(onCreated);
-      chrome.tabs.onUpdated.removeListener(onUpdated);
-      for (const { settle } of pending.values()) settle();
-      pending.clear();
-      const tabs = [...attached];
-      attached.clear();
-      await Promise.allSettled(tabs.map((tabId) => chrome.debugger.detach({ tabId })));
-    },
+    switch: tabs.switch,
     begin(request) {
-      if (!attached.has(request.tabId)) return;
-      const { tabId, method, url, timeStamp } = request;
-      matcher.begin({ id: callId(request), tabId, method, url, startedAt: timeStamp });
+      const { tabId, method, url, timeStamp: startedAt } = request;
+      if (!tabs.isWatched(tabId, startedAt)) return;
+      matcher.begin({ id: callId(request), tabId, method, url, startedAt });
       for (const look of waiting) look();
     },
     async bodiesOf(call) {
-      if (!attached.has(call.tabId)) return {};
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      let look = () => {};
-      const seen = new Promise<SeenRequest>((resolve) => {
-        look = () => {
-          const request = matcher.find(call.id);
-          if (request === undefined) return;
-          waiting.delete(look);
-          resolve(request);
-        };
-        waiting.add(look);
-        look();
-      });
-      const tooLate = new Promise<undefined>((resolve) => {
-        timer = setTimeout(resolve, waitMs, undefined);
-      });
-      try {
-        const request = await Promise.race([seen, tooLate]);
-        if (request === undefined) return {};
-        const response = await Promise.race([request.body, tooLate]);
-        return { response, postData: request.postData };
-      } finally {
-        clearTimeout(timer);
-        waiting.delete(look);
+      if (call.id === '' || !tabs.isWatched(call.tabId, call.startedAt)) return {};
+      const tooLate = AbortSignal.timeout(waitMs);
+      const request = await seen(call, tooLate);
+      if (request === undefined) {
+        matcher.forget(call);
+        return {};
       }
+      const response = await Promise.race([request.body, aborted(tooLate)]);
+      return { response, postData: request.postData };
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined));
+  });
 }
 
 /** https://chromedevtools.github.io/devtools-protocol/tot/Network/#event-requestWillBeSent */
@@ -178,18 +131,9 @@ type RequestWillBeSent = {
 };
 
 /** Whether an event says that the memory of the tab or a service worker answered, and not the network. */
-function isLocal(method: string, params: object | undefined): boolean {
+function isLocal(method: string, params: object): boolean {
   if (method === 'Network.requestServedFromCache') return true;
   if (method !== 'Network.responseReceived') return false;
-  return (
-    (params as { response: { fromServiceWorker?: boolean } }).response.fromServiceWorker === true
-  );
-}
-
-/** Has a tab, or a frame or worker of it, report its requests. */
-async function watch(target: chrome.debugger.DebuggerSession): Promise<void> {
-  const limits = { maxTotalBufferSize: 4 * maxBodyBytes, maxResourceBufferSize: maxBodyBytes };
-  const flat = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
-  await chrome.debugger.sendCommand(target, 'Network.enable', limits);
-  await chrome.debugger.sendCommand(target, 'Target.setAutoAttach', flat);
+  const { response } = params as { response: { fromServiceWorker?: boolean } };
+  return response.fromServiceWorker === true;
 }
