@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
+import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
 import { UserError, usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
@@ -13,6 +14,7 @@ import { launchOf } from '../session/browser.ts';
 import { openRecordings } from '../session/inputs.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
+import { requestsWithoutSecrets } from '../session/shown-requests.ts';
 import { watchStopSignals } from '../session/signals.ts';
 import type { Log } from '../terminal/log.ts';
 import { counted } from '../terminal/summary.ts';
@@ -60,16 +62,20 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       once,
     });
     sayWhatIsThere(calls, operands, log);
+    const hide = requestsWithoutSecrets();
     const counts = { answered: 0, missed: 0 };
     const answerer = createMock({
       calls,
       missing: missing === 'refuse' ? 'refuse' : 'forward',
       timing,
-      onAnswered({ method, url }) {
+      hide,
+      onAnswered({ method, url: asked }) {
+        const url = hide.url(asked);
         counts.answered += 1;
         log.debug({ method, url }, `answered ${method} ${visible(url)}`);
       },
-      onMissed(words, { method, url }) {
+      onMissed(words, { method, url: asked }) {
+        const url = hide.url(asked);
         counts.missed += 1;
         log.warn({ method, url }, visible(words));
       },
@@ -87,7 +93,7 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       onReady: (proxy) => announce(proxy, calls, origin, log),
     });
     if (end.command?.failure) return end.command.exitCode;
-    sumUp(calls, counts, log);
+    sumUp(calls, counts, hide, log);
     const code = exitCodeOf(end, signals);
     return code === 0 && counts.missed > 0 ? 4 : code;
   } finally {
@@ -131,12 +137,13 @@ function announce(
 function sumUp(
   calls: RecordedCalls,
   { answered, missed }: { readonly answered: number; readonly missed: number },
+  hide: Shown,
   log: Log,
 ): void {
   const left = [...calls.unasked()];
   const [first] = left;
   const never = first
-    ? `, never asked for ${left.length.toLocaleString('en-US')} (the first: ${first.method} ${visible(first.url)})`
+    ? `, never asked for ${left.length.toLocaleString('en-US')} (the first: ${first.method} ${visible(hide.url(first.url))})`
     : '';
   log.info(
     { answered, missed, unasked: left.length },
