@@ -4,6 +4,8 @@ import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
 import { UserError, usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
+import { isLoopback } from '../http/loopback.ts';
+import { parseTarget } from '../http/target.ts';
 import { createMock, firstOrigin } from '../mock/answerer.ts';
 import { ignoringOptions } from '../options/compared.ts';
 import { mockedOptions } from '../options/mocked.ts';
@@ -87,6 +89,7 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       home: homeFolder(),
       ...launch,
       answering: { answerer, forwards: missing !== 'refuse' },
+      answeredPorts: loopbackPorts(calls),
       ...(origin !== undefined && { targets: [{ prefix: '', url: origin }] }),
       log,
       signals,
@@ -100,6 +103,14 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
     signals.finish();
     await opened.close();
   }
+}
+
+/** The recorded servers of this machine: programs that see that nobody listens there must ask the proxy all the same. */
+function loopbackPorts({ origins }: RecordedCalls): string[] {
+  return [...origins]
+    .map(parseTarget)
+    .filter(({ host }) => isLoopback(host))
+    .map(({ protocol, port = protocol === 'https' ? '443' : '80' }) => port);
 }
 
 function sayWhatIsThere(calls: RecordedCalls, paths: readonly string[], log: Log): void {

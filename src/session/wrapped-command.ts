@@ -14,6 +14,8 @@ type WrappedRun = {
   /** The command and its arguments. */
   readonly wrapped: readonly string[];
   readonly proxy: RunningProxy;
+  /** Ports of this machine on which the proxy answers in the place of servers that need not be there. */
+  readonly answeredPorts?: readonly string[];
   readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger'>;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
@@ -31,9 +33,12 @@ export async function runWrapped(run: WrappedRun): Promise<{ readonly command: C
   await removeAbandonedFolders();
   const folder = await makeLaunchFolder();
   try {
-    const { proxy, options, log } = run;
+    const { proxy, options, log, answeredPorts = [] } = run;
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
-    const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
+    const env = {
+      ...childEnvironment(process.env, { ...files, proxyUrl: proxy.url }),
+      PMPROXY_ANSWERED_PORTS: answeredPorts.join(','),
+    };
     const [command = '', ...args] = run.wrapped;
     // What starts a command loads a hundred files, which a browser would wait for.
     const { startCommand } = await import('../launch/command.ts');
