@@ -141,7 +141,12 @@ class AnsweredExchange implements OpenRequest {
     if (this.#isOver) return;
     if (answer === 'forward') {
       this.#isOver = true;
-      this.#forward(body, trailers);
+      try {
+        this.#forward(body, trailers);
+      } catch (error) {
+        // It cannot be sent as it is.
+        this.#listener.onError(error as Error);
+      }
       return;
     }
     if (answer.delayMs) await this.#wait(answer.delayMs);
