@@ -7,6 +7,7 @@ import { homeFolder } from './home.ts';
 import { createMock, firstOrigin } from './mock/answerer.ts';
 import { startProxy } from './proxy/index.ts';
 import { openRecordings } from './session/inputs.ts';
+import { requestsWithoutSecrets } from './session/shown-requests.ts';
 
 export type MockOptions = {
   /** 0, a free port, unless said otherwise. */
@@ -85,6 +86,7 @@ async function start(
     calls,
     missing,
     timing,
+    hide: requestsWithoutSecrets(),
     onAnswered: () => (answered += 1),
     onMissed: (words) => missed.push(words),
   });

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { compare, startMock, startRecording } from '../src/index.ts';
 import { exchange } from './helpers/exchanges.ts';
@@ -52,3 +54,24 @@ test('recordings are read from files, and what may differ is said', async () => 
   expect((await compare(file, file)).calls).toEqual({ old: 1, new: 1 });
   await expect(startMock(`${file}.gone`, { home })).rejects.toThrow('the file does not exist');
 });
+
+test('a program ends when it stops a mock, also while an answer takes its time', async () => {
+  const [home, folder] = [await newFolder(), await newFolder()];
+  const file = join(folder, 'slow.har');
+  const slow = {
+    ...exchange({ url: 'http://api.test/slow' }),
+    timings: { headMs: 1e6, endMs: 1e6 },
+  };
+  await writeFile(file, await renderAs('har', [slow]));
+  const program = `
+    import { startMock } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const [, file, home] = process.argv;
+    const mock = await startMock(file, { home, timing: 'recorded' });
+    const asked = fetch(mock.url + '/slow').catch(() => 'broken off');
+    while (mock.answered === 0) await new Promise(setImmediate);
+    await mock.stop();
+    console.log(await asked);`;
+  const args = ['--input-type=module', '-e', program, file, home];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+  expect(stdout).toBe('broken off\n');
+}, 90_000);

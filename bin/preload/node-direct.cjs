@@ -21,7 +21,8 @@ function directPorts() {
 /**
  * The `host:port` to ask the proxy for, or undefined where a connection is not to be tunnelled: a pipe, a socket that
  * reads in its own way, a port or host that is exempt, the proxy itself, what is no address at all, or a port of this
- * machine where nobody listens: the proxy grants every tunnel, and a program that waits for a server would not wait.
+ * machine where nobody listens and for which the proxy does not answer: it grants every tunnel, and a program that waits
+ * for a server would not wait.
  *
  * @param options those of net.connect
  * @param proxy where the proxy is
@@ -34,7 +35,7 @@ function tunnelTarget(options, proxy, direct) {
   const host = options.host || 'localhost';
   if (typeof host !== 'string') return;
   if (port === proxy.port && (host === proxy.host || isLoopback(host))) return;
-  if (isLoopback(host) && !isListenedTo(port)) return;
+  if (isLoopback(host) && !isAnswered(port) && !isListenedTo(port)) return;
   // Names are written in ASCII (RFC 5891); what does not become a name is left to the resolver to refuse.
   const name = net.isIP(host) ? host : domainToASCII(host);
   if (!/^[\w.:-]+$/.test(name) || isExempt(name)) return;
@@ -43,6 +44,11 @@ function tunnelTarget(options, proxy, direct) {
 
 function isLoopback(host) {
   return host === 'localhost' || host === '::1' || (net.isIPv4(host) && host.startsWith('127.'));
+}
+
+/** Whether the proxy answers in the place of the servers on this port (`pmproxy mock`). */
+function isAnswered(port) {
+  return (process.env.PMPROXY_ANSWERED_PORTS || '').split(',').includes(String(port));
 }
 
 /** Column `st` of a socket that listens (proc_net_tcp of the Linux kernel's documentation). */

@@ -1,7 +1,8 @@
 import { digest } from '../content-id.ts';
 import { headerValue } from '../exchange.ts';
-import { originOf, parseTarget } from '../http/target.ts';
+import { parseTarget } from '../http/target.ts';
 import { type Difference, differencesOf, type Ignored } from './differences.ts';
+import { originAt } from './origin.ts';
 import { type AskedRequest, type RequestPart, requestParts } from './request-parts.ts';
 import { hasVariable, isVolatile } from './volatile.ts';
 
@@ -56,7 +57,7 @@ const MOST_REDACTED = 500;
 /** Finds what was recorded for a request, by method, URL and body. */
 export class CallIndex {
   readonly #options: CallIndexOptions;
-  readonly #calls: Call[] = [];
+  #calls: Call[] = [];
   readonly #exact = new Map<string, Call[]>();
   readonly #lasting = new Map<string, Call[]>();
   /** Those with secrets taken out, by method and number of segments. */
@@ -84,7 +85,7 @@ export class CallIndex {
   /** Takes in a recorded call. One with the same request comes behind those before it. */
   add(place: number, request: AskedRequest, status: number): void {
     const parts = this.#partsOf(request, status === 206);
-    const origin = originOf(parseTarget(request.url));
+    const origin = originAt(request.url);
     const call: Call = {
       place,
       method: request.method,
@@ -102,19 +103,29 @@ export class CallIndex {
     if (call.isRedacted) put(this.#redacted, roughKey(call.method, call.url), call);
   }
 
-  /** Forgets the calls with the same request as this one, for which something later was recorded. */
-  supersede(request: AskedRequest, status: number): number {
-    const parts = this.#partsOf(request, status === 206);
-    const origin = originOf(parseTarget(request.url));
-    const key = keyOf(request.method, origin, parts, partValue);
-    const old = new Set(this.#exact.get(key));
+  /**
+   * Forgets the calls with the same requests as these, for which something later was recorded.
+   *
+   * @returns how many calls were forgotten
+   */
+  supersede(later: Iterable<{ readonly request: AskedRequest; readonly status: number }>): number {
+    const old = new Set<Call>();
+    for (const { request, status } of later) {
+      const parts = this.#partsOf(request, status === 206);
+      const origin = originAt(request.url);
+      const key = keyOf(request.method, origin, parts, partValue);
+      for (const call of this.#exact.get(key) ?? []) old.add(call);
+      this.#exact.delete(key);
+    }
     if (old.size === 0) return 0;
-    this.#exact.delete(key);
-    const keep = (calls: Call[]) => calls.filter((call) => !old.has(call));
+    const keep = (calls: readonly Call[]) => calls.filter((call) => !old.has(call));
     for (const map of [this.#lasting, this.#redacted])
-      for (const [at, calls] of map)
-        if (calls.some((call) => old.has(call))) map.set(at, keep(calls));
-    this.#calls.splice(0, this.#calls.length, ...keep(this.#calls));
+      for (const [at, calls] of map) {
+        const kept = keep(calls);
+        if (kept.length > 0) map.set(at, kept);
+        else map.delete(at);
+      }
+    this.#calls = keep(this.#calls);
     return old.size;
   }
 
@@ -136,7 +147,7 @@ export class CallIndex {
   /** The calls with the same request: in all, in what is lasting, or but for secrets that were taken out. */
   async #alike(request: AskedRequest, parts: readonly RequestPart[]): Promise<readonly Call[]> {
     const { method } = request;
-    const origin = originOf(parseTarget(request.url));
+    const origin = originAt(request.url);
     // A part of the content that was recorded is better than one that has to be cut out of the whole.
     const ranged = this.#partsOf(request, true);
     for (const asked of ranged.length > parts.length ? [ranged, parts] : [parts]) {
@@ -164,7 +175,7 @@ export class CallIndex {
     const candidates = this.#redacted.get(roughKey(method, url))?.slice(0, MOST_REDACTED) ?? [];
     const alike: Call[] = [];
     for (const call of candidates) {
-      if (originOf(parseTarget(call.url)) !== origin) continue;
+      if (originAt(call.url) !== origin) continue;
       const differences = await this.#differencesFrom(call, parts);
       if (differences.length === 0) alike.push(call);
     }
@@ -249,7 +260,7 @@ function likeness(call: Call, { method, url }: AskedRequest): number {
   const others = other.path.split('/').slice(1);
   const same = segments.filter((segment, index) => segment === others[index]).length;
   const shape = segments.length === others.length ? 1 : 0;
-  const isSameHost = originOf(one) === originOf(other);
+  const isSameHost = originAt(call.url) === originAt(url);
   if (same === 0 && !isSameHost) return 0;
   return same * 4 + shape * 3 + (call.method === method ? 4 : 0) + (isSameHost ? 6 : 0);
 }

@@ -45,12 +45,29 @@ function framedAnew(
 ) {
   const isDecoded = kept !== undefined && kept.encoding.length === 0;
   const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
-  return headers.flatMap(([name, value]): Header[] => {
+  return sendableLines(headers).flatMap(([name, value]): Header[] => {
     const key = name.toLowerCase();
     if (FRAMING.has(key) || (key === 'content-encoding' && isDecoded && hasBody)) return [];
     if (key === 'content-length' && hasBody) return [[name, String(body.length)]];
     return [[name, value]];
   });
+}
+
+const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+const CONTROL = /[^\t\x20-\x7e\x80-\xff]/g;
+
+/**
+ * The lines that a message can have (RFC 9110, 5.1 and 5.5), one character for each byte. Recordings of other programs hold
+ * values decoded as UTF-8, and whatever else somebody wrote into them.
+ */
+export function sendableLines(headers: readonly Header[]): Header[] {
+  return headers
+    .filter(([name]) => NAME.test(name))
+    .map(([name, value]) => [name, inBytes(value).replace(CONTROL, ' ')]);
+}
+
+function inBytes(value: string): string {
+  return /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
 }
 
 /** RFC 9110, 13.1.2 and 13.1.3; the second counts only without the first. */

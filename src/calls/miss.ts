@@ -1,6 +1,6 @@
-import { originOf, parseTarget } from '../http/target.ts';
 import type { Match } from './call-index.ts';
 import type { Difference } from './differences.ts';
+import { originAt } from './origin.ts';
 import type { AskedRequest } from './request-parts.ts';
 
 type Missed = Extract<Match, { kind: 'missed' }>;
@@ -9,12 +9,24 @@ type Missed = Extract<Match, { kind: 'missed' }>;
 const MOST_SAID = 3;
 const LONGEST_VALUE = 60;
 
+/** How requests are shown in messages, where secrets have no place. */
+export type Shown = {
+  url(url: string): string;
+  /** @param at where the value stands: `query token`, `body $.user.password` */
+  value(at: string, value: string): string;
+};
+
 /**
  * Says in a sentence or two why a request has no recorded answer: the nearest recorded call, and what differs from it.
  *
+ * @param hide takes secrets out of what is said
  */
-export function missWords(request: AskedRequest, { nearest, usedUp }: Missed): string {
-  const asked = `${request.method} ${request.url}`;
+export function missWords(
+  request: AskedRequest,
+  { nearest, usedUp }: Missed,
+  hide: Shown = asItIs,
+): string {
+  const asked = `${request.method} ${hide.url(request.url)}`;
   if (usedUp) return `${asked} was asked for more often than it was recorded.`;
   if (nearest === undefined) return `${asked} was not recorded, nor anything like it.`;
   const words = [
@@ -23,29 +35,30 @@ export function missWords(request: AskedRequest, { nearest, usedUp }: Missed): s
       : [`method: recorded ${nearest.method}, asked ${request.method}`]),
     ...(sameOrigin(nearest.url, request.url)
       ? []
-      : [
-          `host: recorded ${originOf(parseTarget(nearest.url))}, asked ${originOf(parseTarget(request.url))}`,
-        ]),
-    ...nearest.differences.map(differenceWords),
+      : [`host: recorded ${originAt(nearest.url)}, asked ${originAt(request.url)}`]),
+    ...nearest.differences.map((difference) => differenceWords(difference, hide)),
   ];
   const rest = words.length - MOST_SAID;
   const said = words.slice(0, MOST_SAID).join('; ');
   const more = rest > 0 ? `; and ${rest} more` : '';
-  return `${asked} was not recorded. Nearest: ${nearest.method} ${nearest.url}. Different: ${said}${more}.`;
+  return `${asked} was not recorded. Nearest: ${nearest.method} ${hide.url(nearest.url)}. Different: ${said}${more}.`;
 }
 
 /** `query page: recorded "1", asked "2"` */
-function differenceWords({ at, recorded, asked }: Difference): string {
+function differenceWords({ at, recorded, asked }: Difference, hide: Shown): string {
+  const shown = (value = '') => shortened(hide.value(at, value));
   if (recorded === undefined) return `${at}: not recorded, asked ${shown(asked)}`;
   if (asked === undefined) return `${at}: recorded ${shown(recorded)}, not asked`;
   return `${at}: recorded ${shown(recorded)}, asked ${shown(asked)}`;
 }
 
-function shown(value = ''): string {
+function shortened(value: string): string {
   const short = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
   return short.startsWith('"') && short.endsWith('"') ? short : JSON.stringify(short);
 }
 
 function sameOrigin(one: string, other: string): boolean {
-  return originOf(parseTarget(one)) === originOf(parseTarget(other));
+  return originAt(one) === originAt(other);
 }
+
+const asItIs: Shown = { url: (url) => url, value: (_at, value) => value };

@@ -62,7 +62,7 @@ export async function openRecordedCalls(
       } else unanswered += 1;
       place += 1;
     }
-    for (const { request, status } of own) superseded += index.supersede(request, status);
+    superseded += index.supersede(own);
     for (const { at, request, status } of own) index.add(at, request, status);
   }
   return {
@@ -78,10 +78,15 @@ export async function openRecordedCalls(
   };
 }
 
-/** The status of an answer that can be given again whole; undefined where there is none. */
-function answeredWith({ outcome }: Exchange): number | undefined {
+/**
+ * The status of an answer that can be given again whole; undefined where there is none. Browsers write 0 where a request
+ * failed, and what is below 200 answers nothing but the handshake of a WebSocket.
+ */
+function answeredWith({ outcome, webSocket }: Exchange): number | undefined {
   if (outcome.kind !== 'completed' || outcome.response?.body?.cut) return undefined;
-  return outcome.response?.status;
+  const { status = 0 } = outcome.response ?? {};
+  const isFinal = Number.isInteger(status) && status >= 200 && status <= 999;
+  return isFinal || (status === 101 && webSocket) ? status : undefined;
 }
 
 async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {

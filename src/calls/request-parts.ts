@@ -27,7 +27,7 @@ export type AskedRequest = {
   readonly isUpgrade?: boolean;
 };
 
-/** Nesting beyond this is compared as one text. */
+/** A body that is nested deeper is compared as one text. */
 const DEEPEST = 64;
 
 /** The values of a request's URL without its origin, and those of its body. */
@@ -87,7 +87,8 @@ function bodyParts({ headers, body }: AskedRequest): RequestPart[] {
   }
   const json =
     languageOf(essence) === 'json' || /^\s*[{[]/.test(text) ? parseJson(text) : undefined;
-  if (json !== undefined) return jsonParts(json);
+  const parts = json === undefined ? undefined : jsonParts(json);
+  if (parts) return parts;
   return [{ at: 'body', name: '', value: text }];
 }
 
@@ -111,14 +112,15 @@ function binaryPart(at: string, bytes: Buffer): RequestPart {
   return { at, name: '', value: `${bytes.length} bytes, sha256 ${digest(bytes)}` };
 }
 
-function jsonParts(root: unknown): RequestPart[] {
+function jsonParts(root: unknown): RequestPart[] | undefined {
   const parts: RequestPart[] = [];
   const open: { value: unknown; path: string; name: string; depth: number }[] = [
     { value: root, path: '$', name: '', depth: 0 },
   ];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, path, name, depth } = next;
-    const members = depth < DEEPEST ? membersOf(value, path, name) : [];
+    if (depth > DEEPEST) return undefined;
+    const members = membersOf(value, path, name);
     if (members.length === 0)
       parts.push({ at: `body ${path}`, name, value: JSON.stringify(value) ?? 'null' });
     else for (const member of members.reverse()) open.push({ ...member, depth: depth + 1 });

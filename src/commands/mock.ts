@@ -1,8 +1,11 @@
 import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
+import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
 import { UserError, usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
+import { isLoopback } from '../http/loopback.ts';
+import { parseTarget } from '../http/target.ts';
 import { createMock, firstOrigin } from '../mock/answerer.ts';
 import { ignoringOptions } from '../options/compared.ts';
 import { mockedOptions } from '../options/mocked.ts';
@@ -14,6 +17,7 @@ import { openRecordings } from '../session/inputs.ts';
 import { recordMissedCalls } from '../session/mocking/missed-calls.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
+import { requestsWithoutSecrets } from '../session/shown-requests.ts';
 import { watchStopSignals } from '../session/signals.ts';
 import type { Log } from '../terminal/log.ts';
 import { counted } from '../terminal/summary.ts';
@@ -67,16 +71,20 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       missing === 'record' && last
         ? await recordMissedCalls(operands.at(-1) ?? '', last, { home, log, style })
         : undefined;
+    const hide = requestsWithoutSecrets();
     const counts = { answered: 0, missed: 0 };
     const answerer = createMock({
       calls,
       missing: missing === 'refuse' ? 'refuse' : 'forward',
       timing,
-      onAnswered({ method, url }) {
+      hide,
+      onAnswered({ method, url: asked }) {
+        const url = hide.url(asked);
         counts.answered += 1;
         log.debug({ method, url }, `answered ${method} ${visible(url)}`);
       },
-      onMissed(words, { method, url }) {
+      onMissed(words, { method, url: asked }) {
+        const url = hide.url(asked);
         counts.missed += 1;
         log.warn({ method, url }, visible(words));
       },
@@ -88,6 +96,7 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       home,
       ...launch,
       answering: { answerer, forwards: missing !== 'refuse' },
+      answeredPorts: loopbackPorts(calls),
       ...(origin !== undefined && { targets: [{ prefix: '', url: origin }] }),
       ...(missedCalls && { observer: missedCalls.observer, broken: missedCalls.stopped }),
       log,
@@ -96,13 +105,21 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
     });
     await missedCalls?.finish();
     if (end.command?.failure) return end.command.exitCode;
-    sumUp(calls, counts, log);
+    sumUp(calls, counts, hide, log);
     const code = exitCodeOf(end, signals);
     return code === 0 && counts.missed > 0 ? 4 : code;
   } finally {
     signals.finish();
     await opened.close();
   }
+}
+
+/** The recorded servers of this machine: programs that see that nobody listens there must ask the proxy all the same. */
+function loopbackPorts({ origins }: RecordedCalls): string[] {
+  return [...origins]
+    .map(parseTarget)
+    .filter(({ host }) => isLoopback(host))
+    .map(({ protocol, port = protocol === 'https' ? '443' : '80' }) => port);
 }
 
 function sayWhatIsThere(calls: RecordedCalls, paths: readonly string[], log: Log): void {
@@ -140,12 +157,13 @@ function announce(
 function sumUp(
   calls: RecordedCalls,
   { answered, missed }: { readonly answered: number; readonly missed: number },
+  hide: Shown,
   log: Log,
 ): void {
   const left = [...calls.unasked()];
   const [first] = left;
   const never = first
-    ? `, never asked for ${left.length.toLocaleString('en-US')} (the first: ${first.method} ${visible(first.url)})`
+    ? `, never asked for ${left.length.toLocaleString('en-US')} (the first: ${first.method} ${visible(hide.url(first.url))})`
     : '';
   log.info(
     { answered, missed, unasked: left.length },

@@ -1,6 +1,6 @@
 import type { Recording } from '../exchange.ts';
 import type { AnswerFacts, EndpointFacts } from './endpoint-facts.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, printable } from './finding.ts';
 import { endpointsOf, gatherFacts } from './recording-facts.ts';
 import { type PlaceFacts, placeAround, type Shape } from './shape.ts';
 
@@ -38,7 +38,7 @@ export async function compareRecordings(
   for (const [key, endpoint] of after)
     if (!before.has(key)) findings.push(callFinding('call new', endpoint));
   return {
-    findings: findings.filter(({ place }) => !isIgnored(place)),
+    findings: findings.filter(({ place }) => !isIgnored(place)).map(printable),
     calls: { old: old.calls, new: now.calls },
   };
 }
@@ -121,13 +121,14 @@ function answerFindings(place: string, old: AnswerFacts, now: AnswerFacts): Said
   return [
     ...setFindings('content type', `${place} content type`, old.types, now.types),
     ...setFindings('redirect', `${place} Location`, old.redirects, now.redirects),
+    ...setFindings('status', `${place} grpc-status`, old.grpcStatuses, now.grpcStatuses),
     ...shapeFindings(place, old.shape, now.shape),
   ];
 }
 
 /** Something is there that was not; that something is missing may be chance where there is more than one. */
 function setFindings(
-  kind: 'content type' | 'redirect',
+  kind: 'content type' | 'redirect' | 'status',
   place: string,
   old: ReadonlySet<string>,
   now: ReadonlySet<string>,

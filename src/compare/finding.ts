@@ -42,3 +42,18 @@ export function findingWords({ kind, old, new: now }: Finding): string {
   if (old === undefined) return kind === 'field new' ? `is new (${now})` : `is new: ${now}`;
   return `${old}, now ${now}`;
 }
+
+/** A finding whose texts move no cursor and turn no line around, whatever the recording holds: such characters are encoded. */
+export function printable(finding: Finding): Finding {
+  const texts = Object.entries(finding).map(([key, text]) => [
+    key,
+    text.replace(INVISIBLE, encoded),
+  ]);
+  return Object.fromEntries(texts) as Finding;
+}
+
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+function encoded(character: string): string {
+  return /\p{Cs}/u.test(character) ? '\ufffd' : encodeURIComponent(character);
+}

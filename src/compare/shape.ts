@@ -8,7 +8,7 @@ export type PlaceFacts = {
   count: number;
   /** How many of them were objects: so often could a member have been there. */
   objects: number;
-  /** `string`, `number`, `boolean`, `object`, `array`; nothing is said by null. */
+  /** `string`, `number`, `boolean`, `object`, `array`; the root may be `nothing` or `not JSON`. Null does not say a type. */
   readonly types: Set<string>;
   /** A variable stood there instead of a secret, so that its type is not known. */
   isRedacted: boolean;
@@ -21,14 +21,27 @@ export type PlaceFacts = {
 const DEEPEST = 40;
 const MOST_PLACES = 5000;
 
+const VARIABLE = /\{\{[^{}]+\}\}/;
+
 /** What several JSON texts have in common, taken in one after another. */
 export class Shape {
   readonly places = new Map<string, PlaceFacts>();
 
-  /** Takes in a text; one that is no JSON says nothing. */
-  see(text: string): void {
+  /** Takes in a text that should be JSON; undefined where it is not known. Variables may have made it invalid. */
+  see(text: string | undefined): void {
+    if (text === undefined) return;
     const value = parseJson(text);
     if (value !== undefined) this.#visit('$', value, '', 0);
+    else if (!VARIABLE.test(text)) this.#seeOther(text.trim() === '' ? 'nothing' : 'not JSON');
+  }
+
+  #seeOther(type: string): void {
+    const facts = this.#at('$');
+    if (facts === undefined) return;
+    facts.count += 1;
+    facts.varies = true;
+    facts.value = undefined;
+    facts.types.add(type);
   }
 
   /** Takes in what another shape has seen. */
@@ -51,7 +64,7 @@ export class Shape {
     facts.count += 1;
     noteValue(facts, value, name);
     if (value === null) return;
-    if (typeof value === 'string' && /\{\{[^{}]+\}\}/.test(value)) facts.isRedacted = true;
+    if (typeof value === 'string' && VARIABLE.test(value)) facts.isRedacted = true;
     else facts.types.add(Array.isArray(value) ? 'array' : typeof value);
     if (Array.isArray(value))
       for (const element of value) this.#visit(`${path}[]`, element, name, depth + 1);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { givenAnswer } from '../calls/given-answer.ts';
-import { missWords } from '../calls/miss.ts';
+import { givenAnswer, sendableLines } from '../calls/given-answer.ts';
+import { missWords, type Shown } from '../calls/miss.ts';
 import { type RecordedCalls, withoutCoding } from '../calls/recorded-calls.ts';
 import type { AskedRequest } from '../calls/request-parts.ts';
 import {
@@ -20,6 +20,8 @@ export type MockOptions = {
   readonly missing: 'refuse' | 'forward';
   /** `recorded`: answers take as long as they did. */
   readonly timing: 'none' | 'recorded';
+  /** Takes secrets out of what is said of requests. */
+  readonly hide?: Shown;
   /** Told of each request that was answered from the recording. */
   readonly onAnswered?: (request: AnswerableRequest) => void;
   /** Told of each request that was not, in words. */
@@ -29,7 +31,7 @@ export type MockOptions = {
 /** Answers requests from what was recorded. */
 export function createMock(options: MockOptions): Answerer {
   return async (request) => {
-    const found = await findCall(request, options.calls);
+    const found = await findCall(request, options);
     if (typeof found !== 'string') {
       options.onAnswered?.(request);
       return answerFrom(found, request, options.timing === 'recorded');
@@ -42,7 +44,7 @@ export function createMock(options: MockOptions): Answerer {
 /** The recorded exchange for a request, or in words why there is none. */
 async function findCall(
   request: AnswerableRequest,
-  calls: RecordedCalls,
+  { calls, hide }: MockOptions,
 ): Promise<Exchange | string> {
   const asked = askedOf(request);
   // Who asks the mock itself does not say which of the recorded hosts is meant.
@@ -51,7 +53,7 @@ async function findCall(
   for (const url of urls) {
     const match = await calls.match({ ...asked, url });
     if (match.kind === 'found') return calls.exchangeAt(match.place);
-    words ??= missWords({ ...asked, url }, match);
+    words ??= missWords({ ...asked, url }, match, hide);
   }
   return words ?? `${asked.method} ${asked.url} was not recorded.`;
 }
@@ -109,7 +111,7 @@ function handshakeLines({ headers }: RecordedResponse, asked: readonly Header[])
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
     ['Sec-WebSocket-Accept', accept],
-    ...headers.filter(([name]) => !own.test(name)),
+    ...sendableLines(headers.filter(([name]) => !own.test(name))),
   ];
 }
 

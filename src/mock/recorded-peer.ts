@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { type Duplex, duplexPair, type Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocketMessage, WebSocketRecord } from '../exchange.ts';
 
 // ws exports it without describing it in its types.
@@ -27,6 +28,11 @@ export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): P
   const receiver = new Receiver({ isServer: true, maxPayload: MOST_MESSAGE_BYTES });
   let next = 0;
   let isClosed = false;
+  const gone = new AbortController();
+  client.once('close', () => {
+    isClosed = true;
+    gone.abort();
+  });
 
   const say = (opcode: number, data: Uint8Array) => {
     if (!isClosed) server.write(frame(opcode, data));
@@ -41,7 +47,8 @@ export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): P
       let last = script[next - 1]?.at;
       for (; script[next]?.from === 'server'; next += 1) {
         const { at, opcode, data } = script[next] as WebSocketMessage;
-        if (isPaced && last !== undefined) await pause(at - last);
+        if (isPaced && last !== undefined) await pause(at - last, gone.signal);
+        if (isClosed) return;
         last = at;
         if (opcode !== OPCODE.pong) say(opcode, data);
       }
@@ -69,8 +76,9 @@ export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): P
   return client;
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+/** Also ends when the client has gone. */
+async function pause(ms: number, gone: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, ms), undefined, { signal: gone }).catch(() => {});
 }
 
 /** The close frame that the server sent, or a normal one (RFC 6455, 7.4.1). */

@@ -77,6 +77,7 @@ class AnsweredExchange implements OpenRequest {
   #isOver = false;
   #resume: (() => void) | undefined;
   #isPaused = false;
+  #stopWaiting: (() => void) | undefined;
 
   constructor(
     answerer: Answerer,
@@ -115,6 +116,7 @@ class AnsweredExchange implements OpenRequest {
   abort(): void {
     this.#isOver = true;
     this.#resume?.();
+    this.#stopWaiting?.();
   }
 
   #fail(error: Error): void {
@@ -139,11 +141,27 @@ class AnsweredExchange implements OpenRequest {
     if (this.#isOver) return;
     if (answer === 'forward') {
       this.#isOver = true;
-      this.#forward(body, trailers);
+      try {
+        this.#forward(body, trailers);
+      } catch (error) {
+        // It cannot be sent as it is.
+        this.#listener.onError(error as Error);
+      }
       return;
     }
-    if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
+    if (answer.delayMs) await this.#wait(answer.delayMs);
     if (!this.#isOver) await this.#give(answer);
+  }
+
+  /** Waits, unless the exchange is given up: a timer would keep the process running. */
+  async #wait(delayMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#stopWaiting = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** The head, the body piece by piece, the trailers. */

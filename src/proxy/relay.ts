@@ -127,8 +127,11 @@ export class Relay implements UpstreamListener {
     const { tap, timeoutMs, clock } = this.#passage;
     tap?.connected(addressOf(upstream.socket));
     const isExcused = () => this.#held || this.#live || this.#waitsForClient();
+    // An answerer in the server's place may have handed the request on.
+    this.#silence?.stop();
     this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()), clock);
-    if (this.#body !== 'none') this.#resumeBody = forwardBody(this.#passage, upstream);
+    if (this.#body !== 'none' && !this.#sent)
+      this.#resumeBody = forwardBody(this.#passage, upstream);
     return true;
   }
 

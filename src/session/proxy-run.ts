@@ -18,6 +18,8 @@ export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
   readonly name: string;
   /** The command to run through the proxy, with its arguments; empty for none. */
   readonly wrapped: readonly string[];
+  /** Ports of this machine on which the proxy answers in the place of servers that need not be there. */
+  readonly answeredPorts?: readonly string[];
   /** The browser to run through the proxy, instead of a command. */
   readonly browser?: BrowserLaunch | undefined;
   /** Our standard output carries data, so the wrapped command's goes to standard error. */

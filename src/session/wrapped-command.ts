@@ -17,6 +17,8 @@ type WrappedRun = {
   readonly proxy: RunningProxy;
   /** The network that it is to run in; this machine's unless told. */
   readonly isolation?: Isolation | undefined;
+  /** Ports of this machine on which the proxy answers in the place of servers that need not be there. */
+  readonly answeredPorts?: readonly string[];
   readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger'>;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
@@ -34,9 +36,12 @@ export async function runWrapped(run: WrappedRun): Promise<{ readonly command: C
   await removeAbandonedFolders();
   const folder = await makeLaunchFolder();
   try {
-    const { proxy, isolation, options, log } = run;
+    const { proxy, isolation, options, log, answeredPorts = [] } = run;
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
-    const usual = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
+    const usual = {
+      ...childEnvironment(process.env, { ...files, proxyUrl: proxy.url }),
+      PMPROXY_ANSWERED_PORTS: answeredPorts.join(','),
+    };
     const env = isolation?.environment(usual) ?? usual;
     await isolation?.begin(proxy.tunnel);
     const [command = '', ...args] = isolation?.enter(run.wrapped, env) ?? run.wrapped;

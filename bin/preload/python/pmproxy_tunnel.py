@@ -94,7 +94,9 @@ def _proxy_for(host, port):
     if port == proxy[1] and (host == proxy[0] or is_loopback):
         return None
     # The proxy grants every tunnel, and a program that waits for a server would not wait.
-    if is_loopback and not _is_listened_to(port):
+    # Where the proxy answers in the place of servers, there may be none.
+    answered = os.environ.get("PMPROXY_ANSWERED_PORTS", "").split(",")
+    if is_loopback and str(port) not in answered and not _is_listened_to(port):
         return None
     own = os.environ.get("PMPROXY_DIRECT_PORTS", "").replace(",", " ").split()
     if port in _USUALLY_DIRECT or str(port) in own or _is_exempt(host):
