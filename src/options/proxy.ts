@@ -20,6 +20,7 @@ import {
   oneOf,
   port,
   proxyUrl,
+  targetServer,
   text,
 } from './values.ts';
 
@@ -64,6 +65,11 @@ export const proxyOptions = {
     '--passthrough <host>',
     'pass traffic of matching hosts through without decrypting it (repeatable)',
     hostPattern,
+  ),
+  target: repeatable(
+    '--target <url>',
+    "send requests for the proxy's own address to this server, or /prefix=<url> those below a path (repeatable)",
+    targetServer,
   ),
   timeout: withDefault(
     '--timeout <duration>',
@@ -124,6 +130,12 @@ export function readProxyOptions(given: Readonly<Record<string, unknown>>): Prox
   const options = readOptions(proxyOptions, given);
   if (options.browser === undefined && options.browserArg.length > 0) {
     throw usageError(`--browser-arg ${options.browserArg[0]} needs --browser.`);
+  }
+  const prefixes = options.target.map(({ prefix }) => prefix);
+  const twice = prefixes.find((prefix, at) => prefixes.indexOf(prefix) !== at);
+  if (twice !== undefined) {
+    const place = twice === '' ? 'all paths' : twice;
+    throw usageError(`--target: two servers for ${place}; tell them apart as in /api=https://….`);
   }
   if (!options.quiet) return options;
   if (given['logLevel'] !== undefined) {

@@ -121,7 +121,7 @@ export function createHandler(options: HandlerOptions): Handler {
       onOver,
       ...joined(rewriting?.response, answerLines),
       ...(upgrade && {
-        onUpgrade: openWebSocket(upgrade, destination, {
+        onUpgrade: openWebSocket(upgrade, destination, answerLines, {
           tap,
           observer,
           silenceMs: timeoutMs,
@@ -174,12 +174,15 @@ export function createHandler(options: HandlerOptions): Handler {
   ): void {
     const { targets } = options;
     const scheme = context.route.encrypted ? 'https' : 'http';
-    const called = headerValue(headers, 'host') ?? options.address();
-    const found = reversed(targets, request.method ?? 'GET', target, `${scheme}://${called}`);
+    const authority = 'authority' in request ? request.authority : headerValue(headers, 'host');
+    const called = `${scheme}://${authority || options.address()}`;
+    const own = URL.canParse(called) ? called : `${scheme}://${options.address()}`;
+    const method = request.method ?? 'GET';
+    const found = reversed(targets, { method, target, headers, own });
     if (found === undefined) answerOurselves(target, response);
     else {
       const { destination, rewriteAnswer } = found;
-      carry(request, response, context, destination, headers, upgrade, rewriteAnswer);
+      carry(request, response, context, destination, found.headers, upgrade, rewriteAnswer);
     }
   }
 
@@ -254,10 +257,12 @@ function joined(one: AnswerLines | undefined, other: AnswerLines | undefined) {
 function openWebSocket(
   upgrade: Upgrade,
   { hostname, port }: Destination,
+  answerLines: AnswerLines | undefined,
   rest: Pick<OpenWebSocket, 'tap' | 'observer' | 'silenceMs' | 'onOver'>,
 ) {
-  return (status: number, headers: readonly Header[], upstream: Duplex) => {
+  return (status: number, received: readonly Header[], upstream: Duplex) => {
     upgrade.detach();
+    const headers = answerLines?.(received) ?? received;
     const { socket: client, head } = upgrade;
     const name = `${hostname}:${port}`;
     relayWebSocket({ client, upstream, status, headers, head, name, ...rest });

@@ -10,6 +10,16 @@ export function warnOfOpenBind({ bind }: Pick<ProxyCommandOptions, 'bind'>, log:
   log.warn({ bind }, `listening on ${bind}: anyone who can reach this address can use the proxy`);
 }
 
+/** Says which requests go to which server, where programs can ask servers through the proxy's own address. */
+export function announceTargets(
+  { target: targets }: Pick<ProxyCommandOptions, 'target'>,
+  proxy: string,
+  log: Log,
+): void {
+  for (const { prefix, url } of targets)
+    log.info({ target: url }, `Requests to ${proxy}${prefix} go to ${url}`);
+}
+
 /**
  * Logs what the proxy reports and no client is answered with. Two kinds repeat with every connection and are logged once:
  * a client that does not trust pmproxy for a host, and a proxy that has no room for more connections.

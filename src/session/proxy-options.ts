@@ -64,7 +64,7 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
     ...(rewriter && { rewriter }),
     ...(reserved && { reserved }),
     ...(answering && { answering }),
-    ...(targets && { targets }),
+    targets: targets ?? options.target,
     onNotice: proxyNoticeLogger(log, trustsProxy),
   };
 }

@@ -5,7 +5,7 @@ import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 import { type BrowserLaunch, runBrowser } from './browser.ts';
 import { portHint } from './port-hint.ts';
-import { keepServing, warnOfOpenBind } from './proxy-log.ts';
+import { announceTargets, keepServing, warnOfOpenBind } from './proxy-log.ts';
 import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
 import { prepareReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
@@ -63,6 +63,7 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     await readyFile.write({ pid: process.pid, port, proxy: url, ca });
     warnOfOpenBind(options, log);
     run.onReady(proxy);
+    announceTargets(options, url, log);
     // A wrapped command or browser is told what to trust.
     if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
     const end = runThrough(run, proxy);

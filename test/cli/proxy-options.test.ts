@@ -147,3 +147,17 @@ test('--port listens on the given port', async () => {
   const port = await lowPort();
   expect((await startSave(await newPlace(), ['--port', String(port)])).port).toBe(port);
 });
+
+test('--target sends requests for the proxy itself to a server, and says so', async () => {
+  const upstream = await httpUpstream((request, response) => response.end(request.url));
+  const cli = await startSave(await newPlace(), [
+    '-o',
+    't.har',
+    '--target',
+    `/api=${upstream.url}`,
+  ]);
+  expect(await (await fetch(`${cli.proxy}/api/users`)).text()).toBe('/users');
+  const { stderr } = await cli.end('SIGINT');
+  expect(stderr).toContain(`Requests to ${cli.proxy}/api go to ${upstream.url}`);
+  expect(stderr).toContain(`${upstream.url}/users`);
+});

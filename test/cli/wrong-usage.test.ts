@@ -44,6 +44,21 @@ test.each<Row>([
     'save --timeout 10',
     /--timeout "10": write a duration such as 500ms/,
   ],
+  [
+    'a --target that is not a URL',
+    'save --target api.example.com',
+    /--target "api\.example\.com": write a URL such as https:/,
+  ],
+  [
+    'a --target with a prefix but without a URL',
+    'filter --target /api=ftp://a.test',
+    /--target "\/api=ftp:\/\/a\.test": write a URL/,
+  ],
+  [
+    'two servers for the same requests',
+    'sync --target https://a.test --target https://b.test',
+    /--target: two servers for all paths/,
+  ],
   ['an invalid grace period', 'save --grace soon', /--grace "soon": write a duration/],
   ['an invalid size', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],

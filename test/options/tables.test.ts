@@ -22,6 +22,7 @@ test('the defaults of a proxy command are these', () => {
     trust: [],
     clientCert: [],
     passthrough: [],
+    target: [],
     timeout: 120_000,
     grace: 5_000,
     readyFile: undefined,
