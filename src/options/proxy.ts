@@ -15,6 +15,7 @@ import {
   address,
   choice,
   clientCertificate,
+  credentials,
   duration,
   durationText,
   oneOf,
@@ -37,6 +38,16 @@ export const proxyOptions = {
     'listen on this address; any other than loopback prints a warning',
     address,
     DEFAULTS.bind,
+  ),
+  proxyAuth: optional(
+    '--proxy-auth <user:password>',
+    'clients must send this user and password',
+    credentials,
+    { isSecret: true },
+  ),
+  openProxy: flag(
+    '--open-proxy',
+    'with --bind: everyone who can reach the address may use the proxy; prints no warning',
   ),
   upstream: negatable(
     '--upstream <url>',
@@ -131,6 +142,8 @@ export function readProxyOptions(given: Readonly<Record<string, unknown>>): Prox
   if (options.browser === undefined && options.browserArg.length > 0) {
     throw usageError(`--browser-arg ${options.browserArg[0]} needs --browser.`);
   }
+  if (options.openProxy && options.proxyAuth !== undefined)
+    throw usageError('--open-proxy contradicts --proxy-auth: leave one of them out.');
   const prefixes = options.target.map(({ prefix }) => prefix);
   const twice = prefixes.find((prefix, at) => prefixes.indexOf(prefix) !== at);
   if (twice !== undefined) {

@@ -117,6 +117,11 @@ export const proxyUrl = z.string().transform((given, context) => {
     : refuse(context, 'write http://host:port, https://host:port or socks5://host:port');
 });
 
+/** `user:password`. The user has no colon (RFC 7617, 2). */
+export const credentials = z
+  .string()
+  .regex(/^[^:\p{Cc}]+:\P{Cc}+$/u, 'write a user and a password, as user:password');
+
 /** A server behind the proxy's own address, and the beginning of the paths that lead to it; empty for all paths. */
 export type TargetServer = { readonly prefix: string; readonly url: string };
 

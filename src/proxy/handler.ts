@@ -16,6 +16,12 @@ import {
   writeHead,
 } from './answer.ts';
 import type { Authority } from './authority.ts';
+import {
+  type ClientAccess,
+  proxyChallenge,
+  serverChallenge,
+  withoutCredentials,
+} from './client-access.ts';
 import type { Clock } from './clock.ts';
 import { BadRequest, type Destination, destinationOf } from './destination.ts';
 import type { Context } from './front.ts';
@@ -46,6 +52,8 @@ export type HandlerOptions = {
   readonly whose: (hostname: string, port: number) => Whose | Promise<Whose>;
   /** Servers that are asked through the proxy's own address. */
   readonly targets: readonly ReverseTarget[];
+  /** Who may use the proxy; everybody without it. */
+  readonly access: ClientAccess | undefined;
   /** `host:port` of the proxy, as it is now, for its own page. */
   readonly address: () => string;
   /** Told about a bug of ours, which costs the one request it struck. */
@@ -142,15 +150,19 @@ export function createHandler(options: HandlerOptions): Handler {
     try {
       checkHead(request);
       const received = pairHeaders(request.rawHeaders);
-      const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
+      const lines = 'stream' in request ? joinCookieCrumbs(received) : received;
+      const { access } = options;
+      const headers = access ? withoutCredentials(lines, access) : lines;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
       const method = request.method ?? 'GET';
       const target = targetOf(request, context);
       const destination = destinationOf(method, target, headers, context.route, authorityHeader);
       const at = destination ? whose(destination.hostname, destination.port) : 'own';
+      const asks = access && !isKnown(access, lines, context);
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined)
-          takeIn(request, response, context, target, headers, upgrade);
+          takeIn(request, response, context, target, lines, upgrade);
+        else if (asks) turnDown(request, response, 407, unknownClient, proxyChallenge);
         else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
         else carry(request, response, context, destination, headers, upgrade);
       };
@@ -169,10 +181,11 @@ export function createHandler(options: HandlerOptions): Handler {
     response: ClientResponse,
     context: Context,
     target: string,
-    headers: readonly Header[],
+    lines: readonly Header[],
     upgrade: Upgrade | undefined,
   ): void {
-    const { targets } = options;
+    const { targets, access } = options;
+    const headers = access ? withoutCredentials(lines, access) : lines;
     const scheme = context.route.encrypted ? 'https' : 'http';
     const authority = 'authority' in request ? request.authority : headerValue(headers, 'host');
     const called = `${scheme}://${authority || options.address()}`;
@@ -180,6 +193,12 @@ export function createHandler(options: HandlerOptions): Handler {
     const method = request.method ?? 'GET';
     const found = reversed(targets, { method, target, headers, own });
     if (found === undefined) answerOurselves(target, response);
+    else if (
+      access &&
+      !isKnown(access, lines, context) &&
+      !access.admits(headerValue(lines, 'authorization'))
+    )
+      turnDown(request, response, 401, unknownClient, serverChallenge);
     else {
       const { destination, rewriteAnswer } = found;
       carry(request, response, context, destination, found.headers, upgrade, rewriteAnswer);
@@ -283,9 +302,18 @@ function turnDown(
   response: ClientResponse,
   status: number,
   message: string,
+  ...extra: readonly Header[]
 ): void {
   if (!isHttp2(response) && framingOf(request) !== 'none') lingerOn(request);
-  sendPage(response, status, failurePage(status, message), closing(response));
+  sendPage(response, status, failurePage(status, message), [...closing(response), ...extra]);
+}
+
+const unknownClient =
+  'The proxy wants a user and a password, which its owner has chosen (--proxy-auth)';
+
+// What comes through a tunnel was asked when the tunnel was opened.
+function isKnown(access: ClientAccess, lines: readonly Header[], { route }: Context): boolean {
+  return route.tunnel !== undefined || access.admits(headerValue(lines, 'proxy-authorization'));
 }
 
 function reservedFor({ hostname, port }: Destination): string {

@@ -3,6 +3,7 @@ import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Answerer, createAnswering } from './answering.ts';
 import { type Authority, openAuthority } from './authority.ts';
+import { createClientAccess } from './client-access.ts';
 import { mostClients } from './client-limit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
@@ -36,6 +37,8 @@ export type ProxyOptions = {
   readonly reserved?: readonly Reserved[];
   /** Servers that are asked through the proxy's own address. */
   readonly targets?: readonly ReverseTarget[];
+  /** `user:password` that clients must name. */
+  readonly proxyAuth?: string;
   /** Answers in the servers' place. Without `forwards` not one connection is opened, nor is a name looked up. */
   readonly answering?: { readonly answerer: Answerer; readonly forwards: boolean };
   /** Told what passes. */
@@ -110,7 +113,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const upstreams = answering
     ? createAnswering(answering.answerer, answering.forwards ? servers : undefined)
     : servers;
+  const access =
+    options.proxyAuth === undefined ? undefined : createClientAccess(options.proxyAuth);
   const handler = createHandler({
+    access,
     authority,
     upstreams,
     observer,
@@ -124,6 +130,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   const most = mostClients();
   const front = await createFront({
+    access,
     authority,
     most,
     passthrough: options.passthrough,

@@ -4,9 +4,12 @@ import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { Notice } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 
-/** Warns when the proxy listens on an address that other machines may reach. */
-export function warnOfOpenBind({ bind }: Pick<ProxyCommandOptions, 'bind'>, log: Log): void {
-  if (isLoopback(bind)) return;
+/** Warns when the proxy listens on an address that other machines may reach, and wants no password. */
+export function warnOfOpenBind(
+  { bind, proxyAuth, openProxy }: Pick<ProxyCommandOptions, 'bind' | 'proxyAuth' | 'openProxy'>,
+  log: Log,
+): void {
+  if (isLoopback(bind) || proxyAuth !== undefined || openProxy) return;
   log.warn({ bind }, `listening on ${bind}: anyone who can reach this address can use the proxy`);
 }
 

@@ -53,6 +53,7 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
   return {
     port: portOf(options, wraps),
     bind: options.bind,
+    ...(options.proxyAuth !== undefined && { proxyAuth: options.proxyAuth }),
     home,
     via: options.upstream === false ? 'none' : (options.upstream ?? 'ambient'),
     insecure: anyOf(options.insecure),
@@ -67,6 +68,17 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
     targets: targets ?? options.target,
     onNotice: proxyNoticeLogger(log, trustsProxy),
   };
+}
+
+/** The proxy's URL as programs that we start are given it: with the user and password that it wants. */
+export function clientUrl(
+  proxyUrl: string,
+  { proxyAuth }: Pick<ProxyCommandOptions, 'proxyAuth'>,
+): string {
+  if (proxyAuth === undefined) return proxyUrl;
+  const [user = '', ...password] = proxyAuth.split(':');
+  const named = [user, password.join(':')].map(encodeURIComponent).join(':');
+  return proxyUrl.replace('://', `://${named}@`);
 }
 
 type HostTest = (hostname: string, port: number) => boolean;

@@ -8,13 +8,14 @@ import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
+import { clientUrl } from './proxy-options.ts';
 import { isOnTerminal, type StopSignals } from './signals.ts';
 
 type WrappedRun = {
   /** The command and its arguments. */
   readonly wrapped: readonly string[];
   readonly proxy: RunningProxy;
-  readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger'>;
+  readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger' | 'proxyAuth'>;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
   readonly signals: StopSignals;
@@ -33,7 +34,10 @@ export async function runWrapped(run: WrappedRun): Promise<{ readonly command: C
   try {
     const { proxy, options, log } = run;
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
-    const env = childEnvironment(process.env, { ...files, proxyUrl: proxy.url });
+    const env = childEnvironment(process.env, {
+      ...files,
+      proxyUrl: clientUrl(proxy.url, options),
+    });
     const [command = '', ...args] = run.wrapped;
     // What starts a command loads a hundred files, which a browser would wait for.
     const { startCommand } = await import('../launch/command.ts');

@@ -59,6 +59,16 @@ test.each<Row>([
     'sync --target https://a.test --target https://b.test',
     /--target: two servers for all paths/,
   ],
+  [
+    'a --proxy-auth without a user, which is not shown',
+    'save --proxy-auth s3cret',
+    /^pmproxy: --proxy-auth: write a user and a password, as user:password\.$/m,
+  ],
+  [
+    '--open-proxy with --proxy-auth',
+    'save --open-proxy --proxy-auth ada:s3cret',
+    /--open-proxy contradicts --proxy-auth: leave one/,
+  ],
   ['an invalid grace period', 'save --grace soon', /--grace "soon": write a duration/],
   ['an invalid size', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
