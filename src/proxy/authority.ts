@@ -174,7 +174,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
       subject: host.length <= 64 ? [{ CN: [host] }] : [{ O: ['pmproxy'] }],
       issuer: authority.subjectName,
       notBefore: new Date(Date.now() - dayMs),
-      // Within the 825 days that Apple allows below a root that the user has added.
+      // Within the 398 days that browsers allow (CA/Browser Forum, Baseline Requirements 6.3.2).
       notAfter: new Date(Date.now() + 365 * dayMs),
       signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
       publicKey: leaf.publicKey,
@@ -196,6 +196,12 @@ async function importSigningKey(keyPem: string): Promise<webcrypto.CryptoKey> {
   ]) as Promise<webcrypto.CryptoKey>;
 }
 
+/** npm expects `localhost` in the certificate of a loopback address. */
+function namesFor(host: string): readonly string[] {
+  const loopback = ['localhost', '127.0.0.1', '::1'];
+  return loopback.includes(host) ? loopback : [host];
+}
+
 /** RFC 5280 4.2: names in the SAN - as an address where it is one - and the link to the authority's key. */
 async function leafExtensions(x509: typeof X509, host: string, authority: X509.X509Certificate) {
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
@@ -203,9 +209,9 @@ async function leafExtensions(x509: typeof X509, host: string, authority: X509.X
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    new x509.SubjectAlternativeNameExtension([
-      isIP(host) === 0 ? { type: 'dns', value: host } : { type: 'ip', value: host },
-    ]),
+    new x509.SubjectAlternativeNameExtension(
+      namesFor(host).map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+    ),
     await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
   ];
 }
