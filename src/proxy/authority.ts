@@ -1,5 +1,5 @@
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { chmod, link, readFile, rm } from 'node:fs/promises';
+import { chmod, link, readFile, rename, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,8 @@ export type Authority = {
   readonly files: AuthorityFiles;
   readonly certPem: string;
   readonly certDer: Uint8Array;
+  /** After this moment, clients refuse it. */
+  readonly expiresAt: Date;
   /** SHA-256 of the public key, base64: Chromium's `--ignore-certificate-errors-spki-list`. */
   readonly spkiFingerprint: string;
   /** A certificate that is valid for this name or bare IP address, with its key, both PEM. */
@@ -53,11 +55,35 @@ export async function openAuthority(home: string): Promise<Authority> {
     files,
     certPem: stored.cert,
     certDer: certificate.raw,
+    expiresAt: new Date(certificate.validTo),
     spkiFingerprint: createHash('sha256')
       .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
       .digest('base64'),
     credentialsFor: issuer(stored),
   };
+}
+
+/**
+ * Puts a new certificate authority in the place of the one that is there. Proxies that run keep the old one until they end.
+ *
+ * @param home pmproxy's home folder
+ * @throws UserError when it cannot be written
+ */
+export async function replaceAuthority(home: string): Promise<Authority> {
+  const files = authorityFiles(home);
+  const made = await makeAuthority();
+  const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeNew(`${draft}-key`, made.key, PRIVATE, 'wx');
+    await writeNew(`${draft}-cert`, made.cert, PUBLIC, 'wx');
+    await rename(`${draft}-key`, files.key);
+    await rename(`${draft}-cert`, files.cert);
+  } catch (error) {
+    throw cannotMake(home, error);
+  } finally {
+    await Promise.all([rm(`${draft}-key`, { force: true }), rm(`${draft}-cert`, { force: true })]);
+  }
+  return openAuthority(home);
 }
 
 type Pair = { cert: string; key: string };
