@@ -26,7 +26,7 @@ import type { Clock } from './clock.ts';
 import { BadRequest, type Destination, destinationOf } from './destination.ts';
 import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
-import { failurePage, ownPage } from './pages.ts';
+import { failurePage, ownPage, pageHost } from './pages.ts';
 import { Relay } from './relay.ts';
 import { framingOf } from './request-body.ts';
 import { checkHead } from './request-head-check.ts';
@@ -39,8 +39,8 @@ import {
   responseOn,
 } from './websocket.ts';
 
-/** Who is at a host and port: the proxy itself, somebody whom it leads nobody to, or anybody else. */
-export type Whose = 'own' | 'reserved' | 'others';
+/** Who is at a host and port: the proxy itself, its page alone, somebody whom it leads nobody to, or anybody else. */
+export type Whose = 'own' | 'page' | 'reserved' | 'others';
 
 export type HandlerOptions = {
   readonly authority: Authority;
@@ -162,6 +162,7 @@ export function createHandler(options: HandlerOptions): Handler {
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined)
           takeIn(request, response, context, target, lines, upgrade);
+        else if (found === 'page') answerOurselves(target, response, lines);
         else if (asks) turnDown(request, response, 407, unknownClient, proxyChallenge);
         else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
         else carry(request, response, context, destination, headers, upgrade);
@@ -192,7 +193,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const own = URL.canParse(called) ? called : `${scheme}://${options.address()}`;
     const method = request.method ?? 'GET';
     const found = reversed(targets, { method, target, headers, own });
-    if (found === undefined) answerOurselves(target, response);
+    if (found === undefined) answerOurselves(target, response, lines);
     else if (
       access &&
       !isKnown(access, lines, context) &&
@@ -205,9 +206,18 @@ export function createHandler(options: HandlerOptions): Handler {
     }
   }
 
-  function answerOurselves(target: string, response: ClientResponse): void {
+  function answerOurselves(
+    target: string,
+    response: ClientResponse,
+    lines: readonly Header[],
+  ): void {
     const path = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
-    const page = ownPage(path, options.authority, options.address());
+    const called = headerValue(lines, 'host') ?? '';
+    // As the device calls the proxy, if that can be the proxy's address.
+    const isAddress = /^[\w.-]+:\d+$|^\[[\da-f:]+\]:\d+$/i.test(called);
+    const address = isAddress && !called.startsWith(pageHost) ? called : options.address();
+    const userAgent = headerValue(lines, 'user-agent');
+    const page = ownPage(path, options.authority, address, userAgent);
     if (page) sendPage(response, 200, page);
     else
       sendPage(response, 404, failurePage(404, `There is nothing at ${path} on the proxy itself`));

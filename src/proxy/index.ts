@@ -10,7 +10,15 @@ import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
-import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './listening.ts';
+import {
+  formatHost,
+  isOwnAddress,
+  isReserved,
+  listen,
+  networkAddress,
+  type Reserved,
+} from './listening.ts';
+import { pageHost } from './pages.ts';
 import type { ReverseTarget } from './reverse.ts';
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
@@ -91,6 +99,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const reserved = options.reserved ?? [];
   // Asked for every request, and almost never in need of a look-up.
   const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
+    if (hostname === pageHost) return 'page';
     if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';
     if (options.answering?.forwards === false) return isLoopback(hostname) ? 'own' : 'others';
     return (async () => {
@@ -125,7 +134,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clock,
     whose,
     targets: options.targets ?? [],
-    address: () => `${formatHost(bind)}:${port}`,
+    address: () => `${networkAddress(bind) ?? formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
   const most = mostClients();
