@@ -72,6 +72,13 @@ export const proxyOptions = {
     'client certificate for matching hosts; also host=file.pfx (repeatable)',
     clientCertificate,
   ),
+  ca: optional(
+    '--ca <file>',
+    "certificate authority to use in place of pmproxy's own (PEM), with --ca-key",
+    text('a file name'),
+    { shownDefault: 'see: pmproxy ca' },
+  ),
+  caKey: optional('--ca-key <file>', 'private key of --ca (PEM)', text('a file name')),
   passthrough: repeatable(
     '--passthrough <host>',
     'pass traffic of matching hosts through without decrypting it (repeatable)',
@@ -144,6 +151,8 @@ export function readProxyOptions(given: Readonly<Record<string, unknown>>): Prox
   }
   if (options.openProxy && options.proxyAuth !== undefined)
     throw usageError('--open-proxy contradicts --proxy-auth: leave one of them out.');
+  if ((options.ca === undefined) !== (options.caKey === undefined))
+    throw usageError(options.ca === undefined ? '--ca-key needs --ca.' : '--ca needs --ca-key.');
   const prefixes = options.target.map(({ prefix }) => prefix);
   const twice = prefixes.find((prefix, at) => prefixes.indexOf(prefix) !== at);
   if (twice !== undefined) {

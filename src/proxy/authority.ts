@@ -1,4 +1,4 @@
-import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { chmod, link, readFile, rename, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -51,6 +51,15 @@ export async function openAuthority(home: string): Promise<Authority> {
   const stored = (await readPair(files)) ?? (await createPair(home, files));
   const certificate = checkPair(stored, files);
   await chmod(files.key, 0o600);
+  return authorityOf(stored, certificate, files);
+}
+
+/** An authority that has been read and checked. */
+export function authorityOf(
+  stored: Pair,
+  certificate: X509Certificate,
+  files: AuthorityFiles,
+): Authority {
   return {
     files,
     certPem: stored.cert,
@@ -86,6 +95,7 @@ export async function replaceAuthority(home: string): Promise<Authority> {
   return openAuthority(home);
 }
 
+/** Both in PEM. */
 type Pair = { cert: string; key: string };
 
 async function readPair(files: AuthorityFiles): Promise<Pair | undefined> {
@@ -190,7 +200,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
   const authority = new x509.X509Certificate(pair.cert);
-  const signingKey = await importSigningKey(pair.key);
+  const { signingKey, signingAlgorithm } = await importSigningKey(pair.key);
   const leaf = await webcrypto.subtle.generateKey(ecKey, true, ['sign', 'verify']);
   const key = pkcs8Pem(await webcrypto.subtle.exportKey('pkcs8', leaf.privateKey));
   return async (host) => {
@@ -202,7 +212,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
       notBefore: new Date(Date.now() - dayMs),
       // Within the 398 days that browsers allow (CA/Browser Forum, Baseline Requirements 6.3.2).
       notAfter: new Date(Date.now() + 365 * dayMs),
-      signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+      signingAlgorithm,
       publicKey: leaf.publicKey,
       signingKey,
       extensions: await leafExtensions(x509, host, authority),
@@ -213,14 +223,23 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
   };
 }
 
-async function importSigningKey(keyPem: string): Promise<webcrypto.CryptoKey> {
-  const { createPrivateKey } = await import('node:crypto');
-  const der = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' });
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, [
-    'sign',
-  ]) as Promise<webcrypto.CryptoKey>;
+async function importSigningKey(keyPem: string) {
+  const key = createPrivateKey(keyPem);
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  const curve = curves[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  const algorithm = curve
+    ? { name: 'ECDSA', hash: curve.hash, namedCurve: curve.name }
+    : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
+  return { signingKey, signingAlgorithm: algorithm };
 }
+
+/** The curves of an authority's key by OpenSSL's names, each with a hash of its strength. */
+const curves: Readonly<Record<string, { readonly name: string; readonly hash: string }>> = {
+  prime256v1: { name: 'P-256', hash: 'SHA-256' },
+  secp384r1: { name: 'P-384', hash: 'SHA-384' },
+  secp521r1: { name: 'P-521', hash: 'SHA-512' },
+};
 
 /** npm expects `localhost` in the certificate of a loopback address. */
 function namesFor(host: string): readonly string[] {

@@ -2,7 +2,7 @@ import type { Observer } from '../exchange.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Answerer, createAnswering } from './answering.ts';
-import { type Authority, openAuthority } from './authority.ts';
+import { type Authority, type AuthorityFiles, openAuthority } from './authority.ts';
 import { createClientAccess } from './client-access.ts';
 import { mostClients } from './client-limit.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -18,6 +18,7 @@ import {
   networkAddress,
   type Reserved,
 } from './listening.ts';
+import { openGivenAuthority } from './own-authority.ts';
 import { pageHost } from './pages.ts';
 import type { ReverseTarget } from './reverse.ts';
 import { passThrough } from './tunnel.ts';
@@ -33,6 +34,8 @@ export type ProxyOptions = {
   readonly bind?: string;
   /** pmproxy's home folder, where its certificate authority lives. */
   readonly home: string;
+  /** The certificate authority to use in place of pmproxy's own. */
+  readonly authority?: AuthorityFiles;
   readonly via?: URL | 'ambient' | 'none';
   readonly insecure?: HostTest;
   readonly trust?: readonly string[];
@@ -87,7 +90,7 @@ export type RunningProxy = {
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Importing the front costs most of the start; nothing else waits for it.
   const [authority, { createFront }] = await Promise.all([
-    openAuthority(options.home),
+    options.authority ? openGivenAuthority(options.authority) : openAuthority(options.home),
     import('./front.ts'),
   ]);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;

@@ -56,6 +56,8 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
     ...(options.proxyAuth !== undefined && { proxyAuth: options.proxyAuth }),
     home,
     via: options.upstream === false ? 'none' : (options.upstream ?? 'ambient'),
+    ...(options.ca !== undefined &&
+      options.caKey !== undefined && { authority: { cert: options.ca, key: options.caKey } }),
     insecure: anyOf(options.insecure),
     trust: await Promise.all(options.trust.map(trustedCertificates)),
     clientCertificates: await Promise.all(options.clientCert.map(clientCertificate)),

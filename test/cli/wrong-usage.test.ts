@@ -69,6 +69,8 @@ test.each<Row>([
     'save --open-proxy --proxy-auth ada:s3cret',
     /--open-proxy contradicts --proxy-auth: leave one/,
   ],
+  ['a --ca without its key', 'save --ca a.pem', /--ca needs --ca-key\.$/m],
+  ['a --ca-key without its certificate', 'save --ca-key a.pem', /--ca-key needs --ca\.$/m],
   ['an invalid grace period', 'save --grace soon', /--grace "soon": write a duration/],
   ['an invalid size', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
@@ -192,4 +194,9 @@ test.each([
   expect(stderr).toMatch(said);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(code).toBe(2);
+});
+
+test('a --ca that is not there is wrong usage', async () => {
+  const args = 'save --ca missing.pem --ca-key missing-key.pem --port 0';
+  await expectWrongUsage(runCli, args, /--ca missing\.pem: cannot be read: /);
 });

@@ -24,6 +24,8 @@ test('the defaults of a proxy command are these', () => {
     passthrough: [],
     target: [],
     proxyAuth: undefined,
+    ca: undefined,
+    caKey: undefined,
     openProxy: false,
     linger: false,
     timeout: 120_000,
