@@ -148,10 +148,12 @@ function askProxy(socket, proxy, { host, port }) {
       return true;
     },
   });
-  connectSocket.call(socket, proxy);
+  connectSocket.call(socket, { host: proxy.host, port: proxy.port });
 
   function ask() {
-    const request = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`;
+    const { credentials } = proxy;
+    const named = credentials ? `Proxy-Authorization: Basic ${credentials}\r\n` : '';
+    const request = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${named}\r\n`;
     socket._writeGeneric(false, request, 'latin1', () => {});
     socket._handle.reading = true;
     socket._handle.readStart();

@@ -22,10 +22,15 @@ try {
 
 function proxyOfEnvironment() {
   if (!process.env.HTTP_PROXY) return undefined;
-  const { protocol, hostname, port, username } = new URL(process.env.HTTP_PROXY);
+  const { protocol, hostname, port, username, password } = new URL(process.env.HTTP_PROXY);
   // Anything else is not a proxy of ours.
-  if (protocol !== 'http:' || username) return undefined;
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
+  if (protocol !== 'http:') return undefined;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 80),
+    credentials: username ? Buffer.from(pair).toString('base64') : undefined,
+  };
 }
 
 /**

@@ -24,6 +24,9 @@ import { counted } from '../terminal/summary.ts';
 import { visible } from '../terminal/text.ts';
 import type { CommandCall, CommandModule } from './command.ts';
 
+// Asked directly, it answers as the recorded host.
+const { target: _, ...withoutTarget } = proxyOptions;
+
 /** `pmproxy mock`: answers from recordings. */
 export const mockCommand: CommandModule = {
   description:
@@ -42,7 +45,7 @@ export const mockCommand: CommandModule = {
   ],
   options: {
     'How it answers': { ...mockedOptions, ...ignoringOptions },
-    'The proxy': proxyOptions,
+    'The proxy': withoutTarget,
   },
   wrapsCommand: true,
   run: mock,

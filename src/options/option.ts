@@ -12,6 +12,8 @@ export type Declaration<T> = {
   readonly repeatable: boolean;
   /** The value of an option with an optional value (`[host]`) when it is given without one. */
   readonly preset?: string;
+  /** The value is never shown, not even in the message that refuses it. */
+  readonly isSecret?: boolean;
   /** A `--no-…` flag that sets the option to false. */
   readonly negation?: { readonly flags: string; readonly meaning: string };
   /**
@@ -30,7 +32,7 @@ export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Declaration<infer Value> ? Value : never;
 };
 
-type Extras = Pick<Declaration<unknown>, 'preset'> & {
+type Extras = Pick<Declaration<unknown>, 'preset' | 'isSecret'> & {
   readonly shownDefault?: string;
 };
 
@@ -180,9 +182,14 @@ export function readOptions<Table extends OptionTable>(
   return values as OptionValues<Table>;
 }
 
-function badValue({ flags }: Declaration<unknown>, given: unknown, error: z.ZodError): Error {
+function badValue(
+  { flags, isSecret }: Declaration<unknown>,
+  given: unknown,
+  error: z.ZodError,
+): Error {
   const long = new Option(flags).long ?? flags;
   const issue = error.issues[0];
   const value = typeof issue?.input === 'string' ? issue.input : String(given);
+  if (isSecret) return usageError(`${long}: ${issue?.message ?? 'not understood'}.`);
   return usageError(`${long} ${JSON.stringify(value)}: ${issue?.message ?? 'not understood'}.`);
 }

@@ -15,11 +15,13 @@ import {
   address,
   choice,
   clientCertificate,
+  credentials,
   duration,
   durationText,
   oneOf,
   port,
   proxyUrl,
+  targetServer,
   text,
 } from './values.ts';
 
@@ -36,6 +38,16 @@ export const proxyOptions = {
     'listen on this address; any other than loopback prints a warning',
     address,
     DEFAULTS.bind,
+  ),
+  proxyAuth: optional(
+    '--proxy-auth <user:password>',
+    'clients must send this user and password',
+    credentials,
+    { isSecret: true },
+  ),
+  openProxy: flag(
+    '--open-proxy',
+    'with --bind: everyone who can reach the address may use the proxy; prints no warning',
   ),
   upstream: negatable(
     '--upstream <url>',
@@ -60,10 +72,22 @@ export const proxyOptions = {
     'client certificate for matching hosts; also host=file.pfx (repeatable)',
     clientCertificate,
   ),
+  ca: optional(
+    '--ca <file>',
+    "certificate authority to use in place of pmproxy's own (PEM), with --ca-key",
+    text('a file name'),
+    { shownDefault: 'see: pmproxy ca' },
+  ),
+  caKey: optional('--ca-key <file>', 'private key of --ca (PEM)', text('a file name')),
   passthrough: repeatable(
     '--passthrough <host>',
     'pass traffic of matching hosts through without decrypting it (repeatable)',
     hostPattern,
+  ),
+  target: repeatable(
+    '--target <url>',
+    "send requests for the proxy's own address to this server, or /prefix=<url> those below a path (repeatable)",
+    targetServer,
   ),
   timeout: withDefault(
     '--timeout <duration>',
@@ -128,6 +152,16 @@ export function readProxyOptions(given: Readonly<Record<string, unknown>>): Prox
   const options = readOptions(proxyOptions, given);
   if (options.browser === undefined && options.browserArg.length > 0) {
     throw usageError(`--browser-arg ${options.browserArg[0]} needs --browser.`);
+  }
+  if (options.openProxy && options.proxyAuth !== undefined)
+    throw usageError('--open-proxy contradicts --proxy-auth: leave one of them out.');
+  if ((options.ca === undefined) !== (options.caKey === undefined))
+    throw usageError(options.ca === undefined ? '--ca-key needs --ca.' : '--ca needs --ca-key.');
+  const prefixes = options.target.map(({ prefix }) => prefix);
+  const twice = prefixes.find((prefix, at) => prefixes.indexOf(prefix) !== at);
+  if (twice !== undefined) {
+    const place = twice === '' ? 'all paths' : twice;
+    throw usageError(`--target: two servers for ${place}; tell them apart as in /api=https://….`);
   }
   if (!options.quiet) return options;
   if (given['logLevel'] !== undefined) {

@@ -117,6 +117,24 @@ export const proxyUrl = z.string().transform((given, context) => {
     : refuse(context, 'write http://host:port, https://host:port or socks5://host:port');
 });
 
+/** `user:password`. The user has no colon (RFC 7617, 2). */
+export const credentials = z
+  .string()
+  .regex(/^[^:\p{Cc}]+:\P{Cc}+$/u, 'write a user and a password, as user:password');
+
+/** A server behind the proxy's own address, and the beginning of the paths that lead to it; empty for all paths. */
+export type TargetServer = { readonly prefix: string; readonly url: string };
+
+/** `https://api.example.com/v1`, or `/prefix=` and such a URL. */
+export const targetServer = z.string().transform((given, context): TargetServer => {
+  const [, prefix = '', address = ''] = /^(?:(\/[^=?#]*)=)?(.*)$/s.exec(given) ?? [];
+  const url = /^https?:\/\//i.test(address) && URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || url.username !== '' || url.search !== '' || url.hash !== '') {
+    return refuse(context, 'write a URL such as https://api.example.com, or /prefix=https://…');
+  }
+  return { prefix: prefix.replace(/\/+$/, ''), url: url.href.replace(/\/$/, '') };
+});
+
 /** The certificate to show to the hosts that match: PEM files, or one PKCS #12 file. */
 export type ClientCertificateFiles = { readonly host: string; readonly matches: HostPattern } & (
   | { readonly certFile: string; readonly keyFile: string }

@@ -184,7 +184,9 @@ export function sendPage(
 const statusTexts: Readonly<Record<number, string>> = {
   200: 'OK',
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
+  407: 'Proxy Authentication Required',
   404: 'Not Found',
   501: 'Not Implemented',
   502: 'Bad Gateway',
@@ -193,12 +195,18 @@ const statusTexts: Readonly<Record<number, string>> = {
 };
 
 /** Writes a bare HTTP/1.1 answer to a socket that no parser looks after any more, and closes it. */
-export function refuse(socket: Socket, status: number, text: string): void {
+export function refuse(
+  socket: Socket,
+  status: number,
+  text: string,
+  extra: readonly Header[] = [],
+): void {
   if (socket.writable) {
     const body = `pmproxy: ${text}\n`;
+    const lines = extra.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     socket.end(
       `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Error'}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
-        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n${lines}\r\n${body}`,
     );
   } else {
     socket.destroy();

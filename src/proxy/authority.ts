@@ -1,5 +1,5 @@
-import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { chmod, link, readFile, rm } from 'node:fs/promises';
+import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { chmod, link, readFile, rename, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,8 @@ export type Authority = {
   readonly files: AuthorityFiles;
   readonly certPem: string;
   readonly certDer: Uint8Array;
+  /** After this moment, clients refuse it. */
+  readonly expiresAt: Date;
   /** SHA-256 of the public key, base64: Chromium's `--ignore-certificate-errors-spki-list`. */
   readonly spkiFingerprint: string;
   /** A certificate that is valid for this name or bare IP address, with its key, both PEM. */
@@ -50,10 +52,20 @@ export async function openAuthority(home: string): Promise<Authority> {
   const stored = (await readPair(files)) ?? (await createPair(home, files));
   const certificate = checkPair(stored, files);
   await chmod(files.key, 0o600);
+  return authorityOf(stored, certificate, files);
+}
+
+/** An authority that has been read and checked. */
+export function authorityOf(
+  stored: Pair,
+  certificate: X509Certificate,
+  files: AuthorityFiles,
+): Authority {
   return {
     files,
     certPem: stored.cert,
     certDer: certificate.raw,
+    expiresAt: new Date(certificate.validTo),
     spkiFingerprint: createHash('sha256')
       .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
       .digest('base64'),
@@ -61,6 +73,30 @@ export async function openAuthority(home: string): Promise<Authority> {
   };
 }
 
+/**
+ * Puts a new certificate authority in the place of the one that is there. Proxies that run keep the old one until they end.
+ *
+ * @param home pmproxy's home folder
+ * @throws UserError when it cannot be written
+ */
+export async function replaceAuthority(home: string): Promise<Authority> {
+  const files = authorityFiles(home);
+  const made = await makeAuthority();
+  const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeNew(`${draft}-key`, made.key, PRIVATE, 'wx');
+    await writeNew(`${draft}-cert`, made.cert, PUBLIC, 'wx');
+    await rename(`${draft}-key`, files.key);
+    await rename(`${draft}-cert`, files.cert);
+  } catch (error) {
+    throw cannotMake(home, error);
+  } finally {
+    await Promise.all([rm(`${draft}-key`, { force: true }), rm(`${draft}-cert`, { force: true })]);
+  }
+  return openAuthority(home);
+}
+
+/** Both in PEM. */
 type Pair = { cert: string; key: string };
 
 async function readPair(files: AuthorityFiles): Promise<Pair | undefined> {
@@ -165,7 +201,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
   const authority = new x509.X509Certificate(pair.cert);
-  const signingKey = await importSigningKey(pair.key);
+  const { signingKey, signingAlgorithm } = await importSigningKey(pair.key);
   const leaf = await webcrypto.subtle.generateKey(ecKey, true, ['sign', 'verify']);
   const key = pkcs8Pem(await webcrypto.subtle.exportKey('pkcs8', leaf.privateKey));
   return async (host) => {
@@ -175,9 +211,9 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
       subject: host.length <= 64 ? [{ CN: [host] }] : [{ O: ['pmproxy'] }],
       issuer: authority.subjectName,
       notBefore: new Date(Date.now() - dayMs),
-      // Within the 825 days that Apple allows below a root that the user has added.
+      // Within the 398 days that browsers allow (CA/Browser Forum, Baseline Requirements 6.3.2).
       notAfter: new Date(Date.now() + 365 * dayMs),
-      signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+      signingAlgorithm,
       publicKey: leaf.publicKey,
       signingKey,
       extensions: await leafExtensions(x509, host, authority),
@@ -188,14 +224,23 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
   };
 }
 
-async function importSigningKey(keyPem: string): Promise<webcrypto.CryptoKey> {
-  const { createPrivateKey } = await import('node:crypto');
-  const der = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' });
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, [
-    'sign',
-  ]) as Promise<webcrypto.CryptoKey>;
+async function importSigningKey(keyPem: string) {
+  const key = createPrivateKey(keyPem);
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  const curve = curves[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  const algorithm = curve
+    ? { name: 'ECDSA', hash: curve.hash, namedCurve: curve.name }
+    : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
+  return { signingKey, signingAlgorithm: algorithm };
 }
+
+/** The curves of an authority's key by OpenSSL's names, each with a hash of its strength. */
+const curves: Readonly<Record<string, { readonly name: string; readonly hash: string }>> = {
+  prime256v1: { name: 'P-256', hash: 'SHA-256' },
+  secp384r1: { name: 'P-384', hash: 'SHA-384' },
+  secp521r1: { name: 'P-521', hash: 'SHA-512' },
+};
 
 /**
  * A client that has looked `localhost` up may name only the address of its tunnel, and then check the certificate for the

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
+import type { ClientAccess } from './client-access.ts';
 import type { Clock } from './clock.ts';
 import type { Route } from './destination.ts';
 import { serveHttp2 } from './http2-server/server.ts';
@@ -31,6 +32,8 @@ export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
     head: Buffer,
     context: Context,
   ) => void;
+  /** Who may use the proxy; everybody without it. */
+  readonly access: ClientAccess | undefined;
   /** Calls the destination of a tunnel through which nothing comes. */
   readonly call: (tunnel: string) => Promise<Socket>;
 };
@@ -76,7 +79,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   })) as unknown as ComboServer;
 
   interceptTls(server, options);
-  grantTunnels(server, options.timeoutMs);
+  grantTunnels(server, options.timeoutMs, options.access);
   guard(server, admitUnusualRequests(server));
   timeOutSlowHeads(server, options.timeoutMs);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

@@ -16,11 +16,17 @@ import {
   writeHead,
 } from './answer.ts';
 import type { Authority } from './authority.ts';
+import {
+  type ClientAccess,
+  proxyChallenge,
+  serverChallenge,
+  withoutCredentials,
+} from './client-access.ts';
 import type { Clock } from './clock.ts';
 import { BadRequest, type Destination, destinationOf } from './destination.ts';
 import type { Context } from './front.ts';
 import { joinCookieCrumbs, pairHeaders } from './headers.ts';
-import { failurePage, ownPage } from './pages.ts';
+import { failurePage, ownPage, pageHost } from './pages.ts';
 import { Relay } from './relay.ts';
 import { framingOf } from './request-body.ts';
 import { checkHead } from './request-head-check.ts';
@@ -33,8 +39,8 @@ import {
   responseOn,
 } from './websocket.ts';
 
-/** Who is at a host and port: the proxy itself, somebody whom it leads nobody to, or anybody else. */
-export type Whose = 'own' | 'reserved' | 'others';
+/** Who is at a host and port: the proxy itself, its page alone, somebody whom it leads nobody to, or anybody else. */
+export type Whose = 'own' | 'page' | 'reserved' | 'others';
 
 export type HandlerOptions = {
   readonly authority: Authority;
@@ -46,6 +52,8 @@ export type HandlerOptions = {
   readonly whose: (hostname: string, port: number) => Whose | Promise<Whose>;
   /** Servers that are asked through the proxy's own address. */
   readonly targets: readonly ReverseTarget[];
+  /** Who may use the proxy; everybody without it. */
+  readonly access: ClientAccess | undefined;
   /** `host:port` of the proxy, as it is now, for its own page. */
   readonly address: () => string;
   /** Told about a bug of ours, which costs the one request it struck. */
@@ -121,7 +129,7 @@ export function createHandler(options: HandlerOptions): Handler {
       onOver,
       ...joined(rewriting?.response, answerLines),
       ...(upgrade && {
-        onUpgrade: openWebSocket(upgrade, destination, {
+        onUpgrade: openWebSocket(upgrade, destination, answerLines, {
           tap,
           observer,
           silenceMs: timeoutMs,
@@ -142,15 +150,20 @@ export function createHandler(options: HandlerOptions): Handler {
     try {
       checkHead(request);
       const received = pairHeaders(request.rawHeaders);
-      const headers = 'stream' in request ? joinCookieCrumbs(received) : received;
+      const lines = 'stream' in request ? joinCookieCrumbs(received) : received;
+      const { access } = options;
+      const headers = access ? withoutCredentials(lines, access) : lines;
       const authorityHeader = 'authority' in request ? request.authority : undefined;
       const method = request.method ?? 'GET';
       const target = targetOf(request, context);
       const destination = destinationOf(method, target, headers, context.route, authorityHeader);
       const at = destination ? whose(destination.hostname, destination.port) : 'own';
+      const asks = access && !isKnown(access, lines, context);
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined)
-          takeIn(request, response, context, target, headers, upgrade);
+          takeIn(request, response, context, target, lines, upgrade);
+        else if (found === 'page') answerOurselves(target, response, lines);
+        else if (asks) turnDown(request, response, 407, unknownClient, proxyChallenge);
         else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
         else carry(request, response, context, destination, headers, upgrade);
       };
@@ -169,23 +182,42 @@ export function createHandler(options: HandlerOptions): Handler {
     response: ClientResponse,
     context: Context,
     target: string,
-    headers: readonly Header[],
+    lines: readonly Header[],
     upgrade: Upgrade | undefined,
   ): void {
-    const { targets } = options;
+    const { targets, access } = options;
+    const headers = access ? withoutCredentials(lines, access) : lines;
     const scheme = context.route.encrypted ? 'https' : 'http';
-    const called = headerValue(headers, 'host') ?? options.address();
-    const found = reversed(targets, request.method ?? 'GET', target, `${scheme}://${called}`);
-    if (found === undefined) answerOurselves(target, response);
+    const authority = 'authority' in request ? request.authority : headerValue(headers, 'host');
+    const called = `${scheme}://${authority || options.address()}`;
+    const own = URL.canParse(called) ? called : `${scheme}://${options.address()}`;
+    const method = request.method ?? 'GET';
+    const found = reversed(targets, { method, target, headers, own });
+    if (found === undefined) answerOurselves(target, response, lines);
+    else if (
+      access &&
+      !isKnown(access, lines, context) &&
+      !access.admits(headerValue(lines, 'authorization'))
+    )
+      turnDown(request, response, 401, unknownClient, serverChallenge);
     else {
       const { destination, rewriteAnswer } = found;
-      carry(request, response, context, destination, headers, upgrade, rewriteAnswer);
+      carry(request, response, context, destination, found.headers, upgrade, rewriteAnswer);
     }
   }
 
-  function answerOurselves(target: string, response: ClientResponse): void {
+  function answerOurselves(
+    target: string,
+    response: ClientResponse,
+    lines: readonly Header[],
+  ): void {
     const path = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
-    const page = ownPage(path, options.authority, options.address());
+    const called = headerValue(lines, 'host') ?? '';
+    // As the device calls the proxy, if that can be the proxy's address.
+    const isAddress = /^[\w.-]+:\d+$|^\[[\da-f:]+\]:\d+$/i.test(called);
+    const address = isAddress && !called.startsWith(pageHost) ? called : options.address();
+    const userAgent = headerValue(lines, 'user-agent');
+    const page = ownPage(path, options.authority, address, userAgent);
     if (page) sendPage(response, 200, page);
     else
       sendPage(response, 404, failurePage(404, `There is nothing at ${path} on the proxy itself`));
@@ -254,10 +286,12 @@ function joined(one: AnswerLines | undefined, other: AnswerLines | undefined) {
 function openWebSocket(
   upgrade: Upgrade,
   { hostname, port }: Destination,
+  answerLines: AnswerLines | undefined,
   rest: Pick<OpenWebSocket, 'tap' | 'observer' | 'silenceMs' | 'onOver'>,
 ) {
-  return (status: number, headers: readonly Header[], upstream: Duplex) => {
+  return (status: number, received: readonly Header[], upstream: Duplex) => {
     upgrade.detach();
+    const headers = answerLines?.(received) ?? received;
     const { socket: client, head } = upgrade;
     const name = `${hostname}:${port}`;
     relayWebSocket({ client, upstream, status, headers, head, name, ...rest });
@@ -278,9 +312,18 @@ function turnDown(
   response: ClientResponse,
   status: number,
   message: string,
+  ...extra: readonly Header[]
 ): void {
   if (!isHttp2(response) && framingOf(request) !== 'none') lingerOn(request);
-  sendPage(response, status, failurePage(status, message), closing(response));
+  sendPage(response, status, failurePage(status, message), [...closing(response), ...extra]);
+}
+
+const unknownClient =
+  'The proxy wants a user and a password, which its owner has chosen (--proxy-auth)';
+
+// What comes through a tunnel was asked when the tunnel was opened.
+function isKnown(access: ClientAccess, lines: readonly Header[], { route }: Context): boolean {
+  return route.tunnel !== undefined || access.admits(headerValue(lines, 'proxy-authorization'));
 }
 
 function reservedFor({ hostname, port }: Destination): string {

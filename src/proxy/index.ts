@@ -3,14 +3,24 @@ import type { Observer } from '../exchange.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Answerer, createAnswering } from './answering.ts';
-import { type Authority, openAuthority } from './authority.ts';
+import { type Authority, type AuthorityFiles, openAuthority } from './authority.ts';
+import { createClientAccess } from './client-access.ts';
 import { mostClients } from './client-limit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
-import { formatHost, isOwnAddress, isReserved, listen, type Reserved } from './listening.ts';
+import {
+  formatHost,
+  isOwnAddress,
+  isReserved,
+  listen,
+  networkAddress,
+  type Reserved,
+} from './listening.ts';
+import { openGivenAuthority } from './own-authority.ts';
+import { pageHost } from './pages.ts';
 import type { ReverseTarget } from './reverse.ts';
 import { passThrough } from './tunnel.ts';
 import { createUpstreams } from './upstream.ts';
@@ -25,6 +35,8 @@ export type ProxyOptions = {
   readonly bind?: string;
   /** pmproxy's home folder, where its certificate authority lives. */
   readonly home: string;
+  /** The certificate authority to use in place of pmproxy's own. */
+  readonly authority?: AuthorityFiles;
   readonly via?: URL | 'ambient' | 'none';
   readonly insecure?: HostTest;
   readonly trust?: readonly string[];
@@ -37,6 +49,8 @@ export type ProxyOptions = {
   readonly reserved?: readonly Reserved[];
   /** Servers that are asked through the proxy's own address. */
   readonly targets?: readonly ReverseTarget[];
+  /** `user:password` that clients must name. */
+  readonly proxyAuth?: string;
   /** Answers in the servers' place. Without `forwards` not one connection is opened, nor is a name looked up. */
   readonly answering?: { readonly answerer: Answerer; readonly forwards: boolean };
   /** Told what passes. */
@@ -83,7 +97,7 @@ export type RunningProxy = {
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Importing the front costs most of the start; nothing else waits for it.
   const [authority, { createFront }] = await Promise.all([
-    openAuthority(options.home),
+    options.authority ? openGivenAuthority(options.authority) : openAuthority(options.home),
     import('./front.ts'),
   ]);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
@@ -95,6 +109,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const reserved = options.reserved ?? [];
   // Asked for every request, and almost never in need of a look-up.
   const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
+    if (hostname === pageHost) return 'page';
     if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';
     if (options.answering?.forwards === false) return isLoopback(hostname) ? 'own' : 'others';
     return (async () => {
@@ -117,7 +132,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const upstreams = answering
     ? createAnswering(answering.answerer, answering.forwards ? servers : undefined)
     : servers;
+  const access =
+    options.proxyAuth === undefined ? undefined : createClientAccess(options.proxyAuth);
   const handler = createHandler({
+    access,
     authority,
     upstreams,
     observer,
@@ -126,11 +144,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clock,
     whose,
     targets: options.targets ?? [],
-    address: () => `${formatHost(bind)}:${port}`,
+    address: () => `${networkAddress(bind) ?? formatHost(bind)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
   const most = mostClients();
   const front = await createFront({
+    access,
     authority,
     most,
     passthrough: options.passthrough,

@@ -104,6 +104,18 @@ function isBound(address: string, bind: string): boolean {
   );
 }
 
+/**
+ * The IPv4 address by which other machines of the network reach what listens on all addresses.
+ *
+ * @returns undefined for any other listen address, and without a network
+ */
+export function networkAddress(bind: string): string | undefined {
+  if (bind !== '0.0.0.0' && bind !== '::') return undefined;
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
+
 /** A listen address as it stands in a URL; for an address of all interfaces, loopback. */
 export function formatHost(bind: string): string {
   const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;

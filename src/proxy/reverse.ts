@@ -1,86 +1,118 @@
-import type { Header } from '../exchange.ts';
+import { type Header, headerValue } from '../exchange.ts';
+import { isLoopback } from '../http/loopback.ts';
 import { type Destination, destinationOf } from './destination.ts';
+import { ownCookie } from './reverse-cookies.ts';
+import { createLinks, type ReverseTarget } from './reverse-links.ts';
 
-/** A server that is asked through the proxy's own address. */
-export type ReverseTarget = {
-  /** The beginning of the paths that lead to it, such as `/api`; empty for all paths. */
-  readonly prefix: string;
-  /** `https://example.com:8443/base`; the rest of the path goes behind it. */
-  readonly url: string;
-};
+export type { ReverseTarget } from './reverse-links.ts';
 
 /** What a request to the proxy itself becomes, and what its answer becomes on the way back. */
 export type Reversed = {
   readonly destination: Destination;
+  /** The request's header lines as they are sent and recorded. */
+  readonly headers: readonly Header[];
   readonly rewriteAnswer: (headers: readonly Header[]) => readonly Header[];
 };
 
+/** A request that was addressed to the proxy itself. */
+export type DirectRequest = {
+  readonly method: string;
+  /** In origin-form, or absolute with the proxy's own authority. */
+  readonly target: string;
+  readonly headers: readonly Header[];
+  /** The proxy as the client called it: `http://127.0.0.1:8080`. */
+  readonly own: string;
+};
+
 /**
- * Finds the server for a request that was addressed to the proxy itself.
+ * Finds the server for a request that was addressed to the proxy itself. The longest prefix wins.
  *
- * @param target in origin-form, or absolute with the proxy's own authority
- * @param own the proxy as the client called it: `http://127.0.0.1:8080`
  * @returns undefined where no prefix fits
  */
 export function reversed(
   targets: readonly ReverseTarget[],
-  method: string,
-  target: string,
-  own: string,
+  { method, target, headers, own }: DirectRequest,
 ): Reversed | undefined {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
-  const found = [...targets]
-    .sort((a, b) => b.prefix.length - a.prefix.length)
-    .find(({ prefix }) => isBelow(path, prefix));
-  if (found === undefined) return undefined;
-  const rest = path.slice(found.prefix.length);
-  const url = `${found.url.replace(/\/$/, '')}${/^[/?]|^$/.test(rest) ? '' : '/'}${rest}`;
-  const destination = destinationOf(method, url, [], { encrypted: false });
+  const called = ownNames(own);
+  const links = createLinks(targets, called);
+  const url = links.toServer(path === '*' ? '' : path);
+  if (url === undefined) return undefined;
+  const destination = destinationOf(method, url.whole, [], { encrypted: false });
   if (destination === undefined) return undefined;
+  // CORS compares the answer with the page's own origin, as the page spells it.
+  const origin = headerValue(headers, 'origin');
+  const pageOrigin = origin !== undefined && called(origin) ? origin : own;
   return {
     destination: { ...destination, isReversed: true },
-    rewriteAnswer: (headers) => headers.map((line) => ownLine(line, targets, own)),
+    headers: headers.map(([name, value]): Header => {
+      switch (name.toLowerCase()) {
+        case 'host':
+          return [name, destination.host];
+        case 'origin':
+          return [name, called(value) ? originOf(url.target) : value];
+        case 'referer':
+          return [name, links.toServerWhole(value) ?? value];
+        default:
+          return [name, value];
+      }
+    }),
+    rewriteAnswer: (lines) =>
+      lines.flatMap(([name, value]): Header[] => {
+        switch (name.toLowerCase()) {
+          case 'location':
+          case 'content-location':
+            return [[name, links.toProxy(value, url.target, own)]];
+          // `5; url=/next`
+          case 'refresh':
+            return [
+              [
+                name,
+                value.replace(/(url\s*=\s*["']?)([^"']+)/i, (_, before: string, link: string) => {
+                  return before + links.toProxy(link, url.target, own);
+                }),
+              ],
+            ];
+          // RFC 8288, 3: `</users?page=2>; rel="next"`
+          case 'link':
+            return [
+              [
+                name,
+                value.replace(/<([^<>]*)>/g, (_, link: string) => {
+                  return `<${links.toProxy(link, url.target, own)}>`;
+                }),
+              ],
+            ];
+          case 'access-control-allow-origin':
+            return [[name, isOriginOf(value, targets) ? pageOrigin : value]];
+          case 'set-cookie':
+            return [[name, ownCookie(value, url.target, targets, own.startsWith('http:'))]];
+          // It would send the client to HTTPS on this name from then on, also on other ports (RFC 6797, 8.3).
+          case 'strict-transport-security':
+          case 'alt-svc':
+            return [];
+          default:
+            return [[name, value]];
+        }
+      }),
   };
 }
 
-function isBelow(path: string, prefix: string): boolean {
-  return path.startsWith(prefix) && (prefix === '' || /^$|^[/?]/.test(path.slice(prefix.length)));
+/** Whether an origin is the proxy's: as the client called it now, or as another loopback name of the same port. */
+function ownNames(own: string): (origin: string) => boolean {
+  const { protocol, hostname, port } = new URL(own);
+  return (origin) => {
+    if (!URL.canParse(origin)) return false;
+    const other = new URL(origin);
+    if (other.protocol !== protocol || other.port !== port) return false;
+    return other.hostname === hostname || (isLoopback(other.hostname) && isLoopback(hostname));
+  };
 }
 
-/** Links lead back to the proxy, and cookies are for it. */
-function ownLine(line: Header, targets: readonly ReverseTarget[], own: string): Header {
-  const [name, value] = line;
-  const key = name.toLowerCase();
-  if (key === 'location' || key === 'content-location' || key === 'refresh')
-    return [name, ownLinks(value, targets, own)];
-  if (key === 'access-control-allow-origin') return [name, ownLinks(value, targets, own)];
-  return key === 'set-cookie' ? [name, ownCookie(value, targets, own)] : line;
-}
+const originOf = ({ url }: ReverseTarget) => new URL(url).origin;
 
-function ownLinks(text: string, targets: readonly ReverseTarget[], own: string): string {
-  for (const { url, prefix } of [...targets].sort((a, b) => b.url.length - a.url.length)) {
-    const base = url.replace(/\/$/, '');
-    const at = text.toLowerCase().indexOf(base.toLowerCase());
-    if (at < 0 || !/^$|^[/?#;, ]/.test(text.slice(at + base.length))) continue;
-    return `${text.slice(0, at)}${own}${prefix}${text.slice(at + base.length)}`;
-  }
-  return text;
-}
-
-/** RFC 6265, 5.3: without a domain it is for the host that set it; browsers keep no `Secure` cookie of a plain origin. */
-function ownCookie(line: string, targets: readonly ReverseTarget[], own: string): string {
-  const isPlain = own.startsWith('http:');
-  const [first = '', ...attributes] = line.split(';');
-  const kept = attributes.filter((attribute) => {
-    const name = attribute.trim().toLowerCase();
-    return (
-      !name.startsWith('domain=') && !(isPlain && (name === 'secure' || name === 'samesite=none'))
-    );
-  });
-  const [only] = targets;
-  const prefix = targets.length === 1 ? (only?.prefix ?? '') : '';
-  const placed = kept.map((attribute) =>
-    prefix === '' ? attribute : attribute.replace(/^(\s*path=)(?=\/)/i, `$1${prefix}`),
+function isOriginOf(value: string, targets: readonly ReverseTarget[]): boolean {
+  return (
+    URL.canParse(value) && targets.some((target) => originOf(target) === new URL(value).origin)
   );
-  return [first, ...placed].join(';');
 }

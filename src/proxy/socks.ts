@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import type { ClientAccess } from './client-access.ts';
 import { BadRequest, parseAuthority } from './destination.ts';
 
 /**
- * Reads a SOCKS request off a connection and grants it: version 5 without authentication (RFC 1928),
- * 4 and 4A. What follows the request stays in the socket. Like every intercepting proxy it says yes
+ * Reads a SOCKS request off a connection and grants it: version 5 (RFC 1928), 4 and 4A. Where clients must name a user and
+ * a password, they do so as RFC 1929 says, which version 4 cannot. What follows the request stays in the socket. Like every intercepting proxy it says yes
  * before anybody has been called; whether the destination is there shows afterwards.
  *
  * mockttp has this too, but writes a stack to the console for each client that breaks off.
@@ -11,12 +12,18 @@ import { BadRequest, parseAuthority } from './destination.ts';
  * @returns `host:port`, or undefined when the request was refused
  * @throws when the connection ends or falls silent in the middle of it
  */
-export async function acceptSocks(socket: Socket, timeoutMs: number): Promise<string | undefined> {
+export async function acceptSocks(
+  socket: Socket,
+  timeoutMs: number,
+  access?: ClientAccess,
+): Promise<string | undefined> {
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
   const input = bytesOf(socket);
   try {
     const [version] = await input.take(1);
-    return version === 5 ? await acceptSocks5(socket, input) : await acceptSocks4(socket, input);
+    return version === 5
+      ? await acceptSocks5(socket, input, access)
+      : await acceptSocks4(socket, input, access);
   } finally {
     clearTimeout(timer);
     input.giveBack();
@@ -24,15 +31,23 @@ export async function acceptSocks(socket: Socket, timeoutMs: number): Promise<st
 }
 
 const connectCommand = 1;
+const noAuthentication = 0;
+const userAndPassword = 2;
 
-async function acceptSocks5(socket: Socket, input: Input): Promise<string | undefined> {
+async function acceptSocks5(
+  socket: Socket,
+  input: Input,
+  access: ClientAccess | undefined,
+): Promise<string | undefined> {
   const [count = 0] = await input.take(1);
   const methods = count === 0 ? Buffer.alloc(0) : await input.take(count);
-  if (!methods.includes(0)) {
+  const method = access ? userAndPassword : noAuthentication;
+  if (!methods.includes(method)) {
     socket.end(Buffer.from([5, 0xff]));
     return undefined;
   }
-  socket.write(Buffer.from([5, 0]));
+  socket.write(Buffer.from([5, method]));
+  if (access && !(await isAdmitted(socket, input, access))) return undefined;
   const [, command, , type] = await input.take(4);
   const host = await takeAddress(input, type);
   const target = host && authority(host, (await input.take(2)).readUInt16BE());
@@ -45,6 +60,17 @@ async function acceptSocks5(socket: Socket, input: Input): Promise<string | unde
   }
   socket.write(answer);
   return target;
+}
+
+/** RFC 1929, 2. */
+async function isAdmitted(socket: Socket, input: Input, access: ClientAccess): Promise<boolean> {
+  const [, userLength = 0] = await input.take(2);
+  const user = await input.take(userLength);
+  const [passwordLength = 0] = await input.take(1);
+  const isRight = access.admitsPair(user, await input.take(passwordLength));
+  if (isRight) socket.write(Buffer.from([1, 0]));
+  else socket.end(Buffer.from([1, 1]));
+  return isRight;
 }
 
 async function takeAddress(input: Input, type: number | undefined): Promise<string | undefined> {
@@ -65,14 +91,19 @@ async function takeAddress(input: Input, type: number | undefined): Promise<stri
   }
 }
 
-async function acceptSocks4(socket: Socket, input: Input): Promise<string | undefined> {
+async function acceptSocks4(
+  socket: Socket,
+  input: Input,
+  access: ClientAccess | undefined,
+): Promise<string | undefined> {
   const head = await input.take(7);
   await takeText(input);
   const address = head.subarray(3);
   // 4A: an address that cannot be says that a name follows.
   const named = address[0] === 0 && address[1] === 0 && address[2] === 0 && address[3] !== 0;
   const host = named ? await takeText(input) : [...address].join('.');
-  const target = head[0] === connectCommand ? authority(host, head.readUInt16BE(1)) : undefined;
+  const isGranted = head[0] === connectCommand && access === undefined;
+  const target = isGranted ? authority(host, head.readUInt16BE(1)) : undefined;
   const answer = Buffer.from([0, target === undefined ? 0x5b : 0x5a, 0, 0, 0, 0, 0, 0]);
   if (target === undefined) socket.end(answer);
   else socket.write(answer);

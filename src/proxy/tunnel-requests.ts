@@ -2,6 +2,7 @@ import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type ClientRequest, refuse } from './answer.ts';
+import { type ClientAccess, proxyChallenge } from './client-access.ts';
 import { parseAuthority } from './destination.ts';
 import { type ComboServer, LastHopEncrypted, LastTunnelAddress } from './mockttp.ts';
 import { acceptSocks } from './socks.ts';
@@ -13,21 +14,32 @@ import { acceptSocks } from './socks.ts';
  * its credentials are odd or it came over TLS of ours, and write to the console.
  *
  * @param timeoutMs how long a SOCKS request may take
+ * @param access whom to grant a tunnel; everybody without it
  */
-export function grantTunnels(server: ComboServer, timeoutMs: number): void {
+export function grantTunnels(
+  server: ComboServer,
+  timeoutMs: number,
+  access: ClientAccess | undefined,
+): void {
   const open = (connection: Duplex, target: string) => openTunnel(server, connection, target);
   server.removeAllListeners('connect');
   server.on(
     'connect',
     (request: ClientRequest, over: Socket | Http2ServerResponse, head?: Buffer) => {
       const target = ('stream' in request ? request.authority : request.url) ?? '';
-      if ('stream' in over) openOverHttp2(over, target, open);
+      // A tunnel in a tunnel: the outer one was granted.
+      const isKnown =
+        access === undefined ||
+        (request.socket as Partial<Tunnelled>)[LastTunnelAddress] !== undefined ||
+        access.admits(request.headers['proxy-authorization']);
+      if (!isKnown) refuseTunnel(over);
+      else if ('stream' in over) openOverHttp2(over, target, open);
       else openOverHttp1(over, target, head, open);
     },
   );
   server._socksHandler.removeAllListeners('connection');
   server._socksHandler.on('connection', (socket: Socket) => {
-    acceptSocks(socket, timeoutMs).then(
+    acceptSocks(socket, timeoutMs, access).then(
       (target) => target !== undefined && open(socket, target),
       () => socket.destroy(),
     );
@@ -48,6 +60,14 @@ export function openTunnel(server: ComboServer, connection: Tunnelled, target: s
 
 type Tunnelled = Duplex & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
 type Open = (connection: Duplex, target: string) => void;
+
+function refuseTunnel(over: Socket | Http2ServerResponse): void {
+  if ('stream' in over) {
+    over.writeHead(407, Object.fromEntries([proxyChallenge]));
+    over.end();
+  } else
+    refuse(over, 407, 'The proxy wants a user and a password (--proxy-auth).', [proxyChallenge]);
+}
 
 function openOverHttp1(socket: Socket, target: string, head: Buffer | undefined, open: Open): void {
   if (!isTunnelTarget(target)) {

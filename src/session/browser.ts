@@ -72,7 +72,7 @@ export function withoutOwnTraffic(
 
 /** What a browser runs in: the life of a proxy command. */
 type Surroundings = {
-  readonly options: Pick<ProxyCommandOptions, 'grace'>;
+  readonly options: Pick<ProxyCommandOptions, 'grace' | 'proxyAuth'>;
   readonly log: Log;
   readonly signals: StopSignals;
   /** Rejects when something broke that makes going on pointless. */
@@ -107,6 +107,8 @@ export async function runBrowser(
       { browser: browser.program },
       `Started ${browser.title} with a new profile. To stop, close it or press Ctrl+C.`,
     );
+    if (options.proxyAuth !== undefined)
+      log.warn({}, 'the browser asks for the user and password of --proxy-auth');
     if (isRoot && browser.family === 'chromium')
       log.warn({}, 'running as root: the browser has no sandbox (--no-sandbox)');
     // While the browser starts: what makes certificates is loaded with the first one, whatever its host.

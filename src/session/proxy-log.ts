@@ -1,13 +1,43 @@
 import { describeError } from '../errors.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
+import type { Authority } from '../proxy/authority.ts';
 import type { Notice } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 
-/** Warns when the proxy listens on an address that other machines may reach. */
-export function warnOfOpenBind({ bind }: Pick<ProxyCommandOptions, 'bind'>, log: Log): void {
-  if (isLoopback(bind)) return;
+/** Warns when the proxy listens on an address that other machines may reach, and wants no password. */
+export function warnOfOpenBind(
+  { bind, proxyAuth, openProxy }: Pick<ProxyCommandOptions, 'bind' | 'proxyAuth' | 'openProxy'>,
+  log: Log,
+): void {
+  if (isLoopback(bind) || proxyAuth !== undefined || openProxy) return;
   log.warn({ bind }, `listening on ${bind}: anyone who can reach this address can use the proxy`);
+}
+
+const dayMs = 86_400_000;
+
+/** Warns a month ahead of the end of the certificate authority. */
+export function warnOfExpiry(
+  { expiresAt }: Pick<Authority, 'expiresAt'>,
+  now: Date,
+  log: Pick<Log, 'warn'>,
+): void {
+  if (expiresAt.getTime() - now.getTime() > 30 * dayMs) return;
+  const day = expiresAt.toISOString().slice(0, 10);
+  log.warn(
+    { expiresAt: day },
+    `the certificate authority expires on ${day}; replace it: pmproxy ca rotate`,
+  );
+}
+
+/** Says which requests go to which server, where programs can ask servers through the proxy's own address. */
+export function announceTargets(
+  { target: targets }: Pick<ProxyCommandOptions, 'target'>,
+  proxy: string,
+  log: Log,
+): void {
+  for (const { prefix, url } of targets)
+    log.info({ target: url }, `Requests to ${proxy}${prefix} go to ${url}`);
 }
 
 /**

@@ -53,8 +53,11 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
   return {
     port: portOf(options, wraps),
     bind: options.bind,
+    ...(options.proxyAuth !== undefined && { proxyAuth: options.proxyAuth }),
     home,
     via: options.upstream === false ? 'none' : (options.upstream ?? 'ambient'),
+    ...(options.ca !== undefined &&
+      options.caKey !== undefined && { authority: { cert: options.ca, key: options.caKey } }),
     insecure: anyOf(options.insecure),
     trust: await Promise.all(options.trust.map(trustedCertificates)),
     clientCertificates: await Promise.all(options.clientCert.map(clientCertificate)),
@@ -64,9 +67,20 @@ export async function engineOptions(setup: EngineSetup): Promise<EngineOptions> 
     ...(rewriter && { rewriter }),
     ...(reserved && { reserved }),
     ...(answering && { answering }),
-    ...(targets && { targets }),
+    targets: targets ?? options.target,
     onNotice: proxyNoticeLogger(log, trustsProxy),
   };
+}
+
+/** The proxy's URL as programs that we start are given it: with the user and password that it wants. */
+export function clientUrl(
+  proxyUrl: string,
+  { proxyAuth }: Pick<ProxyCommandOptions, 'proxyAuth'>,
+): string {
+  if (proxyAuth === undefined) return proxyUrl;
+  const [user = '', ...password] = proxyAuth.split(':');
+  const named = [user, password.join(':')].map(encodeURIComponent).join(':');
+  return proxyUrl.replace('://', `://${named}@`);
 }
 
 type HostTest = (hostname: string, port: number) => boolean;

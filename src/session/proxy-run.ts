@@ -5,8 +5,9 @@ import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 import { type BrowserLaunch, runBrowser } from './browser.ts';
+import { announceOnNetwork } from './network-banner.ts';
 import { portHint } from './port-hint.ts';
-import { keepServing, warnOfOpenBind } from './proxy-log.ts';
+import { announceTargets, keepServing, warnOfExpiry, warnOfOpenBind } from './proxy-log.ts';
 import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
 import { prepareReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
@@ -75,7 +76,10 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     const ca = authority.files.cert;
     await readyFile.write({ pid: process.pid, port, proxy: url, ca });
     warnOfOpenBind(options, log);
+    warnOfExpiry(authority, new Date(), log);
     run.onReady(proxy);
+    announceTargets(options, url, log);
+    await announceOnNetwork(options, port, log);
     // A wrapped command or browser is told what to trust.
     if (!wraps) log.info({}, `For HTTPS, clients must trust ${ca}. Ctrl+C stops.`);
     const end = runThrough(run, proxy, isolation);

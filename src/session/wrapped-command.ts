@@ -9,6 +9,7 @@ import { watchTerminalInterrupts } from '../launch/terminal-interrupts.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
+import { clientUrl } from './proxy-options.ts';
 import { isOnTerminal, type StopSignals } from './signals.ts';
 
 type WrappedRun = {
@@ -19,7 +20,7 @@ type WrappedRun = {
   readonly isolation?: Isolation | undefined;
   /** Ports of this machine on which the proxy answers in the place of servers that need not be there. */
   readonly answeredPorts?: readonly string[];
-  readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger'>;
+  readonly options: Pick<ProxyCommandOptions, 'grace' | 'linger' | 'proxyAuth'>;
   /** Our standard output carries data, so the command's goes to standard error. */
   readonly dataOnStdout?: boolean;
   readonly signals: StopSignals;
@@ -39,7 +40,7 @@ export async function runWrapped(run: WrappedRun): Promise<{ readonly command: C
     const { proxy, isolation, options, log, answeredPorts = [] } = run;
     const files = await writeClientFiles(folder, proxy.authority.files.cert, process.env);
     const usual = {
-      ...childEnvironment(process.env, { ...files, proxyUrl: proxy.url }),
+      ...childEnvironment(process.env, { ...files, proxyUrl: clientUrl(proxy.url, options) }),
       PMPROXY_ANSWERED_PORTS: answeredPorts.join(','),
     };
     const env = isolation?.environment(usual) ?? usual;

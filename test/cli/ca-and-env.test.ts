@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { PRELOAD_FOLDER } from '../../src/launch/ecosystem.ts';
+import { openAuthority } from '../../src/proxy/authority.ts';
 import { newPlace, pathsIn, runCli, runTyped, startSave } from '../helpers/cli.ts';
 import { testWith } from '../helpers/clients.ts';
 import { newFolder } from '../helpers/folder.ts';
@@ -39,6 +41,76 @@ describe('pmproxy ca', () => {
       1,
       expect.stringMatching(/^pmproxy: Cannot write no\/copy\.pem: ENOENT/),
     ]);
+  });
+});
+
+describe('pmproxy ca export', () => {
+  testWith('openssl', 'version')('writes the form that the ending or --format names', async () => {
+    const place = await newPlace();
+    const { stdout: pem } = await runInProcess(place, ['ca', 'show']);
+    const certificate = new X509Certificate(pem);
+    for (const [file, ...args] of [['ca.cer'], ['ca', '--format', 'der']] as const) {
+      await runInProcess(place, ['ca', 'export', file, ...args]);
+      expect(await readFile(place.path(file))).toEqual(certificate.raw);
+    }
+    await runInProcess(place, ['ca', 'export', 'ca.p12']);
+    const given = ['pkcs12', '-in', place.path('ca.p12'), '-passin', 'pass:pmproxy', '-nokeys'];
+    const found = String(execFileSync('openssl', given));
+    expect(new X509Certificate(found.slice(found.indexOf('-----BEGIN'))).raw).toEqual(
+      certificate.raw,
+    );
+    await runInProcess(place, ['ca', 'export', 'ca.mobileconfig']);
+    const profile = await place.read('ca.mobileconfig');
+    expect(profile).toContain(`<data>${certificate.raw.toString('base64')}</data>`);
+    expect(profile).toContain('com.apple.security.root');
+  });
+
+  test('--format is refused where nothing is exported', async () => {
+    const { code, stderr } = await runInProcess(await newPlace(), [
+      'ca',
+      'show',
+      '--format',
+      'der',
+    ]);
+    expect([code, stderr]).toEqual([
+      2,
+      'pmproxy: pmproxy ca show takes no --format; export does.\n',
+    ]);
+  });
+});
+
+testWith('openssl', 'version')('pmproxy ca --fingerprint prints what openssl prints', async () => {
+  const place = await newPlace();
+  const { stdout: path } = await runInProcess(place, ['ca']);
+  const given = ['x509', '-in', path.trim(), '-noout', '-fingerprint', '-sha256'];
+  const [, expected] = String(execFileSync('openssl', given)).trim().split('=');
+  const { stdout } = await runInProcess(place, ['ca', '--fingerprint']);
+  const { spkiFingerprint } = await openAuthority(place.home);
+  expect(stdout).toBe(
+    `certificate SHA-256  ${expected}\nSPKI SHA-256         ${spkiFingerprint}\n`,
+  );
+});
+
+describe('pmproxy ca rotate', () => {
+  test('replaces the authority with --yes, and the key is for its owner alone', async () => {
+    const place = await newPlace();
+    const { stdout: before } = await runInProcess(place, ['ca', 'show']);
+    const { code, stdout } = await runInProcess(place, ['ca', 'rotate', '--yes']);
+    expect([code, stdout]).toEqual([0, `${join(place.home, 'ca.pem')}\n`]);
+    const { stdout: after } = await runInProcess(place, ['ca', 'show']);
+    expect(after).not.toBe(before);
+    expect((await stat(join(place.home, 'ca-key.pem'))).mode & 0o777).toBe(0o600);
+    const authority = (await readdir(place.home)).filter((name) => name.includes('ca'));
+    expect(authority.sort()).toEqual(['ca-key.pem', 'ca.pem']);
+  });
+
+  test('changes nothing without an answer', async () => {
+    const place = await newPlace();
+    const { stdout: before } = await runInProcess(place, ['ca', 'show']);
+    const { code, stderr } = await runCli(place, ['ca', 'rotate']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('pmproxy ca rotate --yes');
+    expect((await runInProcess(place, ['ca', 'show'])).stdout).toBe(before);
   });
 });
 

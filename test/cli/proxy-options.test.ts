@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { clientCertificate, selfSignedCertificate } from '../helpers/certificates.ts';
-import { newPlace, type Place, pathsIn, startSave } from '../helpers/cli.ts';
+import { newPlace, type Place, pathsIn, runCli, startSave } from '../helpers/cli.ts';
 import { ask, curl } from '../helpers/http-client.ts';
 import { openTunnel } from '../helpers/raw-client.ts';
 import {
@@ -146,4 +146,43 @@ test('--bind listens on the given address only', async () => {
 test('--port listens on the given port', async () => {
   const port = await lowPort();
   expect((await startSave(await newPlace(), ['--port', String(port)])).port).toBe(port);
+});
+
+test('--target sends requests for the proxy itself to a server, and says so', async () => {
+  const upstream = await httpUpstream((request, response) => response.end(request.url));
+  const cli = await startSave(await newPlace(), [
+    '-o',
+    't.har',
+    '--target',
+    `/api=${upstream.url}`,
+  ]);
+  expect(await (await fetch(`${cli.proxy}/api/users`)).text()).toBe('/users');
+  const { stderr } = await cli.end('SIGINT');
+  expect(stderr).toContain(`Requests to ${cli.proxy}/api go to ${upstream.url}`);
+  expect(stderr).toContain(`${upstream.url}/users`);
+});
+
+test('--proxy-auth is given to the wrapped command, and is neither logged nor recorded', async () => {
+  const upstream = await httpUpstream((request, response) => response.end(request.url));
+  const place = await newPlace();
+  const script = `curl -s ${upstream.url}/curl; node -e 'fetch("${upstream.url}/node")'`;
+  const options = ['-o', 't.har', '--proxy-auth', 'ada:s3cret/pass', '--log-level', 'trace'];
+  const { code, stderr } = await runCli(place, ['save', ...options, '--', 'sh', '-c', script]);
+  expect(code, stderr).toBe(0);
+  const har = await place.read('t.har');
+  expect(har).toContain(`${upstream.url}/curl`);
+  expect(har).toContain(`${upstream.url}/node`);
+  const encoded = Buffer.from('ada:s3cret/pass').toString('base64');
+  for (const text of [har, stderr])
+    for (const secret of ['s3cret', encoded]) expect(text).not.toContain(secret);
+});
+
+test.each([
+  ['a warning', [], true],
+  ['no warning with --open-proxy', ['--open-proxy'], false],
+  ['no warning with --proxy-auth', ['--proxy-auth', 'ada:s3cret'], false],
+])('--bind beyond loopback prints %s', async (_, args, isWarned) => {
+  const cli = await startSave(await newPlace(), ['--bind', '0.0.0.0', '--port', '0', ...args]);
+  const { stderr } = await cli.end('SIGINT');
+  expect(stderr.includes('anyone who can reach this address')).toBe(isWarned);
 });

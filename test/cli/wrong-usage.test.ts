@@ -44,6 +44,33 @@ test.each<Row>([
     'save --timeout 10',
     /--timeout "10": write a duration such as 500ms/,
   ],
+  [
+    'a --target that is not a URL',
+    'save --target api.example.com',
+    /--target "api\.example\.com": write a URL such as https:/,
+  ],
+  [
+    'a --target with a prefix but without a URL',
+    'filter --target /api=ftp://a.test',
+    /--target "\/api=ftp:\/\/a\.test": write a URL/,
+  ],
+  [
+    'two servers for the same requests',
+    'sync --target https://a.test --target https://b.test',
+    /--target: two servers for all paths/,
+  ],
+  [
+    'a --proxy-auth without a user, which is not shown',
+    'save --proxy-auth s3cret',
+    /^pmproxy: --proxy-auth: write a user and a password, as user:password\.$/m,
+  ],
+  [
+    '--open-proxy with --proxy-auth',
+    'save --open-proxy --proxy-auth ada:s3cret',
+    /--open-proxy contradicts --proxy-auth: leave one/,
+  ],
+  ['a --ca without its key', 'save --ca a.pem', /--ca needs --ca-key\.$/m],
+  ['a --ca-key without its certificate', 'save --ca-key a.pem', /--ca-key needs --ca\.$/m],
   ['an invalid grace period', 'save --grace soon', /--grace "soon": write a duration/],
   ['an invalid size', 'save --max-body 10xb', /--max-body "10xb": write a size such as 4096/],
   ['an unknown format', 'save -f harr', /--format "harr": write .*postman/],
@@ -171,4 +198,9 @@ test.each([
   expect(stderr).toMatch(said);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(code).toBe(2);
+});
+
+test('a --ca that is not there is wrong usage', async () => {
+  const args = 'save --ca missing.pem --ca-key missing-key.pem --port 0';
+  await expectWrongUsage(runCli, args, /--ca missing\.pem: cannot be read: /);
 });

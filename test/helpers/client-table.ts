@@ -182,16 +182,7 @@ export const slowPrograms: readonly Program[] = [
     args: [file('clients.sh')],
     probe: ['-c', 'npm --version'],
     env: { npm_config_fetch_retries: '0' },
-    clients: [
-      {
-        id: 'npm',
-        name: 'npm',
-        except: {
-          cells: ['https-loopback'],
-          why: 'it expects a certificate for `localhost` where the registry is an IP address',
-        },
-      },
-    ],
+    clients: [{ id: 'npm', name: 'npm' }],
   },
   {
     name: 'pip',

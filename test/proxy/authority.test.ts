@@ -97,20 +97,18 @@ describe('an authority is never replaced', () => {
 });
 
 describe('a certificate', () => {
-  test.each([
-    'example.com',
-    'a.b.example.com',
-    'localhost',
-    `${'x'.repeat(63)}.${'y'.repeat(63)}.example`,
-  ])('for the name %s is valid for it alone', async (name) => {
-    const authority = await openAuthority(await sharedHome());
-    const { cert } = await authority.credentialsFor(name);
-    const certificate = new X509Certificate(cert);
-    expect(certificate.checkHost(name)).toBe(name);
-    expect(certificate.checkHost('other.example')).toBeUndefined();
-    expect(certificate.verify(new X509Certificate(authority.certPem).publicKey)).toBe(true);
-    expect(certificate.ca).toBe(false);
-  });
+  test.each(['example.com', 'a.b.example.com', `${'x'.repeat(63)}.${'y'.repeat(63)}.example`])(
+    'for the name %s is valid for it alone',
+    async (name) => {
+      const authority = await openAuthority(await sharedHome());
+      const { cert } = await authority.credentialsFor(name);
+      const certificate = new X509Certificate(cert);
+      expect(certificate.checkHost(name)).toBe(name);
+      expect(certificate.checkHost('other.example')).toBeUndefined();
+      expect(certificate.verify(new X509Certificate(authority.certPem).publicKey)).toBe(true);
+      expect(certificate.ca).toBe(false);
+    },
+  );
 
   test.each(['127.0.0.1', '::1', '2001:db8::7'])(
     'for the address %s is valid for it',
@@ -120,6 +118,28 @@ describe('a certificate', () => {
       expect(certificate.checkIP(address)).toBe(address);
     },
   );
+
+  test.each(['localhost', '127.0.0.1', '::1'])(
+    'for %s is valid for all of the usual names of this machine',
+    async (host) => {
+      const authority = await openAuthority(await sharedHome());
+      const { subjectAltName } = new X509Certificate((await authority.credentialsFor(host)).cert);
+      expect(subjectAltName).toBe(
+        'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
+      );
+    },
+  );
+
+  test('has a random serial number of more than 64 bits, positive and of 20 bytes at most', async () => {
+    const serials = await Promise.all(
+      ['one.test', 'two.test'].map(async (host) => {
+        const authority = await openAuthority(await sharedHome());
+        return new X509Certificate((await authority.credentialsFor(host)).cert).serialNumber;
+      }),
+    );
+    expect(new Set(serials).size).toBe(2);
+    for (const serial of serials) expect(serial).toMatch(/^(?:01)?[\dA-F]{30}$/);
+  });
 
   test('is created once per name, regardless of case', async () => {
     const authority = await openAuthority(await sharedHome());

@@ -35,6 +35,40 @@ test('the proxy serves its own page and its authority in both formats', async ()
   expect(why).toContain('/<script>');
 });
 
+test('the page of a device shows its steps, and the address that it has called', async () => {
+  const proxy = await recordingProxy();
+  const page = async (userAgent: string) => {
+    const answer = await fetch(`http://localhost:${proxy.port}/`, {
+      headers: { 'User-Agent': userAgent },
+    });
+    return answer.text();
+  };
+  const phone = await page('Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1');
+  expect(phone).toContain(`http://localhost:${proxy.port}/proxy.pac`);
+  expect(/<details[^>]* open>\s*<summary>([^<]*)/.exec(phone)?.[1]).toBe('iPhone and iPad');
+  expect(await page('curl/8.0')).not.toMatch(/<details[^>]* open>/);
+});
+
+test('the proxy serves a profile for iOS and an automatic configuration, and does not answer WPAD', async () => {
+  const proxy = await recordingProxy();
+  const profile = await fetch(`${proxy.url}/ca.mobileconfig`);
+  expect(profile.headers.get('content-type')).toBe('application/x-apple-aspen-config');
+  expect(await profile.text()).toContain(Buffer.from(proxy.authority.certDer).toString('base64'));
+  const pac = await fetch(`${proxy.url}/proxy.pac`);
+  expect(pac.headers.get('content-type')).toBe('application/x-ns-proxy-autoconfig');
+  expect(await pac.text()).toContain(`return "PROXY 127.0.0.1:${proxy.port}";`);
+  expect((await fetch(`${proxy.url}/wpad.dat`)).status).toBe(404);
+});
+
+test('clients of the proxy reach its page as pmproxy.local, also where all paths lead to a server', async () => {
+  const proxy = await recordingProxy({ targets: [{ prefix: '', url: 'http://127.0.0.1:1' }] });
+  const page = await ask(proxy, 'http://pmproxy.local/');
+  expect(String(page.body)).toContain(`http://127.0.0.1:${proxy.port}<`);
+  const over = await openSecureTunnel(proxy, 'pmproxy.local:443');
+  const secure = await ask(proxy, 'https://pmproxy.local/ca.pem', { over });
+  expect(String(secure.body)).toBe(proxy.authority.certPem);
+});
+
 test.each(['127.0.0.1', 'localhost', '127.0.0.1.', 'LOCALHOST', '[::ffff:127.0.0.1]', '0.0.0.0'])(
   'a request in absolute-form for the proxy as %s is answered by the proxy, not treated as a loop',
   async (name) => {

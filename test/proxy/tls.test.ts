@@ -11,6 +11,9 @@ import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
 import { httpsUpstream, httpUpstream, listen, upstreamAuthority } from '../helpers/upstream.ts';
 
+/** What a certificate for any name of this machine lists. */
+const loopbackNames = 'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1';
+
 const withCurl = testWith('curl', '--version');
 
 /** An upstream with a certificate for a bare address of this machine. */
@@ -42,7 +45,7 @@ test('TLS to a name is opened with a certificate for that name', async () => {
   const proxy = await recordingProxy();
   const over = await openSecureTunnel(proxy, upstream.host, { servername: 'localhost' });
   expect(over.alpnProtocol).toBe(false);
-  expect(over.getPeerCertificate().subjectaltname).toBe('DNS:localhost');
+  expect(over.getPeerCertificate().subjectaltname).toBe(loopbackNames);
   expect((await ask(proxy, `${upstream.url}/x`, { over })).body.toString()).toBe('secret');
   expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/x`);
 });
@@ -51,7 +54,7 @@ test('TLS to a bare IPv4 address, without a server name, is opened with a certif
   const upstream = await upstreamAt('127.0.0.1');
   const proxy = await recordingProxy();
   const over = await openSecureTunnel(proxy, upstream.host);
-  expect(over.getPeerCertificate().subjectaltname).toBe('IP Address:127.0.0.1');
+  expect(over.getPeerCertificate().subjectaltname).toBe(loopbackNames);
   expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('from 127.0.0.1');
 });
 
@@ -250,7 +253,7 @@ test('a request passes whose SNI has a port, in a tunnel to an address', async (
     servername: upstream.host,
     checkServerIdentity: () => undefined,
   });
-  expect(over.getPeerCertificate().subjectaltname).toBe('IP Address:127.0.0.1');
+  expect(over.getPeerCertificate().subjectaltname).toBe(loopbackNames);
   expect((await ask(proxy, `${upstream.url}/`, { over })).body.toString()).toBe('from 127.0.0.1');
   expect((await proxy.onlyRecorded()).request.url).toBe(`${upstream.url}/`);
 });
