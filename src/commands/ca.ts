@@ -38,7 +38,7 @@ export const caCommand: CommandModule = {
     'pmproxy ca export pmproxy.mobileconfig   for iOS and macOS',
     'pmproxy ca export pmproxy.cer            for Windows and Android',
     'pmproxy ca --fingerprint',
-    'pmproxy ca rotate                        replace it; clients must trust the new one',
+    'pmproxy ca rotate                        replace it, for all clients',
   ],
   operands: [
     new Argument('[action]', 'what to do')

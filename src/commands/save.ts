@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { usageError } from '../errors.ts';
 import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
 import { checkingOptions } from '../options/compared.ts';
@@ -61,6 +63,12 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const outputs = renderings.flatMap(({ output }) =>
     output.kind !== 'stdout' && output.replace ? [output.path] : [],
   );
+  // The yardstick is never changed.
+  if (yardstick !== undefined && outputs.includes(resolve(yardstick)))
+    throw usageError(
+      `-o ${yardstick} would replace the recording of --check.`,
+      'Choose another file with -o.',
+    );
   await checkOtherRecordings(journalsFolder(home), outputs, log);
   return recordTraffic({
     name: 'save',

@@ -251,7 +251,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'] as const;
 /** RFC 5280 4.2: names in the SAN - as an address where it is one - and the link to the authority's key. */
 async function leafExtensions(x509: typeof X509, host: string, authority: X509.X509Certificate) {
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
-  const names = isLoopback(host) ? new Set([host, ...LOOPBACK]) : new Set([host]);
+  const names = isLoopback(host) ? new Set([...LOOPBACK, host]) : new Set([host]);
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),

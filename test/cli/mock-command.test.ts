@@ -94,6 +94,11 @@ test('save --check prints what differs, writes no file, and exits with 4', async
   answer.value = '7';
   const other = await runCli(place, ['save', '--check', 't.har', ...command]);
   expect([other.code, other.stdout]).toEqual([4, 'GET /a response 200 $.a: string, now number\n']);
+  const own = await runCli(place, ['save', '--check', 't.har', '-o', 't.har', ...command]);
+  expect([own.code, own.stderr]).toEqual([
+    2,
+    'pmproxy: -o t.har would replace the recording of --check. Choose another file with -o.\n',
+  ]);
   const ignored = await runCli(place, ['save', '--check', 't.har', '--ignore', 'a', ...command]);
   expect(ignored.code).toBe(0);
   expect(await place.read('t.har')).toBe(before);
