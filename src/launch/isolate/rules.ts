@@ -89,13 +89,16 @@ export function outsidePortsCommand({ any, v4, v6 }: PortsInUse): string {
 }
 
 // Part of loopback, and of the prefix for what is to be discarded (RFC 6666).
-const address4 = (port: number) => `127.100.${port >> 8}.${port & 255}`;
+const PREFIX4 = '127.100.';
+const address4 = (port: number) => `${PREFIX4}${port >> 8}.${port & 255}`;
 const address6 = (port: number) => `100::${port.toString(16)}`;
 
 /** The port of a connection to this machine that has arrived at such an address; undefined for other addresses. */
 export function loopbackPort(address: string): number | undefined {
-  const [, high, low] = /^127\.100\.(\d+)\.(\d+)$/.exec(address) ?? [];
-  if (high !== undefined && low !== undefined) return Number(high) * 256 + Number(low);
+  if (address.startsWith(PREFIX4)) {
+    const [high = 0, low = 0] = address.slice(PREFIX4.length).split('.').map(Number);
+    return high * 256 + low;
+  }
   const [, digits] = /^100::([0-9a-f]{1,4})$/.exec(address) ?? [];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
 }
