@@ -189,14 +189,14 @@ function tagsOf({ folders }: PlacedItem): string[] {
 
 /** Two paths that differ in the names of their parameters only are one (OpenAPI 3.1.1, 4.8.8.1): the first names it. */
 function pathFacts(path: string, paths: Map<string, PathFacts>): PathFacts {
-  const key = path.replace(/\{[^}]*\}/g, '{}');
+  const key = path.replace(/\{[^{}]*\}/g, '{}');
   const known = paths.get(key) ?? { path, servers: new Map(), operations: new Map() };
   paths.set(key, known);
   return known;
 }
 
 function parameterNames(path: string): (string | undefined)[] {
-  return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name);
+  return [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name);
 }
 
 /** What is said of an item, and what OpenAPI cannot say of it. */
