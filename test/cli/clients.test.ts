@@ -219,7 +219,11 @@ describe('Chromium', { timeout: patience }, () => {
       }
       const { code, stderr } = await cli.end('SIGINT');
       expect(code, stderr).toBe(0);
-      expect(stderr.match(/"url":"(ws|http)s?:[^"]*\/socket"/g)).toHaveLength(2);
+      // A line when it opens, and one when it has ended.
+      const ended = stderr.split('\n').filter((line) => line.includes('"msg":"exchange"'));
+      expect(ended.filter((line) => /"url":"(ws|http)s?:[^"]*\/socket"/.test(line))).toHaveLength(
+        2,
+      );
       expect(seen.map(({ target }) => target)).toEqual(
         [plain, secure].flatMap(() => [
           '/page.html',
