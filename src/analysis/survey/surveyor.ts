@@ -32,7 +32,7 @@ export type Gathered = {
   readonly auths: readonly Auth[];
   /** By position in the recording. */
   readonly seen: readonly (Seen | undefined)[];
-  /** Positions in the recording, in the order of writing. */
+  /** Positions of all exchanges in the recording, with bursts sorted. */
   readonly order: readonly number[];
   /** The values in requests that earlier responses issued, by position. */
   readonly links: ReadonlyMap<number, readonly Link[]>;
