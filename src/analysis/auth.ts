@@ -89,7 +89,7 @@ export type WrittenAuth = {
   readonly attributes: readonly (readonly [key: string, value: string])[];
 };
 
-/** The variable for a password that the recording does not contain. */
+/** The variable to fill in for a password that the recording does not contain. */
 export const DIGEST_PASSWORD = 'digest_password';
 
 /**

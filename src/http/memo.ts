@@ -1,4 +1,4 @@
-/** Beyond this number, texts do not repeat enough to be remembered. */
+/** The cache is cleared at this size: more texts are not repetition. */
 const MOST = 1000;
 
 /** The same function with a small cache of its results for repeated texts. */
