@@ -11,15 +11,15 @@ import type { Survey, SurveyOptions } from './survey/survey.ts';
 import { surveyRecording } from './survey/survey-recording.ts';
 
 /**
- * A recording that was read once, and what that told. All outputs of a run share it: it is read no second time for its
+ * A recording that was read once, with the results. All outputs of a run share it: it is not read again for its
  * secrets or its structure, and a secret has the same variable in every output.
  */
 export type Analysis = Recording & {
   /** Kinds of noise that were left out, with how many exchanges each. */
   readonly noise: ReadonlyMap<NoiseKind, number>;
-  /** What becomes of the recording with these options; one that was not asked for at the beginning costs a reading. */
+  /** Surveys the recording with these options; a survey that was not requested at the start needs another reading. */
   survey(options: SurveyOptions): Promise<SurveyedRecording>;
-  /** What replaces the secrets in an output, and those in parts of exchanges that were read before. */
+  /** The replacements for secrets in an output, and the secrets in parts of exchanges that were already read. */
   secretsFor(output: OutputSecrets): {
     readonly secrets: Secrets;
     readonly learned: LearnedSecrets;
@@ -35,25 +35,25 @@ type SurveyedRecording = {
 };
 
 export type AnalysisOptions = Pick<CollectionOptions, 'secrets' | 'redact'> & {
-  /** Leave out what nobody means to record. */
+  /** Leave out noise. */
   readonly withoutNoise: boolean;
-  /** What the outputs will ask for; nothing where they only need exchanges. */
+  /** The surveys that the outputs will request; empty if they only need exchanges. */
   readonly surveys: readonly SurveyOptions[];
 };
 
-/** Tells a recording that was read from one that was not. */
+/** Whether a recording was already analysed. */
 export function isAnalysis(recording: Recording): recording is Analysis {
   return 'secretsFor' in recording;
 }
 
 /**
- * Reads a recording for its noise, its secrets and its structure, all at once. Where polls are found that were answered as
- * the one before, its structure is read again without them.
+ * Reads a recording for its noise, its secrets and its structure in one pass. If it contains repeated polls with
+ * unchanged responses, its structure is read again without them.
  */
 export async function analyse(recording: Recording, options: AnalysisOptions): Promise<Analysis> {
   let names: VariableNames | undefined;
   const { secrets: mode, redact, withoutNoise } = options;
-  // Variables are named when it is known which names are taken.
+  // Variables are named once the taken names are known.
   const claim = (wanted: string) => names?.claim(wanted) ?? wanted;
   const secrets = createSecrets({ mode, redact, names: { claim } });
   const filter = withoutNoise ? noiseFilter(recording) : undefined;
@@ -101,7 +101,7 @@ export async function analyse(recording: Recording, options: AnalysisOptions): P
 
 const NOTHING_FOUND = { surveys: [], bracedNames: new Set<string>() };
 
-/** What makes one survey another. */
+/** The key that distinguishes surveys. */
 function keyOf(options: SurveyOptions): string {
   const { dedupe, restrictedHeaders, group, shape, templates, tests, calls } = options;
   return JSON.stringify([dedupe, restrictedHeaders, group, shape, templates, tests, calls]);

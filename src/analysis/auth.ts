@@ -1,31 +1,31 @@
 import type { Exchange, Header } from '../exchange.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 
-/** How a request says who asks, where a collection can say it for all of its requests. */
+/** A request's authentication that a collection can set for all of its requests. */
 export type Auth =
   | { readonly type: 'bearer'; readonly token: string }
   | { readonly type: 'basic'; readonly username: string; readonly password: string }
-  /** The password is in no request (RFC 7616, 3.4). */
+  /** Requests never contain the password (RFC 7616, 3.4). */
   | {
       readonly type: 'digest';
       readonly username: string;
       readonly realm: string;
-      /** One of those that RFC 7616, 6.1 lists, where the request names it. */
+      /** An algorithm from RFC 7616, 6.1, if the request names one. */
       readonly algorithm?: string;
     }
   | { readonly type: 'apikey'; readonly header: string; readonly value: string };
 
 const KEY_HEADERS = new Set(['x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token']);
 
-/** Tells whether a header (any case) is one that says who asks. */
+/** Whether a header (any case) carries authentication. */
 export function isAuthHeader(name: string): boolean {
   const key = name.toLowerCase();
   return key === 'authorization' || KEY_HEADERS.has(key);
 }
 
 /**
- * The exchange as it is written where a folder or the collection says that `auth` asks. What Digest sends is good for one
- * request (RFC 7616, 3.4) and a runner makes its own: then there is no such header.
+ * The exchange as written if a folder or the collection sets `auth`. Digest credentials are valid for one
+ * request (RFC 7616, 3.4) and a runner makes its own, so their header is removed.
  */
 export function askedBy(auth: Auth | undefined, exchange: Exchange): Exchange {
   if (auth?.type !== 'digest') return exchange;
@@ -34,7 +34,7 @@ export function askedBy(auth: Auth | undefined, exchange: Exchange): Exchange {
   return { ...exchange, request: { ...request, headers } };
 }
 
-/** Reads who asks from a request's headers; undefined where nothing or more than one of them says it. */
+/** Reads the authentication from a request's headers; undefined if no header or more than one carries it. */
 export function authOf(headers: readonly Header[]): Auth | undefined {
   const found = headers.filter(([name]) => isAuthHeader(name));
   const [header] = found;
@@ -44,7 +44,7 @@ export function authOf(headers: readonly Header[]): Auth | undefined {
   const [, scheme = '', credentials = ''] = /^(\w+) (\S.*)$/s.exec(value) ?? [];
   switch (scheme.toLowerCase()) {
     case 'bearer':
-      // A runner writes the scheme in this way.
+      // A runner spells the scheme this way.
       return scheme === 'Bearer' ? { type: 'bearer', token: credentials } : undefined;
     case 'basic':
       return scheme === 'Basic' ? basic(credentials) : undefined;
@@ -55,7 +55,7 @@ export function authOf(headers: readonly Header[]): Auth | undefined {
   }
 }
 
-/** RFC 7617, 2. Only what is encoded in the same way again is taken apart. */
+/** RFC 7617, 2. Only credentials that encode back to the same text are decoded. */
 function basic(credentials: string): Auth | undefined {
   const text = Buffer.from(credentials, 'base64').toString('utf8');
   const colon = text.indexOf(':');
@@ -73,7 +73,7 @@ function digestOf(credentials: string): Auth | undefined {
   return algorithm === undefined ? undefined : { type: 'digest', username, realm, algorithm };
 }
 
-/** As a runner knows them; what it is not told it takes for the first. */
+/** As a runner spells them; the first is its default. */
 const DIGEST_ALGORITHMS = [
   'MD5',
   'MD5-sess',
@@ -83,17 +83,17 @@ const DIGEST_ALGORITHMS = [
   'SHA-512-256-sess',
 ];
 
-/** What a runner is told, by the names that Postman has for it. */
+/** Authentication for a runner, with Postman's attribute names. */
 export type WrittenAuth = {
   readonly type: Auth['type'];
   readonly attributes: readonly (readonly [key: string, value: string])[];
 };
 
-/** The variable to be filled in where a recording cannot tell the password. */
+/** The variable to fill in for a password that the recording does not contain. */
 export const DIGEST_PASSWORD = 'digest_password';
 
 /**
- * Writes who asks, secret values replaced.
+ * Writes authentication, with secret values replaced.
  *
  * @param variableFor the variable that a script fills with this value
  */
@@ -112,7 +112,7 @@ export function writtenAuth(
     }
     case 'basic': {
       const { username, password } = auth;
-      // Without a password the name is the key to everything.
+      // Without a password the name is the secret.
       const name = secrets.field(password === '' ? 'token' : userField(username), username);
       const hidden = secrets.field('password', password);
       return {
@@ -125,7 +125,7 @@ export function writtenAuth(
     }
     case 'digest': {
       const name = secrets.field(userField(auth.username), auth.username);
-      // Shown to be declared with the others.
+      // Passed through redaction so that it is declared with the other secrets.
       const password = secrets.field('password', `{{${DIGEST_PASSWORD}}}`);
       return {
         type,

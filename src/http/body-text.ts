@@ -3,11 +3,11 @@ import iconv from 'iconv-lite';
 import { type ContentType, languageOf, textuality } from './content-type.ts';
 
 /**
- * Reads bytes as text where they are text.
+ * Decodes bytes as text if they are text.
  *
  * @param bytes decoded bytes (no content coding left)
- * @param contentType what the message says they are
- * @returns the text, or undefined for what is binary
+ * @param contentType the message's content type
+ * @returns the text, or undefined for binary content
  */
 export function textOf(
   bytes: Uint8Array,
@@ -25,8 +25,8 @@ export function textOf(
 }
 
 /**
- * Writes a text as the bytes that `textOf` reads it from: in the charset that the message or the document names, else in
- * UTF-8. A character that the charset does not have becomes a question mark.
+ * Encodes a text as the bytes that `textOf` decodes: in the charset that the message or the document names, else in
+ * UTF-8. A character that the charset lacks becomes a question mark.
  */
 export function bytesOfText(text: string, contentType: ContentType | undefined): Buffer {
   const bytes = Buffer.from(text);
@@ -35,8 +35,8 @@ export function bytesOfText(text: string, contentType: ContentType | undefined):
 }
 
 /**
- * The charset that a text is in, where it is another than plain UTF-8: a byte order mark is believed first (Encoding
- * Standard, 6), then `Content-Type`, then what the document says of itself. UTF-8 that is not is no charset at all.
+ * The charset of a text, if it is not plain UTF-8: a byte order mark takes precedence (Encoding
+ * Standard, 6), then `Content-Type`, then the document's declaration. A UTF-8 label on other bytes does not count.
  */
 export function charsetOf(
   buffer: Buffer,
@@ -50,12 +50,12 @@ export function charsetOf(
   return iconv.encodingExists(named) && !NO_CHARSETS.test(named) ? named : undefined;
 }
 
-/** Whether bytes are UTF-8 and nothing speaks against it: what is read of them, written again, is the same bytes. */
+/** Whether bytes are UTF-8 and no label contradicts it: decoding and encoding them returns the same bytes. */
 export function isPlainUtf8(bytes: Buffer, contentType: ContentType | undefined): boolean {
   return isUtf8(bytes) && !bytes.includes(0) && charsetOf(bytes, contentType) === undefined;
 }
 
-// iconv-lite also knows Node's transfer encodings by name; no document is in those.
+// iconv-lite also knows Node's transfer encodings by name; documents do not use them.
 const NO_CHARSETS = /^(base64|hex|internal)$/i;
 
 function byteOrderMark(buffer: Buffer): string | undefined {
@@ -66,7 +66,7 @@ function byteOrderMark(buffer: Buffer): string | undefined {
   return buffer[0] === 0xfe && buffer[1] === 0xff ? 'utf-16be' : undefined;
 }
 
-/** How far into a document a declaration is looked for (HTML, 13.2.3.2). */
+/** The part of a document that is searched for a declaration (HTML, 13.2.3.2). */
 const PRESCAN_BYTES = 1024;
 
 function declaredCharset(buffer: Buffer, essence: string | undefined): string | undefined {
@@ -87,7 +87,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The same text in memory of its own: a part of a text keeps all of it. */
+/** A copy of the text in its own memory: a substring keeps the whole text in memory. */
 export function copied(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -8,7 +8,7 @@ import {
 import { Decompress } from 'fzstd';
 import { describeError } from '../errors.ts';
 
-/** Decoded bytes, or why there are none. */
+/** Decoded bytes, or the reason why decoding failed. */
 export type Decoded = { readonly bytes: Uint8Array } | { readonly fault: string };
 
 /** Whether a body has a content coding that changes its bytes (RFC 9110, 8.4.1; `identity` does not). */
@@ -16,16 +16,16 @@ export function isCoded({ encoding }: { readonly encoding: readonly string[] }):
   return encoding.some((coding) => coding !== 'identity');
 }
 
-/** More than this comes out of no body, whatever went in. */
+/** The limit for a decoded body, whatever its encoded size. */
 const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
 
 /**
- * Takes content codings off a body (RFC 9110, 8.4), the last applied first.
+ * Decodes a body's content codings (RFC 9110, 8.4), the last applied first.
  *
- * @param bytes the bytes that crossed the wire; a truncated stream gives what can be decoded of it
+ * @param bytes the bytes as transferred; a truncated stream is decoded as far as possible
  * @param encoding the codings in the order in which they were applied, lower case
- * @param limit how many bytes may come out of each step
- * @returns never throws: an unknown coding, broken data and a result beyond `limit` are faults in words
+ * @param limit the maximum number of bytes that each step may return
+ * @returns never throws: an unknown coding, broken data and a result beyond `limit` return a fault in words
  */
 export function decodeContent(
   bytes: Uint8Array,
@@ -79,7 +79,7 @@ function brotli(bytes: Uint8Array, limit: number): Uint8Array {
 }
 
 function zlibOptions(limit: number): { maxOutputLength: number; finishFlush: number } {
-  // Z_SYNC_FLUSH: a stream that was cut gives what it holds instead of an error.
+  // Z_SYNC_FLUSH: a truncated stream returns its content instead of an error.
   return { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH };
 }
 

@@ -8,15 +8,15 @@ export type ContentType = {
   readonly parameters: ReadonlyMap<string, string>;
 };
 
-/** What a body is to somebody who reads it. */
+/** The kind of a body for its reader. */
 export type Language = 'json' | 'xml' | 'html' | 'javascript' | 'text';
 
-/** More is not read of a value. A regular expression has memory for some million steps. */
+/** The rest of a longer value is ignored. A regular expression has memory for some million steps. */
 const LONGEST = 64 * 1024;
 
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g;
 
-/** Reads a `Content-Type` value (RFC 9110, 8.3.1); what is malformed is skipped. */
+/** Parses a `Content-Type` value (RFC 9110, 8.3.1); malformed parts are skipped. */
 export function parseContentType(given: string): ContentType {
   const value = given.slice(0, LONGEST);
   const end = value.indexOf(';');
@@ -31,7 +31,7 @@ export function parseContentType(given: string): ContentType {
   return { essence, parameters };
 }
 
-/** The media type that a message's headers announce, if they do. */
+/** The media type in a message's headers, if any. */
 export function contentTypeOf(headers: readonly Header[]): ContentType | undefined {
   const value = headerValue(headers, 'content-type');
   return value === undefined ? undefined : parsed(value);
@@ -39,7 +39,7 @@ export function contentTypeOf(headers: readonly Header[]): ContentType | undefin
 
 const parsed = remembering(parseContentType);
 
-/** The language in which a text of this type is shown and edited. */
+/** The language for showing and editing a text of this type. */
 export const languageOf = remembering((essence): Language => {
   const kind = kindOfMediaType(essence);
   if (kind === 'json' || kind === 'html') return kind;
@@ -50,7 +50,7 @@ export const languageOf = remembering((essence): Language => {
 const KNOWN_BINARY =
   /^application\/(zip|gzip|x-gzip|x-tar|pdf|wasm|.*protobuf|grpc.*|.*msgpack|cbor|vnd\.ms-.*|vnd\.openxmlformats-.*)$/;
 
-/** Whether a media type is text or binary by its name, or `unknown` where only the bytes can tell. */
+/** Whether a media type's name means text or binary, or `unknown` if the bytes must decide. */
 export const textuality = remembering((essence): 'text' | 'binary' | 'unknown' => {
   if (KNOWN_BINARY.test(essence)) return 'binary';
   if (languageOf(essence) !== 'text') return 'text';

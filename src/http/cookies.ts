@@ -1,11 +1,11 @@
 import { parseTarget } from './target.ts';
 
-/** A cookie as a `Set-Cookie` line sets it, with what it leaves out filled in from the request (RFC 6265, 5.3). */
+/** A cookie from a `Set-Cookie` line, with missing attributes filled in from the request (RFC 6265, 5.3). */
 export type SetCookie = {
   readonly name: string;
   readonly value: string;
   readonly domain: string;
-  /** No `Domain` attribute: only this very host gets it back. */
+  /** No `Domain` attribute: clients return the cookie to this exact host only. */
   readonly hostOnly: boolean;
   readonly path: string;
   readonly expires?: string;
@@ -14,7 +14,7 @@ export type SetCookie = {
   readonly secure: boolean;
 };
 
-/** Reads a `Set-Cookie` value that came in answer to a request for `url`. */
+/** Parses a `Set-Cookie` value from the response to a request for `url`. */
 export function parseSetCookie(value: string, url: string): SetCookie {
   const [pair = '', ...rest] = value.split(';');
   const equals = pair.indexOf('=');
@@ -54,7 +54,7 @@ function defaultPath(path: string): string {
   return end <= 0 ? '/' : path.slice(0, end);
 }
 
-/** Tells whether a cookie of one of these domains is sent to the host: to the domain itself and below it. */
+/** Whether a cookie of one of these domains is sent to the host: to the domain itself and its subdomains. */
 export function cookieReaches(host: string, domains: ReadonlySet<string>): boolean {
   if (domains.size === 0) return false;
   let rest = host.toLowerCase();

@@ -1,6 +1,6 @@
 /**
- * Whether a text is JSON or markup by how it begins, whatever it is called: programs for the command line call everything
- * a form that they are not told the type of.
+ * Whether a text is JSON or markup by its beginning, whatever its label: command-line clients label every body
+ * without an explicit type as a form.
  */
 export function isDocument(text: string): boolean {
   return /^\s{0,16}[{[<]/.test(text);
@@ -9,10 +9,10 @@ export function isDocument(text: string): boolean {
 export type FormField = readonly [name: string, value: string];
 
 /**
- * Reads an application/x-www-form-urlencoded body (URL Standard, 5.1) strictly.
+ * Parses an application/x-www-form-urlencoded body (URL Standard, 5.1) strictly.
  *
- * @returns the decoded fields in order, or undefined where writing them anew would say something else: a field without
- *   `=` or without a name, an escape that is broken or no UTF-8, a character that should have been escaped, or a document
+ * @returns the decoded fields in order, or undefined if encoding them again would change the body: a field without
+ *   `=` or without a name, an escape that is broken or not UTF-8, an unescaped special character, or a document
  */
 export function parseFormFields(text: string): FormField[] | undefined {
   if (!/^[\x21-\x7e]+$/.test(text) || isDocument(text)) return undefined;

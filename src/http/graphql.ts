@@ -8,7 +8,7 @@ export type GraphqlRequest = {
   readonly variables?: string;
 };
 
-/** A longer query is text to be sent, not one to be read. A regular expression has memory for some million steps. */
+/** Longer queries are not parsed. A regular expression has memory for some million steps. */
 const LONGEST_QUERY = 1024 * 1024;
 
 const OPERATION = /^(?:\s|#[^\n]*\n|,)*(?:\{|(?:query|mutation|subscription|fragment)\b)/;
@@ -16,8 +16,8 @@ const OPERATION = /^(?:\s|#[^\n]*\n|,)*(?:\{|(?:query|mutation|subscription|frag
 /**
  * Reads a JSON body as a GraphQL request.
  *
- * @returns undefined for everything else, and where query, operationName and variables would not say all of it: further
- *   members, numbers that JavaScript does not hold, a search that only happens to be called `query`, and for a query
+ * @returns undefined for everything else, and if query, operationName and variables would lose something: further
+ *   members, numbers that JavaScript cannot represent, a search that only happens to be called `query`, and for a query
  *   of more than 1 MB
  */
 export function parseGraphql(text: string): GraphqlRequest | undefined {
@@ -48,7 +48,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The variables written anew, when that is what the recording holds, letter for letter. */
+/** The variables serialised again, if the result equals the recording character for character. */
 function variablesText(text: string, variables: unknown): string | undefined {
   const written = jsonText(variables);
   return text.includes(written) ? written : undefined;

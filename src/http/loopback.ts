@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * An address as URLs write it, without brackets and zone: `0x7f.1` and `2130706433` become `127.0.0.1`, an IPv4 address
- * inside of an IPv6 one becomes that address (RFC 4291, 2.5.5.2). A name comes in lower case (URL Standard, 3.5).
+ * An address as written in URLs, without brackets and zone: `0x7f.1` and `2130706433` become `127.0.0.1`, an IPv4 address
+ * inside an IPv6 address becomes the IPv4 address (RFC 4291, 2.5.5.2). Names become lower case (URL Standard, 3.5).
  *
  * @param host a name or an address, with or without brackets; without a port
- * @returns undefined for what is neither
+ * @returns undefined for any other text
  */
 export function canonicalHost(host: string): string | undefined {
   const bare = host.replace(/^\[(.*)\]$/s, '$1').replace(/^([\da-f:.]+)%.*$/is, '$1');
@@ -23,8 +23,8 @@ export function canonicalHost(host: string): string | undefined {
 
 /**
  * Whether a host is always this machine: an address of 127.0.0.0/8 (RFC 1122, 3.2.1.3) or `::1` (RFC 4291, 2.5.3) in any
- * spelling, or `localhost`. Names below `localhost` are not: RFC 6761, 6.3 reserves them, but the resolver of glibc asks
- * the network for them, and a token that is sent there could end up anywhere.
+ * spelling, or `localhost`. Names below `localhost` are not: RFC 6761, 6.3 reserves them, but glibc's resolver queries
+ * the network for them, and a token sent there could end up anywhere.
  *
  * @param host a name or an address, with or without brackets; without a port
  */

@@ -1,6 +1,6 @@
 /**
- * What kind of content a message carries, told by its media type or, without one, by the ending of
- * the URL. One table for every room; this file imports nothing.
+ * The kind of content of a message, judged by its media type or, without one, by the extension in
+ * the URL. All rooms share this table; this file imports nothing.
  */
 
 /** The words for kinds of content, as `--type` takes them. */
@@ -20,7 +20,7 @@ export const MEDIA_KINDS = [
 
 export type MediaKind = (typeof MEDIA_KINDS)[number];
 
-/** What a page loads besides its data: `--no-static` leaves these out. */
+/** Static resources of a page, not its data: `--no-static` leaves these out. */
 export const STATIC_KINDS: ReadonlySet<MediaKind> = new Set([
   'image',
   'script',
@@ -76,8 +76,8 @@ const KINDS_BY_TOP_LEVEL: Readonly<Record<string, MediaKind>> = {
 };
 
 /**
- * The kind of a media type as `mediaTypeOf` gives it. Structured syntax suffixes count
- * (RFC 6839: `application/problem+json` is json); what nobody knows is binary.
+ * The kind of a media type as `mediaTypeOf` returns it. Structured syntax suffixes count
+ * (RFC 6839: `application/problem+json` is json); unknown types are binary.
  */
 export function kindOfMediaType(mediaType: string): MediaKind {
   const known = own(KINDS, mediaType);
@@ -129,13 +129,13 @@ const MEDIA_TYPES_BY_ENDING: Readonly<Record<string, string>> = {
   gz: 'application/gzip',
 };
 
-/** The media type that the ending of a URL's path suggests: `/logo.png?v=2` gives `image/png`. */
+/** The media type for the extension of a URL's path: `/logo.png?v=2` gives `image/png`. */
 export function mediaTypeByEnding(url: string): string | undefined {
   const ending = /\.([A-Za-z0-9]{2,5})(?:[?#]|$)/.exec(pathPart(url))?.[1];
   return ending === undefined ? undefined : own(MEDIA_TYPES_BY_ENDING, ending.toLowerCase());
 }
 
-// Without the authority, whose ending is no file's, and the query.
+// Without the query and the authority, whose ending is not a file extension.
 function pathPart(url: string): string {
   const authority = url.indexOf('://');
   const path = url.indexOf('/', authority < 0 ? 0 : authority + 3);
@@ -144,7 +144,7 @@ function pathPart(url: string): string {
   return end < 0 ? url.slice(path) : url.slice(path, path + end);
 }
 
-// `constructor` is a value that can be sent; it must not find Object's own.
+// A client can send `constructor`; it must not find Object's own.
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,7 +1,7 @@
-/** More than these are no repetition. */
+/** The cache is cleared at this size: more texts are not repetition. */
 const MOST = 1000;
 
-/** The same function, which remembers what it gave for texts that come again and again; memory stays small. */
+/** The same function with a small cache of its results for repeated texts. */
 export function remembering<T>(read: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {

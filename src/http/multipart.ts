@@ -4,21 +4,21 @@ import { type ContentType, parseContentType } from './content-type.ts';
 
 /** One part of a multipart/form-data body. */
 export type FormPart = {
-  /** As it stands between the quotes; nothing is decoded. */
+  /** The text between the quotes, undecoded. */
   readonly name: string;
-  /** Present for a file, the same way; empty where no file was chosen. */
+  /** Present for a file, also undecoded; empty if no file was chosen. */
   readonly fileName?: string;
   readonly contentType?: string;
   readonly bytes: Buffer;
 };
 
-/** What a runner writes anew or RFC 7578, 4.7 has deprecated: nothing is lost without them. */
+/** Headers that a runner rewrites or RFC 7578, 4.7 has deprecated: nothing is lost without them. */
 const PLAIN_HEADERS = new Set(['content-length', 'content-transfer-encoding']);
 
 /**
- * Takes a multipart/form-data body (RFC 7578) apart.
+ * Parses a multipart/form-data body (RFC 7578).
  *
- * @returns undefined where the parts would not say all of it: broken framing, a preamble, headers of other names, text
+ * @returns undefined if the parts would lose something: broken framing, a preamble, headers of other names, text
  *   in the heads that is not UTF-8
  */
 export function parseFormParts(body: Buffer, boundary: string): FormPart[] | undefined {
@@ -83,7 +83,7 @@ function parseDisposition(value: string): { name: string; fileName?: string } | 
   return fileName === undefined ? { name } : { name, fileName };
 }
 
-/** Where the value of a form's part stands in the body. */
+/** The place of a form field's value in the body. */
 export type FieldRange = {
   readonly name: string;
   readonly type: ContentType | undefined;
@@ -93,7 +93,7 @@ export type FieldRange = {
 
 const NAME = /;[ \t]*name="?([^";\r\n]*)/i;
 
-/** Finds the values of a multipart/form-data body, also of one whose heads or end are not as they should be. */
+/** Finds the values of a multipart/form-data body, even if its heads or end are malformed. */
 export function formFieldRanges(body: Buffer, boundary: string): FieldRange[] {
   const delimiter = Buffer.from(`--${boundary}`, 'latin1');
   const ranges: FieldRange[] = [];
@@ -101,7 +101,7 @@ export function formFieldRanges(body: Buffer, boundary: string): FieldRange[] {
   while (at >= 0) {
     const next = body.indexOf(delimiter, at + delimiter.length);
     const end = next < 0 ? body.length : next - (body[next - 2] === 0x0d ? 2 : 1);
-    // Looked for in this part only, so that parts without heads cost one reading together.
+    // Search this part only, so that all parts without heads together cost one pass.
     const headLength = body.subarray(at, end).indexOf('\r\n\r\n');
     if (headLength >= 0) {
       const head = body.toString('utf8', at + delimiter.length, at + headLength);

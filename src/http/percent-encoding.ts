@@ -1,15 +1,15 @@
-/** A text without percent-encoding, and where its characters stood. */
+/** A text without percent-encoding, and the original offsets of its characters. */
 export type DecodedText = {
   readonly text: string;
-  /** For each UTF-16 unit of `text`, and its end, the place in what was decoded. */
+  /** For each UTF-16 unit of `text`, and its end, the offset in the encoded text. */
   readonly offsets: Uint32Array;
 };
 
 /**
- * Takes percent-encoding off (RFC 3986, 2.1).
+ * Decodes percent-encoding (RFC 3986, 2.1).
  *
- * @param isForm a plus is a space (URL Standard, 5.1)
- * @returns undefined where there is nothing to take off, or where the octets are no UTF-8
+ * @param isForm decode a plus as a space (URL Standard, 5.1)
+ * @returns undefined if there is nothing to decode, or the octets are not UTF-8
  */
 export function decodedWithOffsets(encoded: string, isForm: boolean): DecodedText | undefined {
   if (!encoded.includes('%') && !(isForm && encoded.includes('+'))) return undefined;

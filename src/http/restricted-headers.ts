@@ -1,6 +1,6 @@
 /**
- * The 21 headers that a browser does not let a script set, as the ancestor listed them (FORMATS): left out of
- * collections unless asked for. Requests only; answers keep all of their headers.
+ * The 21 headers that browsers do not let scripts set, as PostmanProxy (2013) listed them (FORMATS): left out of
+ * collections by default. Applies to requests only; responses keep all headers.
  */
 const RESTRICTED = new Set([
   'accept-charset',
@@ -26,7 +26,7 @@ const RESTRICTED = new Set([
   'via',
 ]);
 
-/** Tells whether a request header (any case) is one of the 21 or of the families `Proxy-*` and `Sec-*`. */
+/** Whether a request header (any case) is one of the 21 or of the families `Proxy-*` and `Sec-*`. */
 export function isRestrictedHeader(name: string): boolean {
   const key = name.toLowerCase();
   return RESTRICTED.has(key) || key.startsWith('proxy-') || key.startsWith('sec-');

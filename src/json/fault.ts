@@ -1,10 +1,10 @@
-/** Where V8's JSON.parse says that a text is at fault; nowhere when the text ends too early. */
+/** The place of the fault that V8's JSON.parse reports; undefined if the text ends too early. */
 export function faultPosition(message: string): number | undefined {
   const [, digits] = /position (\d+)/.exec(message) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** What V8's JSON.parse says is at fault, without the place and what stands there, which may be a secret. */
+/** The fault that V8's JSON.parse reports, without its place and the text there, which may be a secret. */
 export function faultIn(message: string): string {
   if (message.endsWith(' is not valid JSON')) {
     const quote = message.search(/(?:,? ?\.\.\.|, | )?"/);

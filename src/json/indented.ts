@@ -1,6 +1,6 @@
 /**
- * Writes a value as it stands in a document at this depth, one tab for each level, beginning with its own indentation.
- * JSON.stringify does the work: the value is wrapped as deep as it shall stand, and unwrapped as text.
+ * Writes a value as in a document at this depth, one tab for each level, beginning with its own indentation.
+ * JSON.stringify does the work: the value is wrapped to that depth, and unwrapped as text.
  */
 export function jsonAt(depth: number, value: unknown): string {
   let wrapped: unknown = value;
@@ -18,7 +18,7 @@ export function withMember(depth: number, object: string, name: string, member: 
   return `${opened},\n${tabs}\t"${name}": ${member.trimStart()}\n${tabs}}`;
 }
 
-/** What was written at one depth as it stands `levels` deeper; no string holds a line break of its own. */
+/** Indents written text by `levels` more; JSON strings contain no literal line breaks. */
 export function deeper(levels: number, text: string): string {
   if (levels === 0) return text;
   const tabs = '\t'.repeat(levels);

@@ -1,24 +1,24 @@
 import { elementSpans, type MemberSpan, memberSpans, type Span, valueSpan } from './spans.ts';
 
-/** Text that comes into a JSON document at one place; nothing is taken out. */
+/** Text to insert into a JSON document at one place; nothing is removed. */
 type Insertion = { readonly at: number; readonly text: string };
 
-/** Writes additions to a JSON document in the style in which the document is written. */
+/** Writes additions to a JSON document in the document's own style. */
 export type JsonEditor = {
   /** The value at this path of member names and indices, if there is one. */
   find(path: readonly (string | number)[]): Span | undefined;
   /** Adds elements to the end of the array at this path. */
   append(path: readonly (string | number)[], values: readonly unknown[]): void;
-  /** Adds a member to the end of the object at this path, which has none of that name. */
+  /** Adds a member to the end of the object at this path, which must not have one of that name. */
   addMember(path: readonly (string | number)[], name: string, value: unknown): void;
   /** Puts a text between the quotes of the empty string at this path. */
   fill(path: readonly (string | number)[], text: string): void;
-  /** The document with all that was added. */
+  /** The document with all additions. */
   text(): string;
 };
 
 /**
- * Opens a document for additions: every character of it stays, in its order.
+ * Opens a document for additions: all its characters are kept in order.
  *
  * @param source valid JSON
  */
@@ -32,7 +32,7 @@ export function editJson(source: string): JsonEditor {
     if (span === undefined) throw new RangeError(`Nothing stands at ${path.join('.')}`);
     return span;
   };
-  /** Everything that comes to the end of one container. */
+  /** All additions to the end of one container. */
   const additions = new Map<number, Additions>();
   const insert = (container: Span, siblings: () => readonly Span[], write: Writer[]): void => {
     const known = additions.get(container.start);
@@ -40,7 +40,7 @@ export function editJson(source: string): JsonEditor {
       additions.set(container.start, { container, siblings: siblings(), write: [...write] });
     } else known.write.push(...write);
   };
-  /** Adds texts behind the last of `siblings`, or to a container that is empty. */
+  /** Adds texts after the last of `siblings`, or to an empty container. */
   const insertion = ({ container, siblings, write }: Additions): Insertion => {
     const last = siblings.at(-1);
     const before = siblings.at(-2)?.end ?? container.start + 1;
@@ -80,14 +80,14 @@ export function editJson(source: string): JsonEditor {
   };
 }
 
-/** What comes to the end of a container, behind the elements or members that are there. */
+/** Additions to the end of a container, after its existing elements or members. */
 type Additions = {
   readonly container: Span;
   readonly siblings: readonly Span[];
   readonly write: Writer[];
 };
 
-/** Writes a value; lines after its first begin with `indent`, and without one there is one line. */
+/** Writes a value; lines after its first begin with `indent`; without `indent` it is one line. */
 type Writer = (indent?: string) => string;
 
 function insertAll(source: string, insertions: readonly Insertion[]): string {
@@ -100,7 +100,7 @@ function insertAll(source: string, insertions: readonly Insertion[]): string {
   return text + source.slice(at);
 }
 
-/** Looks into containers when they are asked for, each once. */
+/** Finds the spans in containers on demand, once for each container. */
 function spanTree(source: string) {
   const root = valueSpan(source, source.startsWith('\ufeff') ? 1 : 0);
   const elementsAt = new Map<number, Span[]>();
@@ -129,7 +129,7 @@ function remembered<T>(known: Map<number, T>, key: number, find: () => T): T {
   return value;
 }
 
-/** How a document is laid out: its line breaks and one level of its indentation, empty in one line. */
+/** The layout of a document: its line breaks and one level of its indentation; empty for a single line. */
 function styleOf(source: string, root: Span) {
   const [, lineBreak = '', indent = ''] =
     /^[{[][ \t]*(\r?\n)([ \t]*)/.exec(source.slice(root.start, root.start + 256)) ?? [];
@@ -143,18 +143,18 @@ function styleOf(source: string, root: Span) {
     unit,
     spaceIn: ({ start }: Span) => (unit === '' ? '' : lineBreak + lineIndent(start) + unit),
     spaceAfter: ({ start }: Span) => (unit === '' ? '' : lineBreak + lineIndent(start)),
-    /** The indentation of a value that goes over several lines, wherever its first one begins. */
+    /** The indentation of a value that spans several lines, wherever its first line begins. */
     indentOf: ({ start, end }: Span) =>
       source.slice(start, end).includes('\n') ? lineIndent(start) : undefined,
   };
 }
 
-/** The white space in front of an element or member, which comes after `from`. */
+/** The white space before an element or member that follows `from`. */
 function spaceBefore(source: string, { start }: Span, from: number): string {
   return /(?<![ \t\r\n])[ \t\r\n]*$/.exec(source.slice(from, start))?.[0] ?? '';
 }
 
-/** The indentation of a line that such space begins; undefined where it begins none. */
+/** The indentation of the line that such white space begins; undefined if it begins no line. */
 function indentIn(space: string): string | undefined {
   const lineStart = space.lastIndexOf('\n') + 1;
   return lineStart === 0 ? undefined : space.slice(lineStart);

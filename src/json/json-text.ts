@@ -1,6 +1,6 @@
 /**
- * Writes a value that JSON.parse has read as JSON.stringify does (ECMA-262, 25.5.2), at any depth: JSON.stringify calls
- * itself for each level and runs out of stack at some thousands, JSON.parse does not.
+ * Writes a value from JSON.parse as JSON.stringify does (ECMA-262, 25.5.2), at any depth: JSON.stringify calls
+ * itself for each level and runs out of stack at some thousands; JSON.parse does not.
  */
 export function jsonText(value: unknown): string {
   try {

@@ -1,13 +1,13 @@
-/** The way to a value in JSON: member names and indices. */
+/** The path to a value in JSON: member names and indices. */
 export type JsonPath = readonly (string | number)[];
 
-/** A text, number, truth value or null in JSON, and where it stands. */
+/** A string, number, boolean or null in JSON, and its path. */
 export type JsonLeaf = {
   readonly path: JsonPath;
   readonly value: string | number | boolean | null;
 };
 
-/** Nesting beyond this is data nobody looks into. */
+/** Deeper nesting is data and is not searched. */
 const DEEPEST = 20;
 
 /** The leaves of a parsed JSON value in document order, at most `limit` of them. */
@@ -29,7 +29,7 @@ function isScalar(value: unknown): value is JsonLeaf['value'] {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-/** Whether a parsed JSON value has more levels of objects and arrays than these. */
+/** Whether a parsed JSON value has more levels of objects and arrays than this. */
 export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));

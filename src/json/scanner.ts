@@ -1,27 +1,27 @@
 /**
- * Finds places in JSON that is too large to be parsed as a whole. Only its structure is looked at; whether a value is
- * valid shows when it is parsed. (Streaming parsers take ten times as long and give values without their places.)
+ * Finds places in JSON that is too large to be parsed as a whole. It reads the structure only; whether a value is
+ * valid shows when it is parsed. (Streaming parsers take ten times as long and return values without their places.)
  */
 
-/** A part of the structure. `depth` is how many objects and arrays are open around it. */
+/** A structural token. `depth` is the number of objects and arrays open around it. */
 type Mark = {
   readonly byte: number;
   readonly depth: number;
   readonly at: number;
-  /** Behind a string's closing quote. */
+  /** After a string's closing quote. */
   readonly end: number;
 };
 
-/** Where a value stands, perhaps with white space around it; in bytes. */
+/** The byte range of a value, perhaps with white space around it. */
 export type Span = { readonly offset: number; readonly length: number };
 
-/** What a file turned out to be besides its elements. */
+/** The findings about a file besides its elements. */
 export type ScanEnd = {
-  /** Whether there is such an array at all. */
+  /** Whether the file has such an array. */
   readonly found: boolean;
-  /** The texts that stand beside the array, by their keys. */
+  /** The strings beside the array, by their keys. */
   readonly beside: ReadonlyMap<string, string>;
-  /** Where the file ended too early: behind the last whole element. */
+  /** If the file is truncated: the end of the last complete element. */
   readonly cutAt?: number;
 };
 
@@ -33,7 +33,7 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 
 /**
  * Finds the elements of an array.
  *
- * @param path the keys that lead to it, `['log', 'entries']`
+ * @param path the keys that lead to the array, `['log', 'entries']`
  */
 export function* elementSpans(source: Readable, path: readonly string[]): Generator<Span, ScanEnd> {
   let matched = 0;
@@ -72,7 +72,7 @@ export function* elementSpans(source: Readable, path: readonly string[]): Genera
   return { found, beside, cutAt: start ?? 0 };
 }
 
-/** The keys of the object that a file begins with, in order; none when it begins with something else. */
+/** The keys of the object that a file begins with, in order; none if it begins with another value. */
 export function* topLevelKeys(source: Readable): Generator<string> {
   let last: string | undefined;
   for (const { byte, depth, at, end } of marks(source, 1)) {
@@ -82,21 +82,21 @@ export function* topLevelKeys(source: Readable): Generator<string> {
   }
 }
 
-/** The part of a file that ended too early in which everything is whole. */
+/** The complete part of a truncated file. */
 export type WholePart = {
-  /** Of the part, in bytes. */
+  /** The length of the part, in bytes. */
   readonly length: number;
-  /** The brackets that close what is open behind it. */
+  /** The brackets that close the open containers after it. */
   readonly closing: string;
-  /** What the file ends in the middle of: `item[3].item[0]`. */
+  /** The element in which the file ends: `item[3].item[0]`. */
   readonly cutIn: string;
 };
 
 /**
- * Finds what is whole of a file that ended too early: up to the last element of the arrays of a name, which may be
+ * Finds the complete part of a truncated file: up to the last complete element of the arrays of a name, which may be
  * nested.
  *
- * @returns undefined when nothing is whole, or nothing is open at the end
+ * @returns undefined if nothing is complete, or nothing is open at the end
  */
 export function wholePart(source: Readable, name: string): WholePart | undefined {
   const open: { readonly close: string; readonly isNamed: boolean; elements: number }[] = [];
@@ -124,7 +124,7 @@ export function wholePart(source: Readable, name: string): WholePart | undefined
   return whole && open.length > 0 ? { ...whole, cutIn: cutIn || 'the collection' } : undefined;
 }
 
-/** Longer strings are no keys that anybody looks for. */
+/** Longer strings are not keys of interest. */
 const longestKey = 256;
 
 function keyAt(source: Readable, at: number, end: number): string | undefined {
@@ -140,7 +140,7 @@ function isBlank(source: Readable, { offset, length }: Span): boolean {
   return source.read(offset, Math.min(length, longestKey)).toString('latin1').trim() === '';
 }
 
-/** The structure down to a depth, and the strings there. */
+/** The structural tokens and strings down to a depth. */
 function* marks(source: Readable, deepest: number): Generator<Mark> {
   let base = 0;
   let depth = 0;

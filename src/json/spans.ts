@@ -1,20 +1,20 @@
-/** Where a value stands in a JSON text: from its first character to the one after its last. */
+/** The range of a value in a JSON text: from its first character to the one after its last. */
 export type Span = { readonly start: number; readonly end: number };
 
-/** A member of an object; of two with one name the last counts, as for JSON.parse. */
+/** A member of an object; if two have the same name, the last counts, as in JSON.parse. */
 export type MemberSpan = { readonly name: string; readonly key: Span; readonly value: Span };
 
 /**
- * Finds where the value is that begins at or after `at`.
+ * Finds the range of the value that begins at or after `at`.
  *
- * @param text valid JSON (RFC 8259): what JSON.parse accepts
+ * @param text valid JSON (RFC 8259) that JSON.parse accepts
  */
 export function valueSpan(text: string, at = 0): Span {
   const start = skipSpace(text, at);
   return { start, end: valueEnd(text, start) };
 }
 
-/** The elements of the array that stands at `array`. */
+/** The elements of the array at `array`. */
 export function elementSpans(text: string, array: Span): Span[] {
   const spans: Span[] = [];
   let at = skipSpace(text, array.start + 1);
@@ -26,7 +26,7 @@ export function elementSpans(text: string, array: Span): Span[] {
   return spans;
 }
 
-/** The members of the object that stands at `object`, in order. */
+/** The members of the object at `object`, in order. */
 export function memberSpans(text: string, object: Span): MemberSpan[] {
   const spans: MemberSpan[] = [];
   let at = skipSpace(text, object.start + 1);

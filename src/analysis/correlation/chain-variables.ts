@@ -3,26 +3,26 @@ import type { Store } from '../scripts/test-scripts.ts';
 import type { SurveyedRequest } from '../survey/survey.ts';
 import type { Place } from './uses.ts';
 
-/** A value in a request that a variable stands for. */
+/** A value in a request that a variable replaces. */
 export type VariableUse = {
   readonly at: Place;
   readonly value: string;
   readonly variable: string;
 };
 
-/** The variables that a run fills itself: scripts keep what answers hand out, later requests use it. */
+/** The variables that a run fills itself: scripts store values from responses, and later requests use them. */
 export type ChainVariables = {
   /** In the order in which they are filled. */
   readonly names: readonly string[];
-  /** What a request uses; `request` is an index of the survey's requests. */
+  /** The variables that a request uses; `request` is an index into the survey's requests. */
   uses(request: number): readonly VariableUse[];
-  /** What a request's script keeps. */
+  /** The values that a request's script stores. */
   stores(request: number): readonly Store[];
-  /** The variable that stands for a value already. */
+  /** The existing variable for a value. */
   variableFor(value: string): string | undefined;
 };
 
-/** Names a variable for each value that is handed on: one for each place of each answer. */
+/** Names a variable for each value that is passed on: one for each place in each response. */
 export function nameChains(
   requests: readonly SurveyedRequest[],
   names: VariableNames,

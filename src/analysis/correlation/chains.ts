@@ -2,33 +2,33 @@ import { digest } from '../../content-id.ts';
 import type { IssuedValue, Source } from './issued-values.ts';
 import type { Place, Use } from './uses.ts';
 
-/** A value in a request that the answer at `place` of the recording handed out first. */
+/** A value in a request that the response at `place` of the recording issued first. */
 export type Link = {
   readonly at: Place;
   readonly value: string;
   readonly from: Origin;
 };
 
-/** Where a value came from. */
+/** The source of a value. */
 type Origin = {
-  /** The exchange whose answer it is, by its place in the recording. */
+  /** The position in the recording of the exchange whose response issued it. */
   readonly place: number;
   readonly source: Source;
-  /** What a variable for it would be called. */
+  /** The wanted name of a variable for it. */
   readonly name: string;
 };
 
-/** Follows values from the answers that hand them out to the requests that use them. */
+/** Follows values from the responses that issue them to the requests that use them. */
 export type ChainTracker = {
-  /** The values of a request that came from earlier answers. Told in order of arrival, before its answer is. */
+  /** The values of a request that came from earlier responses. Call it in order of arrival, before adding the response. */
   request(uses: readonly Use[]): Link[];
   answer(place: number, issued: readonly IssuedValue[]): void;
 };
 
-/** About so many values are remembered; the oldest that nobody used go first. */
+/** About this many values are remembered; the oldest unused values are dropped first. */
 const REMEMBERED = 100_000;
 
-/** Starts with no value known. A value that a client sent before any answer held it is the client's own. */
+/** Starts with no value known. A value that a client sent before any response contained it is the client's own. */
 export function trackChains(remembered = REMEMBERED): ChainTracker {
   const origins = generations<Origin | 'client'>(remembered / 2);
   return {
@@ -56,7 +56,7 @@ export function trackChains(remembered = REMEMBERED): ChainTracker {
   };
 }
 
-/** A memory in two halves, of which the older is forgotten as a whole: to delete the oldest of a Map takes long. */
+/** A cache in two halves; the older half is dropped as a whole, since deleting the oldest entry of a Map is slow. */
 function generations<T>(half: number) {
   let young = new Map<string, T>();
   let old = new Map<string, T>();
@@ -68,11 +68,11 @@ function generations<T>(half: number) {
     young.set(key, value);
   };
   return {
-    /** What is known first stays. */
+    /** The first value of a key is kept. */
     learn(key: string, value: T): void {
       if (!young.has(key) && !old.has(key)) put(key, value);
     },
-    /** What is used is young again. */
+    /** Using a value makes it young again. */
     use(key: string): T | undefined {
       const value = young.get(key) ?? old.get(key);
       if (value !== undefined && !young.has(key)) put(key, value);

@@ -3,7 +3,7 @@ import { contentTypeOf, languageOf } from '../../http/content-type.ts';
 import { type JsonPath, jsonLeaves, parseJson } from '../../json/leaves.ts';
 import { isIdName, isOpaque, ownerInName, wordOf } from './identifying.ts';
 
-/** Where in an answer a value stands, so that a script can take it from there. */
+/** The place of a value in a response, from which a script can read it. */
 export type Source =
   | { readonly in: 'json'; readonly path: JsonPath }
   | { readonly in: 'header'; readonly name: string }
@@ -13,13 +13,13 @@ export type Source =
   /** The value of a form's field, or the content of a `meta` element, in HTML. */
   | { readonly in: 'input' | 'meta'; readonly name: string };
 
-/** A value that an answer handed out and a later request may use. */
+/** A value that a response issued and a later request may use. */
 export type IssuedValue = {
   readonly value: string;
   readonly source: Source;
-  /** What it is the id of, where the value alone does not tell: it may be any of these. */
+  /** The kinds of things that it may identify, if the value alone is not enough. */
   readonly owners?: readonly string[];
-  /** What a variable for it would be called. */
+  /** The wanted name of a variable for it. */
   readonly name: string;
 };
 
@@ -27,14 +27,14 @@ export type Answered = {
   /** The path of the request, undecoded. */
   readonly path: string;
   readonly headers: readonly Header[];
-  /** The body as text, no content coding left, where it is text. */
+  /** The body as text, without content codings, if it is text. */
   readonly text?: string | undefined;
 };
 
-/** An answer may be a list of everything there is; who uses a value has seen it near the top. */
+/** A response may list everything; the values that clients use are near the top. */
 const LEAVES_LIMIT = 2000;
 
-/** The values in an answer that a later request may use. */
+/** The values in a response that a later request may use. */
 export function issuedValuesIn({ path, headers, text }: Answered): IssuedValue[] {
   const language = languageOf(contentTypeOf(headers)?.essence ?? '');
   const resource = resourceOf(path);
@@ -46,7 +46,7 @@ export function issuedValuesIn({ path, headers, text }: Answered): IssuedValue[]
   ];
 }
 
-/** What a path is about: the word of its last segment that is no id. */
+/** The subject of a path: the word of its last segment that is not an id. */
 function resourceOf(path: string): string {
   const segments = path.split('/').filter((segment) => /^[a-z][a-z_-]*$/i.test(segment));
   return wordOf(segments.at(-1) ?? '');
@@ -68,7 +68,7 @@ function inJson(text: string, resource: string): IssuedValue[] {
   });
 }
 
-/** A list is called `items` or `data` rather than after what is in it. */
+/** Generic names of lists, which do not describe the elements, such as `items` or `data`. */
 const NO_OWNERS = new Set(['', 'item', 'data', 'result', 'content', 'node', 'edge', 'record']);
 
 function idOwner(owners: readonly string[]): string {
@@ -90,14 +90,14 @@ function inHtml(text: string): IssuedValue[] {
     const name = attributes.get('name');
     const where = tag.toLowerCase() === 'input' ? 'input' : 'meta';
     const value = attributes.get(where === 'input' ? 'value' : 'content');
-    // What is escaped (&amp;) is no token.
+    // Escaped text (&amp;) is not a token.
     if (name === undefined || value === undefined || !isOpaque(value)) continue;
     issued.push({ value, source: { in: where, name }, name });
   }
   return issued;
 }
 
-/** Headers that differ with each answer and that nobody sends back. */
+/** Headers that differ with each response and that clients do not send back. */
 const NEVER_SENT_BACK =
   /^(?:date|set-cookie2?|location|report-to|nel|alt-svc|server|via|strict-transport-security|age)$|^(?:content-|cf-|x-amz-|x-cache)|request-?id$|trace|correlation/i;
 

@@ -6,24 +6,24 @@ import { parseTarget } from '../../http/target.ts';
 import { type JsonPath, jsonLeaves, parseJson } from '../../json/leaves.ts';
 import { isIdName, isOpaque, ownerInName, wordOf } from './identifying.ts';
 
-/** Where in a request a value stands. */
+/** The place of a value in a request. */
 export type Place =
-  /** The segment after so many slashes: 0 for `/this/…`. */
+  /** The index of the segment: 0 for `/this/…`. */
   | { readonly in: 'path'; readonly index: number }
   | { readonly in: 'query'; readonly name: string }
-  /** The value, or what follows the scheme (`Bearer`), or one cookie of several. */
+  /** The value, the part after the scheme (`Bearer`), or one of several cookies. */
   | { readonly in: 'header'; readonly name: string }
   | { readonly in: 'json'; readonly path: JsonPath }
   /** A field of an urlencoded or multipart form. */
   | { readonly in: 'field'; readonly name: string };
 
-/** A value in a request that an earlier answer may have handed out. */
+/** A value in a request that an earlier response may have issued. */
 export type Use = {
   readonly value: string;
   readonly place: Place;
-  /** What it would be the id of; only for values that are not opaque. */
+  /** The kind of thing that the value identifies; only for values that are not opaque. */
   readonly owner?: string;
-  /** It is a part of what stands there, which counts where the whole came from nowhere. */
+  /** The value is a part of a longer one, and only counts if no response issued the whole. */
   readonly within?: true;
 };
 
@@ -36,7 +36,7 @@ export type Asked = {
 
 const LEAVES_LIMIT = 500;
 
-/** The values in a request that an earlier answer may have handed out. */
+/** The values in a request that an earlier response may have issued. */
 export function usesIn({ url, headers, body }: Asked): Use[] {
   const { path, query = '' } = parseTarget(url);
   return [
@@ -59,13 +59,13 @@ function inPath(path: string): Use[] {
   });
 }
 
-/** What stands between the values that one segment or query parameter is made of, encoded or not. */
+/** The separators between the values within one segment or query parameter, encoded or not. */
 const PUNCTUATION = /([.,;:!@|()']|%(?:2[1789C]|3[AB]|40|7C))/i;
 
 /**
- * Takes a segment or a query value apart: `ord_8f14e45fce.pdf`, `a1,b2`, `Orders('8f14e45fce')`.
+ * Splits a segment or a query value: `ord_8f14e45fce.pdf`, `a1,b2`, `Orders('8f14e45fce')`.
  *
- * @returns values at even indices, what separates them at odd ones; undecoded
+ * @returns values at even indices, separators at odd ones; undecoded
  */
 export function partsOf(text: string): string[] {
   return text.split(PUNCTUATION);
@@ -96,7 +96,7 @@ function named(name: string, value: string, place: Place, around = ''): Use[] {
   return owner === '' ? [] : [{ value, place, owner }];
 }
 
-/** Headers whose values a client makes up, or that say nothing of what was handed out. */
+/** Headers whose values the client generates, or that never carry issued values. */
 const OWN_HEADERS =
   /^(?:host|user-agent|connection|referer|origin|date|x-requested-with|traceparent|tracestate)$|^(?::|accept|content-|sec-|proxy-)|request-?id$|idempotency/i;
 

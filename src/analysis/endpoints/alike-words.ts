@@ -1,10 +1,10 @@
-/** A path taken apart at its slashes, and what its answer looked like. */
+/** A path split at its slashes, and the look of its response. */
 type Answered = {
   readonly segments: readonly string[];
   readonly observed: { readonly shape?: string | undefined };
 };
 
-/** Words that name a part or an action wherever they stand, whatever the answer looks like. */
+/** Words that name a part or an action in any place, whatever the response looks like. */
 const FIXED = new Set(
   `about account accounts actions active activities activity add admin aggregate all analytics approve archive archived
   attachments audit auth authorize avatar balance batch billing bulk callback cancel cart categories charts check
@@ -23,15 +23,15 @@ const FIXED = new Set(
 
 const WORD = /^[A-Za-z0-9](?:[\w.~%-]*\w)?$/;
 
-/** So many words have to look alike before they are taken for names of things; fewer beside things that have ids. */
+/** The number of words that must look alike to count as names of things; fewer suffice beside things with ids. */
 const WORDS_ALONE = 3;
 const WORDS_BESIDE_IDS = 2;
 
 /**
- * Finds the words that stand for things of one kind: those in one place whose answers look alike.
+ * Finds the words that name things of one kind: those in one place whose responses look alike.
  *
  * @param bySegment the paths by their segment at `depth`
- * @param identified those of the segments that identify something by their looks
+ * @param identified the segments that are identifiers by their form
  */
 export function alikeWords(
   bySegment: ReadonlyMap<string, readonly Answered[]>,
@@ -54,7 +54,7 @@ export function alikeWords(
   );
 }
 
-/** The shape of the shortest path that has one, with what follows the segment; undefined when there are several. */
+/** The shape of the shortest path with a shape, with the rest of the path after the segment; undefined if there are several. */
 function lookOf(paths: readonly Answered[], depth: number): string | undefined {
   let shortest = Number.POSITIVE_INFINITY;
   let looks = new Set<string>();

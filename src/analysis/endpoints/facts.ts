@@ -1,9 +1,9 @@
 import { type PathTemplate, parameterValues } from './path-templates.ts';
 
-/** What the calls of one endpoint had in common, and in what they differed. */
+/** The similarities and differences of the calls to one endpoint. */
 export type EndpointFacts = {
   readonly parameters: readonly ParameterFacts[];
-  /** The query parameters of all calls, in the order in which they first came up. */
+  /** The query parameters of all calls, in order of first appearance. */
   readonly query: readonly QueryFacts[];
 };
 
@@ -11,14 +11,14 @@ export type ParameterFacts = {
   readonly name: string;
   readonly kind: string;
   readonly index: number;
-  /** Some of its values, undecoded, none twice, in the order in which they came up. */
+  /** Some distinct values, undecoded, in order of appearance. */
   readonly values: string[];
 };
 
-/** A query parameter as it was sent first, undecoded; without `=` it has no value. */
+/** A query parameter as first sent, undecoded; without `=` it has no value. */
 export type QueryFacts = { readonly key: string; readonly pair: string };
 
-/** More examples of a value than these tell nothing new. */
+/** More examples of a value add nothing. */
 const MOST_VALUES = 3;
 
 /** Gathers the facts of an endpoint. */
@@ -27,7 +27,7 @@ export function endpointFacts() {
   const query = new Map<string, QueryFacts>();
   return {
     /**
-     * @param path as it was sent, of which this is the template
+     * @param path as sent; it matches this template
      * @param pairs query parameters as they were sent, by name
      */
     see(template: PathTemplate, path: string, pairs: ReadonlyMap<string, string>): void {

@@ -10,20 +10,20 @@ import {
 } from './path-templates.ts';
 import { kindOfSegment } from './segment-kinds.ts';
 
-/** A path that was asked for. */
+/** A path that was requested. */
 export type ObservedPath = {
   /** Without host and query, undecoded. */
   readonly path: string;
   /**
-   * What the answer looked like: equal for answers of one kind, different for those of different kinds. Absent where
-   * that says little, such as without a body.
+   * The look of the response: equal for responses of one kind, different for different kinds. Absent if it
+   * means little, such as without a body.
    */
   readonly shape?: string | undefined;
 };
 
 type SplitPath = { readonly segments: readonly string[]; readonly observed: ObservedPath };
 
-/** What was decided of the segments before a place, the last first. */
+/** The decisions about the segments before a place, the last first. */
 type Trail = Decision & { readonly before: Trail | undefined };
 
 type Decision = { readonly literal: string } | { readonly kind: string };
@@ -36,12 +36,12 @@ type Place = {
 };
 
 /**
- * Finds the templates behind the paths of one host, which know more together than each by itself: a segment is also a
- * parameter when it is one of several words in the place of a thing among many whose answers look alike, and what
- * stands in one place has one name. The time it takes grows with the length of all paths together.
+ * Finds the templates behind the paths of one host. Together they reveal more than each path alone: a segment is also a
+ * parameter if it is one of several words in one place whose responses look alike, and the parameter
+ * in one place has one name. The time grows with the total length of all paths.
  *
- * @param stated templates that win, the first that fits
- * @returns the template for each path; one object where it is the same
+ * @param stated templates that take precedence; the first match is used
+ * @returns the template for each path; equal templates share one object
  */
 export function observedTemplates(
   observed: Iterable<ObservedPath>,
@@ -55,11 +55,11 @@ export function observedTemplates(
     let template: PathTemplate | undefined;
     for (const { segments, observed: one } of place.paths) {
       if (segments.length !== depth || templates.has(one.path)) continue;
-      // All that end here were decided alike.
+      // All paths that end here share the same decisions.
       template ??= templateAlong(one.path, trail);
       templates.set(one.path, statedTemplate(one.path, stated) ?? template);
     }
-    // Not as arguments: their number is limited, and a host may have any number of paths.
+    // Not spread as arguments: their number is limited, and a host may have any number of paths.
     for (const next of placesAfter(place)) open.push(next);
   }
   return templates;

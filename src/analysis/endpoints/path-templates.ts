@@ -1,7 +1,7 @@
 import { singular } from '../correlation/identifying.ts';
 import { isVersion, kindOfSegment } from './segment-kinds.ts';
 
-/** A path taken apart: what stays and what is a parameter. */
+/** A path split into fixed parts and parameters. */
 export type PathTemplate = {
   /** `/users/:userId`. */
   readonly path: string;
@@ -9,18 +9,18 @@ export type PathTemplate = {
 };
 
 type PathParameter = {
-  /** `userId`; no two of one template are the same. */
+  /** `userId`; unique within a template. */
   readonly name: string;
-  /** What its values are, as a sentence has it: `a number`, `a UUID`. */
+  /** The kind of its values, worded for use in a sentence: `a number`, `a UUID`. */
   readonly kind: string;
-  /** The segment after so many slashes: 0 for `/this/…`. */
+  /** The index of the segment: 0 for `/this/…`. */
   readonly index: number;
 };
 
-/** A parameter with what stands in its place, undecoded. */
+/** A parameter with its value, undecoded. */
 export type PathValue = PathParameter & { readonly value: string };
 
-/** A template that somebody stated outright: its segments, parameters as `{ parameter }`. */
+/** A template given by the user: its segments, with parameters as `{ parameter }`. */
 export type StatedTemplate = readonly (string | { readonly parameter: string })[];
 
 /**
@@ -28,7 +28,7 @@ export type StatedTemplate = readonly (string | { readonly parameter: string })[
  * segment before them; never the first segment, a version or a word.
  *
  * @param path undecoded, as sent
- * @param stated templates that win, the first that fits
+ * @param stated templates that take precedence; the first match is used
  */
 export function pathTemplate(path: string, stated: readonly StatedTemplate[] = []): PathTemplate {
   const segments = segmentsOf(path);
@@ -38,19 +38,19 @@ export function pathTemplate(path: string, stated: readonly StatedTemplate[] = [
   );
 }
 
-/** What a path has where its template has parameters. */
+/** The values of a path in place of its template's parameters. */
 export function parameterValues({ parameters }: PathTemplate, path: string): PathValue[] {
   if (parameters.length === 0) return [];
   const segments = segmentsOf(path);
   return parameters.map((parameter) => ({ ...parameter, value: segments[parameter.index] ?? '' }));
 }
 
-/** What stands between the slashes of a path. */
+/** The segments between the slashes of a path. */
 export function segmentsOf(path: string): string[] {
   return path.split('/').slice(1);
 }
 
-/** What a parameter is called, before names are told apart, and what its values are. */
+/** A parameter's name, before names are made unique, and the kind of its values. */
 export type FoundParameter = { readonly name: string; readonly kind: string };
 
 /**
@@ -100,7 +100,7 @@ function impliedAt(
   return kind === undefined ? undefined : { name: parameterName(owner, kind), kind };
 }
 
-/** What a parameter is called: `date`, or after the word before it in the singular (`users`: `userId`). */
+/** A parameter's name: `date`, or a name after the word before it in the singular (`users`: `userId`). */
 export function parameterName(owner: string | undefined, kind: string): string {
   if (kind === 'a date') return 'date';
   const parts = (owner ?? '').split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
@@ -121,7 +121,7 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** The number that the last of these names got is remembered, so that many of one name take no longer. */
+/** The last number given to a name is remembered, so that many equal names do not take longer. */
 function freeName(wanted: string, taken: Map<string, number>): string {
   let number = taken.get(wanted) ?? 0;
   let name: string;

@@ -1,4 +1,4 @@
-/** What a segment is by its looks alone, as a sentence has it. A word is nothing of the kind. */
+/** The kinds of segments, recognised by form alone, worded for use in a sentence. Words have no kind. */
 const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   [
     'a date',
@@ -12,7 +12,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a ULID', /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/],
   ['a hexadecimal id', /^[0-9a-f]{16,}$/i],
   ['a cuid', /^c[0-9a-z]{24}$/],
-  // What follows is no word, also not one with a year behind it.
+  // The next part is not a word, nor a word with a year after it.
   ['an id', /^[a-z]{2,8}_(?![A-Za-z]+\d{0,4}$)[0-9A-Za-z]{8,}$/],
   ['a token', /^eyJ[\w-]{6,}\.[\w-]{2,}(?:\.[\w-]*){1,3}$/], // a JWT
   ['an id', /^[A-Z][A-Z0-9]{0,9}-\d+$/], // ABC-123
@@ -25,11 +25,11 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['an address', /^(?:[^@/%]|%(?!40))+(?:@|%40)(?:[^@/%]|%(?!40))+\.[a-z]{2,}$/i],
 ];
 
-/** Nothing longer identifies anything. A regular expression has memory for some million steps. */
+/** Longer segments are not identifiers. A regular expression has memory for some million steps. */
 const LONGEST = 64 * 1024;
 
 /**
- * Tells what a segment of a path identifies something by: a number, a UUID, a date and so on.
+ * Returns the kind of identifier that a path segment is: a number, a UUID, a date and so on.
  *
  * @param segment undecoded
  * @param before the segment before it
@@ -40,7 +40,7 @@ export function kindOfSegment(segment: string, before: string | undefined): stri
   return kindOfText(segment) ?? (isPrefixed(segment) || looksRandom(segment) ? 'an id' : undefined);
 }
 
-/** What a text is by its form: a number, a UUID, a date and so on. What only looks random does not count. */
+/** The kind of a text by its form: a number, a UUID, a date and so on. Text that only looks random does not count. */
 export function kindOfText(text: string): string | undefined {
   if (text.length > LONGEST) return undefined;
   return KINDS.find(([, pattern]) => pattern.test(text))?.[0];
@@ -49,7 +49,7 @@ export function kindOfText(text: string): string | undefined {
 const VERSION = /^v\d+(?:[._]\d+)*(?:[a-z]+\d*)?$/i;
 const API_ROOTS = new Set(['api', 'apis', 'rest', 'v', 'version']);
 
-/** `v1` and its like; and a small number or a date where an API begins (`/rest/api/2`, `/api/2024-01-31`). */
+/** `v1` and the like, and a small number or a date at the root of an API (`/rest/api/2`, `/api/2024-01-31`). */
 export function isVersion(segment: string, before?: string): boolean {
   if (segment.length > LONGEST) return false;
   if (VERSION.test(segment)) return true;
@@ -57,12 +57,12 @@ export function isVersion(segment: string, before?: string): boolean {
   return isRoot && /^(?:\d{1,2}(?:\.\d+)*|\d{4}-\d\d(?:-\d\d)?)$/.test(segment);
 }
 
-/** `ch_3MmlLr`, `user-1042`: a short word and what is none. */
+/** `ch_3MmlLr`, `user-1042`: a short word followed by an id. */
 function isPrefixed(segment: string): boolean {
-  // A slug with the number of what it is the slug of.
+  // A slug with the number of the thing it names.
   if (/[A-Za-z][_-](?!(?:19|20)\d\d$)\d{4,}$/.test(segment)) return true;
   const [, tail = ''] = /^[a-z]{1,12}(?:_[a-z]{1,8})?[_-]([A-Za-z0-9]+)$/.exec(segment) ?? [];
-  // The slug of something that happened in a year is a slug.
+  // A slug that ends in a year is a slug.
   if (/^\d{3,}$/.test(tail)) return !/^(?:19|20)\d\d$/.test(tail);
   const mixed = /\d/.test(tail) && /[A-Za-z]/.test(tail);
   return mixed && tail.length >= 6 && !/^[a-z]+\d{1,4}$/i.test(tail);
@@ -70,7 +70,7 @@ function isPrefixed(segment: string): boolean {
 
 const RANDOM_TOKEN_LENGTH = 8;
 
-/** A token of 8 and more in which digits stand between letters more than once, in a segment of 10 and more. */
+/** A segment of 10 or more characters with a token of 8 or more that has letters and several groups of digits. */
 function looksRandom(segment: string): boolean {
   if (segment.length < 10 || !/^[\w~-]+$/.test(segment)) return false;
   return segment

@@ -7,10 +7,10 @@ import { wouldBeEncoded } from './url.ts';
 /** Methods whose body postman-runtime leaves out (METHODS_WITHOUT_BODY in its requester). */
 const PRUNED = new Set(['GET', 'COPY', 'HEAD', 'PURGE', 'UNLOCK']);
 
-/** Methods for which it sends no `Content-Length: 0` when there is no body. */
+/** Methods for which postman-runtime sends no `Content-Length: 0` when there is no body. */
 const BODILESS = new Set(['GET', 'HEAD', 'TRACE', 'DELETE', 'CONNECT', 'OPTIONS']);
 
-/** Headers that it adds to every request that has none of the name. */
+/** Headers that postman-runtime adds to every request that lacks them. */
 const ADDED = ['accept', 'accept-encoding', 'cache-control', 'postman-token', 'user-agent'];
 
 /** How the runner sends an item; the names are those of postman-runtime. */
@@ -23,10 +23,10 @@ type Behavior = {
 };
 
 /**
- * What a runner has to be told so that it sends the request that was recorded: only what it would do otherwise.
+ * The settings that make a runner send the recorded request: only those that differ from its defaults.
  *
  * @param recorded the request with all of its headers
- * @param written the request as it stands in the item
+ * @param written the request as written in the item
  */
 export function behaviorOf(
   recorded: RecordedRequest,
@@ -57,7 +57,7 @@ function unwantedHeaders(recorded: RecordedRequest, written: ItemRequest): strin
   if (counted && !sent.has('content-length') && !sent.has('transfer-encoding')) {
     unwanted.push('content-length');
   }
-  // In HTTP/2 the authority says what Host says in HTTP/1.
+  // HTTP/2's authority replaces HTTP/1's Host.
   if (recorded.httpVersion.startsWith('1') && !sent.has('host')) unwanted.push('host');
   return unwanted.sort();
 }

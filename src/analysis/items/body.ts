@@ -10,15 +10,15 @@ import { hasDynamicVariable } from '../../secrets/variables.ts';
 import type { CollectionOptions } from '../options.ts';
 import { formData, urlencoded } from './form.ts';
 
-/** A body as it is written, and what has to be said of it in words. */
+/** A body as it is written, and a note about it for the reader. */
 export type WrittenBody = { readonly body?: ItemBody; readonly note?: string };
 
-/** Text beyond this goes to a file of its own. */
+/** Longer text is written to a separate file. */
 const RAW_BYTES_LIMIT = 16 * 1024 * 1024;
 
 /**
- * Writes a request's body in the mode that shows best what it is among those that replay as it was: forms and GraphQL
- * taken apart, other text raw, everything else as a file.
+ * Writes a request's body in the most readable mode that still replays the recorded body: forms and GraphQL are
+ * split into fields, other text is raw, everything else is a file.
  */
 export async function requestBody(
   request: RecordedRequest,
@@ -42,7 +42,7 @@ export async function requestBody(
   return { note: note === undefined ? left : `${note} ${left}` };
 }
 
-/** A runner replaces `{{$guid}}` and its like in every mode but `file`. */
+/** A runner replaces `{{$guid}}` and similar variables in every mode but `file`. */
 function holdsDynamicVariable(bytes: Buffer): boolean {
   return bytes.includes('{{$') && hasDynamicVariable(bytes.toString('latin1'));
 }
@@ -69,7 +69,7 @@ async function structuredBody(
   const type = contentTypeOf(headers);
   if (type?.essence === 'multipart/form-data') return formData(bytes, type, attach);
   if (type === undefined || !isUtf8(bytes)) return undefined;
-  // A runner corrects a type that is spelled in another way (postman-request's form()).
+  // A runner rewrites a type that is spelled differently (postman-request's form()).
   const isForm = headerValue(headers, 'content-type')?.startsWith(FORM_TYPE);
   if (isForm) return urlencoded(bytes.toString());
   return languageOf(type.essence) === 'json' ? graphql(bytes.toString()) : undefined;
@@ -80,7 +80,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 function graphql(text: string): ItemBody | undefined {
   const parsed = parseGraphql(text);
   if (parsed === undefined) return undefined;
-  // Braces that were escaped would be a variable once they are written plainly.
+  // Escaped braces would become a variable once unescaped.
   const hidden = parsed.query.includes('{{') && !text.includes(JSON.stringify(parsed.query));
   return hidden ? undefined : { mode: 'graphql', ...parsed };
 }
@@ -91,7 +91,7 @@ function rawBody(bytes: Buffer, type: ContentType | undefined): ItemBody | undef
   return { mode: 'raw', text, language: rawLanguage(text, type) };
 }
 
-/** postman-runtime takes comments out of what is called JSON: only JSON is called so. */
+/** postman-runtime strips comments from bodies labelled JSON: only JSON gets that label. */
 function rawLanguage(raw: string, type: ContentType | undefined): string {
   const language = languageOf(type?.essence ?? '');
   if (language !== 'json' || !/\/[/*]/.test(raw)) return language;

@@ -6,7 +6,7 @@ import type { ItemContext } from './item.ts';
 
 type CallEvent = Extract<CollectionEvent, { kind: 'call' }>;
 
-/** The call that an exchange was; of a response that nobody asks for there is the status only. */
+/** The call that an exchange recorded; a response that is not needed is reduced to its status. */
 export async function callEvent(recorded: Exchange, context: ItemContext): Promise<CallEvent> {
   const { options, secrets, inPart } = context;
   const exchange =
@@ -20,7 +20,7 @@ export async function callEvent(recorded: Exchange, context: ItemContext): Promi
   };
 }
 
-/** The exchange without the user and password of its URL: what crossed the wire is the header that the client made of them. */
+/** The exchange without user and password in its URL: the client sent them as a header instead. */
 export function withoutUserinfo(exchange: Exchange): Exchange {
   const target = parseTarget(exchange.request.url);
   if (target.userinfo === undefined) return exchange;
@@ -47,7 +47,7 @@ function faultOf(outcome: Outcome): string | undefined {
   return outcome.kind === 'failed' ? `failed: ${outcome.reason.kind}` : outcome.kind;
 }
 
-/** What comes in answers is not written; to redact it would cost much. */
+/** Response headers and bodies are not written; redacting them would be expensive. */
 function statusOnly(outcome: Outcome): Outcome {
   const answer = responseOf(outcome);
   if (answer === undefined) return outcome;

@@ -1,11 +1,11 @@
 import type { Secrets } from '../../secrets/secrets.ts';
 import type { Survey, Upgraded } from '../survey/survey.ts';
 
-/** More WebSocket connections than this are counted, not listed. */
+/** Beyond this number, WebSocket connections are counted, not listed. */
 const LISTED = 50;
 
 /**
- * What a collection's description says: the WebSocket connections, which the format has no item for. As plain GET
+ * A collection's description: lists the WebSocket connections, which the format has no item for. As plain GET
  * requests they would fail when the collection is run.
  */
 export function collectionDescription({ upgraded }: Survey, secrets: Secrets): string | undefined {
@@ -20,7 +20,7 @@ export function collectionDescription({ upgraded }: Survey, secrets: Secrets): s
 }
 
 function line({ url, messages }: Upgraded, secrets: Secrets): string {
-  // What follows the question mark is often a ticket that opens the connection.
+  // The query is often a ticket that opens the connection.
   const address = secrets
     .url(url.replace(/\?.*$/s, ''))
     .replace(/^http/, 'ws')

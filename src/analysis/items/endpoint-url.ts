@@ -4,10 +4,10 @@ import type { EndpointFacts, ParameterFacts } from '../endpoints/facts.ts';
 import { queryParameter } from './url.ts';
 
 /**
- * The URL of an endpoint, made of one of its calls: parameters in the path become path variables, and query parameters of
- * other calls are added, switched off.
+ * The URL of an endpoint, built from one of its calls: path parameters become path variables, and query parameters of
+ * other calls are added, disabled.
  *
- * @param url as it is written for the call
+ * @param url the URL as written for the call
  */
 export function endpointUrl(
   url: Required<ItemUrl>,

@@ -22,7 +22,7 @@ import { collectionDescription } from './description.ts';
 import type { ItemContext } from './item.ts';
 import { itemEvents, type Unread } from './item-events.ts';
 
-/** Reads a recording as a collection, one exchange at a time: no item is held with all of its examples. */
+/** Reads a recording as a collection, one exchange at a time: no item is held in memory with all its examples. */
 export function collectionOf(recording: Recording, given: GivenCollectionOptions): Collection {
   const options: CollectionOptions = { ...collectionDefaults, ...given };
   let analysis: Promise<Analysis> | undefined;
@@ -70,7 +70,7 @@ async function* collectionEvents(
   yield { kind: 'finish', variables: variablesOf(context) };
 }
 
-/** The places of the exchanges that are the first of their item. */
+/** The positions of the exchanges that are the first of their item. */
 function firstPlaces({ order, requestOf }: Survey): number[] {
   return order.filter((_, at) => requestOf[at] !== requestOf[at - 1]);
 }
@@ -78,11 +78,11 @@ function firstPlaces({ order, requestOf }: Survey): number[] {
 type Reading = {
   readonly survey: Survey;
   readonly context: ItemContext;
-  /** What a folder around or the collection says of who asks. */
+  /** The authentication set by an enclosing folder or the collection. */
   readonly inherited: RecordedAuth | undefined;
 };
 
-/** The folders as events, and between them the items that stand in them. */
+/** The folders as events, with their items between them. */
 function* stepsOf(
   children: readonly Grouped[],
   above: readonly string[],
@@ -106,7 +106,7 @@ function* stepsOf(
   }
 }
 
-/** What the items share, as the analysis has it. */
+/** The context that the items share, from the analysis. */
 async function surveyed(
   analysis: Analysis,
   options: CollectionOptions,
@@ -132,8 +132,8 @@ async function surveyed(
 const NO_HOSTS: ReadonlyMap<string, string> = new Map();
 
 /**
- * Names as they are given to secrets. Others stood in the recording: who made a client send `{{HOME}}` must not get what
- * the environment of a script has under that name.
+ * Names that redaction gives to secrets. Other names come from the recording: an attacker who makes a client send
+ * `{{HOME}}` must not get the value that a script's environment has under that name.
  */
 const SECRET_NAME = /^(?!npm_)[a-z0-9_]+$/;
 
@@ -158,7 +158,7 @@ function headOf(survey: Survey, { name }: CollectionOptions, secrets: Secrets): 
   };
 }
 
-/** Secrets are declared without values: to be filled in, or to come from an environment. */
+/** Secrets are declared without values: the user fills them in, or an environment provides them. */
 function variablesOf({ options, variables, chains, secrets, isVariable }: ItemContext): Variable[] {
   const hosts = [...variables].map(([value, key]) => ({ key, value }));
   const blanks = new Set([
@@ -168,7 +168,7 @@ function variablesOf({ options, variables, chains, secrets, isVariable }: ItemCo
   return [...hosts, ...[...blanks].map((key) => ({ key, value: '' }))];
 }
 
-/** Who asks, where it is the same in several requests and in all of them. */
+/** The authentication, if there are several requests and all share it. */
 function sharedAuth(
   children: readonly Grouped[],
   { requests }: Survey,
@@ -177,14 +177,14 @@ function sharedAuth(
   if (!options.sharedAuth) return undefined;
   const order = groupedOrder(children);
   const auth = requests[order[0] ?? -1]?.auth;
-  // A header of Digest is good for nothing, be it the only one.
+  // A Digest header is useless even for a single request.
   const isEnough = order.length > 1 || auth?.type === 'digest';
   const isShared = isEnough && order.every((index) => requests[index]?.auth === auth);
   return isShared ? auth : undefined;
 }
 
 function authWritten(auth: RecordedAuth, { secrets, chains, options }: ItemContext): Auth {
-  // In an environment there is a place for it.
+  // An environment gets an entry for the password.
   if (auth.type === 'digest' && secrets.active) options.onSecret?.(DIGEST_PASSWORD, '');
   const { type, attributes } = writtenAuth(auth, secrets, chains.variableFor);
   return { type, attributes: attributes.map(([key, value]) => ({ key, value, type: 'string' })) };

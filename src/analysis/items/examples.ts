@@ -11,7 +11,7 @@ import { exampleOf, readAnswer } from './response.ts';
 
 type ExampleEvent = Extract<CollectionEvent, { kind: 'example' }>;
 
-/** Turns the exchanges of one item into its examples, and what they have in common into a script. */
+/** Turns the exchanges of one item into its examples, and their common properties into a script. */
 export function exampleCollector(
   item: RecordedItem,
   surveyed: SurveyedRequest,
@@ -19,7 +19,7 @@ export function exampleCollector(
 ) {
   const { options, secrets } = context;
   const isEndpoint = surveyed.endpoint !== undefined;
-  // Needed only where more than one can come.
+  // Only needed if more than one example is possible.
   const known = surveyed.count > 1 ? new Set<string>() : undefined;
   const tests = options.tests ? answerTests() : undefined;
 
@@ -53,12 +53,12 @@ export function exampleCollector(
   return { see, script: (stores: readonly Store[]) => tests?.lines(stores) ?? [] };
 }
 
-/** Answers that are equal in status and body are one example. Of a binary body the name tells its size. */
+/** Responses with equal status and body are one example. The name of a binary body includes its size. */
 function answerKey({ name, code, body }: Pick<Example, 'name' | 'code' | 'body'>): string {
   return digest(`${code} ${name}\n${body ?? ''}`).slice(0, 32);
 }
 
-/** Of an endpoint's answers those are one example that are equal in status and shape. */
+/** Responses of an endpoint with equal status and shape are one example. */
 function shapeKey({
   code,
   body = null,

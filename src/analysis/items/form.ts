@@ -12,13 +12,13 @@ type Attach = CollectionOptions['attach'];
 export function urlencoded(text: string): ItemBody | undefined {
   const fields = parseFormFields(text);
   if (fields === undefined || !keepsOrder(fields)) return undefined;
-  // Braces that were escaped would be a variable once decoded.
+  // Escaped braces would become a variable once decoded.
   if (fields.some((field) => field.some((part) => part.includes('{{')))) return undefined;
   return { mode: 'urlencoded', fields: fields.map(([key, value]) => ({ key, value })) };
 }
 
 /**
- * postman-runtime gathers the fields in an object (urlEncodedBodyReducer): fields of one name move together, names that
+ * postman-runtime collects the fields in an object (urlEncodedBodyReducer): fields of one name move together, names that
  * are numbers move to the front, and `__proto__` is lost.
  */
 function keepsOrder(fields: readonly Pair[]): boolean {
@@ -40,7 +40,7 @@ export async function formData(
   attach: Attach,
 ): Promise<ItemBody | undefined> {
   const boundary = type.parameters.get('boundary');
-  // The runner writes the type anew, with nothing but its own boundary.
+  // The runner rewrites the type, with only its own boundary.
   const isPlain = boundary && type.parameters.size === 1;
   const parts = isPlain ? parseFormParts(bytes, boundary) : undefined;
   if (
@@ -58,7 +58,7 @@ export async function formData(
 function isWritable({ name, fileName, contentType, bytes }: FormPart, attach: Attach): boolean {
   if (name === '') return false;
   if (fileName === undefined) return isUtf8(bytes);
-  // The runner sends the last segment of a name only, and guesses a type where none is given.
+  // The runner sends only the last segment of a name, and guesses a missing type.
   if (contentType === undefined || /[/\\]/.test(fileName)) return false;
   return bytes.length === 0 ? fileName === '' || attach !== undefined : attach !== undefined;
 }
@@ -74,7 +74,7 @@ async function formField(part: FormPart, attach: Attach): Promise<FormField> {
   return { key, value: null, type: 'file', src, fileName, contentType };
 }
 
-/** The file's own name, made safe and told apart by its content. */
+/** The file's own name, made safe, and unique by content. */
 function storedName({ fileName = '', bytes }: FormPart): string {
   const safe = fileName.replace(/[^A-Za-z0-9._-]+/g, '_').slice(-64);
   return `${digest(bytes).slice(0, 16)}-${safe}`;

@@ -1,6 +1,6 @@
 import type { GrpcCall, GrpcMessage } from '../../exchange.ts';
 
-/** The messages of one side as JSON that people read: one by itself, several as a list. */
+/** The messages of one side as readable JSON: a single message by itself, several as a list. */
 export function messagesText(
   { messages }: GrpcCall,
   from: GrpcMessage['from'],
@@ -15,7 +15,7 @@ function valueOfMessage({ json, base64, note }: GrpcMessage): unknown {
   return { '@base64': base64, ...(note !== undefined && { '@note': note }) };
 }
 
-/** What the status of a call says, in a few words. */
+/** The status of a call, in a few words. */
 export function statusText({ status }: GrpcCall): string | undefined {
   if (status === undefined) return undefined;
   const { name, message } = status;
@@ -24,7 +24,7 @@ export function statusText({ status }: GrpcCall): string | undefined {
 
 const PROTOCOLS = { grpc: 'gRPC', 'grpc-web': 'gRPC-Web', connect: 'Connect' } as const;
 
-/** Why an item is not what it seems: collections have no place for such a call. */
+/** Explains that the item is not a real request: collections cannot represent a gRPC call. */
 export function callNote(call: GrpcCall): string {
   const { protocol, service, method, messages, notes = [] } = call;
   const count = (from: GrpcMessage['from']) =>

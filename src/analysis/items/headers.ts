@@ -5,11 +5,11 @@ import type { Secrets } from '../../secrets/secrets.ts';
 
 export type HeaderOptions = {
   readonly restrictedHeaders: boolean;
-  /** The body brings its own Content-Type: a multipart form draws its own boundary. */
+  /** The body sets its own Content-Type: a multipart form generates its own boundary. */
   readonly ownContentType: boolean;
 };
 
-/** What a runner writes itself to frame the body and the connection: kept for the eye, not sent. */
+/** Framing headers that a runner writes itself: shown, but not sent. */
 const FRAMING = new Set([
   'connection',
   'content-length',
@@ -21,7 +21,7 @@ const FRAMING = new Set([
   'upgrade',
 ]);
 
-/** The headers of a request that are written, secrets replaced, duplicates spelled as the first of them. */
+/** The request headers to write, with secrets replaced; duplicates are spelled like the first. */
 export function requestHeaders(
   headers: readonly Header[],
   options: HeaderOptions,
@@ -46,7 +46,7 @@ function isWritten(name: string, options: HeaderOptions): boolean {
   return options.restrictedHeaders || !isRestrictedHeader(name);
 }
 
-/** All headers of an answer, secrets replaced. */
+/** All headers of a response, with secrets replaced. */
 export function responseHeaders(headers: readonly Header[], secrets: Secrets): Parameter[] {
   return headers
     .filter(([name]) => !name.startsWith(':'))

@@ -18,8 +18,8 @@ type BodyContext = {
 };
 
 /**
- * A request's body as it is written, with variables for secrets and for what earlier answers hand out. One that is
- * compressed and holds secrets has to be taken apart to be rid of them; of a file only what is text is looked at.
+ * A request's body as it is written, with variables for secrets and for values from earlier responses. A compressed
+ * body that holds secrets is decompressed to redact it; in a file only text is redacted.
  */
 export async function writtenBody(
   exchange: Exchange,
@@ -46,7 +46,7 @@ export async function writtenBody(
   };
 }
 
-/** A gRPC call shows its messages; as bytes it could not be sent either. */
+/** A gRPC call shows its messages; a runner could not send the bytes either. */
 function callBody(call: GrpcCall, secrets: Secrets): WrittenBody {
   const text = messagesText(call, 'client');
   const note = callNote(call);
@@ -55,7 +55,7 @@ function callBody(call: GrpcCall, secrets: Secrets): WrittenBody {
 }
 
 type BodySecrets = {
-  /** For a body that is one text; what is taken apart was not read like that before. */
+  /** For a body that is one text; a body that is split into fields was not read that way before. */
   readonly asText: PartSecrets;
   readonly secrets: Secrets;
   /** The body's media type. */

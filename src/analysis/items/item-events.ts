@@ -10,17 +10,17 @@ import { calledItem, type ItemContext, recordedItem, withoutAuth } from './item.
 export type Unread = {
   readonly surveyed: SurveyedRequest;
   readonly index: number;
-  /** Who asks, where a folder around it or the collection says so. */
+  /** The authentication, if an enclosing folder or the collection sets it. */
   readonly inherited: Auth | undefined;
 };
 
-/** What becomes of an item, exchange by exchange. */
+/** Produces the events of an item, exchange by exchange. */
 type ItemEvents = {
   see(exchange: Exchange): Promise<CollectionEvent[]>;
   end(): CollectionEvent;
 };
 
-/** The events of one item: the first exchange makes the item, each makes a call where those are asked for, or an example. */
+/** The events of one item: the first exchange creates the item, each creates a call if requested, else an example. */
 export function itemEvents(unread: Unread, context: ItemContext): ItemEvents {
   return context.options.calls === undefined
     ? exampleEvents(unread, context)

@@ -18,25 +18,25 @@ import { linkedHeaders, linkedTarget } from './linked.ts';
 import { notesOn } from './notes.ts';
 import { itemUrl } from './url.ts';
 
-/** What the items of one collection share. */
+/** The context that the items of one collection share. */
 export type ItemContext = {
   readonly options: CollectionOptions;
   /** Variable names by origin; empty when hosts are written out. */
   readonly variables: ReadonlyMap<string, string>;
   readonly secrets: Secrets;
-  /** Those of the parts of an exchange. */
+  /** The secrets in each part of an exchange. */
   readonly inPart: LearnedSecrets['inPart'];
   readonly chains: ChainVariables;
-  /** Whether a name in double braces is that of a secret, and was not recorded so. */
+  /** Whether a name in double braces stands for a secret, and was not in the recording. */
   isVariable(name: string): boolean;
-  /** The id itself the first time, another one derived from it each time it comes again. */
+  /** Returns the id itself the first time, and a different id derived from it each further time. */
   uniqueId(id: string): string;
 };
 
-/** An item of a recording, whose id is made of its request. */
+/** An item of a recording; its id is derived from its request. */
 export type RecordedItem = Item & { readonly id: string; readonly startedAt: number };
 
-/** Reads what an exchange asked; `surveyed` is the request at `index` of the survey. */
+/** Reads the request of an exchange; `surveyed` is the request at `index` of the survey. */
 export async function recordedItem(
   exchange: Exchange,
   surveyed: SurveyedRequest,
@@ -64,8 +64,8 @@ export async function recordedItem(
 }
 
 /**
- * The item of calls that come with it and say the rest. It has no id, notes or body: to make them took a third of the
- * time of a script of 100,000 calls, and nobody reads them.
+ * The item for calls that carry the details themselves. It has no id, notes or body: making them took a third of the
+ * time for a script of 100,000 calls, and nothing reads them.
  */
 export function calledItem(
   exchange: Exchange,
@@ -106,20 +106,20 @@ function itemName(
   return secrets.text(nameWithout(name, target.path, written.path));
 }
 
-/** The same item where a folder or the collection says who asks; its id is the one that it had. */
+/** The item without its own authentication, which a folder or the collection sets; its id stays the same. */
 export function withoutAuth(item: RecordedItem): RecordedItem {
   const headers = item.request.headers.filter(({ key }) => !isAuthHeader(key ?? ''));
   return { ...item, request: { ...item.request, headers } };
 }
 
-/** What one of the calls of an endpoint asked. */
+/** The request of one call to an endpoint. */
 export async function askedRequest(exchange: Exchange, context: ItemContext): Promise<ItemRequest> {
   const { body } = await writtenBody(exchange, [], context);
   const target = parseTarget(exchange.request.url);
   return itemRequest(exchange, target, body, [], context);
 }
 
-/** The id of the item that asks this. */
+/** The id of the item with this request. */
 function requestId(request: ItemRequest): string {
   return contentId(requestText(request));
 }
@@ -149,7 +149,7 @@ function withoutSecrets(target: Target, secrets: PartSecrets): Target {
   return written === url ? target : parseTarget(written);
 }
 
-/** The answer that becomes an example: a whole one, or what had come when the recording stopped. */
+/** The response that becomes an example: complete, or the part received before the recording stopped. */
 export function answerOf({ outcome }: Exchange): RecordedResponse | undefined {
   if (outcome.kind === 'completed') return outcome.response;
   return outcome.kind === 'unfinished' ? outcome.partial : undefined;

@@ -5,7 +5,7 @@ import { elementSpans, memberSpans, type Span, valueSpan } from '../../json/span
 import type { VariableUse } from '../correlation/chain-variables.ts';
 import { partsOf } from '../correlation/uses.ts';
 
-// Variables in the place of values that an earlier answer of the same run hands out, each where it stands.
+// Replaces values that an earlier response of the same run issues with variables, each in its place.
 
 /** The path and query with variables. */
 export function linkedTarget(target: Target, uses: readonly VariableUse[]): Target {
@@ -33,7 +33,7 @@ function linkedQuery(query: string, name: string, value: string, variable: strin
     .join('&');
 }
 
-/** A segment or a query value, of which this is the whole or a part. */
+/** A segment or a query value; the linked value is all or part of it. */
 function linkedPart(text: string, value: string, variable: string): string {
   const written = (part: string) => (decoded(part) === value ? `{{${variable}}}` : part);
   const whole = written(text);
@@ -64,7 +64,7 @@ export function linkedHeaders(
   });
 }
 
-/** The body with variables; one in a file stays as it is. */
+/** The body with variables; a body in a file is unchanged. */
 export function linkedBody(body: ItemBody, uses: readonly VariableUse[]): ItemBody {
   switch (body.mode) {
     case 'raw':
@@ -95,7 +95,7 @@ function linkedField<T extends Parameter>(field: T, uses: readonly VariableUse[]
   return use === undefined ? field : { ...field, value: `{{${use.variable}}}` };
 }
 
-/** @param root the path in the recorded body at which this text stands */
+/** @param root the path of this text in the recorded body */
 function linkedJson(text: string, root: JsonPath, uses: readonly VariableUse[]): string {
   const found = uses.flatMap(({ at, variable }) => {
     if (at.in !== 'json' || root.some((step, index) => at.path[index] !== step)) return [];
@@ -103,7 +103,7 @@ function linkedJson(text: string, root: JsonPath, uses: readonly VariableUse[]):
     return span === undefined ? [] : [{ ...span, variable }];
   });
   let linked = text;
-  // From the end, so that the places before stay where they are.
+  // From the end, so that earlier offsets stay valid.
   for (const { start, end, variable } of found.sort((a, b) => b.start - a.start)) {
     const quote = text[start] === '"' ? '"' : '';
     linked = `${linked.slice(0, start)}${quote}{{${variable}}}${quote}${linked.slice(end)}`;

@@ -2,7 +2,7 @@ import { type Exchange, responseOf } from '../../exchange.ts';
 import type { Target } from '../../http/target.ts';
 import { hasDynamicVariable } from '../../secrets/variables.ts';
 
-/** What a reader of an item has to know that the item itself does not say, as sentences. */
+/** Facts that a reader needs and the item itself does not show, as sentences. */
 export function notesOn(
   exchange: Exchange,
   target: Target,

@@ -11,11 +11,11 @@ import { messagesText, statusText } from './grpc-text.ts';
 import { responseHeaders } from './headers.ts';
 
 /**
- * Writes an answer as an example: decoded where it is text, in words where it is not. That of a gRPC call shows the
+ * Writes a response as an example: text is decoded, other content is described in words. A gRPC response shows its
  * messages.
  *
- * @param exchange what was asked, as it was recorded: cookies get their domain and path from its URL
- * @param inBody what replaces the secrets in its body
+ * @param exchange the recorded exchange: cookies get their domain and path from its URL
+ * @param inBody replaces the secrets in its body
  */
 export async function exampleOf(
   response: RecordedResponse,
@@ -58,7 +58,7 @@ function callText(call: GrpcCall, secrets: Secrets): BodyText {
   };
 }
 
-/** The id of an example of this item. */
+/** The id of an example for this item. */
 export function exampleId(
   itemId: string,
   { code, body, header }: { readonly code?: unknown; body?: unknown; header?: unknown },
@@ -71,7 +71,7 @@ export function exampleId(
   );
 }
 
-/** Headers that differ each time the same is answered, so that an example keeps its id when it is recorded again. */
+/** Headers that differ between equal responses; without them an example keeps its id when it is recorded again. */
 const MOMENTARY =
   /^(?:date|age|expires|.*request-?id|.*correlation-?id|.*trace-?id|traceparent|cf-ray|x-runtime|x-response-time|server-timing|x-timer)$/i;
 
@@ -82,7 +82,7 @@ function withoutMoments(header: unknown): unknown {
 
 type BodyText = { readonly text?: string; readonly note?: string };
 
-/** An answer's body as text, or in words why it is none. */
+/** A response's body as text, or an explanation why it is not text. */
 export async function readAnswer({ headers, body }: RecordedResponse): Promise<BodyText> {
   const type = contentTypeOf(headers);
   if (body === undefined || body.size === 0) return {};

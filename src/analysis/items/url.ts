@@ -2,9 +2,9 @@ import type { ItemUrl, Parameter, UrlParts } from '../../collection.ts';
 import { originOf, type Target } from '../../http/target.ts';
 
 /**
- * Writes a URL: `raw` and parts that agree, nothing decoded or encoded.
+ * Writes a URL as `raw` and matching parts, without decoding or encoding.
  *
- * @param target whose secrets were replaced already
+ * @param target the URL with its secrets already replaced
  * @param variables names by origin; an origin without one is written out
  */
 export function itemUrl(target: Target, variables: ReadonlyMap<string, string>): Required<ItemUrl> {
@@ -45,24 +45,24 @@ function credentials(userinfo: string): { user: string; password?: string } {
   return { user: userinfo.slice(0, colon), password: userinfo.slice(colon + 1) };
 }
 
-/** As postman-collection's QueryParam.parse: nothing between two ampersands is null, at the end an empty key. */
+/** Like postman-collection's QueryParam.parse: an empty parameter is null between two ampersands, an empty key at the end. */
 function parameterAt(text: string, index: number, all: readonly string[]): Parameter {
   if (text === '') return { key: index === all.length - 1 ? '' : null, value: null };
   return queryParameter(text);
 }
 
-/** A parameter as it stands between two ampersands; without `=` its value is null. */
+/** The parameter between two ampersands; without `=` its value is null. */
 export function queryParameter(text: string): Parameter {
   const equals = text.indexOf('=');
   if (equals < 0) return { key: text, value: null };
   return { key: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
-// postman-url-encoder's PATH_ENCODE_SET and QUERY_ENCODE_SET: what a runner would percent-encode.
+// postman-url-encoder's PATH_ENCODE_SET and QUERY_ENCODE_SET: characters that a runner percent-encodes.
 const ENCODED_IN_PATH = /[^\x21-\x7e]|["<>`#?{}]/;
 const ENCODED_IN_QUERY = /[^\x21-\x7e]|["#'<>]/;
 
-/** Tells whether a runner would change this URL unless told not to. */
+/** Whether a runner changes this URL by default. */
 export function wouldBeEncoded({ path, query }: Target): boolean {
   return ENCODED_IN_PATH.test(path) || (query !== undefined && ENCODED_IN_QUERY.test(query));
 }

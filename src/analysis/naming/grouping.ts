@@ -1,11 +1,11 @@
-/** How requests are put into folders: `auto` is by host where there are several, then by path. */
+/** How requests are grouped into folders: `auto` is by host if there are several, then by path. */
 export type Grouping = 'auto' | 'host' | 'path' | 'none';
 
-/** What a request's folder depends on. */
+/** The properties that determine a request's folder. */
 export type Groupable = {
   /** `api.example.com:8080`. */
   readonly host: string;
-  /** The path as a template: its parameters, which make no folder, begin with a colon. */
+  /** The path as a template: its parameters begin with a colon and do not become folders. */
   readonly path: string;
 };
 
@@ -15,16 +15,16 @@ export type Grouped = Folder | number;
 
 export type GroupingOptions = {
   readonly grouping: Grouping;
-  /** Only neighbours share a folder, so that the requests stay in their order; a folder may then come up again. */
+  /** Only neighbours share a folder, so that requests keep their order; a folder may then occur again. */
   readonly inOrder: boolean;
 };
 
-/** Nobody looks deeper. */
+/** Deeper folders are not useful. */
 const DEEPEST = 3;
 
 /**
- * Puts requests into folders, in the order in which each first came up. No folder has one child alone: what is the same
- * for all of its requests goes into the name of the folder (`api/v1`), or, where that would be the only one, into none.
+ * Groups requests into folders, in order of first appearance. No folder has a single child: a prefix shared by
+ * all its requests goes into the folder's name (`api/v1`), or is dropped if that would be the only folder.
  *
  * @returns each index of `requests` exactly once
  */
@@ -66,15 +66,15 @@ function staticSegments(path: string): string[] {
 type Level = {
   readonly segmentsOf: (index: number) => readonly string[];
   readonly level: number;
-  /** How many levels of folders may still come. */
+  /** The number of folder levels that are still allowed. */
   readonly room: number;
   readonly inOrder: boolean;
 };
 
-/** Children, and the segments that all of them have in common. */
+/** Children, and the segments that they all share. */
 type Branch = { readonly prefix: readonly string[]; readonly children: readonly Grouped[] };
 
-/** Calls itself for each level of folders, never for each segment: a path may have 100,000. */
+/** Recurses for each level of folders, never for each segment: a path may have 100,000. */
 function groupBySegment(group: readonly number[], at: Level): Branch {
   const prefix: string[] = [];
   if (at.room === 0) return { prefix, children: group };
@@ -95,7 +95,7 @@ function groupBySegment(group: readonly number[], at: Level): Branch {
 
 type Part = { readonly key: string | undefined; readonly group: number[] };
 
-/** What has no key is a part of its own. */
+/** Each request without a key forms its own part. */
 function partition(
   indices: readonly number[],
   keyOf: (index: number) => string | undefined,

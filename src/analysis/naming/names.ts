@@ -3,26 +3,26 @@ import { contentTypeOf, languageOf } from '../../http/content-type.ts';
 import type { Target } from '../../http/target.ts';
 
 /**
- * What a person would call a request: what it calls where one URL serves for all, otherwise its method and path.
+ * A request's readable name: the operation if one URL serves all operations, otherwise its method and path.
  *
- * @param path as it shall be shown: as sent, or its template (`/users/:userId`)
- * @param called what {@link calledName} found
+ * @param path the path to show: as sent, or its template (`/users/:userId`)
+ * @param called the result of {@link calledName}
  */
 export function requestName(method: string, path: string, called: string | undefined): string {
   return called ?? `${method} ${path || '/'}`;
 }
 
-/** What a request is called where it stands by itself: its method and its path as sent. */
+/** The name of a single request: its method and its path as sent. */
 export function itemName(method: string, { path }: Target): string {
   return requestName(method, path, undefined);
 }
 
 /**
- * A name that was made of a path, with the segments replaced in it that were replaced in the path: some are secrets only
- * where they stand.
+ * A name built from a path, with the same segments replaced as in the path: some values are secrets only
+ * in their place.
  *
  * @param path as sent
- * @param written the same path with variables in the place of secrets
+ * @param written the same path with variables in place of secrets
  */
 export function nameWithout(name: string, path: string, written: string): string {
   const replaced = new Map<string, string>();
@@ -38,13 +38,13 @@ export function nameWithout(name: string, path: string, written: string): string
     .join('/');
 }
 
-/** Beyond this nobody writes an operation's name. */
+/** Longer operation names are not expected. */
 const LONGEST_NAME = 100;
 
 /**
- * What a request calls: a GraphQL operation, a JSON-RPC method, a SOAP action.
+ * The operation that a request calls: a GraphQL operation, a JSON-RPC method, a SOAP action.
  *
- * @param text the body, no content coding left
+ * @param text the body, without content codings
  */
 export function calledName(headers: readonly Header[], text: string): string | undefined {
   if (text === '') return undefined;
@@ -62,7 +62,7 @@ function jsonCall(headers: readonly Header[], text: string): string | undefined 
   return `${first} and ${calls.length - 1} more`;
 }
 
-/** One of these stands in every call. */
+/** Every call contains one of these. */
 const CALL_KEYS = ['"query"', '"operationName"', '"jsonrpc"'];
 
 function parsed(text: string): unknown {
@@ -85,7 +85,7 @@ function callOf(value: unknown): string | undefined {
 /** GraphQL, 2.3: the operation's type, then its name. */
 const OPERATION_NAME = /(?:^|\s|\})(?:query|mutation|subscription)\s+([_A-Za-z]\w*)\s*[({@]/;
 
-/** SOAP 1.1, 6.1.1 has a header for the action, SOAP 1.2 a parameter; both may leave it to the body. */
+/** SOAP 1.1, 6.1.1 has a header for the action, SOAP 1.2 a parameter; both allow it in the body only. */
 function soapAction(headers: readonly Header[], text: string): string | undefined {
   const header = headerValue(headers, 'soapaction');
   const type = contentTypeOf(headers);

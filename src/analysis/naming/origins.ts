@@ -1,7 +1,7 @@
 import { nameFrom, type VariableNames } from '../../secrets/variables.ts';
 
 /**
- * Names a variable for each origin: `baseUrl` for the only one, otherwise one made of the host and port
+ * Names a variable for each origin: `baseUrl` for a single origin, otherwise a name built from host and port
  * (`api_example_com`, `localhost_8080`).
  *
  * @param origins e.g. `https://api.example.com`, in order of appearance
@@ -17,7 +17,7 @@ export function nameOrigins(
   );
 }
 
-/** A variable's name for an origin, made of its host and port. */
+/** A variable's name for an origin, built from its host and port. */
 export function hostName(origin: string): string {
   const name = nameFrom(origin.slice(origin.indexOf('://') + 3));
   return /^[a-z]/.test(name) ? name : `host_${name}`;

@@ -2,7 +2,7 @@ import { type Exchange, headerValue } from '../../exchange.ts';
 import { contentTypeOf } from '../../http/content-type.ts';
 import { parseTarget, type Target } from '../../http/target.ts';
 
-/** Why an exchange is noise, as a person would say it. */
+/** The reason why an exchange is noise, in plain words. */
 export type NoiseKind =
   | 'CORS preflight'
   | 'icon'
@@ -10,7 +10,7 @@ export type NoiseKind =
   | 'browser housekeeping'
   | 'repeated poll';
 
-/** What a single exchange is to nobody; whether it repeats another cannot be told from it alone. */
+/** The kind of noise of a single exchange; repetition cannot be detected from one exchange. */
 export function noiseOf({ request }: Exchange): NoiseKind | undefined {
   const target = parseTarget(request.url);
   if (isPreflight(request)) return 'CORS preflight';
@@ -21,18 +21,18 @@ export function noiseOf({ request }: Exchange): NoiseKind | undefined {
 
 type Asked = Exchange['request'];
 
-/** Fetch, 4.8: OPTIONS with the page's origin and the method that it wants to use. */
+/** Fetch, 4.8: OPTIONS with the page's origin and the requested method. */
 function isPreflight({ method, headers }: Asked): boolean {
   if (method !== 'OPTIONS') return false;
   const needed = ['origin', 'access-control-request-method'];
   return needed.every((name) => headerValue(headers, name) !== undefined);
 }
 
-/** What browsers ask for by themselves, and what devices add to it. */
+/** Paths that browsers request by themselves, and those that devices add. */
 const ICON =
   /^\/(?:favicon\.(?:ico|png|svg)|apple-touch-icon[\w-]*\.png|browserconfig\.xml|mstile-[\w-]+\.png)$/i;
 
-/** Services that measure visitors; the hosts below them as well. */
+/** Analytics services, including their subdomains. */
 const MEASURING = [
   ...['google-analytics.com', 'analytics.google.com', 'googletagmanager.com', 'doubleclick.net'],
   ...['segment.io', 'segment.com', 'mixpanel.com', 'amplitude.com', 'heapanalytics.com'],
@@ -42,7 +42,7 @@ const MEASURING = [
   ...['plausible.io', 'scorecardresearch.com', 'quantserve.com', 'cloudflareinsights.com'],
 ];
 
-/** Where such services stand on a site's own host. */
+/** Paths of such services on a site's own host. */
 const MEASURING_PATH =
   /^\/(?:(?:matomo|piwik)\.php|g\/collect|(?:j|r)\/collect|cdn-cgi\/rum|_vercel\/(?:insights|speed-insights)\/\w+)$/;
 
@@ -54,7 +54,7 @@ function isBeacon({ headers }: Asked, { host, path, query }: Target): boolean {
   return contentTypeOf(headers)?.essence === 'text/ping';
 }
 
-/** Updates, safe browsing, portal detection and the like; the hosts below them as well. */
+/** Updates, safe browsing, portal detection and the like, including subdomains. */
 const HOUSEKEEPING = [
   ...[
     'update.googleapis.com',
@@ -69,7 +69,7 @@ const HOUSEKEEPING = [
   ...['msftconnecttest.com', 'captive.apple.com', 'ocsp.apple.com', 'safebrowsing.apple'],
 ];
 
-/** Reports of the browser on the page (Reporting API; CSP, 5.3; certificates: RFC 6960, A.1). */
+/** Reports that browsers send about a page (Reporting API; CSP, 5.3; certificates: RFC 6960, A.1). */
 const REPORT_TYPES = new Set([
   'application/csp-report',
   'application/reports+json',

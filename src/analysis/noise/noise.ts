@@ -3,24 +3,24 @@ import { type Exchange, headerValue, type Recording, responseOf } from '../../ex
 import { contentTypeOf } from '../../http/content-type.ts';
 import { type NoiseKind, noiseOf } from './kinds.ts';
 
-/** A recording without noise, and what was left out of it. */
+/** A recording without noise, and the counts of what was left out. */
 export type Quiet = {
   readonly recording: Recording;
-  /** Kinds that came up, in the order in which they did, with how many exchanges each. */
+  /** The kinds of noise found, in order of appearance, with the number of exchanges of each. */
   readonly left: ReadonlyMap<NoiseKind, number>;
-  /** Polls that were answered as the one before were among it, which the first reading still had. */
+  /** The noise includes repeated polls with unchanged responses, which the first reading still included. */
   readonly hasPolls: boolean;
 };
 
-/** Fewer equal answers than this are no polling: somebody may well ask twice. */
+/** Fewer equal responses than this are not polling: a client may well send a request twice. */
 const FEWEST_POLLS = 3;
 
 /**
- * Leaves out what nobody means to record: preflights, icons, beacons, what browsers do for themselves, and polls that
- * were answered as the one before. It keeps a few numbers for each exchange.
+ * Leaves out noise: preflights, icons, beacons, browsers' own traffic, and repeated polls with unchanged
+ * responses. It keeps a few numbers for each exchange.
  *
- * @returns `watched`, to be read once, has no noise but such polls. After that `finish` tells what there was, for which it
- *   reads the answers to what may be a poll.
+ * @returns `watched`, to be read once, has no noise except such polls. After that `finish` returns the result; to do so it
+ *   reads the responses to possible polls.
  */
 export function noiseFilter(recording: Recording): {
   readonly watched: Recording;
@@ -85,14 +85,14 @@ function canBePoll({ request, webSocket }: Exchange): boolean {
   return (method === 'GET' || method === 'HEAD') && body === undefined && !webSocket;
 }
 
-/** Who asks matters: the same URL with another token or another cookie is another question. */
+/** Authentication matters: the same URL with another token or cookie is a different request. */
 function pollKey({ request: { method, url, headers } }: Exchange): string {
   const asker = ['authorization', 'cookie', 'range'].map((name) => headerValue(headers, name));
   const text = JSON.stringify([method, url, ...asker]);
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** Of each list of equal requests the places whose answer was that of the one before. */
+/** The positions in each list of equal requests whose response equals the previous one. */
 async function repeatedPolls(
   recording: Recording,
   suspects: readonly (readonly number[])[],
@@ -114,7 +114,7 @@ async function repeatedPolls(
   return [...equal.values()].filter(({ length }) => length >= FEWEST_POLLS - 1).flat();
 }
 
-/** A 304 says that the answer is the one before. */
+/** A 304 means that the response equals the previous one. */
 async function answerKey({ outcome }: Exchange, before: string | undefined): Promise<string> {
   const response = responseOf(outcome);
   if (response === undefined) return outcome.kind;

@@ -1,7 +1,7 @@
 import { kindOfText } from '../endpoints/segment-kinds.ts';
 import { type TextFormat, textFormats } from './text-formats.ts';
 
-/** A JSON Schema (2020-12) in those of its words that are needed here. */
+/** A JSON Schema (2020-12), limited to the keywords that are needed here. */
 export type JsonSchema = {
   readonly type?: string | readonly string[];
   readonly format?: string;
@@ -12,24 +12,24 @@ export type JsonSchema = {
   readonly items?: JsonSchema;
 };
 
-/** What values in one place had in common, taken in one after another; its size does not depend on how many. */
+/** Collects what the values in one place have in common; its size does not depend on their number. */
 export type ValueFacts = {
   see(value: unknown): void;
   /** A schema that every value seen fits. */
   schema(): JsonSchema;
-  /** Whether a value has the types that were seen, all the way down. */
+  /** Whether a value has the types that were seen, at every level. */
   fits(value: unknown): boolean;
 };
 
-/** An object with more members than this is a table, whose keys are data. */
+/** An object with more members than this is a table: its keys are data. */
 const MOST_PROPERTIES = 150;
 
-/** Below this depth everything is allowed. */
+/** Below this depth any value is allowed. */
 const DEEPEST = 40;
 
 type ScalarType = 'null' | 'boolean' | 'integer' | 'number' | 'string';
 
-/** Starts with no value seen, which fits everything. */
+/** Starts with no value seen; that schema fits every value. */
 export function valueFacts(depth = 0): ValueFacts {
   const scalars = new Set<ScalarType>();
   let formats: readonly TextFormat[] | undefined;
@@ -149,7 +149,7 @@ function memberFacts(depth: number): MemberFacts {
   return { see, schema, fits };
 }
 
-/** Keys that identify something are no names of members, and may be what nobody should see. */
+/** Keys that identify something are not member names, and may be confidential. */
 function isData(key: string): boolean {
   return kindOfText(key) !== undefined;
 }

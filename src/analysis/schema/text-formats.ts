@@ -1,4 +1,4 @@
-/** A format of strings (JSON Schema Validation, 7.3) and whether a text is in it. */
+/** A string format (JSON Schema Validation, 7.3) and a test whether a text matches it. */
 export type TextFormat = { readonly name: string; test(text: string): boolean };
 
 const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
@@ -13,7 +13,7 @@ const URI =
 const LONGEST = 2048;
 
 const FORMATS: readonly TextFormat[] = [
-  // RFC 3339, 5.6; a day that its month does not have is none.
+  // RFC 3339, 5.6; a day that the month does not have is invalid.
   { name: 'date-time', test: (text) => isDay(text.slice(0, 10)) && TIME.test(text.slice(10)) },
   { name: 'date', test: isDay },
   { name: 'uuid', test: (text) => UUID.test(text) },
@@ -21,7 +21,7 @@ const FORMATS: readonly TextFormat[] = [
   { name: 'uri', test: (text) => URI.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(text) },
 ];
 
-/** The formats that a text is in; none for most. */
+/** The formats that a text matches; most texts match none. */
 export function textFormats(text: string): readonly TextFormat[] {
   return text.length > LONGEST ? [] : FORMATS.filter((format) => format.test(text));
 }
@@ -30,7 +30,7 @@ function isDay(text: string): boolean {
   if (!DATE.test(text)) return false;
   const day = Number(text.slice(8));
   if (day <= 28) return true;
-  // The last day of a month is the one before the first of the next.
+  // The last day of a month is the day before the first of the next.
   const month = new Date(0);
   month.setUTCFullYear(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0);
   return day <= month.getUTCDate();

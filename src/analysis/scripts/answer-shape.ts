@@ -1,23 +1,23 @@
 import { isOpaque } from '../correlation/identifying.ts';
 import { type JsonSchema, valueFacts } from '../schema/json-schema.ts';
 
-/** What several answers of JSON have in common, taken in one after another. */
+/** Collects what several JSON responses have in common. */
 export type AnswerShape = {
   see(value: unknown): void;
-  /** A JSON Schema (draft-07) that all of them fit; undefined where it would say nothing. */
+  /** A JSON Schema (draft-07) that fits all responses; undefined if it would not constrain anything. */
   schema(): JsonSchema | undefined;
 };
 
-/** Deeper than this a script only asks for the type. */
+/** Below this depth a script only checks the type. */
 const DEEPEST = 6;
 
 /** An object with more members than this is a table. */
 const MOST_MEMBERS = 60;
 
-/** Formats of what a server makes up. Others are those of what people enter, who may enter something else. */
+/** Formats of values that servers generate. Values in other formats are entered by people, who may enter something else. */
 const ASSERTED_FORMATS = new Set(['date-time', 'uuid']);
 
-/** Starts with no answer seen. */
+/** Starts with no response seen. */
 export function answerShape(): AnswerShape {
   const facts = valueFacts();
   return {
@@ -29,7 +29,7 @@ export function answerShape(): AnswerShape {
   };
 }
 
-/** What of a schema can be expected of the next answer as well. */
+/** The part of a schema that the next response can be expected to fit. */
 function assertable(schema: JsonSchema, depth: number): JsonSchema {
   const type = typeOf(schema);
   if (type === undefined) return {};
@@ -43,7 +43,7 @@ function assertable(schema: JsonSchema, depth: number): JsonSchema {
   };
 }
 
-/** Whole numbers may have fractions next time, and what was null may be anything. */
+/** Integers may have fractions next time, and null may become any value. */
 function typeOf({ type }: JsonSchema): string | readonly string[] | undefined {
   const types = [type ?? []].flat().map((one) => (one === 'integer' ? 'number' : one));
   if (types.every((one) => one === 'null')) return undefined;
@@ -54,7 +54,7 @@ function members(schema: JsonSchema, depth: number): JsonSchema {
   const { properties: recorded = {}, required, additionalProperties } = schema;
   const entries = Object.entries(recorded);
   if (entries.length === 0 || entries.length > MOST_MEMBERS) return {};
-  // Ids and the like as names: a table, too.
+  // An object with ids and the like as names is a table, too.
   if (additionalProperties !== undefined || !entries.every(([name]) => isMemberName(name)))
     return {};
   const properties = Object.fromEntries(
@@ -68,7 +68,7 @@ function members(schema: JsonSchema, depth: number): JsonSchema {
   };
 }
 
-/** The name of a member, and no key of a table. */
+/** Whether a name is a member's name and not a key of a table. */
 function isMemberName(name: string): boolean {
   if (!/^[\w$.@ -]{1,60}$/.test(name) || /^\d/.test(name)) return false;
   return !/[^@\s]@[^@\s]/.test(name) && !isOpaque(name);

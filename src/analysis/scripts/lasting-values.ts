@@ -1,7 +1,7 @@
 import type { JsonLeaf } from '../../json/leaves.ts';
 import { isIdName, isOpaque } from '../correlation/identifying.ts';
 
-/** Members whose values tell of the moment, the machine or the run. */
+/** Members whose values depend on the time, the machine or the run. */
 const MOMENTARY =
   /(?:^|[_-])(?:time|timestamp|date|day|now|duration|elapsed|uptime|took|latency|expires|exp|iat|nbf|age|nonce|etag|hash|checksum|signature|host|hostname|port|ip|pid|seed|random|build|commit|cursor|next|version)$|(?:At|On|Time|Date|Ms|Until|Since|Timestamp|Duration|Token|Secret|Cursor|Hash|Url|Uri)$|_(?:at|on|ms|until|since|token|secret|url|uri)$/;
 
@@ -10,7 +10,7 @@ const MOMENT = /^\d{4}-\d\d-\d\d|^\d\d:\d\d|^\w{3}, \d\d[ -]\w{3}[ -]\d{2,4} /;
 
 const LONGEST_VALUE = 80;
 
-/** Tells whether a value in an answer can be expected to be the same next time. */
+/** Whether a value in a response can be expected to be the same next time. */
 export function isLasting({ path, value }: JsonLeaf): boolean {
   const name = String(path.findLast((step) => typeof step === 'string') ?? '');
   if (value === null || isIdName(name) || MOMENTARY.test(name)) return false;

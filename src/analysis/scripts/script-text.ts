@@ -1,4 +1,4 @@
-/** A value as a person writes it in JavaScript: bare names, single quotes, one line while it is short. */
+/** A value as a person writes it in JavaScript: bare names, single quotes, one line if it is short. */
 export function literal(value: unknown, indent = ''): string {
   const short = inOneLine(value);
   if (short.length + indent.length <= WIDTH) return short;
@@ -39,7 +39,7 @@ function memberName(name: string): string {
   return NAME.test(name) && name !== '__proto__' ? name : quoted(name);
 }
 
-/** What follows a value to reach into it: `.items[0].id`. */
+/** The accessor for a path within a value: `.items[0].id`. */
 export function access(path: readonly (string | number)[]): string {
   return path
     .map((step) => {

@@ -5,28 +5,28 @@ import { type AnswerShape, answerShape } from './answer-shape.ts';
 import { isLasting } from './lasting-values.ts';
 import { access, literal, quoted } from './script-text.ts';
 
-/** An answer as far as a script can assert it. */
+/** The parts of a response that a script can assert. */
 type AssertedAnswer = {
   readonly status: number;
   /** The media type in lower case, without parameters. */
   readonly type?: string | undefined;
-  /** The body as text, where it is whole and text. */
+  /** The body as text, if it is complete and text. */
   readonly text?: string | undefined;
-  /** The same with variables in the place of secret values, which no script may hold. */
+  /** The same with variables in place of secret values, which scripts must not contain. */
   readonly redacted?: string | undefined;
 };
 
 /** A value that a script keeps for the requests further down. */
 export type Store = { readonly variable: string; readonly source: Source };
 
-/** What all answers to one request have in common, taken in one after another. */
+/** Collects what all responses to one request have in common. */
 export type AnswerTests = {
   see(answer: AssertedAnswer): void;
-  /** A script for after the request, by lines; empty where there is nothing to say. */
+  /** The lines of a script that runs after the request; empty if there is nothing to assert. */
   lines(stores: readonly Store[]): string[];
 };
 
-/** Starts with no answer seen. */
+/** Starts with no response seen. */
 export function answerTests(): AnswerTests {
   const statuses = new Set<number>();
   const types = new Set<string | undefined>();
@@ -62,10 +62,10 @@ export function answerTests(): AnswerTests {
   };
 }
 
-/** A value that was the same in all answers so far. */
+/** A value that was the same in all responses so far. */
 type Lasting = { readonly path: readonly string[]; readonly value: unknown; seen: number };
 
-/** Enough to tell the answer from others; more would only be tedious. */
+/** Enough to distinguish the response from others; more would be tedious. */
 const MOST_VALUES = 8;
 const LEAVES_LIMIT = 2000;
 
@@ -73,7 +73,7 @@ function isJson(type: string | undefined): boolean {
   return type === 'application/json' || type?.endsWith('+json') === true;
 }
 
-/** A number that was replaced leaves a variable without quotes behind. */
+/** A replaced number leaves a variable without quotes. */
 function parseRedacted(text: string): unknown {
   return parseJson(text) ?? parseJson(text.replace(/([:,[]\s*)(\{\{\w+\}\})/g, '$1"$2"'));
 }
@@ -81,7 +81,7 @@ function parseRedacted(text: string): unknown {
 function seeValues(body: unknown, values: Map<string, Lasting>, answers: number): void {
   for (const leaf of jsonLeaves(body, LEAVES_LIMIT)) {
     const path = leaf.path.filter((step) => typeof step === 'string');
-    // How many elements a list has, and in which order, is not asserted.
+    // The number and order of a list's elements are not asserted.
     if (path.length < leaf.path.length || path.length === 0 || !isLasting(leaf)) continue;
     const key = JSON.stringify(path);
     const known = values.get(key);

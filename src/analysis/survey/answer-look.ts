@@ -4,12 +4,12 @@ import { kindOfMediaType } from '../../http/media-type.ts';
 import { wholeText } from '../../http/message-text.ts';
 import { parseJson } from '../../json/leaves.ts';
 
-/** Fewer names than these say nothing: `error`, `data` and `total`. */
+/** Fewer names are too common to identify a kind: `error`, `data` and `total`. */
 const FEWEST_NAMES = 3;
 
 /**
- * What an answer looked like, by which answers of one kind are known ({@link observedTemplates} has it as the shape of a
- * path): the names in an object of JSON, when that is the answer to a GET; undefined for everything else.
+ * The look of a response, which identifies responses of one kind ({@link observedTemplates} takes it as the shape of a
+ * path): the names in a JSON object that answers a GET; undefined for everything else.
  */
 export async function answerLook({ request, outcome }: Exchange): Promise<string | undefined> {
   const answer = responseOf(outcome);

@@ -1,18 +1,18 @@
 import type { Exchange } from '../../exchange.ts';
 
-/** Requests further apart than this were not sent at once. */
+/** Requests further apart than this were not sent together. */
 const BURST_MS = 100;
 
 type Waiting = { readonly place: number; readonly rank: () => string };
 
 /**
- * Puts exchanges that were under way at the same time into an order that does not depend on which came first by chance.
- * Two are only exchanged where each was sent before the other was answered, so that none can build on the other.
+ * Orders exchanges that were in flight at the same time independently of which happened to arrive first.
+ * Two exchanges are only swapped if each was sent before the other was answered, so that neither can depend on the other.
  */
 export type BurstSorter = {
-  /** Told in order of arrival. `rank` decides within a burst, asked where there is one; equal ones keep their order. */
+  /** Takes exchanges in order of arrival. `rank` decides within a burst and is only called there; ties keep their order. */
   see(place: number, exchange: Exchange, rank: () => string): void;
-  /** The places of all exchanges, in order. */
+  /** The positions of all exchanges, in order. */
   finish(): number[];
 };
 
@@ -28,7 +28,7 @@ export function sortBursts(): BurstSorter {
   };
   return {
     see(place, { startedAt: sentAt, timings }, rank) {
-      // Starts are told in whole milliseconds: what follows in the one of the answer was perhaps sent behind it.
+      // Start times are whole milliseconds: a request in the same millisecond as the response may have been sent after it.
       const answeredAt = Math.floor(sentAt + (timings.headMs ?? timings.endMs));
       const isSame = sentAt >= startedAt && sentAt - startedAt <= BURST_MS;
       if (!isSame || sentAt >= firstAnswerAt) {

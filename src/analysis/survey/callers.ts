@@ -1,14 +1,14 @@
 import type { Header } from '../../exchange.ts';
 import { type Auth, authOf, isAuthHeader } from '../auth.ts';
 
-/** More callers than these are not told apart: what they share is not looked for. */
+/** Beyond this number, callers are not distinguished, and shared authentication is not searched for. */
 const MOST_AUTHS = 10_000;
 
-/** Tells who asks by the headers of requests, and keeps each caller once: `authAt` gives its index in `auths`. */
+/** Reads the authentication from request headers and keeps each once: `authAt` returns its index in `auths`. */
 export function createCallers() {
   const auths: Auth[] = [];
   const known = new Map<string, number>();
-  /** By the header lines, so that what is the same each time is read once. */
+  /** By the header lines, so that repeated lines are parsed once. */
   const read = new Map<string, number | undefined>();
   function indexOf(auth: Auth | undefined): number | undefined {
     if (auth === undefined) return undefined;

@@ -1,19 +1,19 @@
 import { type Exchange, headerValues, responseOf } from '../../exchange.ts';
 
-/** Finds the requests of which nothing came but the question who asks. */
+/** Finds the requests that only received an authentication challenge. */
 export type Handshakes = {
-  /** Told in order of arrival. */
+  /** Takes exchanges in order of arrival. */
   see(place: number, exchange: Exchange): void;
-  /** The places of those that were made again, this time with an answer to the question. */
+  /** The positions of requests that were then repeated with credentials. */
   readonly places: ReadonlySet<number>;
 };
 
-/** Whoever is challenged comes back at once, or not at all. */
+/** A challenged client retries at once, or not at all. */
 const MOST_WAITING = 1000;
 
 /**
- * Digest needs a challenge before anything can be asked (RFC 7616, 3.3), and a new one when the last is stale: clients
- * then ask twice, often with nothing in the body the first time. A runner does the same by itself.
+ * Digest needs a challenge before the first request (RFC 7616, 3.3), and a new one when the last is stale: clients
+ * then send the request twice, often with an empty body the first time. A runner does the same by itself.
  */
 export function digestHandshakes(): Handshakes {
   const waiting = new Map<string, number[]>();
@@ -29,7 +29,7 @@ export function digestHandshakes(): Handshakes {
         for (const one of waiting.get(key) ?? []) places.add(one);
         waiting.delete(key);
       }
-      // Whoever answers and is asked again got it wrong, unless it only took too long.
+      // Credentials that are challenged again were wrong, unless they were only stale.
       if (challenge === undefined || (answers && !/\bstale="?true/i.test(challenge))) return;
       if (waiting.size >= MOST_WAITING) waiting.clear();
       waiting.set(key, [...(waiting.get(key) ?? []), place]);
@@ -38,7 +38,7 @@ export function digestHandshakes(): Handshakes {
   };
 }
 
-/** Tells whether a header's value is of the Digest scheme. */
+/** Whether a header's value uses the Digest scheme. */
 function isDigest(value: string): boolean {
   return /^Digest /i.test(value);
 }

@@ -6,23 +6,23 @@ import { calledName } from '../naming/names.ts';
 import { requestKey } from './request-keys.ts';
 import type { SurveyOptions } from './survey.ts';
 
-/** What identical requests have in common; with `--shape endpoints` those of one URL without its query. */
+/** Facts that identical requests share; with `--shape endpoints`, requests to one URL without its query. */
 export type Kind = {
   readonly method: string;
   readonly origin: string;
   readonly path: string;
-  /** What it calls, where one URL serves for all. */
+  /** The operation it calls, where one URL serves all operations. */
   readonly called: string | undefined;
-  /** Query parameters as they were first sent, by name; gathered for endpoints alone. */
+  /** Query parameters as first sent, by name; gathered for endpoints only. */
   readonly query: Map<string, string>;
-  /** What an answer looked like; gathered for endpoints alone. */
+  /** The look of a response; gathered for endpoints only. */
   look: string | undefined;
 };
 
-/** More query parameters than these are no parameters but data. */
+/** Beyond this number, query parameters are data. */
 const MOST_PARAMETERS = 100;
 
-/** Puts identical requests together, or the calls of one URL: `kindOf` gives the index of an exchange's kind in `kinds`. */
+/** Groups identical requests, or the calls to one URL: `kindOf` returns the index of an exchange's kind in `kinds`. */
 export function createKinds(options: SurveyOptions) {
   const kinds: Kind[] = [];
   const known = new Map<string, number>();

@@ -5,8 +5,8 @@ import { isRestrictedHeader } from '../../http/restricted-headers.ts';
 import { authOf } from '../auth.ts';
 
 /**
- * What makes a request the same as another: method, URL, the headers that are written, the body. The boundary of a
- * multipart body is drawn anew for each sending and does not count; nor does what of Digest is.
+ * The key that identical requests share: method, URL, the headers that are written, the body. The boundary of a
+ * multipart body differs each time it is sent and does not count; nor do the changing parts of Digest credentials.
  */
 export function requestKey(
   { method, url, headers }: RecordedRequest,
@@ -25,7 +25,7 @@ export function requestKey(
   return hash('sha256', `${head}\n\n${hash('sha256', counted, 'base64')}`, 'base64');
 }
 
-/** Digest credentials are good for one request (RFC 7616, 3.4); who asks remains. */
+/** Digest credentials are valid for one request (RFC 7616, 3.4); the user remains. */
 function lastingPart(name: string, value: string): string {
   if (!value.startsWith('Digest ')) return value;
   const auth = authOf([[name, value]]);

@@ -12,16 +12,16 @@ import type { Kind } from './kinds.ts';
 import type { Survey, SurveyedRequest, SurveyOptions } from './survey.ts';
 import type { Gathered } from './surveyor.ts';
 
-/** What is written as one item. */
+/** The exchanges that are written as one item. */
 type Written = {
   readonly name: string;
   readonly origin: string;
-  /** As a template. */
+  /** The path as a template. */
   readonly path: string;
   readonly endpoint: ReturnType<typeof endpointFacts> | undefined;
 };
 
-/** Puts what was gathered together: which requests are written, in which order, in which folders. */
+/** Combines the facts: which requests are written, in which order, in which folders. */
 export function surveyedRequests(
   gathered: Gathered,
   options: SurveyOptions,
@@ -70,7 +70,7 @@ export function surveyedRequests(
   };
 }
 
-/** Where scripts hand values on, the order counts: by themselves, folders then only take neighbours. */
+/** Where scripts pass values on, the order matters: automatic folders then only group neighbours. */
 function groupingOf({ group: grouping = 'none', tests = false }: SurveyOptions) {
   return { grouping, inOrder: tests && grouping === 'auto' };
 }
@@ -80,7 +80,7 @@ function placeOf(written: Written | undefined): { host: string; path: string } {
   return { host: origin.slice(origin.indexOf('://') + 3), path };
 }
 
-/** Names the kinds by their templates, and makes one of those that are one endpoint. */
+/** Names the kinds by their templates, and merges those of one endpoint. */
 function writtenKinds(kinds: readonly Kind[], { shape, templates: stated }: SurveyOptions) {
   const templateOf = templatesOf(kinds, stated);
   const written: Written[] = [];
@@ -96,7 +96,7 @@ function writtenKinds(kinds: readonly Kind[], { shape, templates: stated }: Surv
       path: template.path,
       endpoint: shape === 'endpoints' ? endpointFacts() : undefined,
     };
-    // Requests of one name are told apart, calls of one endpoint are not.
+    // Requests of one name are kept apart, calls to one endpoint are not.
     if (shape !== 'endpoints' || index === written.length) written.push(one);
     known.set(key, index);
     one.endpoint?.see(template, path, query);
@@ -124,7 +124,7 @@ function templatesOf(
   return ({ origin, path }) => templates.get(origin)?.get(path) ?? pathTemplate(path, stated);
 }
 
-/** Without the handshakes, unless all requests are wanted, or others need what a handshake's answer held. */
+/** Removes handshakes, unless all requests are wanted or others need a value from the handshake's response. */
 function toldOf(
   { order, seen, handshakes }: Gathered,
   sources: ReadonlySet<number>,
@@ -135,12 +135,12 @@ function toldOf(
   return { order: order.filter((place) => !handshakes.has(place) || sources.has(place)), seen };
 }
 
-/** Exchanges that are one request; the first of `places` is the one that is written. */
+/** Exchanges that form one request; the first of `places` is written. */
 type Call = { readonly kind: number; readonly places: number[] };
 
 /**
- * Puts the exchanges of one kind together, in the order of the first. One whose answer hands out what others need begins
- * anew, so that it is asked again at its own time.
+ * Groups the exchanges of one kind, in the order of the first. An exchange whose response issues values that others need
+ * starts a new group, so that a run sends it again at that point.
  */
 function callsOf(
   { order, seen }: Pick<Gathered, 'order' | 'seen'>,
@@ -163,20 +163,20 @@ function callsOf(
   return calls;
 }
 
-/** An endpoint is shown by a call that succeeded, where one did. */
+/** A successful call represents the endpoint, if there is one. */
 function bestFirst(places: number[], seen: Gathered['seen']): void {
   const best = places.findIndex((place) => seen[place]?.succeeded);
   if (best > 0) places.unshift(...places.splice(best, 1));
 }
 
-/** The requests by the places of the exchanges that are written. */
+/** The requests by the positions of the exchanges that are written. */
 function firstPlaces(calls: readonly Call[]): ReadonlyMap<number, number> {
   return new Map(calls.map(({ places }, index) => [places[0] ?? 0, index]));
 }
 
 const NOWHERE: ReadonlyMap<number, number> = new Map();
 
-/** Links to answers that a run gets as well: of the exchange that is written of each request. */
+/** Links to responses that a run also receives: those of the exchange written for each request. */
 function resolved(
   links: readonly Link[] | undefined,
   requestAt: ReadonlyMap<number, number>,

@@ -5,15 +5,15 @@ import { surveyedRequests } from './requests.ts';
 import type { Survey, SurveyOptions, Upgraded } from './survey.ts';
 import { createSurveyor } from './surveyor.ts';
 
-/** What one reading told. */
+/** The result of one reading. */
 export type Surveyed = {
-  /** One for each of the options. */
+  /** One survey for each of the options. */
   readonly surveys: readonly Survey[];
-  /** The names that stand in double braces in requests. */
+  /** The names in double braces in requests. */
   readonly bracedNames: ReadonlySet<string>;
 };
 
-/** Reads the recording once and gathers the facts, in as many ways as are asked for. */
+/** Reads the recording once and gathers the facts for each of the options. */
 export async function surveyRecording(
   recording: Recording,
   wanted: readonly SurveyOptions[],

@@ -4,41 +4,41 @@ import type { EndpointFacts } from '../endpoints/facts.ts';
 import type { StatedTemplate } from '../endpoints/path-templates.ts';
 import type { Grouped, Grouping } from '../naming/grouping.ts';
 
-/** What a first reading tells of identical requests, taken together. */
+/** Facts about a group of identical requests, from the first reading. */
 export type RequestFacts = {
   /** How many exchanges made this request. */
   readonly count: number;
-  /** An answer sent the client elsewhere: status 3xx with a Location. */
+  /** A response redirected the client: status 3xx with a Location. */
   readonly redirected: boolean;
-  /** It was sent without cookies although an earlier answer had set one for its host. */
+  /** The request was sent without cookies although an earlier response had set one for its host. */
   readonly withoutCookies: boolean;
 };
 
-/** A request that is written, or with `--shape endpoints` all calls of one endpoint. */
+/** A request that is written, or with `--shape endpoints` all calls to one endpoint. */
 export type SurveyedRequest = RequestFacts & {
-  /** `GET /users/:userId`, or what it calls. */
+  /** `GET /users/:userId`, or the name of the operation. */
   readonly name: string;
-  /** The values in it that came from answers of requests before it; `from.place` is an index of `requests`. */
+  /** The values that came from responses to earlier requests; `from.place` is an index into `requests`. */
   readonly links: readonly Link[];
-  /** Who asks; the same object where the same asks. */
+  /** The authentication; requests that authenticate alike share one object. */
   readonly auth?: Auth | undefined;
   /** Present with `--shape endpoints`. */
   readonly endpoint?: EndpointFacts;
 };
 
-/** What has to be known of a recording before it is written: small facts for each exchange, never the exchange. */
+/** Facts about a recording that are needed before writing: small facts for each exchange, never the exchange. */
 export type Survey = {
-  /** The places of the exchanges that become requests, in the order in which they are written. */
+  /** The positions in the recording of the exchanges that become requests, in the order of writing. */
   readonly order: readonly number[];
-  /** For each position in `order`, which of `requests` it belongs to; those of one stand one after another. */
+  /** For each entry of `order`, its index into `requests`; the entries of one request are adjacent. */
   readonly requestOf: readonly number[];
-  /** What is written, in the order in which it first arrived. */
+  /** The requests to write, in order of first arrival. */
   readonly requests: readonly SurveyedRequest[];
-  /** The folders, and in them `requests` by their index. */
+  /** The folders; they refer to `requests` by index. */
   readonly grouped: readonly Grouped[];
   /** The origins in order of appearance, e.g. `https://api.example.com`. */
   readonly origins: ReadonlySet<string>;
-  /** Connections that left HTTP (WebSockets), which no request can stand for. */
+  /** Connections that left HTTP (WebSockets), which no request can represent. */
   readonly upgraded: readonly Upgraded[];
 };
 
@@ -47,13 +47,13 @@ export type Upgraded = { readonly url: string; readonly messages?: number };
 export type SurveyOptions = {
   readonly dedupe: boolean;
   readonly restrictedHeaders: boolean;
-  /** No folders unless told. */
+  /** By default there are no folders. */
   readonly group?: Grouping;
-  /** Identical requests are one unless told. */
+  /** By default identical requests are merged. */
   readonly shape?: 'requests' | 'endpoints';
   readonly templates?: readonly StatedTemplate[];
-  /** With `all`, calls that clients make to be asked who they are stay. */
+  /** With `all`, requests that only fetch an authentication challenge are kept. */
   readonly calls?: 'first' | 'all';
-  /** Follow values from answers to requests, and keep requests in an order in which that works. */
+  /** Follow values from responses to requests, and keep requests in an order in which that works. */
   readonly tests?: boolean;
 };

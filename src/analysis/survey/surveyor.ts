@@ -15,32 +15,32 @@ import { digestHandshakes } from './handshakes.ts';
 import { createKinds, type Kind } from './kinds.ts';
 import type { SurveyOptions } from './survey.ts';
 
-/** One exchange, in a few numbers. */
+/** One exchange, reduced to a few numbers. */
 type Seen = {
-  /** An index of `kinds`. */
+  /** An index into `kinds`. */
   readonly kind: number;
   readonly redirected: boolean;
   readonly withoutCookies: boolean;
   readonly succeeded: boolean;
-  /** An index of `auths`. */
+  /** An index into `auths`. */
   readonly auth: number | undefined;
 };
 
 export type Gathered = {
   readonly kinds: readonly Kind[];
-  /** Who asked, none of them twice. */
+  /** The distinct authentications. */
   readonly auths: readonly Auth[];
-  /** By place in the recording. */
+  /** By position in the recording. */
   readonly seen: readonly (Seen | undefined)[];
-  /** Places, in the order in which the exchanges are told. */
+  /** Positions of all exchanges in the recording, with bursts sorted. */
   readonly order: readonly number[];
-  /** The values in requests that earlier answers handed out, by place. */
+  /** The values in requests that earlier responses issued, by position. */
   readonly links: ReadonlyMap<number, readonly Link[]>;
-  /** The places of requests that need not be written: a runner makes them by itself. */
+  /** The positions of requests that need not be written: a runner makes them by itself. */
   readonly handshakes: ReadonlySet<number>;
 };
 
-/** Looks at exchanges in order of arrival and keeps small facts of each. */
+/** Reads exchanges in order of arrival and keeps small facts about each. */
 export function createSurveyor(options: SurveyOptions) {
   const { kinds, kindOf } = createKinds(options);
   const seen: Seen[] = [];
@@ -74,7 +74,7 @@ export function createSurveyor(options: SurveyOptions) {
 
   async function follow(place: number, exchange: Exchange, { path }: Target): Promise<void> {
     const { request, outcome } = exchange;
-    // What is not written need not be handed on.
+    // Values that are not written need no variable.
     const headers = options.restrictedHeaders
       ? request.headers
       : request.headers.filter(([name]) => !isRestrictedHeader(name));
