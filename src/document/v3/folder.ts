@@ -50,7 +50,7 @@ const LISTENS: Readonly<Record<string, string>> = {
   afterResponse: 'test',
 };
 
-/** Scripts; folders call `beforeRequest` `http:beforeRequest`. */
+/** Scripts; folders write `http:beforeRequest` for `beforeRequest`. */
 export function scriptsAt(value: unknown, path: string): Script[] {
   return listAt(value, path).map((entry, at): Script => {
     const script = objectAt(entry, `${path}[${at}]`);
