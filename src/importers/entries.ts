@@ -84,7 +84,7 @@ function readEntry(
   }
 }
 
-/** Browsers also list entries from pages, from memory and from disk, and proxies list the tunnels that they opened. */
+/** Browsers also list data from pages, from themselves and from disk, and proxies the tunnels that they opened. */
 function isHttp(entry: unknown): boolean {
   const { method, url } = (entry as { request?: Asked } | null)?.request ?? {};
   return method !== 'CONNECT' && (typeof url !== 'string' || !OTHER_SCHEMES.test(url));

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 
-/** A recording that is open for reading. An entry without an HTTP exchange yields nothing. */
+/** A recording that is open for reading. A position without an HTTP exchange yields nothing. */
 export type Input = Recording & { close(): Promise<void> };
 
 /** Called with each read error; throws unless reading should continue without that part. */

@@ -100,7 +100,7 @@ function listed(root: string, folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (cause) {
-    // A path may be too long for the system to open.
+    // A path may be too long for the system, and for a message.
     const said = errorCode(cause) ?? describeError(cause);
     throw new UserError(`${shownPlace(relative(root, folder))}: ${said}`, { cause });
   }
