@@ -1,17 +1,17 @@
 /**
- * The second noun. A collection is a document that people keep: requests as a person writes them, with variables, auth,
- * scripts, descriptions, switched-off parts and examples, in folders. Nothing in it is resolved, decoded or encoded. This
+ * The second central type. A collection is a document that people maintain: requests as a person writes them, with variables,
+ * auth, scripts, descriptions, disabled parts and examples, in folders. Nothing in it is resolved, decoded or encoded. This
  * file imports nothing.
  */
 
-/** A collection, which can be read again; memory holds one item at a time. */
+/** A collection, which can be read repeatedly; memory holds one item at a time. */
 export type Collection = {
-  /** Reads the collection in the order of the document: its head, its folders and items, its end. */
+  /** Reads the collection in document order: its head, its folders and items, its end. */
   read(): AsyncIterable<CollectionEvent>;
 };
 
 /**
- * A step through a collection. What lies between a folder or an item and its `end` belongs to it; `begin` is the first
+ * A collection event. Events between a folder or an item and its `end` belong to it; `begin` is the first
  * event and `finish` the last.
  */
 export type CollectionEvent =
@@ -20,65 +20,65 @@ export type CollectionEvent =
   | { readonly kind: 'item'; readonly item: Item }
   | { readonly kind: 'example'; readonly example: Example }
   /**
-   * A call that the item was made of, for formats that ask for calls. `original` still has its secrets: types are
-   * learned from it, and nothing of it is written.
+   * A call from which the item was made, for formats that ask for calls. `original` still contains secrets: types are
+   * learned from it, but none of it is written.
    */
   | { readonly kind: 'call'; readonly call: RecordedCall; readonly original: RecordedCall }
-  /** Of the item or folder that began last; `scripts` are those that were only known when its examples had come. */
+  /** Ends the innermost item or folder; `scripts` are those known only after its examples. */
   | { readonly kind: 'end'; readonly scripts?: readonly Script[] }
-  /** Variables of the collection that were only known at the end. */
+  /** Collection variables known only at the end. */
   | { readonly kind: 'finish'; readonly variables?: readonly Variable[] };
 
-/** JSON members by name that pmproxy does not read. */
+/** JSON members that pmproxy does not read, by name. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** Which formats can hold the members in `extra`: those of the family that they came from; none where they are mixed. */
+/** The formats that can hold the members in `extra`: those of the same family; none if families are mixed. */
 export type Family = 'v1' | 'v2' | 'v3' | 'mixed';
 
-/** Text, or `{content, type}` where it is not Markdown. */
+/** Text, or `{content, type}` if it is not Markdown. */
 export type Description = string | (Members & { readonly content: string });
 
-/** What a collection says for everything in it. */
+/** Collection settings that apply to everything in it. */
 export type CollectionHead = Owner & {
   readonly name: string;
   readonly family: Family;
-  /** It was made from a recording: its requests were sent as they are. */
+  /** Made from a recording: its requests were sent as they are. */
   readonly recorded?: true;
   /** Members of `info` in v2. */
   readonly info?: Members;
 };
 
-/** A folder; what it says holds for everything in it. */
+/** A folder; its settings apply to everything in it. */
 export type Folder = Owner & { readonly name: string };
 
-/** What a collection, a folder and an item have in common. */
+/** The members that a collection, a folder and an item share. */
 type Owner = {
   readonly id?: string;
   readonly description?: Description;
   readonly auth?: Auth;
   readonly scripts: readonly Script[];
   readonly variables: readonly Variable[];
-  /** `protocolProfileBehavior`, by the names of postman-runtime. */
+  /** `protocolProfileBehavior`, with the names of postman-runtime. */
   readonly behavior?: Members;
   readonly extra?: Members;
 };
 
-/** A request and what belongs to it; its auth is that of the request. */
+/** A request with its metadata; its auth is that of the request. */
 export type Item = Omit<Owner, 'auth'> & {
   readonly name: string;
   readonly request: ItemRequest;
-  /** When it was sent or saved, in milliseconds since the epoch, where that is known. */
+  /** When it was sent or saved, in milliseconds since the epoch, if known. */
   readonly startedAt?: number;
 };
 
 /** A request as a person writes it. */
 export type ItemRequest = {
-  /** In capitals in what people wrote, because runners send it so. */
+  /** In capitals for handwritten requests, because runners send it so. */
   readonly method: string;
   readonly url: ItemUrl;
   readonly headers: readonly Parameter[];
   readonly body?: ItemBody;
-  /** Absent where a folder around it, or the collection, decides. */
+  /** Absent if an enclosing folder or the collection defines it. */
   readonly auth?: Auth;
   readonly description?: Description;
   readonly extra?: Members;
@@ -93,7 +93,7 @@ export type Parameter = {
   readonly extra?: Members;
 };
 
-/** A URL: the text, and the parts where it was written in parts. Runners go by the parts. */
+/** A URL: the text, and its parts if it was written in parts. Runners use the parts. */
 export type ItemUrl = { readonly raw: string; readonly parts?: UrlParts };
 
 export type UrlParts = {
@@ -103,11 +103,11 @@ export type UrlParts = {
   /** Labels, joined by dots. */
   readonly host?: readonly string[];
   readonly port?: string;
-  /** Segments without slashes; `:name` is a variable where `variables` has it. */
+  /** Segments without slashes; `:name` is a variable if `variables` contains it. */
   readonly path?: readonly string[];
   readonly query?: readonly Parameter[];
   readonly variables?: readonly Variable[];
-  /** What follows `#`. */
+  /** The fragment without `#`. */
   readonly hash?: string;
   readonly extra?: Members;
 };
@@ -126,24 +126,24 @@ export type ItemBody = (
   | { readonly mode: 'raw'; readonly text: string; readonly language?: string }
   | { readonly mode: 'urlencoded'; readonly fields: readonly Parameter[] }
   | { readonly mode: 'formdata'; readonly fields: readonly FormField[] }
-  /** `src` is the name of a file, which is not read. */
+  /** `src` is a file name; the file is not read. */
   | { readonly mode: 'file'; readonly src: string | null }
   | {
       readonly mode: 'graphql';
       readonly query: string;
       readonly operationName?: string;
-      /** JSON as a text, in which variables may stand. */
+      /** JSON as text, which may contain variables. */
       readonly variables?: string;
     }
   | { readonly mode: 'none' }
 ) & {
   readonly disabled?: true;
-  /** Options of the editor beyond the language. */
+  /** Editor options other than the language. */
   readonly options?: Members;
   readonly extra?: Members;
 };
 
-/** A part of a multipart form: text, or the names of files, which are not read. */
+/** A part of a multipart form: text, or names of files, which are not read. */
 export type FormField = Parameter & {
   readonly type: 'text' | 'file';
   readonly src?: string | readonly string[] | null;
@@ -151,7 +151,7 @@ export type FormField = Parameter & {
   readonly fileName?: string;
 };
 
-/** An auth helper: `basic`, `bearer` and so on with its attributes; `noauth` says that nobody asks. */
+/** An auth helper: `basic`, `bearer` and so on with its attributes; `noauth` means no authentication. */
 export type Auth = {
   readonly type: string;
   readonly attributes: readonly AuthAttribute[];
@@ -164,7 +164,7 @@ export type AuthAttribute = {
   readonly type?: string;
 };
 
-/** A script and the event that it listens to: `prerequest`, `test`, or another that is kept as it is. */
+/** A script and its event: `prerequest`, `test`, or another one that is kept unchanged. */
 export type Script = {
   readonly listen: string;
   readonly code: string;
@@ -176,11 +176,11 @@ export type Script = {
   readonly extra?: Members;
 };
 
-/** A saved response, and the request that it was the answer to. */
+/** A saved response, and the request that it answers. */
 export type Example = {
   readonly id?: string;
   readonly name: string;
-  /** Absent where it is that of the item. */
+  /** Absent if it is the item's request. */
   readonly request?: ItemRequest;
   readonly status: string;
   readonly code?: number;
@@ -207,7 +207,7 @@ export type RecordedCall = {
   readonly response?: RecordedMessage & { readonly status: number; readonly statusText: string };
   /** Why there is no complete response: `failed: refused`, `aborted`, `unfinished`. */
   readonly fault?: string;
-  /** Whether a name in double braces is a variable. Any other was recorded so. */
+  /** Whether a name in double braces is a variable. Others were recorded literally. */
   isVariable(name: string): boolean;
 };
 
@@ -218,7 +218,7 @@ export type RecordedMessage = {
   readonly trailers?: readonly (readonly [name: string, value: string])[];
 };
 
-/** The bytes of a body. They stay on disk until they are asked for. */
+/** The bytes of a body. They stay on disk until they are read. */
 export type RecordedBody = {
   /** Bytes that crossed the wire. */
   readonly size: number;

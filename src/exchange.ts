@@ -1,5 +1,5 @@
 /**
- * The central types. An exchange is one request and what became of it; it is the only thing that
+ * The central types. An exchange is one request and its outcome; it is the only type that
  * travels between the rooms. This file imports nothing.
  */
 
@@ -7,8 +7,8 @@
 export type Header = readonly [name: string, value: string];
 
 /**
- * What was kept of a message body: the raw bytes that crossed the wire (transfer coding removed,
- * content coding as it was). They stay on disk until somebody asks for them.
+ * The stored part of a message body: the raw bytes that crossed the wire (transfer coding removed,
+ * content coding unchanged). They stay on disk until they are read.
  */
 export type Body = {
   /** Bytes that crossed the wire, whether or not all of them were kept. */
@@ -23,9 +23,9 @@ export type Body = {
 
 export type RecordedRequest = {
   readonly method: string;
-  /** Absolute URL: the scheme and authority that the request went to, path and query as sent. */
+  /** Absolute URL: scheme and authority of the destination, path and query as sent. */
   readonly url: string;
-  /** `1.0`, `1.1` or `2.0`, as the client spoke it. */
+  /** `1.0`, `1.1` or `2.0`, as used by the client. */
   readonly httpVersion: string;
   readonly headers: readonly Header[];
   /** Absent when the request announced no body. */
@@ -40,7 +40,7 @@ export type RecordedResponse = {
   readonly headers: readonly Header[];
   readonly body?: Body;
   readonly trailers?: readonly Header[];
-  /** Interim answers (103 Early Hints, 102 Processing) in the order in which they came. */
+  /** Interim answers (103 Early Hints, 102 Processing) in order of arrival. */
   readonly informational?: readonly InformationalResponse[];
 };
 
@@ -51,7 +51,7 @@ export type InformationalResponse = {
 
 /** Why an upstream gave no complete answer. */
 export const FAILURE_KINDS = [
-  'refused', // nobody listens there
+  'refused', // no server listens
   'unknown-host', // the name does not resolve
   'unreachable', // no route, network down
   'tls', // handshake or certificate
@@ -66,22 +66,22 @@ export const FAILURE_KINDS = [
 export type Failure = { readonly kind: (typeof FAILURE_KINDS)[number]; readonly message: string };
 
 export type Outcome =
-  /** Answered whole; the answer is absent where only requests are recorded. */
+  /** Answered completely; the answer is absent if only requests are recorded. */
   | { readonly kind: 'completed'; readonly response?: RecordedResponse }
-  /** No answer, or one that broke off. */
+  /** No answer, or an incomplete one. */
   | { readonly kind: 'failed'; readonly reason: Failure; readonly partial?: RecordedResponse }
-  /** The client went away. */
+  /** The client disconnected. */
   | { readonly kind: 'aborted'; readonly partial?: RecordedResponse }
   /** The recording stopped first. */
   | { readonly kind: 'unfinished'; readonly partial?: RecordedResponse };
 
-/** Milliseconds from the start of the exchange; what did not happen is absent. */
+/** Milliseconds from the start of the exchange; steps that did not happen are absent. */
 export type Timings = {
-  /** An upstream connection was ready (0 or nearly so when one was reused). */
+  /** An upstream connection was ready (about 0 when one was reused). */
   readonly connectedMs?: number;
-  /** The request had been sent whole. */
+  /** The request was sent completely. */
   readonly sentMs?: number;
-  /** The head of the final answer had come. */
+  /** The head of the final answer arrived. */
   readonly headMs?: number;
   readonly endMs: number;
 };
@@ -89,7 +89,7 @@ export type Timings = {
 export type Connection = {
   /** The client's address and port, `127.0.0.1:54321`. */
   readonly client?: string;
-  /** The address and port that answered, `93.184.216.34:443`; another proxy's where one is chained. */
+  /** The address and port that answered, `93.184.216.34:443`; those of an upstream proxy if one is used. */
   readonly upstream?: string;
 };
 
@@ -105,14 +105,14 @@ export type WebSocketMessage = {
 
 export type WebSocketRecord = {
   readonly count: number;
-  /** Set when not all messages were kept. */
+  /** Set if not all messages were kept. */
   readonly cut?: true;
-  /** The close code and reason that ended it, where a close frame was seen. */
+  /** The close code and reason, if a close frame was seen. */
   readonly closed?: { readonly code: number; readonly reason: string };
   messages(): AsyncIterable<WebSocketMessage>;
 };
 
-/** A gRPC, gRPC-Web or Connect call, as it can be read from its exchange. */
+/** A gRPC, gRPC-Web or Connect call, as decoded from its exchange. */
 export type GrpcCall = {
   readonly protocol: 'grpc' | 'grpc-web' | 'connect';
   /** The full name of the service, `package.Service`. */
@@ -120,11 +120,11 @@ export type GrpcCall = {
   readonly method: string;
   /** Absent where the server sent none. */
   readonly status?: GrpcStatus;
-  /** Those of the client first, each side in order. */
+  /** Client messages first, each side in order. */
   readonly messages: readonly GrpcMessage[];
-  /** What could not be read, in words. */
+  /** A message about what could not be read. */
   readonly notes?: readonly string[];
-  /** The sides whose raw bytes are left out, because they hold secrets. */
+  /** The sides whose raw bytes are left out because they contain secrets. */
   readonly leftOut?: readonly ('request' | 'response')[];
 };
 
@@ -139,19 +139,19 @@ export type GrpcStatus = {
 
 export type GrpcMessage = {
   readonly from: 'client' | 'server';
-  /** The full name of its type, where it is known. */
+  /** The full name of its type, if known. */
   readonly type?: string;
-  /** The message in the JSON mapping of Protocol Buffers; by field number where its type is not known. */
+  /** The message in the JSON mapping of Protocol Buffers; by field number if its type is unknown. */
   readonly json?: unknown;
   /** The bytes that could not be read. */
   readonly base64?: string;
-  /** What a reader has to know of it. */
+  /** A note for the reader. */
   readonly note?: string;
 };
 
 /** What is known of an exchange that is a gRPC call. */
 export type GrpcRecord = {
-  /** Reads the messages from the bodies. Never throws for what is in them. */
+  /** Reads the messages from the bodies. Never throws because of their content. */
   call(): Promise<GrpcCall>;
 };
 
@@ -168,30 +168,30 @@ export type Exchange = {
   readonly connection: Connection;
   readonly webSocket?: WebSocketRecord;
   readonly grpc?: GrpcRecord;
-  /** The headers that pmproxy set on the way because the client had marked them (`filter`). */
+  /** The headers that pmproxy set in transit because the client had marked them (`filter`). */
   readonly rewritten?: readonly string[];
 };
 
 /**
- * Exchanges on disk, which can be read again and in another order; memory holds their places only.
- * Two readings are what it takes to put identical requests together without keeping them.
+ * Exchanges on disk, which can be read repeatedly and in any order; memory holds only their positions.
+ * Two passes suffice to group identical requests without keeping them in memory.
  */
 export type Recording = {
-  /** How many exchanges there are. */
+  /** The number of exchanges. */
   readonly size: number;
-  /** It is still being made and can be read once; what is read ends when the recording does. */
+  /** Still being recorded, and readable once; reading ends when the recording does. */
   readonly live?: true;
   /**
-   * Reads the exchanges in order of arrival, or those at the given places (0 is the first to have
-   * arrived) in the order given.
+   * Reads the exchanges in order of arrival, or those at the given positions (0 is the first to
+   * arrive) in the order given.
    */
   read(places?: Iterable<number>): AsyncIterable<Exchange>;
 };
 
-/** Says whether an exchange is wanted. */
+/** Selects exchanges. */
 export type Filter = (exchange: Exchange) => boolean;
 
-/** The answer that an outcome holds, complete or partial. */
+/** The answer in an outcome, complete or partial. */
 export function responseOf(outcome: Outcome): RecordedResponse | undefined {
   return outcome.kind === 'completed' ? outcome.response : outcome.partial;
 }
@@ -206,15 +206,15 @@ export function headerValue(headers: readonly Header[], name: string): string | 
   return headers.find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
-/** What passes through the proxy, as the relay tells it. The recorder listens; nobody else does. */
+/** The events of the proxy, as the relay reports them. Only the recorder listens. */
 export type Observer = {
-  /** A request's head has come. Without a tap in return nothing more is told about it. */
+  /** The head of a request has arrived. Without a returned tap nothing more is reported about it. */
   begin(request: RequestHead): Tap | undefined;
-  /** True while copies wait for the disk beyond a fixed amount: the relay then pauses its streams. */
+  /** True while the data waiting for the disk exceeds a fixed limit: the relay then pauses its streams. */
   readonly congested: boolean;
   /** Calls back once, when the disk has caught up. */
   onceDrained(resume: () => void): void;
-  /** The proxy stops and breaks off what is under way, whose taps need not be told. */
+  /** The proxy stops and aborts open exchanges, whose taps need not be called. */
   stop(): void;
 };
 
@@ -226,7 +226,7 @@ export type RequestHead = Omit<RecordedRequest, 'body' | 'trailers'> & {
 
 export type ResponseHead = Omit<RecordedResponse, 'body' | 'trailers' | 'informational'>;
 
-/** One exchange as it passes. Chunks are not copied by the relay and never changed afterwards. */
+/** One exchange in transit. The relay does not copy chunks and never changes them afterwards. */
 export type Tap = {
   requestChunk(chunk: Uint8Array): void;
   requestTrailers(trailers: readonly Header[]): void;
@@ -237,7 +237,7 @@ export type Tap = {
   responseChunk(chunk: Uint8Array): void;
   responseTrailers(trailers: readonly Header[]): void;
   webSocketMessage(message: WebSocketMessage): void;
-  /** What follows in one direction cannot be read; it is passed on all the same. */
+  /** The rest of one direction cannot be read; it is forwarded anyway. */
   webSocketUnreadable(): void;
   /** The exchange is over; called exactly once, last. */
   end(ending: Ending): void;

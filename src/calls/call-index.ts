@@ -7,22 +7,22 @@ import { type AskedRequest, type RequestPart, requestParts } from './request-par
 import { hasVariable, isVolatile } from './volatile.ts';
 
 export type CallIndexOptions = {
-  /** What is of no interest in a request. */
+  /** What to ignore in a request. */
   readonly isIgnored: Ignored;
-  /** A call that was answered as often as it was recorded is a miss; otherwise its last answer comes again. */
+  /** A call requested more often than it was recorded is a miss; otherwise its last answer is repeated. */
   readonly once: boolean;
   /** Reads the request of a recorded call again. */
   readonly requestAt: (place: number) => Promise<AskedRequest>;
 };
 
-/** What was recorded for a request: the place of the call to answer from, or why there is none. */
+/** The result for a request: the position of the call to answer from, or why there is none. */
 export type Match =
   | { readonly kind: 'found'; readonly place: number }
   | {
       readonly kind: 'missed';
-      /** The recorded call that is most like the request. */
+      /** The recorded call most similar to the request. */
       readonly nearest?: Nearest;
-      /** It was recorded, and each of its answers was given already. */
+      /** The request was recorded, but all of its answers were used. */
       readonly usedUp?: true;
     };
 
@@ -30,37 +30,37 @@ export type Nearest = {
   readonly place: number;
   readonly method: string;
   readonly url: string;
-  /** None where the calls differ in nothing but their method or host. */
+  /** Undefined if the calls differ only in method or host. */
   readonly differences: readonly Difference[];
 };
 
-/** A recorded call, in a few words: bodies stay where they are. */
+/** A summary of a recorded call: bodies stay on disk. */
 type Call = {
   readonly place: number;
   readonly method: string;
   readonly url: string;
-  /** All of the request. */
+  /** The whole request. */
   readonly exact: string;
-  /** Without what is volatile. */
+  /** Without volatile values. */
   readonly lasting: string;
-  /** A secret was taken out of it. */
+  /** A secret was removed from it. */
   readonly isRedacted: boolean;
-  /** It was answered with 304: only who has the content can do with that. */
+  /** The answer was 304, which only helps clients that have the content. */
   readonly isNotModified: boolean;
   answered: boolean;
 };
 
-/** More calls than these are not looked at in search of the one that is most like a request. */
+/** The maximum number of calls to examine for the most similar one. */
 const MOST_COMPARED = 50;
 const MOST_REDACTED = 500;
 
-/** Finds what was recorded for a request, by method, URL and body. */
+/** Finds the recorded call for a request, by method, URL and body. */
 export class CallIndex {
   readonly #options: CallIndexOptions;
   #calls: Call[] = [];
   readonly #exact = new Map<string, Call[]>();
   readonly #lasting = new Map<string, Call[]>();
-  /** Those with secrets taken out, by method and number of segments. */
+  /** Calls with removed secrets, by method and number of segments. */
   readonly #redacted = new Map<string, Call[]>();
   readonly #origins = new Set<string>();
 
@@ -72,17 +72,17 @@ export class CallIndex {
     return this.#calls.length;
   }
 
-  /** The origins that were recorded, in order of appearance: `https://api.example.com`. */
+  /** The recorded origins, in order of appearance: `https://api.example.com`. */
   get origins(): ReadonlySet<string> {
     return this.#origins;
   }
 
-  /** Calls that nobody has asked for, in order. */
+  /** Calls that were never requested, in order. */
   *unasked(): Iterable<{ readonly place: number; readonly method: string; readonly url: string }> {
     for (const call of this.#calls) if (!call.answered) yield call;
   }
 
-  /** Takes in a recorded call. One with the same request comes behind those before it. */
+  /** Adds a recorded call, after earlier ones with the same request. */
   add(place: number, request: AskedRequest, status: number): void {
     const parts = this.#partsOf(request, status === 206);
     const origin = originAt(request.url);
@@ -104,9 +104,9 @@ export class CallIndex {
   }
 
   /**
-   * Forgets the calls with the same requests as these, for which something later was recorded.
+   * Removes the calls with the same requests as these, which a later recording replaces.
    *
-   * @returns how many calls were forgotten
+   * @returns the number of removed calls
    */
   supersede(later: Iterable<{ readonly request: AskedRequest; readonly status: number }>): number {
     const old = new Set<Call>();
@@ -129,7 +129,7 @@ export class CallIndex {
     return old.size;
   }
 
-  /** Finds the recorded call that answers a request, and notes that it was asked for. */
+  /** Finds the recorded call that answers a request, and marks it as requested. */
   async match(request: AskedRequest): Promise<Match> {
     const parts = this.#partsOf(request, false);
     const alike = usable(await this.#alike(request, parts), request);
@@ -144,11 +144,11 @@ export class CallIndex {
     return { kind: 'found', place: found.place };
   }
 
-  /** The calls with the same request: in all, in what is lasting, or but for secrets that were taken out. */
+  /** The calls with the same request: equal, equal without volatile values, or equal without secrets. */
   async #alike(request: AskedRequest, parts: readonly RequestPart[]): Promise<readonly Call[]> {
     const { method } = request;
     const origin = originAt(request.url);
-    // A part of the content that was recorded is better than one that has to be cut out of the whole.
+    // A recorded part of the content is better than one cut out of the whole.
     const ranged = this.#partsOf(request, true);
     for (const asked of ranged.length > parts.length ? [ranged, parts] : [parts]) {
       const same =
@@ -202,7 +202,7 @@ export class CallIndex {
     return nearest;
   }
 
-  /** The calls whose method and path are most like those of a request, one for each URL, best first. */
+  /** The calls with the most similar method and path, one for each URL, best first. */
   #mostAlike(request: AskedRequest): Call[] {
     const seen = new Set<string>();
     return this.#calls
@@ -215,7 +215,7 @@ export class CallIndex {
   }
 }
 
-/** Without answers that say that nothing has changed, where a request does not ask that and there is another answer. */
+/** Drops 304 answers if the request is not conditional and another answer exists. */
 function usable(calls: readonly Call[], { headers }: AskedRequest): readonly Call[] {
   const isConditional = ['if-none-match', 'if-modified-since'].some(
     (name) => headerValue(headers, name) !== undefined,
@@ -252,7 +252,7 @@ function keyOf(
   return digest(JSON.stringify([method, origin, values])).slice(0, 32);
 }
 
-/** How much of method, host and path is the same; 0 where nothing is. */
+/** The similarity of method, host and path; 0 if nothing matches. */
 function likeness(call: Call, { method, url }: AskedRequest): number {
   const one = parseTarget(call.url);
   const other = parseTarget(url);

@@ -1,21 +1,21 @@
 import type { RequestPart } from './request-parts.ts';
 import { fits, hasVariable, isVolatile } from './volatile.ts';
 
-/** Something in which a request differs from a recorded one. */
+/** A difference between a request and a recorded one. */
 export type Difference = {
   readonly at: string;
-  /** Absent where the recorded request has nothing there. */
+  /** Absent if the recorded request lacks it. */
   readonly recorded?: string;
-  /** Absent where the request has nothing there. */
+  /** Absent if the request lacks it. */
   readonly asked?: string;
 };
 
-/** Says whether what stands somewhere is of no interest. */
+/** Whether to ignore a location. */
 export type Ignored = (part: RequestPart) => boolean;
 
 /**
- * In what a request differs from a recorded one. What is volatile in both, and what was taken out of the recording as a
- * secret, is no difference.
+ * The differences between a request and a recorded one. Values that are volatile in both, and secrets that were removed
+ * from the recording, are ignored.
  */
 export function differencesOf(
   recorded: readonly RequestPart[],

@@ -1,7 +1,7 @@
 import { type Header, headerValue, type RecordedResponse } from '../exchange.ts';
 import { asBuffer } from '../http/body-text.ts';
 
-/** An answer as it is given again. */
+/** A replayed answer. */
 export type GivenAnswer = {
   readonly status: number;
   readonly statusText: string;
@@ -10,7 +10,7 @@ export type GivenAnswer = {
   readonly trailers: readonly Header[];
 };
 
-/** What frames a message on its connection, and is written anew (RFC 9112, 6; RFC 9110, 7.6.1). */
+/** The headers that frame a message, which are generated anew (RFC 9112, 6; RFC 9110, 7.6.1). */
 const FRAMING = new Set([
   'connection',
   'keep-alive',
@@ -20,8 +20,8 @@ const FRAMING = new Set([
 ]);
 
 /**
- * A recorded answer for a request: whole, as 304 where the client has it already (RFC 9110, 13), or the part that was asked
- * for (RFC 9110, 14).
+ * A recorded answer for a request: whole, as 304 if the client already has it (RFC 9110, 13), or the requested part
+ * (RFC 9110, 14).
  */
 export async function givenAnswer(
   recorded: RecordedResponse,
@@ -37,7 +37,7 @@ export async function givenAnswer(
   return method === 'GET' ? (partOf(whole, asked) ?? whole) : whole;
 }
 
-/** The header lines for the bytes that there are: some recordings hold them decoded. */
+/** The header lines that fit the stored bytes: some recordings store them decoded. */
 function framedAnew(
   { status, headers, body: kept }: RecordedResponse,
   method: string,
@@ -57,8 +57,8 @@ const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/g;
 
 /**
- * The lines that a message can have (RFC 9110, 5.1 and 5.5), one character for each byte. Recordings of other programs hold
- * values decoded as UTF-8, and whatever else somebody wrote into them.
+ * The valid header lines (RFC 9110, 5.1 and 5.5), one character per byte. Recordings of other programs contain values
+ * decoded as UTF-8, and arbitrary other text.
  */
 export function sendableLines(headers: readonly Header[]): Header[] {
   return headers
@@ -70,7 +70,7 @@ function inBytes(value: string): string {
   return /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
 }
 
-/** RFC 9110, 13.1.2 and 13.1.3; the second counts only without the first. */
+/** RFC 9110, 13.1.2 and 13.1.3; the second is used only without the first. */
 function isUnchanged(headers: readonly Header[], asked: readonly Header[]): boolean {
   const tags = headerValue(asked, 'if-none-match');
   if (tags !== undefined) {
@@ -98,7 +98,7 @@ function notModified({ headers }: GivenAnswer): GivenAnswer {
 
 const EMPTY = Buffer.alloc(0);
 
-/** One range of bytes; several ranges, other units and nonsense get the whole, as they may (RFC 9110, 14.2). */
+/** One byte range; multiple ranges, other units and invalid ones get the whole content, as allowed (RFC 9110, 14.2). */
 function partOf(whole: GivenAnswer, asked: readonly Header[]): GivenAnswer | undefined {
   const range = /^bytes=(\d*)-(\d*)$/.exec(headerValue(asked, 'range')?.trim() ?? '');
   if (range === null || !mayBePart(whole.headers, asked)) return undefined;

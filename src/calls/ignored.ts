@@ -1,10 +1,10 @@
 /**
- * Whether a place has one of the names that somebody wants to hear nothing of (`--ignore`): the name of a header, a
- * parameter or a field (`page`, `X-Request-Id`), or a path of JSON (`$.items[].id`, `$.items[0].id`, `$.meta` with all that
- * is in it).
+ * Whether a location matches one of the ignored names (`--ignore`): the name of a header, a parameter or a field
+ * (`page`, `X-Request-Id`), or a JSON path (`$.items[].id`, `$.items[0].id`, `$.meta` with all of its
+ * members).
  *
- * @param names as they were given
- * @returns the test of a place as {@link requestParts} and findings have it: `query page`, `response 200 $.items[].id`
+ * @param names as given
+ * @returns a test for locations in the form of {@link requestParts} and findings: `query page`, `response 200 $.items[].id`
  */
 export function ignoredPlaces(names: readonly string[]): (place: string) => boolean {
   if (names.length === 0) return () => false;

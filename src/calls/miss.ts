@@ -5,21 +5,21 @@ import type { AskedRequest } from './request-parts.ts';
 
 type Missed = Extract<Match, { kind: 'missed' }>;
 
-/** More differences than these are counted, not said. */
+/** Further differences are only counted. */
 const MOST_SAID = 3;
 const LONGEST_VALUE = 60;
 
-/** How requests are shown in messages, where secrets have no place. */
+/** How messages show requests, which must not reveal secrets. */
 export type Shown = {
   url(url: string): string;
-  /** @param at where the value stands: `query token`, `body $.user.password` */
+  /** @param at the location of the value: `query token`, `body $.user.password` */
   value(at: string, value: string): string;
 };
 
 /**
- * Says in a sentence or two why a request has no recorded answer: the nearest recorded call, and what differs from it.
+ * Explains briefly why a request has no recorded answer: the nearest recorded call, and the differences.
  *
- * @param hide takes secrets out of what is said
+ * @param hide removes secrets from the explanation
  */
 export function missWords(
   request: AskedRequest,

@@ -1,6 +1,6 @@
 import { originOf, parseTarget } from '../http/target.ts';
 
-/** The origin of a URL; the port that goes without saying is left out (RFC 9110, 4.2.1 and 4.2.2). */
+/** The origin of a URL, without a default port (RFC 9110, 4.2.1 and 4.2.2). */
 export function originAt(url: string): string {
   const { port, ...target } = parseTarget(url);
   const isUsual = port === undefined || port === '' || port === USUAL[target.protocol];

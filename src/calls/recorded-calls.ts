@@ -5,32 +5,32 @@ import { CallIndex, type Match } from './call-index.ts';
 import type { Ignored } from './differences.ts';
 import type { AskedRequest } from './request-parts.ts';
 
-/** What recordings hold of answers, ready to be asked for. */
+/** The recorded answers, ready for lookup. */
 export type RecordedCalls = {
   /** Calls that can be answered. */
   readonly size: number;
-  /** Calls that cannot: there was no answer, or it was not kept whole. */
+  /** Calls that cannot be answered: the answer is missing or incomplete. */
   readonly unanswered: number;
-  /** Requests that stand in several recordings, the answers of the last of which count. */
+  /** Requests in several recordings; the answers of the last recording count. */
   readonly superseded: number;
   /** The origins in order of appearance. */
   readonly origins: ReadonlySet<string>;
   match(request: AskedRequest): Promise<Match>;
-  /** The exchange at the place of a match. */
+  /** The exchange at the position of a match. */
   exchangeAt(place: number): Promise<Exchange>;
-  /** Requests that nobody has asked for, in order. */
+  /** Requests that were never made, in order. */
   unasked(): Iterable<{ readonly method: string; readonly url: string }>;
 };
 
 export type RecordedCallsOptions = { readonly isIgnored?: Ignored; readonly once?: boolean };
 
-/** Bodies beyond this are compared as they were sent, still coded. */
+/** Larger bodies are compared as sent, still encoded. */
 const MOST_DECODED = 64 * 1024 * 1024;
 
 /**
- * Reads recordings and notes which requests they can answer. Where several answer the same request, the later one counts.
+ * Reads recordings and indexes the requests that they can answer. If several answer the same request, the last one counts.
  *
- * @param recordings they have to stay open, and readable at places
+ * @param recordings must stay open and support random access
  */
 export async function openRecordedCalls(
   recordings: readonly Recording[],
@@ -56,7 +56,7 @@ export async function openRecordedCalls(
       if (status !== undefined) {
         const at = places.push({ recording, place }) - 1;
         const request = await askedOf(exchange);
-        // What this recording repeats must not supersede itself.
+        // Repeated requests within a recording must not replace each other.
         if (isFirst) index.add(at, request, status);
         else own.push({ at, request, status });
       } else unanswered += 1;
@@ -79,8 +79,8 @@ export async function openRecordedCalls(
 }
 
 /**
- * The status of an answer that can be given again whole; undefined where there is none. Browsers write 0 where a request
- * failed, and what is below 200 answers nothing but the handshake of a WebSocket.
+ * The status of an answer that can be replayed completely; undefined if there is none. Browsers write 0 for failed
+ * requests, and a status below 200 only answers the handshake of a WebSocket.
  */
 function answeredWith({ outcome, webSocket }: Exchange): number | undefined {
   if (outcome.kind !== 'completed' || outcome.response?.body?.cut) return undefined;
@@ -96,7 +96,7 @@ async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> 
   return body ? { ...asked, body: withoutCoding(await body.bytes(), body.encoding) } : asked;
 }
 
-/** A body without its content codings, or as it is where they cannot be undone. */
+/** A body without its content codings, or unchanged if it cannot be decoded. */
 export function withoutCoding(bytes: Uint8Array, encoding: readonly string[]): Buffer {
   const decoded = decodeContent(bytes, encoding, MOST_DECODED);
   return asBuffer('fault' in decoded ? bytes : decoded.bytes);

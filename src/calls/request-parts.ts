@@ -7,30 +7,30 @@ import { parseFormParts } from '../http/multipart.ts';
 import { parseTarget } from '../http/target.ts';
 import { parseJson } from '../json/leaves.ts';
 
-/** One value of a request, and where it stands. */
+/** One value of a request and its location. */
 export type RequestPart = {
-  /** As a person would say it, and unique in its request: `path segment 2`, `query page`, `body $.items[0].id`. */
+  /** Readable and unique in its request: `path segment 2`, `query page`, `body $.items[0].id`. */
   readonly at: string;
-  /** The name that the value goes under, where it has one: `page`, `id`. */
+  /** The name of the value, if it has one: `page`, `id`. */
   readonly name: string;
-  /** Decoded text; a value of JSON as it is written in JSON. */
+  /** Decoded text; JSON values as written in JSON. */
   readonly value: string;
 };
 
-/** What is sent, with the body free of content codings. */
+/** The request, with content codings removed from the body. */
 export type AskedRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly Header[];
   readonly body?: Buffer | undefined;
-  /** It opens a WebSocket. */
+  /** The request opens a WebSocket. */
   readonly isUpgrade?: boolean;
 };
 
-/** A body that is nested deeper is compared as one text. */
+/** A body with deeper nesting is compared as one text. */
 const DEEPEST = 64;
 
-/** The values of a request's URL without its origin, and those of its body. */
+/** The values in the URL of a request, without its origin, and in its body. */
 export function requestParts(request: AskedRequest): RequestPart[] {
   const { path, query } = parseTarget(request.url);
   const upgrade = request.isUpgrade ? [{ at: 'protocol', name: '', value: 'WebSocket' }] : [];
@@ -38,7 +38,7 @@ export function requestParts(request: AskedRequest): RequestPart[] {
   return numbered(parts);
 }
 
-/** Counts what stands under one name several times, as parameters and fields do. */
+/** Numbers repeated names, which parameters and fields may have. */
 function numbered(parts: readonly RequestPart[]): RequestPart[] {
   const seen = new Map<string, number>();
   return parts.map((part) => {
@@ -57,7 +57,7 @@ function pathParts(path: string): RequestPart[] {
   }));
 }
 
-/** In the order of their names: programs do not agree on any other. */
+/** Sorted by name: programs use different orders. */
 function queryParts(query: string | undefined): RequestPart[] {
   if (query === undefined || query === '') return [];
   const pairs = query.split('&').map((pair) => {
@@ -128,7 +128,7 @@ function jsonParts(root: unknown): RequestPart[] | undefined {
   return parts;
 }
 
-/** In the order of their names, which says nothing in JSON (RFC 8259, 4). */
+/** Sorted by name, because order has no meaning in JSON (RFC 8259, 4). */
 function membersOf(value: unknown, path: string, name: string) {
   if (Array.isArray(value))
     return value.map((element, index) => ({ value: element, path: `${path}[${index}]`, name }));

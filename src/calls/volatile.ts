@@ -1,25 +1,25 @@
 import { isOpaque } from '../analysis/correlation/identifying.ts';
 import type { RequestPart } from './request-parts.ts';
 
-/** Dates and times as programs write them: ISO 8601 with a time, or an HTTP date (RFC 9110, 5.6.7). */
+/** Common forms of dates and times: ISO 8601 with a time, or an HTTP date (RFC 9110, 5.6.7). */
 const MOMENT =
   /^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$/;
 
 /** Seconds or milliseconds since 1970, from 2001 to 2286. */
 const EPOCH = /^[1-9]\d{9}(?:\d{3})?(?:\.\d{1,9})?$/;
 
-/** What `Math.random()` gives. */
+/** The output of `Math.random()`. */
 const RANDOM_FRACTION = /^0\.\d{8,}$/;
 
-/** Names of values that a program draws for each request. */
+/** Names of values that programs generate for each request. */
 const DRAWN_NAME =
   /^(?:_|_dc|cb|cachebuster|cache_?buster|rand|random|nonce|cnonce|ts|timestamp|now|.*nonce|.*time_?stamp|.*request_?id|.*correlation_?id|.*idempotency_?key|.*trace_?id|oauth_(?:nonce|timestamp|signature)|signature|sig|x-amz-(?:date|signature|credential|security-token))$/i;
 
 const VARIABLE = /\{\{[^{}]+\}\}/;
 
 /**
- * Whether a value is one that the next run of the same program would have anew: a date, an id that a machine drew, a token,
- * a nonce. It is told by how the value looks and what it is called.
+ * Whether the next run of the same program would generate a new value: a date, a generated id, a token or a nonce. The
+ * format and the name of the value decide.
  */
 export function isVolatile({ name, value }: RequestPart): boolean {
   const text = value.startsWith('"') ? unquoted(value) : value;
@@ -38,12 +38,12 @@ function unquoted(json: string): string {
   }
 }
 
-/** Whether a secret was taken out of a value, and a variable stands in its place. */
+/** Whether a secret in a value was replaced by a variable. */
 export function hasVariable(value: string): boolean {
   return VARIABLE.test(value);
 }
 
-/** Whether a value is what was recorded, where a variable stands for anything. */
+/** Whether a value equals the recorded one, in which variables match anything. */
 export function fits(recorded: string, value: string): boolean {
   if (recorded === value) return true;
   const literals = recorded.split(/\{\{[^{}]+\}\}/);
@@ -51,7 +51,7 @@ export function fits(recorded: string, value: string): boolean {
   const [first = '', ...rest] = literals;
   const last = rest.pop() ?? '';
   if (!value.startsWith(first) || !value.endsWith(last)) return false;
-  // One after the other, each as early as it can stand: what is left over is the variables'.
+  // Each piece is matched in order, as early as possible; the variables match the rest.
   let at = first.length;
   for (const literal of rest) {
     const found = value.indexOf(literal, at);

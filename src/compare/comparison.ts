@@ -5,21 +5,21 @@ import { endpointsOf, gatherFacts } from './recording-facts.ts';
 import { type PlaceFacts, placeAround, type Shape } from './shape.ts';
 
 export type CompareOptions = {
-  /** Says whether a place is of no interest. */
+  /** Whether to ignore a location. */
   readonly isIgnored?: (place: string) => boolean;
 };
 
 export type Comparison = {
   readonly findings: readonly Finding[];
-  /** How many calls there were. */
+  /** The number of calls. */
   readonly calls: { readonly old: number; readonly new: number };
 };
 
 /**
- * Compares two recordings endpoint by endpoint, as the same test suite would have called them twice: the order of calls, how
- * many there were, ids, dates, tokens and the lengths of lists are no difference.
+ * Compares two recordings by endpoint, as two runs of the same test suite. The order and number of calls, ids, dates, tokens
+ * and the lengths of lists are ignored.
  *
- * @param yardstick what is right
+ * @param yardstick the expected recording
  */
 export async function compareRecordings(
   yardstick: Recording,
@@ -67,7 +67,7 @@ function endpointFindings(old: EndpointFacts, now: EndpointFacts): Finding[] {
   return said.map((one) => ({ ...nameOf(old), ...one }));
 }
 
-/** Only what was always there can be missed, and only what was never there is new. */
+/** Only what was always present can be missing, and only what was never present is new. */
 function parameterFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
   const gone = [...old.parameters].filter(
     ([name, count]) => count === old.count && !now.parameters.has(name),
@@ -79,13 +79,13 @@ function parameterFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
   ];
 }
 
-/** Answers that come and go with the moment: a server is busy, a client has the content already, a job is not done. */
+/** Temporary answers: a server is busy, a client already has the content, a job is not done. */
 const MOMENTARY = new Set([202, 304, 408, 425, 429, 502, 503, 504]);
 
 function statusFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
   const before = [...old.answers.keys()];
   const after = [...now.answers.keys()];
-  // Documents hold requests that nobody has answered.
+  // Documents contain requests without an answer.
   if (before.length === 0) return [];
   if (after.length === 0)
     return [{ kind: 'status', place: 'status', old: before.join(', '), new: 'no answer' }];
@@ -98,7 +98,7 @@ function statusFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
   return requestStatusFindings(old, now);
 }
 
-/** The same request, answered with statuses that its endpoint has, but that this request had not. */
+/** The same request got statuses that are known for its endpoint, but new for this request. */
 function requestStatusFindings(old: EndpointFacts, now: EndpointFacts): Said[] {
   for (const [key, statuses] of old.statuses) {
     const others = now.statuses.get(key);
@@ -126,7 +126,7 @@ function answerFindings(place: string, old: AnswerFacts, now: AnswerFacts): Said
   ];
 }
 
-/** Something is there that was not; that something is missing may be chance where there is more than one. */
+/** Reports new entries; a missing entry may be chance if there are several. */
 function setFindings(
   kind: 'content type' | 'redirect' | 'status',
   place: string,
@@ -157,8 +157,8 @@ function shapeFindings(side: string, old: Shape, now: Shape): Said[] {
 }
 
 /**
- * Whether a member was always there in the one and is never there in the other, although what holds it is. A member of
- * something that is missed itself is not told again. A new member need not have been there always.
+ * Whether a member was always present in one and is never present in the other, although its parent is. The members of a
+ * missing parent are not reported again. A new member need not always have been present.
  */
 function isMissed(path: string, has: Shape, lacks: Shape): boolean {
   if (lacks.places.has(path)) return false;
@@ -173,7 +173,7 @@ function isMissed(path: string, has: Shape, lacks: Shape): boolean {
   );
 }
 
-/** An object whose members are data: of several, none has what all others have. */
+/** An object whose keys are data: if there are several, no key is in all of them. */
 function isDictionary(path: string, shape: Shape): boolean {
   const holder = shape.places.get(path);
   if (holder === undefined || holder.objects < 2) return false;

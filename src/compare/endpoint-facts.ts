@@ -14,36 +14,36 @@ import { type FormPart, parseFormParts } from '../http/multipart.ts';
 import { parseTarget } from '../http/target.ts';
 import { Shape } from './shape.ts';
 
-/** What the answers of an endpoint with one status had in common. */
+/** What the answers of an endpoint with one status have in common. */
 export type AnswerFacts = {
   count: number;
-  /** Media types without parameters; empty text for none. */
+  /** Media types without parameters; an empty string for none. */
   readonly types: Set<string>;
-  /** Where the answers sent the client, with `*` for ids; empty text for nowhere. */
+  /** Redirect targets, with `*` for ids; an empty string for none. */
   readonly redirects: Set<string>;
-  /** The outcome of gRPC calls, which HTTP answers with 200 whatever it is. */
+  /** The status of gRPC calls, for which HTTP always answers 200. */
   readonly grpcStatuses: Set<string>;
   readonly shape: Shape;
 };
 
-/** What the calls of one endpoint had in common. */
+/** What the calls of one endpoint have in common. */
 export type EndpointFacts = {
   readonly method: string;
   /** `/users/:userId`, or a path as it was sent. */
   readonly path: string;
-  /** What is called where one URL serves for all: an operation of GraphQL. */
+  /** The operation if one URL serves several: an operation of GraphQL. */
   readonly operation: string | undefined;
   count: number;
-  /** How often each parameter of the query and each field of a form was there. */
+  /** How often each query parameter and form field was present. */
   readonly parameters: Map<string, number>;
   readonly bodyTypes: Set<string>;
   readonly requestShape: Shape;
   readonly answers: Map<number, AnswerFacts>;
-  /** The statuses of each request that came more than once or may come again, by what is lasting in it. */
+  /** The statuses of each request that was repeated or may be, by its lasting parts. */
   readonly statuses: Map<string, Set<number>>;
 };
 
-/** Facts of an endpoint of which no call has been seen. */
+/** The facts of an endpoint before its first call. */
 export function emptyFacts(
   method: string,
   path: string,
@@ -63,9 +63,9 @@ export function emptyFacts(
 }
 
 /**
- * Takes in a call.
+ * Adds a call.
  *
- * @param key what is lasting in its request
+ * @param key the lasting parts of its request
  */
 export async function seeCall(
   facts: EndpointFacts,
@@ -100,13 +100,13 @@ export async function seeCall(
   if (facts.statuses.size < MOST_KEYS || seen.size > 0) facts.statuses.set(key, seen.add(status));
 }
 
-/** Statuses that send the client elsewhere (RFC 9110, 15.4). */
+/** Redirect statuses (RFC 9110, 15.4). */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Requests beyond this are judged with all others of their endpoint. */
+/** Further requests are judged together with all others of their endpoint. */
 const MOST_KEYS = 2000;
 
-/** Takes in what was seen of another part of the same endpoint. */
+/** Adds the facts of another part of the same endpoint. */
 export function addFacts(facts: EndpointFacts, other: EndpointFacts): void {
   facts.count += other.count;
   for (const [name, count] of other.parameters)
@@ -125,7 +125,7 @@ export function addFacts(facts: EndpointFacts, other: EndpointFacts): void {
   for (const [key, statuses] of other.statuses) facts.statuses.set(key, statuses);
 }
 
-/** Recordings also lack bodies that were not kept: only what is known to be empty is. */
+/** Recordings may also lack bodies that were not kept: only bodies known to be empty count. */
 function isEmpty({ headers, body }: RecordedResponse): boolean {
   return body === undefined ? headerValue(headers, 'content-length') === '0' : body.size === 0;
 }
@@ -150,7 +150,7 @@ function parameterNames(url: string): Set<string> {
   return new Set(names.filter((name) => name !== '').map((name) => withoutIndex(decoded(name))));
 }
 
-/** The names of a form's fields; none where the body is not a form. */
+/** The names of the form fields; empty if the body is not a form. */
 async function fieldNames({ headers, body }: RecordedRequest): Promise<string[]> {
   const type = contentTypeOf(headers);
   if (type?.essence === 'application/x-www-form-urlencoded')
@@ -163,12 +163,12 @@ async function fieldNames({ headers, body }: RecordedRequest): Promise<string[]>
   return parts.filter(isText).map(({ name }) => withoutIndex(name));
 }
 
-/** Collections cannot hold the content of files. */
+/** Collections cannot contain file content. */
 function isText({ fileName }: FormPart): boolean {
   return fileName === undefined;
 }
 
-/** `ids[]` for `ids[3]`: how many there are is no difference. */
+/** `ids[]` for `ids[3]`: the number of elements is ignored. */
 function withoutIndex(name: string): string {
   return name.replace(/\[\d+\]/g, '[]');
 }
@@ -185,7 +185,7 @@ function essenceOf(headers: readonly Header[]): string {
   return contentTypeOf(headers)?.essence ?? '';
 }
 
-/** The path. That another origin is asked is told by the call that follows. */
+/** The path. A changed origin shows in the call that follows. */
 function redirectTarget(location: string): string {
   const { path } = parseTarget(location.replace(/[?#].*$/s, ''));
   return path

@@ -1,4 +1,4 @@
-/** In what two recordings of the same thing differ, at one place. */
+/** A difference between two recordings of the same thing, at one location. */
 export type Finding = {
   readonly kind:
     | 'call gone'
@@ -12,15 +12,15 @@ export type Finding = {
     | 'type'
     | 'value';
   readonly method: string;
-  /** The template of the path, behind its host where there are several: `/users/:userId`. */
+  /** The path template, after the host if there are several hosts: `/users/:userId`. */
   readonly path: string;
-  /** What is called where one URL serves for all, such as an operation of GraphQL. */
+  /** The operation if one URL serves several, such as in GraphQL. */
   readonly operation?: string;
   /** `response 200 $.items[].id`, `request $.name`, `query page`, `status`; empty for the call itself. */
   readonly place: string;
-  /** What the yardstick has; absent where it has nothing. */
+  /** The value in the yardstick; absent if there is none. */
   readonly old?: string;
-  /** What is there now; absent where nothing is. */
+  /** The new value; absent if there is none. */
   readonly new?: string;
 };
 
@@ -34,7 +34,7 @@ export function endpointName({ method, path, operation }: Finding): string {
   return `${method} ${path}${operation === undefined ? '' : ` (${operation})`}`;
 }
 
-/** What was found, without the place. */
+/** The finding without its location. */
 export function findingWords({ kind, old, new: now }: Finding): string {
   if (kind === 'call gone') return 'was called, and is not any more';
   if (kind === 'call new') return 'was not called before';
@@ -43,7 +43,7 @@ export function findingWords({ kind, old, new: now }: Finding): string {
   return `${old}, now ${now}`;
 }
 
-/** A finding whose texts move no cursor and turn no line around, whatever the recording holds: such characters are encoded. */
+/** A finding that cannot move the cursor or reorder text, whatever the recording contains: such characters are encoded. */
 export function printable(finding: Finding): Finding {
   const texts = Object.entries(finding).map(([key, text]) => [
     key,

@@ -10,26 +10,26 @@ import { wholeBody, wholeText } from '../http/message-text.ts';
 import { parseTarget } from '../http/target.ts';
 import { addFacts, type EndpointFacts, emptyFacts, seeCall } from './endpoint-facts.ts';
 
-/** What a recording tells of the endpoints that were called, before their paths have templates. */
+/** The endpoints called in a recording, before their paths become templates. */
 export type RecordingFacts = {
-  /** Calls that were taken in. */
+  /** The number of calls read. */
   calls: number;
   readonly hosts: Set<string>;
   readonly roughEndpoints: Map<string, RoughEndpoint>;
 };
 
-/** The calls whose paths differ in nothing but segments that look like ids. */
+/** Calls whose paths differ only in segments that look like ids. */
 type RoughEndpoint = {
   readonly host: string;
-  /** The paths that were asked for, as sent. */
+  /** The requested paths, as sent. */
   readonly paths: Set<string>;
   readonly facts: EndpointFacts;
 };
 
-/** So many paths tell what their template is. */
+/** This many paths suffice to find a template. */
 const MOST_PATHS = 200;
 
-/** Reads a recording once and gathers what its calls have in common, endpoint by endpoint. */
+/** Reads a recording once and collects what its calls have in common, by endpoint. */
 export async function gatherFacts(recording: Recording): Promise<RecordingFacts> {
   const gathered: RecordingFacts = { calls: 0, hosts: new Set(), roughEndpoints: new Map() };
   for await (const exchange of recording.read()) {
@@ -63,7 +63,7 @@ async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<voi
   await seeCall(endpoint.facts, exchange, await lastingKey(exchange));
 }
 
-/** What the next run of the same program would ask for as well. */
+/** The parts of a request that the next run of the same program repeats. */
 async function lastingKey({ request }: Exchange): Promise<string> {
   const body = await wholeBody(request.body);
   const parts = requestParts({ ...request, body });
@@ -71,19 +71,19 @@ async function lastingKey({ request }: Exchange): Promise<string> {
   return digest(JSON.stringify(said)).slice(0, 32);
 }
 
-/** This machine is the same whatever port a test took. */
+/** Loopback hosts are equal, whatever port a test used. */
 function hostOf(url: string): string {
   const { host, port } = parseTarget(url);
   const name = host.toLowerCase();
   return isLoopback(name) ? 'localhost' : port === undefined ? name : `${name}:${port}`;
 }
 
-/** The endpoints of two recordings under the same templates, by a key that is the same for the same endpoint. */
+/** The endpoints of two recordings with shared templates, by a key that is equal for the same endpoint. */
 export function endpointsOf(
   old: RecordingFacts,
   fresh: RecordingFacts,
 ): readonly [old: Map<string, EndpointFacts>, fresh: Map<string, EndpointFacts>] {
-  // One host that has moved is still the same.
+  // A single host that has changed counts as the same.
   const isOneHost = old.hosts.size === 1 && fresh.hosts.size === 1;
   const hostKey = (host: string) => (isOneHost ? '' : host);
   const paths = new Map<string, Set<string>>();

@@ -2,7 +2,7 @@ import chalk, { Chalk, type ChalkInstance } from 'chalk';
 import type { Comparison } from './comparison.ts';
 import { endpointName, type Finding, findingLine, findingWords } from './finding.ts';
 
-/** Findings for people who read a terminal: grouped by endpoint. */
+/** Findings for terminals, grouped by endpoint. */
 export function terminalReport({ findings }: Comparison, color: boolean): string {
   const paint: ChalkInstance = color ? chalk : new Chalk({ level: 0 });
   const groups = new Map<string, string[]>();
@@ -23,17 +23,17 @@ function painted(finding: Finding, paint: ChalkInstance): string {
   return `${paint.red(old)}, now ${paint.green(now)}`;
 }
 
-/** One line each, for logs and for grep. */
+/** One line per finding, for logs and for grep. */
 export function lineReport({ findings }: Comparison): string {
   return findings.map((finding) => `${findingLine(finding)}\n`).join('');
 }
 
-/** One JSON document, whose shape docs/check.md describes; fields may be added to it, never taken away. */
+/** One JSON document, described in docs/check.md; fields may be added, but never removed. */
 export function jsonReport({ findings, calls }: Comparison): string {
   return `${JSON.stringify({ version: 1, calls, findings }, null, 2)}\n`;
 }
 
-/** Annotations as the runners of GitHub Actions read them from the output (workflow commands). */
+/** Annotations in the output format of GitHub Actions (workflow commands). */
 export function githubReport({ findings }: Comparison): string {
   return findings
     .map(

@@ -2,32 +2,32 @@ import { isOpaque } from '../analysis/correlation/identifying.ts';
 import { isLasting } from '../analysis/scripts/lasting-values.ts';
 import { parseJson } from '../json/leaves.ts';
 
-/** What JSON values had in common at one place: `$`, `$.items[].id`. */
+/** What JSON values have in common at one location: `$`, `$.items[].id`. */
 export type PlaceFacts = {
-  /** How many values stood there. */
+  /** The number of values. */
   count: number;
-  /** How many of them were objects: so often could a member have been there. */
+  /** The number of objects among them: the maximum count of a member. */
   objects: number;
-  /** `string`, `number`, `boolean`, `object`, `array`; the root may be `nothing` or `not JSON`. Null does not say a type. */
+  /** `string`, `number`, `boolean`, `object`, `array`; the root may be `nothing` or `not JSON`. Null has no type. */
   readonly types: Set<string>;
-  /** A variable stood there instead of a secret, so that its type is not known. */
+  /** A variable replaced a secret here, so the type is unknown. */
   isRedacted: boolean;
-  /** The one value that stood there each time; undefined where there were several, or none that lasts. */
+  /** The only value seen; undefined if there were several, or none that lasts. */
   value: string | boolean | undefined;
   varies: boolean;
 };
 
-/** Nesting beyond this, and places beyond so many, are data that nobody looks into. */
+/** Deeper nesting, and further locations, are not examined. */
 const DEEPEST = 40;
 const MOST_PLACES = 5000;
 
 const VARIABLE = /\{\{[^{}]+\}\}/;
 
-/** What several JSON texts have in common, taken in one after another. */
+/** The combined shape of JSON texts, added one by one. */
 export class Shape {
   readonly places = new Map<string, PlaceFacts>();
 
-  /** Takes in a text that should be JSON; undefined where it is not known. Variables may have made it invalid. */
+  /** Adds a text that should be JSON; undefined if unknown. Variables may have made it invalid. */
   see(text: string | undefined): void {
     if (text === undefined) return;
     const value = parseJson(text);
@@ -44,7 +44,7 @@ export class Shape {
     facts.types.add(type);
   }
 
-  /** Takes in what another shape has seen. */
+  /** Adds another shape. */
   add(other: Shape): void {
     for (const [path, facts] of other.places) {
       const own = this.#at(path);
@@ -91,7 +91,7 @@ export class Shape {
   }
 }
 
-/** Numbers count and measure, and texts with digits in them too: only words and truth values are expected to stay. */
+/** Numbers, and texts that contain digits, vary: only words and booleans are expected to stay the same. */
 function noteValue(facts: PlaceFacts, value: unknown, name: string): void {
   const isWord = typeof value === 'boolean' || (typeof value === 'string' && !/\d/.test(value));
   const lasts = isWord && isLasting({ path: [name], value });
@@ -100,13 +100,13 @@ function noteValue(facts: PlaceFacts, value: unknown, name: string): void {
   facts.value = facts.varies ? undefined : said;
 }
 
-/** Keys that are data, such as ids, are one place. */
+/** Keys that are data, such as ids, share one location. */
 function step(key: string): string {
   if (/^\d+$/.test(key) || isOpaque(key)) return '.*';
   return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-/** The place that holds another: `$.items[]` of `$.items[].id`; undefined for the root. */
+/** The parent location: `$.items[]` for `$.items[].id`; undefined for the root. */
 export function placeAround(path: string): string | undefined {
   if (path === '$') return undefined;
   if (path.endsWith('[]')) return path.slice(0, -2);

@@ -8,16 +8,16 @@ export type Added = { readonly headers: readonly Field[]; readonly query: readon
 
 const NOTHING: Added = { headers: [], query: [] };
 
-/** The value of an attribute as text; empty where there is none. */
+/** The value of an attribute as text; empty if missing. */
 export function attributeOf(auth: Auth, key: string): string {
   return textOf(auth.attributes.find((attribute) => attribute.key === key)?.value);
 }
 
 /**
- * What an auth helper sends, where that is known before: `basic` with values, `bearer`, `apikey`, and `oauth2` with a
- * token. Helpers that sign each request anew (AWS, Hawk, OAuth 1, Digest, NTLM, JWT) add nothing.
+ * What an auth helper sends, if it is known in advance: `basic` with values, `bearer`, `apikey`, and `oauth2` with a
+ * token. Helpers that sign each request (AWS, Hawk, OAuth 1, Digest, NTLM, JWT) add nothing.
  *
- * @param resolve puts the values of variables in
+ * @param resolve replaces variables with their values
  */
 export function addedBy(auth: Auth, resolve: (text: string) => string): Added {
   const value = (key: string) => resolve(attributeOf(auth, key));
@@ -32,7 +32,7 @@ export function addedBy(auth: Auth, resolve: (text: string) => string): Added {
       const token = value('accessToken');
       if (token === '') return NOTHING;
       if (value('addTokenTo') === 'queryParams') return placed(['access_token', token], true);
-      // An empty prefix is none; where none is named it is Bearer.
+      // An empty prefix means no prefix; a missing one means Bearer.
       const given = auth.attributes.find(({ key }) => key === 'headerPrefix')?.value;
       const prefix = given == null ? 'Bearer' : resolve(textOf(given)).trim();
       return authorization(`${prefix} ${token}`.trimStart());
@@ -42,7 +42,7 @@ export function addedBy(auth: Auth, resolve: (text: string) => string): Added {
   }
 }
 
-/** Whether what an auth helper sends is known before. */
+/** Whether what an auth helper sends is known in advance. */
 export function isStatic(auth: Auth): boolean {
   if (auth.type === 'oauth2') return attributeOf(auth, 'accessToken') !== '';
   return ['basic', 'bearer', 'apikey', 'noauth'].includes(auth.type);
@@ -57,7 +57,7 @@ function placed(field: Field, inQuery: boolean): Added {
   return inQuery ? { headers: [], query: [field] } : { headers: [field], query: [] };
 }
 
-/** RFC 7617, 2. A variable without a value has to stay legible, which it would not in base64. */
+/** RFC 7617, 2. Unresolved variables must stay legible, so the pair is then not encoded. */
 function basicCredentials(user: string, password: string): string {
   const pair = `${user}:${password}`;
   return pair.includes('{{') ? pair : Buffer.from(pair).toString('base64');

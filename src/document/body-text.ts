@@ -4,7 +4,7 @@ import { graphqlText } from './graphql-text.ts';
 import type { Resolve } from './resolving.ts';
 import { enabled } from './url.ts';
 
-/** The type that a raw body gets by the language it is said to be in; any other is text. */
+/** The media type of a raw body by its language; any other language is plain text. */
 const RAW_TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
   xml: 'application/xml',
@@ -12,7 +12,7 @@ const RAW_TYPES: Readonly<Record<string, string>> = {
   javascript: 'application/javascript',
 };
 
-/** The type that a runner gives a body where no header names one; a multipart form makes its own. */
+/** The type that a runner sets if no header does; a multipart form sets its own. */
 export function typeOfBody(body: ItemBody): string | undefined {
   switch (body.mode) {
     case 'raw':
@@ -31,15 +31,15 @@ function typed(body: ItemBody): { type?: string } {
   return type === undefined ? {} : { type };
 }
 
-/** A body as a runner sends it, and the type that it gives it. */
+/** A body as a runner sends it, and its media type. */
 export type SentText = { readonly text: string; readonly type?: string };
 
 /**
- * Writes a body as one text.
+ * Writes a body as text.
  *
- * @param resolve puts the values of variables in; what has none stays as it is written
- * @param boundary of a multipart form, where the request names one
- * @returns undefined where there is none, or where it is a file, which is not read
+ * @param resolve replaces variables with their values; variables without a value are kept
+ * @param boundary of a multipart form, if the request names one
+ * @returns undefined without a body, or if the body is a file, which is not read
  */
 export function bodyText(
   body: ItemBody,
@@ -66,7 +66,7 @@ export function bodyText(
   }
 }
 
-/** A URL-encoded form's name or value (URL Standard, 5); variables without a value stay legible. */
+/** A URL-encoded name or value (URL Standard, 5); variables without a value stay legible. */
 export function formEncoded(text: string): string {
   const pieces = text.split(/(\{\{[^{}]*\}\})/);
   return pieces
@@ -89,7 +89,7 @@ function multipart(
   return { text, type: `multipart/form-data; boundary=${boundary}` };
 }
 
-/** A part for each file, without what is in it: the file is another machine's. */
+/** One part for each file, without content: the file is on another machine. */
 function partsOf(field: FormField, resolve: Resolve): string[] {
   const name = quoted(resolve(field.key ?? ''));
   const { contentType } = field;
@@ -105,7 +105,7 @@ function partsOf(field: FormField, resolve: Resolve): string[] {
   });
 }
 
-/** The files that a part names; a part for which none was chosen sends none. */
+/** The files that a part names; a part without files sends none. */
 export function filesOf({ src }: FormField): string[] {
   return [src ?? []].flat().filter((name) => name !== '');
 }

@@ -20,10 +20,10 @@ import { absolute, withQuery } from './sent-request.ts';
 import { enabled, encodedUrl, sentUrl } from './url.ts';
 
 /**
- * Makes of the items of a collection the exchanges that a runner would have: one for each example, and one without an
- * answer for a request that none of its examples answers. An item without a URL makes none.
+ * Makes the exchanges that a runner would have from the items of a collection: one for each example, and one without an
+ * answer for a request that no example answers. An item without a URL is skipped.
  *
- * @param environment the values of variables beside those of the collection; what has none stays as it is written
+ * @param environment the values of variables outside the collection; variables without a value are kept
  */
 export async function* exchangesOf(
   collection: Collection,
@@ -52,7 +52,7 @@ export async function* exchangesOf(
   }
 }
 
-/** What is not known before a request is sent. */
+/** Values that are unknown before a request is sent. */
 function tellUnsent({ item, auth, place }: PlacedItem, onLoss: OnLoss): void {
   const { request, behavior } = item;
   if (sentUrl(request.url) === '') onLoss({ kind: 'requests without a URL', place });
@@ -67,14 +67,14 @@ function tellUnsent({ item, auth, place }: PlacedItem, onLoss: OnLoss): void {
   for (const _ of files) onLoss({ kind: 'the contents of uploaded files', place });
 }
 
-/** A request of an item, and the answer to it. */
+/** A request of an item and its answer. */
 export type Call = {
   readonly request: RecordedRequest;
   readonly response?: RecordedResponse;
   readonly endMs: number;
 };
 
-/** The calls that an item stands for: its own, unless an example answers it, and those of its examples. */
+/** The calls of an item: its own, unless an example answers it, and those of its examples. */
 export function callsOf(placed: PlacedItem, resolve: Resolve): Call[] {
   const { item, examples } = placed;
   const own = requestOf(item.request, placed, resolve);
@@ -95,7 +95,7 @@ function isSame(one: SentRequest, other: SentRequest): boolean {
   return JSON.stringify(said(one)) === JSON.stringify(said(other));
 }
 
-/** What a runner sends, with the auth of the request or of what is around it. */
+/** The request that a runner sends, with its own or inherited auth. */
 function requestOf(
   request: ItemRequest,
   { item, auth }: PlacedItem,
@@ -129,7 +129,7 @@ function isNoContentType([name]: Header): boolean {
   return name.toLowerCase() !== 'content-type';
 }
 
-/** A multipart body cannot be read without its boundary; any other type is added only where there is none. */
+/** A multipart body is unreadable without its boundary; other types are added only if missing. */
 function isTypeWanted(headers: readonly Header[], type: string, { behavior }: Item): boolean {
   if (type.startsWith('multipart/')) return true;
   return !hasPlainType(behavior) && headerValue(headers, 'content-type') === undefined;
@@ -139,7 +139,7 @@ function urlOf(written: string, added: readonly Header[]): string {
   return encodedUrl(withQuery(absolute(written), added)).replace(/^ws(s?):/i, 'http$1:');
 }
 
-/** As it was saved: braces in an answer are what the server said. */
+/** The answer as saved: braces in it come from the server. */
 function responseOf({ code, status, headers, body }: Example): RecordedResponse {
   const lines = headers.map(({ key, value }): Header => [key ?? '', value ?? '']);
   const bytes = body == null ? undefined : bytesOfText(body, contentTypeOf(lines));
@@ -153,8 +153,8 @@ function responseOf({ code, status, headers, body }: Example): RecordedResponse 
 }
 
 /**
- * The same as a recording that is always read from its start. Its secrets were looked for in the collection: it is not
- * read for them again, as one that is still being made is not.
+ * The exchanges as a recording that is always read from its start. The collection was already searched for secrets, so
+ * the recording is not: it is treated like one that is still being made.
  */
 export function recordingOf(
   collection: Collection,
@@ -167,7 +167,7 @@ export function recordingOf(
     live: true,
     read() {
       const told = tell;
-      // What is read again has been told.
+      // Later readings have already been reported.
       tell = undefined;
       return exchangesOf(collection, environment, told);
     },

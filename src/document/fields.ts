@@ -10,46 +10,46 @@ import { UserError } from '../errors.ts';
 import { typeFault } from '../json/fault.ts';
 import { isObject, type JsonObject, membersBut, textOf } from '../json/object.ts';
 
-// What collections of all versions have in common. People write them by hand too: a number stands for its text, null for
-// nothing.
+// What collections of all versions share. People also write them by hand: a number is read as text, null as a
+// missing value.
 
-/** The members of an object that are read; the others become `extra`. */
+/** The members of an object that pmproxy reads; the others become `extra`. */
 export function names(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));
 }
 
-/** The members that nobody reads, as `extra`. */
+/** The members that pmproxy does not read, as `extra`. */
 export function extraOf(value: JsonObject, known: ReadonlySet<string>): { extra?: Members } {
   const extra = membersBut(value, known);
   return extra === undefined ? {} : { extra };
 }
 
-/** @throws UserError, which names the place, for anything but an object */
+/** @throws UserError, which names the location, if the value is not an object */
 export function objectAt(value: unknown, path: string): JsonObject {
   if (isObject(value)) return value;
   throw unexpected(path, 'object', value);
 }
 
-/** A list, which may be absent. @throws UserError for anything else */
+/** An optional array. @throws UserError for any other type */
 export function listAt(value: unknown, path: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
   throw unexpected(path, 'array', value);
 }
 
-/** An object, which may be absent. @throws UserError for anything else */
+/** An optional object. @throws UserError for any other type */
 export function optionalObject(value: unknown, path: string): JsonObject | undefined {
   return value === undefined || value === null ? undefined : objectAt(value, path);
 }
 
-/** The fault of a value that is of another type than its place wants. */
+/** The error for a value of an unexpected type. */
 export function unexpected(path: string, wanted: string, value: unknown): UserError {
   if (value === undefined) return new UserError(`${path} is missing.`);
   const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
   return new UserError(`${path} ${typeFault(wanted, found)}.`);
 }
 
-/** An optional text by its name; nothing where it is empty. */
+/** An optional text member; nothing if the text is empty. */
 export function textMember<Name extends string>(
   name: Name,
   value: unknown,
@@ -71,20 +71,20 @@ export function descriptionOf(value: unknown): { description?: Description } {
   return textMember('description', value);
 }
 
-/** Switched off in v2 and v3 by `disabled: true`, in v1 also by `enabled: false`. */
+/** Disabled in v2 and v3 by `disabled: true`, in v1 also by `enabled: false`. */
 export function disabledOf(value: JsonObject): { disabled?: true } {
   return value['disabled'] === true || value['enabled'] === false ? { disabled: true } : {};
 }
 
 const PARAMETER = names('key value disabled enabled description');
 
-/** Headers, parameters or fields: a list of `{key, value}`, or a map in newer formats. */
+/** Headers, parameters or fields: an array of `{key, value}`, or a map in newer formats. */
 export function parametersAt(value: unknown, path: string): Parameter[] {
   if (isObject(value)) {
     return Object.entries(value).map(([key, member]) => ({ key, value: nullableText(member) }));
   }
   return listAt(value, path).flatMap((entry, at) =>
-    // Postman exports gaps in a list as null.
+    // Postman exports gaps in an array as null.
     entry === null ? [] : [parameterOf(objectAt(entry, `${path}[${at}]`))],
   );
 }
@@ -103,7 +103,7 @@ function nullableText(value: unknown): string | null {
   return value === null || value === undefined ? null : textOf(value);
 }
 
-/** Headers: a list, a map, or one text with a line for each. Their values are never null. */
+/** Headers: an array, a map, or one text with a line for each. Values are never null. */
 export function headersAt(value: unknown, path: string): Parameter[] {
   const list = typeof value === 'string' ? headerLines(value) : parametersAt(value, path);
   return list
@@ -111,7 +111,7 @@ export function headersAt(value: unknown, path: string): Parameter[] {
     .map((header) => ({ ...header, value: header.value ?? '' }));
 }
 
-/** `Name: value` on each line; lines that begin with `//` are switched off. */
+/** `Name: value` on each line; lines that begin with `//` are disabled. */
 export function headerLines(lines: string): Parameter[] {
   return lines.split('\n').flatMap((line): Parameter[] => {
     const disabled = line.startsWith('//');
@@ -126,7 +126,7 @@ export function headerLines(lines: string): Parameter[] {
 
 const VARIABLE = names('key id value type disabled enabled description');
 
-/** Variables: a list in which a name stands under `key` or, in older files, `id`; a map in newer formats. */
+/** Variables: an array with each name in `key` or, in older files, `id`; a map in newer formats. */
 export function variablesAt(value: unknown, path: string): Variable[] {
   if (isObject(value))
     return Object.entries(value).map(([key, member]) => ({ key, value: member }));
@@ -151,7 +151,7 @@ export function variablesAt(value: unknown, path: string): Variable[] {
   });
 }
 
-/** `{"type": "basic", "basic": …}`, whose attributes are a list (v2.1) or a map (v2.0, v1). */
+/** `{"type": "basic", "basic": …}`, whose attributes are an array (v2.1) or a map (v2.0, v1). */
 export function authAt(value: unknown, path: string): { auth?: Auth } {
   const given = optionalObject(value, path);
   const type = given === undefined ? '' : textOf(given['type']);
@@ -165,7 +165,7 @@ export function authAt(value: unknown, path: string): { auth?: Auth } {
   };
 }
 
-/** The attributes of an auth helper, as a list or a map. */
+/** The attributes of an auth helper, as an array or a map. */
 export function attributesAt(value: unknown, path: string): AuthAttribute[] {
   if (isObject(value))
     return Object.entries(value).map(([key, member]) => ({ key, value: member }));
@@ -180,12 +180,12 @@ export function attributesAt(value: unknown, path: string): AuthAttribute[] {
   });
 }
 
-/** Methods as runners send them; GET where none is given. */
+/** The method as runners send it; GET by default. */
 export function methodOf(value: unknown): string {
   return textOf(value).toUpperCase() || 'GET';
 }
 
-/** How long an answer took, where that is a number of milliseconds. */
+/** The response time, if it is a number of milliseconds. */
 export function durationOf(value: unknown): { durationMs?: number } {
   return typeof value === 'number' && value >= 0 ? { durationMs: value } : {};
 }

@@ -3,7 +3,7 @@ import type { Header } from '../exchange.ts';
 import { resolver } from './resolving.ts';
 import { enabled, sentUrl } from './url.ts';
 
-/** Says which requests and answers are wanted, as of a recording. */
+/** Selects requests and answers, as for a recording. */
 export type ItemFilter = {
   acceptsRequest(method: string, url: string): boolean;
   acceptsResponse(
@@ -14,15 +14,15 @@ export type ItemFilter = {
 
 export type FilterOptions = {
   readonly filter: ItemFilter;
-  /** The values of variables, so that a URL can be told. */
+  /** The values of variables, which URLs may contain. */
   readonly environment: ReadonlyMap<string, string>;
-  /** Told at the end of each reading how many items were left out. */
+  /** Called at the end of each reading with the number of items left out. */
   readonly onFiltered: (count: number) => void;
 };
 
 /**
- * The items of a collection that are wanted, and the folders that still hold one. An item is wanted for its own request;
- * of its examples those stay whose answers are wanted, and where there were some and none stays, the item goes.
+ * The selected items of a collection, and the folders that still contain one. Items are selected by their request, and
+ * examples by their answer. An item that loses all of its examples is left out.
  */
 export function filteredCollection(collection: Collection, options: FilterOptions): Collection {
   return { read: () => wantedEvents(collection, options) };
@@ -34,7 +34,7 @@ async function* wantedEvents(
   collection: Collection,
   options: FilterOptions,
 ): AsyncGenerator<CollectionEvent> {
-  /** Folders that have begun and are not written: nobody knows yet whether something comes in them. */
+  /** Folders that have begun but are not written yet, because they may turn out to be empty. */
   const waiting: CollectionEvent[] = [];
   const owners: Owner[] = [];
   let filtered = 0;
@@ -79,7 +79,7 @@ async function* wantedEvents(
   }
 }
 
-/** The examples of an item that are wanted; undefined where the item is not. */
+/** The selected examples of an item; undefined if the item is not selected. */
 function wantedExamples(
   { item, examples }: { readonly item: Item; readonly examples: readonly Example[] },
   owners: readonly Owner[],
@@ -96,7 +96,7 @@ function wantedExamples(
   return wanted.length === 0 ? undefined : wanted;
 }
 
-/** A URL without a scheme goes to `http`. */
+/** A URL without a scheme uses `http`. */
 function addressOf(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/|^\{\{|^$/i.test(url) ? url : `http://${url}`;
 }

@@ -2,9 +2,9 @@ import type { Collection, CollectionEvent, Example, Folder, Item } from '../coll
 import { digest } from '../content-id.ts';
 
 /**
- * The same collection, in which identical items are one: those that send the same request with the same auth, scripts,
- * variables and behavior, their own and those of the folders around them. The first of them stays, with its name, and gets
- * the examples of the others that it does not have. The collection is read twice; memory holds a key for each item, and
+ * The same collection with identical items merged. Items are identical if they send the same request with the same auth,
+ * scripts, variables and behavior, their own and those of the enclosing folders. The first one keeps its name and gets
+ * the examples that it lacks from the others. The collection is read twice; memory holds a key for each item, and
  * the examples that move.
  */
 export function foldedCollection(collection: Collection): Collection {
@@ -15,11 +15,11 @@ export function foldedCollection(collection: Collection): Collection {
   };
 }
 
-/** Items by their order in the document. */
+/** Items by their index in the document. */
 type Folds = {
-  /** Those that are left out. */
+  /** The items to leave out. */
   readonly repeated: ReadonlySet<number>;
-  /** The examples that an item gets from others. */
+  /** The examples that an item gets from other items. */
   readonly moved: ReadonlyMap<number, readonly Example[]>;
 };
 
@@ -63,7 +63,7 @@ async function foldsIn(collection: Collection): Promise<Folds> {
   return { repeated, moved };
 }
 
-/** What an item or a folder says of how requests are sent and checked; empty where it says nothing. */
+/** The settings of an item or a folder that affect how requests are sent and checked; empty without any. */
 function saidBy(owner: Item | Folder): string {
   const { scripts, variables, behavior } = owner;
   const auth = 'auth' in owner ? owner.auth : undefined;

@@ -1,10 +1,10 @@
 import type { ItemBody } from '../collection.ts';
 
 /**
- * A GraphQL request as the JSON that is sent (GraphQL over HTTP, 5.4). The variables are JSON already, in which the name
- * of a variable may stand in braces.
+ * A GraphQL request as the JSON that is sent (GraphQL over HTTP, 5.4). The GraphQL variables are already JSON, which
+ * may contain names in braces.
  *
- * @param resolve puts the values of variables in
+ * @param resolve replaces variables with their values
  */
 export function graphqlText(
   body: Omit<Extract<ItemBody, { mode: 'graphql' }>, 'mode'>,

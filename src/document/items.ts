@@ -11,26 +11,26 @@ import type {
   Variable,
 } from '../collection.ts';
 
-/** An item with what is around it, for formats that write requests one by one. */
+/** An item with its context, for formats that write requests one by one. */
 export type PlacedItem = {
   readonly item: Item;
   readonly examples: readonly Example[];
-  /** The first call of a recorded item, where a format asked for calls. */
+  /** The first call of a recorded item, if the format asked for calls. */
   readonly call?: RecordedCall;
-  /** The folders around it, the outermost first. */
+  /** The enclosing folders, outermost first. */
   readonly folders: readonly Folder[];
-  /** The names of the folders and its own. */
+  /** The names of the folders and of the item. */
   readonly place: readonly string[];
-  /** Its own auth, or that of the nearest folder, or of the collection; absent where nobody asks. */
+  /** The auth of the item, the nearest folder or the collection; absent without authentication. */
   readonly auth?: Auth;
   readonly scripts: readonly Script[];
-  /** Those of the collection, of the folders and its own, the nearest last. */
+  /** The variables of the collection, the folders and the item, nearest last. */
   readonly variables: readonly Variable[];
 };
 
 /**
- * The steps that formats of single requests take: the head, the folders as they begin, the calls of an item before it,
- * the items, and the variables that were only known at the end.
+ * The steps for formats of single requests: the head, the folders as they begin, the calls of an item before the item,
+ * the items, and the variables known only at the end.
  */
 export type Step =
   | { readonly kind: 'head'; readonly head: CollectionHead }
@@ -43,11 +43,11 @@ type OpenItem = {
   readonly item: Item;
   readonly examples: Example[];
   call?: RecordedCall;
-  /** With what is around it, where that was needed for a call. */
+  /** The item with its context, if a call needed it. */
   placed?: PlacedItem;
 };
 
-/** Walks through a collection item by item; an item is held with its examples. */
+/** Walks through a collection item by item; holds one item with its examples in memory. */
 export async function* stepsOf(collection: Collection): AsyncGenerator<Step> {
   const folders: Folder[] = [];
   let head: CollectionHead | undefined;
@@ -61,7 +61,7 @@ export async function* stepsOf(collection: Collection): AsyncGenerator<Step> {
       case 'folder': {
         folders.push(event.folder);
         const { folder } = event;
-        // Made when it is asked for: folders may be nested deeper than anybody writes.
+        // Built on demand: folders may be nested extremely deeply.
         yield { kind: 'folder', folder, place: () => folders.map(({ name }) => name) };
         break;
       }
@@ -93,8 +93,8 @@ export async function* stepsOf(collection: Collection): AsyncGenerator<Step> {
 }
 
 /**
- * An item with what is around it. Its members are named one by one: an object made of the rest of another is slow to make
- * and lies where garbage is seldom collected, which took 150 MB for 100,000 items.
+ * An item with its context. The members are listed one by one: an object made with rest syntax is slow to create and
+ * is rarely garbage-collected, which took 150 MB for 100,000 items.
  */
 function placed(
   { item, examples, call }: OpenItem,

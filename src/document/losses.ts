@@ -2,19 +2,19 @@ import type { Script } from '../collection.ts';
 import type { Step } from './items.ts';
 import { enabled } from './url.ts';
 
-/** Something of a collection that is not written. */
+/** Part of a collection that is not written. */
 export type Loss = {
   /** In the plural: `scripts`. */
   readonly kind: string;
-  /** The existing file says it in another way, which is kept. Without this, the format has no place for it. */
+  /** The existing file expresses it differently and is kept. Without this, the format cannot hold it. */
   readonly kept?: true;
-  /** The names of the folders and the item that it belongs to; empty for the collection itself. */
+  /** The names of the enclosing folders and the item; empty for the collection itself. */
   readonly place: readonly string[];
 };
 
 export type OnLoss = (loss: Loss) => void;
 
-/** Tells what a format that holds single requests and no more has no place for. */
+/** Reports what a format that only holds single requests cannot hold. */
 export function tellLosses(step: Step, onLoss: OnLoss, { examples = false } = {}): void {
   switch (step.kind) {
     case 'head':
@@ -25,7 +25,7 @@ export function tellLosses(step: Step, onLoss: OnLoss, { examples = false } = {}
       break;
     case 'item': {
       const { place, scripts, item, call } = step.placed;
-      // A call that was recorded is written whole.
+      // A recorded call is written completely.
       if (call !== undefined) break;
       tellScripts(scripts, place, onLoss);
       const { headers, url, body } = item.request;

@@ -7,7 +7,7 @@ import type {
 } from '../collection.ts';
 import { textOf } from '../json/object.ts';
 
-/** The same collection under another name. */
+/** The same collection with another name. */
 export function renamedCollection(collection: Collection, name: string): Collection {
   return {
     async *read() {
@@ -19,10 +19,10 @@ export function renamedCollection(collection: Collection, name: string): Collect
 }
 
 /**
- * Puts collections into one: a folder for each, which says what the collection said for all in it. Variables are those
- * of all; of those with the same name the first one counts.
+ * Merges collections into one: each becomes a folder with the settings of the collection. The variables of all are
+ * combined; the first variable with a name wins.
  *
- * @param onConflict told of each variable to which a later collection gives another value, with that collection's name
+ * @param onConflict called for each variable that a later collection sets differently, with that collection's name
  */
 export function mergedCollection(
   collections: readonly Collection[],
@@ -65,7 +65,7 @@ async function* mergedEvents(
   yield { kind: 'finish', variables: [...variables.values()] };
 }
 
-/** A collection that was made from a recording has no unknown fields, so it goes with every family. */
+/** A collection made from a recording has no unknown fields, so it fits every family. */
 async function familyOf(collection: Collection): Promise<Family | undefined> {
   for await (const event of collection.read())
     if (event.kind === 'begin') return event.head.recorded ? undefined : event.head.family;

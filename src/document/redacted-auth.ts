@@ -3,7 +3,7 @@ import { textOf } from '../json/object.ts';
 import { isVariable } from '../secrets/spans.ts';
 import { extraTreated, type Treatment, treatedMembers } from './redacted-members.ts';
 
-/** Attributes of auth helpers that are secret whatever they look like, by the names of postman-collection. */
+/** Attributes of auth helpers that are always secret, by their names in postman-collection. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
   akamai: ['accessToken', 'clientToken', 'clientSecret'],
   asap: ['privateKey'],
@@ -18,7 +18,7 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
   oauth2: ['accessToken', 'refreshToken', 'clientSecret', 'password'],
 };
 
-/** Attributes go by their names; of an API key its own name says what it is. */
+/** Attributes are classified by name; an API key by its own name. */
 export function treatedAuth(auth: Auth, secrets: Treatment): Auth {
   const { type, attributes } = auth;
   const header = type === 'apikey' ? attributes.find(({ key }) => key === 'key')?.value : undefined;
@@ -41,13 +41,13 @@ export function treatedAuth(auth: Auth, secrets: Treatment): Auth {
   };
 }
 
-/** A value that its place says is a secret, though its name may not. */
+/** A value that is secret by position, whatever its name. */
 function certain(name: string, value: string, secrets: Treatment): string {
   const written = secrets.field(name, value);
   return written === value ? secrets.field(`${name}_secret`, value) : written;
 }
 
-/** Whatever the key is called, its value is one. */
+/** An API key is secret, whatever its name. */
 function apiKeyName(name: string): string {
   return /key|token|secret|auth/i.test(name) ? name : 'api_key';
 }

@@ -21,7 +21,7 @@ import {
 } from './redacted-members.ts';
 import { LANGUAGE_TYPES, treatedHeader, treatedRequest } from './redacted-request.ts';
 
-/** A step through a collection with variables in the place of secrets. */
+/** A collection event with secrets replaced by variables. */
 export function treatedEvent(
   event: CollectionEvent,
   secrets: Treatment,

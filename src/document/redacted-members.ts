@@ -1,17 +1,17 @@
 import type { Description, Members, Variable } from '../collection.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 
-/** What replaces secrets, or only takes note of them. */
+/** Replaces secrets, or only collects them. */
 export type Treatment = Pick<
   Secrets,
   'header' | 'userinfo' | 'url' | 'query' | 'json' | 'field' | 'text'
 >;
 
-/** Variables of the collection whose values are secret. */
+/** Collection variables whose values are secret. */
 export type KnownVariables = {
-  /** Whether this value of this variable is a secret. */
+  /** Whether the value of this variable is secret. */
   isSecret(variable: Variable): boolean;
-  /** Told when its value is left out. */
+  /** Called when the value is removed. */
   onBlank(variable: Variable): void;
 };
 
@@ -25,7 +25,7 @@ export function described(
   return { description: { ...description, content: secrets.text(description.content) } };
 }
 
-/** Members that are not read. */
+/** Members that pmproxy does not read. */
 export function extraTreated(
   { extra }: { readonly extra?: Members },
   secrets: Treatment,
@@ -33,7 +33,7 @@ export function extraTreated(
   return extra === undefined ? {} : { extra: treatedMembers(extra, secrets) as Members };
 }
 
-/** JSON of any kind; texts go by the names that they stand under. */
+/** JSON of any kind; strings are classified by their keys. */
 export function treatedMembers(value: unknown, secrets: Treatment, name = ''): unknown {
   if (typeof value === 'string') return secrets.field(name, value);
   if (Array.isArray(value)) return value.map((one) => treatedMembers(one, secrets, name));
@@ -43,7 +43,7 @@ export function treatedMembers(value: unknown, secrets: Treatment, name = ''): u
   );
 }
 
-/** A variable; one whose value is a secret loses it and keeps its name. */
+/** A variable; if its value is secret, the value is removed and the name is kept. */
 export function treatedVariable(
   variable: Variable,
   secrets: Treatment,

@@ -65,11 +65,11 @@ function treatedUser(auth: Members, secrets: Treatment): Members {
   return { ...auth, password: pair.slice(textOf(user).length + 1) };
 }
 
-/** All together, because one parameter may tell what another is. */
+/** Redacts all parameters together, because one may reveal what another is. */
 function treatedQuery(query: readonly Parameter[], secrets: Treatment): Parameter[] {
   const texts = query.map(pairText);
   const written = secrets.query(texts.join('&')).split('&');
-  // A value that holds an ampersand is looked at alone.
+  // A value that contains an ampersand is redacted alone.
   const isApart = written.length === texts.length;
   return query.map((parameter, at) => {
     if (parameter.value === null) {
@@ -98,7 +98,7 @@ export function treatedHeader(header: Parameter, secrets: Treatment): Parameter 
   };
 }
 
-/** The types that languages stand for. */
+/** Media types by language. */
 export const LANGUAGE_TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
   xml: 'application/xml',
@@ -152,7 +152,7 @@ function treatedFields<T extends Parameter>(fields: readonly T[], secrets: Treat
   }));
 }
 
-/** The names of files in a multipart form; they may be the address of one. */
+/** File names in a multipart form; a name may be the URL of a file. */
 function treatedPart(field: FormField, secrets: Treatment): FormField {
   const { src, fileName, contentType } = field;
   return {

@@ -14,18 +14,18 @@ type Environment = {
 export type DocumentSecretsOptions = {
   readonly mode: 'redact' | 'env' | 'keep';
   readonly redact?: readonly string[] | undefined;
-  /** The values of variables that are not in the collection; `secret` names those that are marked so. */
+  /** The values of variables outside the collection; `secret` names the variables marked as secret. */
   readonly environments?: readonly Environment[];
-  /** Told what is secret, when it is known: before the first event of the first reading. */
+  /** Called with the secrets once they are known: before the first event of the first reading. */
   readonly onLearned?: (secrets: Pick<Secrets, 'isIn'>) => void;
-  /** Told once for each secret value that was replaced. */
+  /** Called once for each secret value that was replaced. */
   readonly onSecret?: ((variable: string, value: string) => void) | undefined;
 };
 
 /**
- * The same collection with variables in the place of literal secrets, wherever they stand, also beside a variable in one
- * value; variables themselves are no secrets. A variable of the collection whose value is a secret keeps its name and loses its value. The collection is
- * read once before its first event, so that a value is replaced also where it stands before it is told what it is.
+ * The same collection with literal secrets replaced by variables, wherever they occur, also next to a variable in one
+ * value; variables are not secrets. A collection variable with a secret value keeps its name and loses its value. The
+ * collection is read once before its first event, so values are replaced even before the place that reveals them.
  */
 export function redactedCollection(
   collection: Collection,
@@ -51,7 +51,7 @@ export function redactedCollection(
 
 type Learned = {
   readonly secrets: Secrets;
-  /** The variables that were made for secrets, in the order in which they were needed. */
+  /** The variables created for secrets, in order of first use. */
   readonly added: ReadonlySet<string>;
   readonly known: KnownVariables;
 };
@@ -111,7 +111,7 @@ async function learn(collection: Collection, options: DocumentSecretsOptions): P
 
 const SECRET = { type: 'secret' } as const;
 
-/** Whether all of a value is a secret by its name or its look. */
+/** Whether a whole value is secret by its name or format. */
 function isWholeSecret(learning: Secrets['learning'], name: string, value: string): boolean {
   learning.field(name, value);
   const [span] = learning.last.spans;

@@ -2,23 +2,23 @@ import type { Variable } from '../collection.ts';
 import { textOf } from '../json/object.ts';
 import { enabled } from './url.ts';
 
-/** A variable may be made of others; one that is made of itself must come to an end. */
+/** Variables may refer to others; this limit ends circular references. */
 const deepest = 10;
 
-/** One that is made of many others must not grow without an end either. */
+/** This limit ends growth when variables refer to many others. */
 const LONGEST = 1024 * 1024;
 
 const NAME = /\{\{([^{}]+)\}\}/g;
 
-/** Puts the values of variables in; what has none stays as it is written. */
+/** Replaces variables with their values; variables without a value are kept. */
 export type Resolve = (text: string) => string;
 
 /**
- * Makes a function that puts values in the place of `{{name}}`. What has no value - unknown names, dynamic ones such as
- * `{{$guid}}`, blanks to be filled in - stays as it is written.
+ * Makes a function that replaces `{{name}}` with its value. Names without a value - unknown names, dynamic ones such as
+ * `{{$guid}}`, blanks to be filled in - are kept as they are.
  *
- * @param variables those of the document, the nearest last
- * @param environment wins over the variables of the document, as runners have it
+ * @param variables the variables of the document, nearest last
+ * @param environment overrides the variables of the document, as in runners
  */
 export function resolver(
   variables: readonly Variable[],

@@ -6,21 +6,21 @@ import type { PlacedItem } from './items.ts';
 import { hasPlainType, sentBody } from './sent.ts';
 import { enabled, sentUrl } from './url.ts';
 
-/** A request as a runner sends it, with its variables still in it. */
+/** A request as a runner sends it, with variables unresolved. */
 export type SentRequest = {
   readonly method: string;
-  /** With a scheme, unless it begins with a variable, and without a fragment; empty where there is none. */
+  /** With a scheme, unless it begins with a variable; without a fragment; empty if there is no URL. */
   readonly url: string;
   readonly headers: readonly Header[];
   readonly body?: ItemBody;
-  /** What has to be sent to say who asks, beyond the headers and the URL. */
+  /** What authentication adds to the headers and the URL. */
   readonly auth?: Auth;
 };
 
 /**
- * What is sent of an item: nothing that is switched off, and what its auth helper adds.
+ * What is sent for an item: the enabled parts, and what its auth helper adds.
  *
- * @param isOwn says which auth helpers the format has words for, which then add nothing
+ * @param isOwn whether the format can express an auth helper, which then adds nothing
  */
 export function sentRequest(placed: PlacedItem, isOwn: (auth: Auth) => boolean): SentRequest {
   const { item, auth } = placed;
@@ -45,14 +45,14 @@ export function sentRequest(placed: PlacedItem, isOwn: (auth: Auth) => boolean):
   };
 }
 
-/** A URL without a scheme goes to `http`; what follows `#` is not sent. */
+/** A URL without a scheme uses `http`; the fragment is not sent. */
 export function absolute(url: string): string {
   const [text = ''] = url.trim().split('#', 1);
   if (text === '' || /^(?:[a-z][a-z0-9+.-]*:\/\/|\{\{)/i.test(text)) return text;
   return `http://${text}`;
 }
 
-/** The URL with further parameters. */
+/** The URL with additional parameters. */
 export function withQuery(url: string, added: readonly Header[]): string {
   if (added.length === 0 || url === '') return url;
   const pairs = added.map(([name, value]) => `${name}=${value}`).join('&');

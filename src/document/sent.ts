@@ -1,6 +1,6 @@
 import type { ItemBody, ItemRequest, Members } from '../collection.ts';
 
-/** Methods whose body postman-runtime leaves out (METHODS_WITHOUT_BODY in its requester). */
+/** Methods for which postman-runtime drops the body (METHODS_WITHOUT_BODY in its requester). */
 const PRUNED = new Set(['GET', 'COPY', 'HEAD', 'PURGE', 'UNLOCK']);
 
 /** Whether runners send no body with this method unless `disableBodyPruning` is set. */
@@ -9,7 +9,7 @@ export function isPruned(method: string): boolean {
 }
 
 /**
- * The body that a runner sends: none that is switched off, and none with GET and its like unless it is told to.
+ * The body that a runner sends: not a disabled one, and none with GET and the like unless pruning is off.
  *
  * @param behavior `protocolProfileBehavior` of the item
  */
@@ -21,7 +21,7 @@ export function sentBody(
   return isPruned(method) && behavior?.['disableBodyPruning'] !== true ? undefined : body;
 }
 
-/** Whether a runner is told to add no Content-Type of its own. */
+/** Whether the runner is configured not to add a Content-Type. */
 export function hasPlainType(behavior: Members | undefined): boolean {
   const disabled = behavior?.['disabledSystemHeaders'];
   return typeof disabled === 'object' && disabled !== null && 'content-type' in disabled;

@@ -1,6 +1,6 @@
 import { contentId } from '../content-id.ts';
 
-/** Gives the id itself the first time, and another one derived from it each time it comes again. */
+/** Returns the id unchanged the first time, and a different derived id for each repetition. */
 export function uniqueIds(): (id: string) => string {
   const seen = new Map<string, number>();
   return (id) => {

@@ -2,7 +2,7 @@ import type { Collection, CollectionEvent, Family } from '../collection.ts';
 import { isObject } from '../json/object.ts';
 import type { OnLoss } from './losses.ts';
 
-/** What the app writes for itself, and anew each time. */
+/** Fields that the app generates anew each time. */
 const BOOKKEEPING = new Set([
   '_collection_link',
   '_exporter_id',
@@ -19,13 +19,13 @@ const BOOKKEEPING = new Set([
   'uuid',
 ]);
 
-/** Members in which the names of ours mean nothing. */
+/** Members in which our field names have no meaning. */
 const FOREIGN = new Set(['behavior', 'cookies', 'options', 'value']);
 
 /**
- * The same collection; at its first reading the fields are told of that pmproxy does not know and the format drops.
+ * The same collection. The first reading reports the fields that pmproxy does not know and the format drops.
  *
- * @param family whose unknown fields the format can hold; absent where it can hold none
+ * @param family the family whose unknown fields the format can hold; absent if it can hold none
  */
 export function withUnknownFieldsTold(
   collection: Collection,
@@ -57,12 +57,12 @@ function droppedIn(event: CollectionEvent, kept: Family | undefined): number {
   if (kept === 'v2') return 0;
   const { kind, ...rest } = event;
   const [owner] = Object.values<unknown>(rest);
-  // Version 1 keeps those of collections, folders and requests.
+  // Version 1 keeps the unknown fields of collections, folders and requests.
   const isOwner = kept === 'v1' && /^(?:begin|folder|item)$/.test(kind);
   return unknownIn(isOwner && isObject(owner) ? { ...owner, extra: undefined } : rest);
 }
 
-/** `extra`, and `info` and `script` where they are members of a collection and a script. */
+/** `extra`, and `info` and `script` as members of a collection and a script. */
 function unknownIn(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + unknownIn(one), 0);
   if (!isObject(value)) return 0;

@@ -2,15 +2,15 @@ import type { ItemUrl, Members, Parameter, UrlParts, Variable } from '../collect
 import { textOf } from '../json/object.ts';
 
 /**
- * The URL that a runner goes by, unresolved: what its parts say without those that are switched off, whatever stands in
- * `raw`. A URL without a host and a path is only told by `raw`. Variables of the path stay as they are.
+ * The unresolved URL that a runner uses. It is built from the enabled parts, whatever `raw` contains. A URL without a
+ * host and a path is taken from `raw`. Path variables are kept as they are.
  */
 export function writtenUrl({ raw, parts }: ItemUrl): string {
   const isTold = parts?.host !== undefined || parts?.path !== undefined;
   return parts !== undefined && isTold ? joinedParts(parts) : raw.trim();
 }
 
-/** The same with values in the place of the path's variables. */
+/** The same URL with the path variables replaced by their values. */
 export function sentUrl(url: ItemUrl): string {
   const { variables, path } = url.parts ?? {};
   if (variables === undefined || path === undefined) return writtenUrl(url);
@@ -19,7 +19,7 @@ export function sentUrl(url: ItemUrl): string {
   return writtenUrl({ ...url, parts: { ...url.parts, path: segments } });
 }
 
-/** As postman-collection's `Url.getPath`: the name ends at a dot, an empty value is none. */
+/** Like postman-collection's `Url.getPath`: the name ends at a dot, an empty value is ignored. */
 function withValue(segment: string, values: ReadonlyMap<string, string>): string {
   if (!segment.startsWith(':')) return segment;
   const [name = ''] = segment.slice(1).split('.', 1);
@@ -27,7 +27,7 @@ function withValue(segment: string, values: ReadonlyMap<string, string>): string
   return value === undefined || value === '' ? segment : value + segment.slice(1 + name.length);
 }
 
-/** A URL made of its parts, as postman-collection's `Url.toString` makes it. */
+/** Joins the parts of a URL like postman-collection's `Url.toString`. */
 export function joinedParts(parts: UrlParts): string {
   const { protocol, auth, host, port, path, query = [], hash } = parts;
   const sent = enabled(query);
@@ -43,12 +43,12 @@ export function joinedParts(parts: UrlParts): string {
   ].join('');
 }
 
-/** A parameter as it stands in a query. */
+/** A parameter as written in a query. */
 export function pairText({ key, value }: Parameter): string {
   return value === null ? (key ?? '') : `${key ?? ''}=${value}`;
 }
 
-/** Those that are not switched off. */
+/** The enabled entries. */
 export function enabled<T extends Parameter | Variable>(list: readonly T[]): T[] {
   return list.filter(({ disabled }) => !disabled);
 }
@@ -57,9 +57,9 @@ const PARTS =
   /^(?:([a-z][a-z0-9+.-]*|\0+):\/\/)?(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/dis;
 const PORT = /^.*(:)(?:\d*|\0+)$/ds;
 
-/** Takes a URL apart in which variables may stand; nothing is decoded. Parts that are not there are absent. */
+/** Splits a URL that may contain variables; decodes nothing. Missing parts are absent. */
 export function splitUrl(url: string): UrlParts {
-  // A variable is one piece, whatever stands in its braces.
+  // A variable is one token, whatever its braces contain.
   const masked = url.replace(/\{\{[^{}]*\}\}/g, (variable) => '\0'.repeat(variable.length));
   const [, ...indices] = PARTS.exec(masked)?.indices ?? [];
   const [protocol, user, authority = '', path = '', query, hash] = indices.map(
@@ -89,14 +89,14 @@ function labelsOf(host: string): string[] {
   return host.startsWith('[') || /\{\{[^{}.]*\.[^{}]*\}\}/.test(host) ? [host] : host.split('.');
 }
 
-/** A parameter out of a query; without `=` its value is null. */
+/** Parses a query parameter; without `=` its value is null. */
 export function pairOf(text: string): Parameter {
   const equals = text.indexOf('=');
   if (equals < 0) return { key: text, value: null };
   return { key: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
-/** A URL in which what no request line can hold is percent-encoded (RFC 3986, 2); variables stay. */
+/** Percent-encodes what a request line cannot contain (RFC 3986, 2); keeps variables. */
 export function encodedUrl(url: string): string {
   return url.replace(/\{\{[^{}]*\}\}|[^\x21-\x7e]+/g, (part) =>
     part.startsWith('{{')

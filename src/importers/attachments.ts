@@ -9,10 +9,10 @@ type Attaching = {
 };
 
 /**
- * Puts bodies that Playwright keeps in files of their own beside the HAR file back into their entry.
+ * Puts bodies that Playwright stores as separate files beside the HAR file back into their entry.
  *
- * @param folder that they are in; absent where there is none
- * @throws UserError when a file cannot be read or is not in that folder
+ * @param folder that contains them; absent if there is none
+ * @throws UserError if a file cannot be read or is not in that folder
  */
 export function withAttachments(entry: unknown, folder: string | undefined, path: string): unknown {
   const { request, response } = (entry ?? {}) as Attaching;
@@ -34,7 +34,7 @@ export function withAttachments(entry: unknown, folder: string | undefined, path
 
 function attached(message: Message, folder: string | undefined, path: string): object {
   const { _file, ...rest } = message;
-  // Beside it the text is empty, or not there.
+  // With a file, the text is empty or missing.
   if (typeof _file !== 'string' || rest.text) return rest;
   const found = folder === undefined ? undefined : pathWithin(folder, _file);
   if (found === undefined) throw new UserError(`${path}._file leads out of its folder: ${_file}`);

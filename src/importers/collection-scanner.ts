@@ -1,55 +1,55 @@
 /**
- * Finds the folders and items of a collection v2 in a file that is too large to be parsed as a whole. Only the
- * structure is looked at; whether an entry is valid shows when it is parsed.
+ * Finds the folders and items of a collection v2 in a file that is too large to parse as a whole. Only the structure
+ * is examined; whether an entry is valid is checked when it is parsed.
  */
 
 import { shownPlace } from './input.ts';
 
-/** A collection, folder or item in a file; places and lengths in bytes. */
+/** A collection, folder or item in a file; offsets and lengths in bytes. */
 export type EntrySpan = {
   readonly offset: number;
-  /** Up to where the file ends, when it ends inside of the entry. */
+  /** Up to the end of the file if the file ends inside the entry. */
   length: number;
-  /** The array of its items, with its brackets, where it has one. */
+  /** The array of its items, including the brackets, if it has one. */
   list?: { readonly offset: number; length: number };
   readonly children: EntrySpan[];
 };
 
 export type CollectionScan = {
-  /** Absent when the file holds no object. */
+  /** Absent if the file contains no object. */
   readonly root?: EntrySpan;
-  /** What the file ends in the middle of, `item[3].item[0]`, when it ends too early. */
+  /** The path of the entry in which a truncated file ends, `item[3].item[0]`. */
   readonly cutIn?: string;
-  /** Where a bracket closes what is not open. */
+  /** The position of an unmatched closing bracket. */
   readonly faultAt?: number;
 };
 
 type Readable = { chunks(): Iterable<Buffer>; read(offset: number, length: number): Buffer };
 
-/** What is open: an entry, the list of an entry's items, or anything else that is looked into. */
+/** An open bracket: of an entry, of an entry's item array, or of any other value that is scanned. */
 type Open = {
   readonly close: number;
   readonly entry?: EntrySpan;
   readonly listOf?: EntrySpan;
-  /** Where the element of a list begins that has not ended yet. */
+  /** The start of the array element that has not ended yet. */
   elementAt: number;
 };
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** Longer strings are no keys that anybody looks for. */
+/** Longer strings are not relevant keys. */
 const LONGEST_KEY = 32;
 
 /**
- * Finds the entries of a collection in one reading.
+ * Finds the entries of a collection in one pass.
  *
- * @param wrapper the key of the collection in the object that the file is, where it is not that object itself
+ * @param wrapper the key of the collection in the root object, if the collection is not the root object itself
  */
 export function scanCollection(source: Readable, wrapper?: string): CollectionScan {
   const open: Open[] = [];
   let root: EntrySpan | undefined;
-  /** Brackets that are open inside a value that is not looked into. */
+  /** The number of open brackets inside a skipped value. */
   let skipped = 0;
   let key: string | undefined;
   let isValue = false;
@@ -58,7 +58,7 @@ export function scanCollection(source: Readable, wrapper?: string): CollectionSc
   let base = 0;
 
   const entryAt = (offset: number): EntrySpan => ({ offset, length: 0, children: [] });
-  /** @returns false where there has to be a comma */
+  /** @returns false if a comma is missing */
   function opens(byte: number, at: number): boolean {
     const around = open.at(-1);
     const elementAt = at + 1;
@@ -85,7 +85,7 @@ export function scanCollection(source: Readable, wrapper?: string): CollectionSc
     skipped = 1;
     return true;
   }
-  /** An element of a list that is no object is an entry that will turn out to be none. */
+  /** An array element that is not an object is an entry that will turn out to be invalid. */
   function endElement({ listOf, elementAt }: Open, at: number): void {
     const last = listOf?.children.at(-1);
     if (!listOf || (last && last.offset >= elementAt)) return;
@@ -139,7 +139,7 @@ export function scanCollection(source: Readable, wrapper?: string): CollectionSc
   return { root, cutIn: endAt(open, base) };
 }
 
-/** Takes out the item that the file ends inside of; folders around it keep what came before. */
+/** Removes the item in which the file ends; enclosing folders keep the items before it. */
 function endAt(open: readonly Open[], size: number): string {
   const lists = open.flatMap(({ listOf }) => listOf ?? []);
   const inner = open.at(-1);

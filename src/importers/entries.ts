@@ -9,9 +9,9 @@ import { momentOf, momentsBeside, withMoment } from './moments.ts';
 import type { Source } from './source.ts';
 
 /**
- * HAR entries in a file, parsed when they are read; memory holds their places only.
+ * HAR entries in a file, parsed when they are read; memory holds only their positions.
  *
- * @param pathOf where an entry stands in its file, for messages: `log.entries[3]`
+ * @param pathOf the location of an entry for messages: `log.entries[3]`
  */
 export function entriesInput(
   source: Source,
@@ -32,7 +32,7 @@ export function entriesInput(
   };
 }
 
-/** A longer entry would take several times its length in memory, and V8 makes no text of more than 512 MB. */
+/** A longer entry would take several times its length in memory, and V8 limits strings to 512 MB. */
 const LONGEST_ENTRY = 256 * 1024 * 1024;
 
 function textAt(source: Source, { offset, length }: Span): string {
@@ -42,7 +42,7 @@ function textAt(source: Source, { offset, length }: Span): string {
     .replace(/^\uFEFF/, '');
 }
 
-/** What cannot be read is told of when it is its turn. */
+/** Faults are reported in the order of the entries. */
 function momentIn(source: Source, span: Span | undefined): number | undefined {
   try {
     return span && span.length <= LONGEST_ENTRY
@@ -84,7 +84,7 @@ function readEntry(
   }
 }
 
-/** Browsers list what they took from pages, from themselves and from disk as well, proxies the tunnels they opened. */
+/** Browsers also list data from pages, from themselves and from disk, and proxies the tunnels that they opened. */
 function isHttp(entry: unknown): boolean {
   const { method, url } = (entry as { request?: Asked } | null)?.request ?? {};
   return method !== 'CONNECT' && (typeof url !== 'string' || !OTHER_SCHEMES.test(url));
@@ -95,7 +95,7 @@ type Asked = { readonly method?: unknown; readonly url?: unknown };
 const OTHER_SCHEMES =
   /^(data|blob|about|file|filesystem|ftp|javascript|chrome|edge|devtools|resource|[a-z-]+-extension):/i;
 
-/** What the parser says of a text, with the line of the file that it is about. */
+/** The parser's message about a text, with the line in the file. */
 export function notJson(
   source: Source,
   span: Span,

@@ -2,17 +2,17 @@ import { variablesAt } from '../document/fields.ts';
 import { enabled } from '../document/url.ts';
 import { textOf } from '../json/object.ts';
 
-/** The values of variables that a file gives: a Postman environment, or globals. */
+/** The variable values in a file: a Postman environment, or globals. */
 export type Environment = {
   readonly values: ReadonlyMap<string, string>;
-  /** Those that are marked as secret. */
+  /** The variables marked as secret. */
   readonly secret: ReadonlySet<string>;
 };
 
 /**
  * Reads the `values` of a `postman_environment` file, or the globals of a data dump.
  *
- * @throws UserError when they are none
+ * @throws UserError if the values are invalid
  */
 export function environmentOf(values: unknown, path: string): Environment {
   const variables = enabled(variablesAt(values, path)).filter(({ value }) => textOf(value) !== '');

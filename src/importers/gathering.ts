@@ -2,20 +2,20 @@ import { UserError } from '../errors.ts';
 import type { Exchange, Filter, Recording } from '../exchange.ts';
 import type { Input, OnFault } from './index.ts';
 
-/** What several inputs hold together. */
+/** The combined contents of several inputs. */
 export type Gathered = {
-  /** What the filter lets through; of several inputs in order of time. */
+  /** The exchanges that pass the filter; sorted by time if there are several inputs. */
   readonly recording: Recording;
-  /** Known when the recording has been read whole. */
+  /** Known once the recording has been read completely. */
   readonly counts: Counts;
 };
 
 type Counts = {
-  /** Exchanges that the filter does not let through. */
+  /** Exchanges that do not pass the filter. */
   filteredOut: number;
-  /** Of those let through: failed, aborted or unfinished. */
+  /** Exchanges that pass but failed, were aborted or are unfinished. */
   incomplete: number;
-  /** Entries that are no HTTP: what a browser took from `data:` URLs and the like. */
+  /** Entries that are not HTTP, such as `data:` URLs in browsers. */
   notHttp: number;
 };
 
@@ -24,10 +24,10 @@ const NONE: Counts = { filteredOut: 0, incomplete: 0, notHttp: 0 };
 type Place = { readonly input: Input; readonly place: number; readonly startedAt: number };
 
 /**
- * Puts inputs together. The places of what is wanted are noted when the recording is read for the first time: of one
- * input while that goes on, so that it is not read for that alone; of several before, because they have to be sorted.
+ * Combines inputs. The positions of selected exchanges are stored at the first reading: for one input during that
+ * reading, to avoid an extra pass; for several before it, because they must be sorted.
  *
- * @param onFault told of an exchange that cannot be read, which is then left out; to stop there, it throws
+ * @param onFault called with each exchange that cannot be read, which is then left out; throws to stop there
  */
 export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFault): Gathered {
   const counts: Counts = { ...NONE };
@@ -37,7 +37,7 @@ export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFaul
 
   async function* firstReading(): AsyncGenerator<Exchange> {
     const noted: Place[] = [];
-    // One that was broken off before counts for nothing.
+    // An earlier reading that was interrupted does not count.
     Object.assign(counts, NONE);
     for (const input of inputs) {
       for await (const [place, exchange] of exchangesOf(input, counts, onFault)) {
@@ -73,19 +73,19 @@ export function gather(inputs: readonly Input[], wanted: Filter, onFault: OnFaul
   return { recording, counts };
 }
 
-/** Reads to the end, for what comes of reading. */
+/** Reads to the end for the side effects. */
 export async function readThrough(exchanges: AsyncIterable<Exchange>): Promise<void> {
   for await (const _ of exchanges);
 }
 
-/** All that can be read of an input, each with its place. */
+/** All readable exchanges of an input, each with its position. */
 async function* exchangesOf(
   input: Input,
   counts: Counts,
   onFault: OnFault,
 ): AsyncGenerator<readonly [place: number, exchange: Exchange]> {
   let next = 0;
-  // A reader asks for a place when it is done with the one before: the last that was asked for is the one that comes.
+  // A reader requests a position when it is done with the one before, so the last one requested is the one returned.
   function* rest() {
     while (next < input.size) yield next++;
   }
@@ -100,7 +100,7 @@ async function* exchangesOf(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       silent -= 1;
-      // A fault that comes before anything is asked for is one of this place, which would come again and again.
+      // A fault before any request belongs to this position, which would otherwise fail again forever.
       if (next === before) next += 1;
       onFault(error);
     }
@@ -112,7 +112,7 @@ function byTime(a: Place, b: Place): number {
   return a.startedAt - b.startedAt;
 }
 
-/** One input keeps its own order. */
+/** A single input keeps its order. */
 function partOf(
   input: Input,
   places: readonly Place[],
@@ -121,7 +121,7 @@ function partOf(
   return input.read(chosen(places, order, ({ place }) => place));
 }
 
-/** Numbers and ids are each input's own; together they are given anew. */
+/** Numbers and ids are unique per input; combined inputs get new ones. */
 async function* merged(
   inputs: readonly Input[],
   places: readonly Place[],

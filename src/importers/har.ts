@@ -20,13 +20,13 @@ export function openHar(source: Source, onFault: OnFault): Input {
   return entriesInput(source, spans, (place) => `log.entries[${place}]`);
 }
 
-/** Left out or empty it is 1.1 (HAR 1.2, log). */
+/** A missing or empty version means 1.1 (HAR 1.2, log). */
 const KNOWN_VERSION = /^(?:1\.\d+)?$/;
 
-/** How much of a broken entry is looked at. */
+/** How much of a broken entry is examined. */
 const lookedAt = 16 * 1024 * 1024;
 
-/** Either the file was cut, or a quote or bracket is missing in the entry, which then has no end. */
+/** The file is truncated, or the entry lacks a quote or bracket and never ends. */
 function endFault(source: Source, offset: number, path: string): UserError {
   const span = { offset, length: Math.min(source.size - offset, lookedAt) };
   const text = source.read(span.offset, span.length).toString();

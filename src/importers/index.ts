@@ -26,7 +26,7 @@ export type InputOptions = {
   readonly openJournal: (folder: string) => Input;
 };
 
-/** What an input turned out to hold. */
+/** The detected type of an input. */
 export type Opened = {
   readonly recordings: readonly Input[];
   readonly collections: readonly Collection[];
@@ -35,11 +35,11 @@ export type Opened = {
 };
 
 /**
- * Opens what a person names as an input, by what it holds: a journal, a HAR file, lines of ndjson, a Postman collection
- * of any version, an environment, or a data dump of the app. `-` is standard input. A file may be packed with gzip or
+ * Opens an input and detects its type from the content: a journal, a HAR file, ndjson lines, a Postman collection of any
+ * version, an environment, or a data dump of the app. `-` is standard input. A file may be compressed with gzip or
  * zip, or be in UTF-16.
  *
- * @throws UserError when there is no such file (exit code 2), or it is none of these
+ * @throws UserError if the file does not exist (exit code 2) or has another type
  */
 export async function openInput(path: string, options: InputOptions): Promise<Opened> {
   const found = path === '-' ? undefined : statOf(path);
@@ -66,7 +66,7 @@ function statOf(path: string): Stats {
   }
 }
 
-/** A pipe can be read once only, whatever its name: `<(curl …)` has one in `/dev/fd`. */
+/** A pipe can be read only once, whatever its name: `<(curl …)` is one in `/dev/fd`. */
 async function sourceOf(path: string, found: Stats | undefined): Promise<Source> {
   if (found === undefined) return spoolStream(process.stdin, 'standard input');
   return found.isFile() ? openSource(path) : spoolStream(createReadStream(path), path);
@@ -86,12 +86,12 @@ function openFolder(
 
 const MOST_FOLDERS = 1000;
 
-/** A collection v3 has a definition, or at least a request somewhere in it. */
+/** A collection v3 has a definition, or at least one request file at any depth. */
 function isCollection(folder: string): boolean {
   if (isThere(join(folder, '.resources', 'definition.yaml'))) return true;
   const open = [folder];
   for (let path = open.pop(), looked = 0; path !== undefined; path = open.pop()) {
-    // Somebody's whole disk is no collection.
+    // Do not search a whole disk.
     if (looked++ > MOST_FOLDERS) return false;
     for (const entry of entriesOf(path)) {
       if (entry.name.endsWith('.request.yaml')) return true;
@@ -102,7 +102,7 @@ function isCollection(folder: string): boolean {
   return false;
 }
 
-/** What cannot be looked at is there: reading it says why it cannot be read. */
+/** An inaccessible file exists: reading it reports the reason. */
 function isThere(path: string): boolean {
   try {
     statSync(path);
@@ -145,7 +145,7 @@ function openFile(source: Source, { onFault }: InputOptions): Opened {
   });
 }
 
-// Keys that stand in one of the formats only.
+// Keys that occur in only one of the formats.
 const ENTRY_KEYS: ReadonlySet<string> = new Set(['startedDateTime', 'request', 'response']);
 const V2_KEYS: ReadonlySet<string> = new Set(['info', 'item']);
 const V1_KEYS: ReadonlySet<string> = new Set(['requests', 'order', 'folders']);

@@ -1,23 +1,23 @@
 import { UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 
-/** Something that was recorded before, open for reading. A place that holds no HTTP exchange gives nothing. */
+/** A recording that is open for reading. A position without an HTTP exchange yields nothing. */
 export type Input = Recording & { close(): Promise<void> };
 
-/** Told of what cannot be read; it throws unless the rest shall be read without it. */
+/** Called with each read error; throws unless reading should continue without that part. */
 export type OnFault = (fault: UserError) => void;
 
-/** Told of what an input holds that no format of ours can: its kind in the plural, and where it stands. */
+/** Called with content that no format can hold: its kind in the plural, and its location. */
 export type OnLeftOut = (kind: string, place: string) => void;
 
-/** Of a place deeper inside of folders than anybody writes, its end; each folder has a place of its own. */
+/** Shortens a very deep path to its end, where paths differ. */
 export function shownPlace(path: string): string {
   return path.length <= LONGEST_PLACE ? path : `…${path.slice(-LONGEST_PLACE)}`;
 }
 
 const LONGEST_PLACE = 240;
 
-/** Reads, or tells of the fault that makes that impossible and gives nothing. */
+/** Reads; on failure reports the fault and returns undefined. */
 export function attempted<T>(read: () => T, onFault: OnFault): T | undefined {
   try {
     return read();
@@ -28,12 +28,12 @@ export function attempted<T>(read: () => T, onFault: OnFault): T | undefined {
   }
 }
 
-/** Tells of each fault once, however often what is at fault is read. */
+/** Reports each fault once, however often it occurs. */
 export function toldOnce(onFault: OnFault): OnFault {
   const told = new Set<string>();
   return (fault) => {
     if (told.has(fault.message)) return;
-    // What stops at a fault throws.
+    // A handler that stops at a fault throws.
     onFault(fault);
     told.add(fault.message);
   };

@@ -1,7 +1,7 @@
-/** An entry of HAR, as far as it says when it began. */
+/** The members of a HAR entry that give its start time. */
 type Timed = { readonly startedDateTime?: unknown };
 
-/** When an entry says that it began, in milliseconds since the epoch; undefined where it does not say it. */
+/** The start time of an entry, in milliseconds since the epoch; undefined if missing. */
 export function momentOf(entry: unknown): number | undefined {
   const { startedDateTime: moment } = (entry ?? {}) as Timed;
   const read = typeof moment === 'string' ? Date.parse(moment) : moment;
@@ -12,9 +12,9 @@ export function momentOf(entry: unknown): number | undefined {
 const LAST_MOMENT = 8.64e15;
 
 /**
- * The entry with a text that says when it began, also where it has a number or nothing.
+ * The entry with its start time as text, even if it was a number or missing.
  *
- * @param beside gives the moment for one that has nothing
+ * @param beside returns the time for an entry without one
  */
 export function withMoment(entry: unknown, beside: () => number): unknown {
   if (typeof entry !== 'object' || entry === null) return entry;
@@ -25,11 +25,11 @@ export function withMoment(entry: unknown, beside: () => number): unknown {
 }
 
 /**
- * Finds the moment for an entry that has none: that of the entry before it, else of the next that has one, else the
+ * Finds the time for an entry without one: that of the previous entry, else of the next one with a time, else the
  * epoch. Sorted by time, the entries of a file then keep their order.
  *
- * @param size how many entries there are
- * @param momentAt reads when the entry at a place says that it began
+ * @param size the number of entries
+ * @param momentAt reads the start time of the entry at an index
  */
 export function momentsBeside(
   size: number,

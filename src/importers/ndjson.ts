@@ -3,13 +3,13 @@ import { entriesInput } from './entries.ts';
 import type { Input } from './input.ts';
 import type { Source } from './source.ts';
 
-/** Opens a file with a HAR entry on each line, as the format `ndjson` writes it. */
+/** Opens a file with one HAR entry per line, as written by the format `ndjson`. */
 export function openNdjson(source: Source): Input {
   const spans = [...lineSpans(source)].filter((span) => !isBlank(source, span));
   return entriesInput(source, spans, () => 'entry');
 }
 
-/** A line of nothing but white space, as some editors leave at the end. */
+/** A blank line, as some editors leave at the end. */
 function isBlank(source: Source, { offset, length }: Span): boolean {
   return length < shortestEntry && source.read(offset, length).toString().trim() === '';
 }
@@ -17,7 +17,7 @@ function isBlank(source: Source, { offset, length }: Span): boolean {
 /** An entry has a date and a request. */
 const shortestEntry = 32;
 
-/** Lines that are not empty. */
+/** The lines that are not empty. */
 function* lineSpans(source: Source): Generator<Span> {
   let start = 0;
   let base = 0;

@@ -2,15 +2,15 @@ import { existsSync, realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 
 /**
- * Where a name in a file leads, seen from that file's folder. A file may come from anywhere; what it names outside of
- * its folder is not its business.
+ * Resolves a name in a file relative to the folder of that file. A file may come from anywhere, so names outside its
+ * folder are rejected.
  *
- * @returns undefined when it leads out, also through a link
+ * @returns if the name leads outside, also through a link
  */
 export function pathWithin(folder: string, name: string): string | undefined {
   const path = resolve(folder, name);
   if (!isBelow(folder, path)) return undefined;
-  // What is not there leads nowhere.
+  // The file does not exist.
   if (!existsSync(path)) return path;
   return isBelow(realpathSync(folder), realpathSync(path)) ? path : undefined;
 }

@@ -7,17 +7,17 @@ import { pipeline } from 'node:stream/promises';
 import { describeError, usageError } from '../errors.ts';
 import { makeTemporaryFolder, openNew, PRIVATE } from '../new-files.ts';
 
-/** A file that is read at places, and again. */
+/** A file with repeatable random access. */
 export type Source = {
-  /** As the person named it. */
+  /** The name that the user gave. */
   readonly name: string;
-  /** The folder that names in it are relative to; absent for standard input. */
+  /** The folder that relative names in the file refer to; absent for standard input. */
   readonly folder?: string;
   readonly size: number;
   read(offset: number, length: number): Buffer;
-  /** All of it, from the start. */
+  /** The whole file from the start. */
   chunks(): Iterable<Buffer>;
-  /** The line, from 1, that a byte is in. */
+  /** The line, from 1, that contains a byte. */
   lineAt(offset: number): number;
   close(): Promise<void>;
 };
@@ -53,10 +53,10 @@ export function openSource(path: string): Source {
 }
 
 /**
- * Keeps a stream in a file of its own, as long as it is open: a stream cannot be read twice.
+ * Copies a stream to a temporary file while it is open: a stream cannot be read twice.
  *
- * @param name as the person named it
- * @param through what it is sent through before it is kept
+ * @param name as given by the user
+ * @param through transforms to apply before it is stored
  * @throws UserError (exit code 2) when it cannot be read
  */
 export async function spoolStream(
@@ -100,7 +100,7 @@ function* chunksOf(file: number): Generator<Buffer> {
   }
 }
 
-/** Entries are read one after another as a rule: then more is read at once, of which they are parts. */
+/** Entries are usually read in sequence, so a larger block is read ahead. */
 function readingAhead(file: number): Source['read'] {
   let ahead: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
   let end = -1;
@@ -117,7 +117,7 @@ function readingAhead(file: number): Source['read'] {
 }
 
 const aheadBytes = 256 * 1024;
-/** So far apart are neighbours at most. */
+/** The maximum gap between neighbors. */
 const nextBytes = 1024;
 
 function readAt(file: number, offset: number, length: number): Buffer {

@@ -10,11 +10,11 @@ import { makePrivateFolder, makeTemporaryFolder, openNew, PRIVATE } from '../new
 import { openSource, type Source, spoolStream } from './source.ts';
 
 /**
- * Opens what a file holds that is packed or in UTF-16: gzip, a zip archive as Playwright writes it (a HAR file with the
- * bodies beside it), text as PowerShell writes it. What is packed is unpacked into a temporary folder, which is removed
- * when the result is closed. A file that is none of these is given back as it is.
+ * Opens a file that is compressed or in UTF-16: gzip, a zip archive written by Playwright (a HAR file with its bodies),
+ * or text written by PowerShell. Compressed content is unpacked into a temporary folder, which is removed when the
+ * result is closed. Any other file is returned unchanged.
  *
- * @throws UserError when it cannot be unpacked
+ * @throws UserError if it cannot be unpacked
  */
 export async function unpacked(source: Source, depth = 0): Promise<Source> {
   const open = openerOf(source.read(0, 4));
@@ -27,15 +27,15 @@ export async function unpacked(source: Source, depth = 0): Promise<Source> {
   }
 }
 
-/** There are archives that hold themselves. */
+/** Some archives contain themselves. */
 const MOST_LAYERS = 4;
 
-/** More than this does not come out of a file. */
+/** The maximum unpacked size of a file. */
 const MOST_UNPACKED_BYTES = 16 * 1024 ** 3;
 
 type Opener = (source: Source) => Promise<Source>;
 
-/** RFC 1952, 2.3.1; APPNOTE.TXT, 4.3.7; the byte order mark, or where it is missing the zero beside the first bracket. */
+/** RFC 1952, 2.3.1; APPNOTE.TXT, 4.3.7; the byte order mark, or without one the zero byte beside the first bracket. */
 function openerOf([a, b, c, d]: Buffer): Opener | undefined {
   if (a === 0x1f && b === 0x8b) return openGzip;
   if (a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04) return openZip;
@@ -47,7 +47,7 @@ function openerOf([a, b, c, d]: Buffer): Opener | undefined {
 const OPEN_OBJECT = 0x7b;
 
 function openGzip(source: Source): Promise<Source> {
-  // Of a file that was cut, what is there is read.
+  // Reads what a truncated file contains.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   return spool(source, gunzip);
 }
@@ -98,7 +98,7 @@ async function openZip(source: Source): Promise<Source> {
   }
 }
 
-/** @returns the names of the files; yauzl refuses those that lead elsewhere. */
+/** @returns the file names; yauzl rejects names outside the archive. */
 async function extract(source: Source, folder: string): Promise<string[]> {
   const zip = await fromRandomAccessReaderPromise(new SourceReader(source), source.size);
   const names: string[] = [];

@@ -16,19 +16,19 @@ import { recordedPeer } from './recorded-peer.ts';
 
 export type MockOptions = {
   readonly calls: RecordedCalls;
-  /** What becomes of a request that was not recorded: 502, or its server is asked. */
+  /** How to treat a request that was not recorded: answer 502, or forward it. */
   readonly missing: 'refuse' | 'forward';
-  /** `recorded`: answers take as long as they did. */
+  /** `recorded`: answers take as long as in the recording. */
   readonly timing: 'none' | 'recorded';
-  /** Takes secrets out of what is said of requests. */
+  /** Removes secrets from messages about requests. */
   readonly hide?: Shown;
-  /** Told of each request that was answered from the recording. */
+  /** Called for each request that was answered from the recording. */
   readonly onAnswered?: (request: AnswerableRequest) => void;
-  /** Told of each request that was not, in words. */
+  /** Called with a message for each request that was not. */
   readonly onMissed?: (words: string, request: AnswerableRequest) => void;
 };
 
-/** Answers requests from what was recorded. */
+/** Answers requests from a recording. */
 export function createMock(options: MockOptions): Answerer {
   return async (request) => {
     const found = await findCall(request, options);
@@ -41,13 +41,13 @@ export function createMock(options: MockOptions): Answerer {
   };
 }
 
-/** The recorded exchange for a request, or in words why there is none. */
+/** The recorded exchange for a request, or a message why there is none. */
 async function findCall(
   request: AnswerableRequest,
   { calls, hide }: MockOptions,
 ): Promise<Exchange | string> {
   const asked = askedOf(request);
-  // Who asks the mock itself does not say which of the recorded hosts is meant.
+  // Direct requests to the mock do not name one of the recorded hosts.
   const urls = request.isDirect ? everywhere(asked.url, calls.origins) : [asked.url];
   let words: string | undefined;
   for (const url of urls) {
@@ -100,7 +100,7 @@ async function answerFrom(
 
 const NOTHING = Buffer.alloc(0);
 
-/** RFC 6455, 4.2.2: the key is answered, and no extension is agreed on. */
+/** RFC 6455, 4.2.2: answers the key and accepts no extension. */
 function handshakeLines({ headers }: RecordedResponse, asked: readonly Header[]): Header[] {
   const key = headerValue(asked, 'sec-websocket-key') ?? '';
   const accept = createHash('sha1')
@@ -135,10 +135,10 @@ function refusal(words: string): Answer {
   };
 }
 
-/** Clients have limits for all lines of a head together. */
+/** Clients limit the total size of a head. */
 const LONGEST_LINE = 2000;
 
-/** The origin by which a recording is asked directly: the first one in it. */
+/** The origin for direct requests to a recording: the first one in it. */
 export function firstOrigin({ origins }: RecordedCalls): string | undefined {
   const [first] = origins;
   return first === undefined ? undefined : originOf(parseTarget(first));

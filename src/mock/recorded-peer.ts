@@ -3,7 +3,7 @@ import { type Duplex, duplexPair, type Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocketMessage, WebSocketRecord } from '../exchange.ts';
 
-// ws exports it without describing it in its types.
+// ws exports it without declaring it in its types.
 type Receiver = Writable & {
   on(event: 'message' | 'ping' | 'conclude', listener: (data: Buffer) => void): Receiver;
   on(event: 'error', listener: (error: Error) => void): Receiver;
@@ -14,11 +14,11 @@ const OPCODE = { text: 1, binary: 2, close: 8, pong: 10 } as const;
 const MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The server's side of a WebSocket as it was recorded: what the server said before the client's first message at once, and
- * after each message of the client what it said then. What the client says is not compared.
+ * The server's side of a recorded WebSocket. It sends the messages before the client's first message at once, and
+ * after each client message those that followed it. The content of client messages is not compared.
  *
- * @param isPaced messages also keep the time between them
- * @returns the client's end of the connection, behind the handshake
+ * @param isPaced whether messages keep the time between them
+ * @returns the client's end of the connection, after the handshake
  */
 export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): Promise<Duplex> {
   const { Receiver }: { Receiver: ReceiverClass } = createRequire(import.meta.url)('ws');
@@ -40,7 +40,7 @@ export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): P
     isClosed = true;
     server.end();
   };
-  // One part of the script after another, also where each takes its time.
+  // Parts of the script run in sequence, even if each takes time.
   let speaking = Promise.resolve();
   const goOn = () => {
     speaking = speaking.then(async () => {
@@ -55,7 +55,7 @@ export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): P
     });
   };
   const heard = () => {
-    // What is behind the client's message in the script is said now. Its pings and pongs are its own business.
+    // Sends what follows the client's message in the script. Client pings and pongs do not advance it.
     const at = script.findIndex(({ from, opcode }, index) => {
       return index >= next && from === 'client' && opcode <= OPCODE.binary;
     });
@@ -76,18 +76,18 @@ export async function recordedPeer(record: WebSocketRecord, isPaced: boolean): P
   return client;
 }
 
-/** Also ends when the client has gone. */
+/** Also ends if the client disconnects. */
 async function pause(ms: number, gone: AbortSignal): Promise<void> {
   await sleep(Math.max(0, ms), undefined, { signal: gone }).catch(() => {});
 }
 
-/** The close frame that the server sent, or a normal one (RFC 6455, 7.4.1). */
+/** The recorded close frame of the server, or a normal one (RFC 6455, 7.4.1). */
 function closeData(script: readonly WebSocketMessage[]): Uint8Array {
   const closing = script.find(({ from, opcode }) => from === 'server' && opcode === OPCODE.close);
   return closing?.data ?? Buffer.from([0x03, 0xe8]);
 }
 
-/** A message in one frame, unmasked as a server's is (RFC 6455, 5.2). */
+/** A message in one frame, unmasked like all server frames (RFC 6455, 5.2). */
 function frame(opcode: number, data: Uint8Array): Buffer {
   const { length } = data;
   const head = Buffer.alloc(length < 126 ? 2 : length < 65536 ? 4 : 10);

@@ -19,7 +19,7 @@ import { requestAt } from './request.ts';
 const HEAD = names('info item auth event variable protocolProfileBehavior');
 const INFO = names('name schema description _postman_id');
 
-/** Reads what a collection v2.0 or v2.1 says of itself. */
+/** Reads the metadata of a collection v2.0 or v2.1. */
 export function headOf(root: JsonObject): CollectionHead {
   const info = objectAt(root['info'] ?? {}, 'info');
   const { extra } = extraOf(info, INFO);
@@ -37,7 +37,7 @@ export function headOf(root: JsonObject): CollectionHead {
 
 const FOLDER = names('name id item description auth event variable protocolProfileBehavior');
 
-/** Reads what a folder says of itself. */
+/** Reads the metadata of a folder. */
 export function folderAt(folder: JsonObject, path: string): Folder {
   return {
     name: textOf(folder['name']),
@@ -54,7 +54,7 @@ const ITEM = names('name id request response description event variable protocol
 /**
  * Reads an item without its examples.
  *
- * @throws UserError when it is none
+ * @throws UserError if it is not an item
  */
 export function itemAt(item: JsonObject, path: string): Item {
   return {
@@ -82,7 +82,7 @@ function ownerOf(owner: JsonObject, path: string) {
 const EVENT = names('listen script disabled');
 const SCRIPT = names('type exec');
 
-/** Scripts by the events that they listen to. */
+/** Scripts by event. */
 export function scriptsAt(events: unknown, path: string): Script[] {
   return listAt(events, path).flatMap((entry, at): Script[] => {
     if (entry === null) return [];
@@ -112,7 +112,7 @@ const EXAMPLE = names(
 /**
  * Reads a saved response.
  *
- * @throws UserError when it is none
+ * @throws UserError if it is not a response
  */
 export function exampleAt(value: unknown, path: string): Example {
   const example = objectAt(value, path);

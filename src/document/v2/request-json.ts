@@ -13,24 +13,24 @@ import type {
 import { jsonAt } from '../../json/indented.ts';
 import type { JsonObject } from '../../json/object.ts';
 
-/** How a collection v2 is written. */
+/** How to write a collection v2. */
 export type V2Form = {
-  /** In 2.0 the attributes of an auth helper are an object, in 2.1 a list. */
+  /** In 2.0 the attributes of an auth helper are an object, in 2.1 an array. */
   readonly version: '2.0.0' | '2.1.0';
-  /** Where `extra` came from; that of another family has no meaning here. */
+  /** The origin of `extra`; `extra` from another family is not written. */
   readonly family: Family;
 };
 
 const V21: V2Form = { version: '2.1.0', family: 'v2' };
 
-/** How deep a request stands in an item of a collection without folders. */
+/** The depth of a request in an item of a collection without folders. */
 export const requestDepth = 3;
 
 const texts = new WeakMap<ItemRequest, string>();
 
 /**
- * A request as JSON of version 2.1 at `requestDepth`, without its description. Ids are made of it, and it is written
- * several times: each request is made into text once.
+ * A request as JSON of version 2.1 at `requestDepth`, without its description. Ids are derived from it and it is written
+ * several times, so each request is serialized once.
  */
 export function requestText(request: ItemRequest): string {
   const known = texts.get(request);
@@ -40,7 +40,7 @@ export function requestText(request: ItemRequest): string {
   return text;
 }
 
-/** A request as a collection v2 has it, without its description. */
+/** A request as JSON of a collection v2, without its description. */
 export function requestJson(request: ItemRequest, form: V2Form): JsonObject {
   const { method, headers, body, url, auth } = request;
   return {
@@ -53,7 +53,7 @@ export function requestJson(request: ItemRequest, form: V2Form): JsonObject {
   };
 }
 
-/** Members that are not read, where the format is of the family that they came from. */
+/** Unread members, if the format belongs to the family that they came from. */
 export function extraIn({ extra }: { readonly extra?: Members }, { family }: V2Form): Members {
   return family === 'v2' && extra !== undefined ? extra : {};
 }
@@ -167,7 +167,7 @@ export function authJson(auth: Auth, form: V2Form): JsonObject {
   return { type, ...(isEmpty ? {} : { [type]: written }), ...extraIn(auth, form) };
 }
 
-/** A script and the event that it listens to. */
+/** A script with its event. */
 export function scriptJson(given: Script, form: V2Form): JsonObject {
   const { listen, code, type, disabled, script } = given;
   const own = form.family === 'v2' ? script : undefined;

@@ -21,10 +21,10 @@ import { joinedParts, pairOf } from '../url.ts';
 const REQUEST = names('method url header body auth description');
 
 /**
- * Reads a request of a collection v2.0 or v2.1, which may be nothing but its URL.
+ * Reads a request of a collection v2.0 or v2.1, which may be just a URL.
  *
- * @param path where it stands, `item[0].request`
- * @throws UserError when it is none
+ * @param path its location, `item[0].request`
+ * @throws UserError if it is not a request
  */
 export function requestAt(value: unknown, path: string): ItemRequest {
   if (typeof value === 'string') return { method: 'GET', url: { raw: value }, headers: [] };
@@ -82,7 +82,7 @@ function bodyAt(body: JsonObject, path: string): ItemBody {
   const read = modeAt(mode, body, path);
   const language = isObject(options?.['raw']) ? textOf(options['raw']['language']) : '';
   const left = mode === 'raw' && options ? optionsWithoutLanguage(options) : options;
-  // Bodies of other modes may be left over from before somebody switched.
+  // Bodies of other modes may remain from before the mode was changed.
   const { extra } = extraOf(body, new Set(['mode', 'options', 'disabled', read.mode]));
   return {
     ...read,

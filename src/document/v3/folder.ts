@@ -16,7 +16,7 @@ const FOLDER = names('$kind id name description variables scripts auth order');
 /**
  * Reads the definition of a collection or folder.
  *
- * @param fileName its name where the definition has none
+ * @param fileName the name to use if the definition has none
  */
 export function folderAt(definition: JsonObject, fileName: string): Folder {
   return {
@@ -30,12 +30,12 @@ export function folderAt(definition: JsonObject, fileName: string): Folder {
   };
 }
 
-/** The name in a document, which may be empty, or that of its file. */
+/** The name in a document, which may be empty, or the file name. */
 export function nameOf(document: JsonObject, fileName: string): string {
   return document['name'] === undefined ? fileName : textOf(document['name']);
 }
 
-/** Who asks; of a list, which collections and folders have, the first counts. */
+/** The auth; in a list, as in collections and folders, the first entry counts. */
 export function authMember(value: unknown, path: string): { auth?: Auth } {
   const [given] = [value].flat();
   if (!isObject(given)) return {};
@@ -50,7 +50,7 @@ const LISTENS: Readonly<Record<string, string>> = {
   afterResponse: 'test',
 };
 
-/** Scripts; `http:beforeRequest` is what folders call `beforeRequest`. */
+/** Scripts; folders write `http:beforeRequest` for `beforeRequest`. */
 export function scriptsAt(value: unknown, path: string): Script[] {
   return listAt(value, path).map((entry, at): Script => {
     const script = objectAt(entry, `${path}[${at}]`);
@@ -65,12 +65,12 @@ export function scriptsAt(value: unknown, path: string): Script[] {
 
 const HTTP_KINDS = new Set(['http-request', 'graphql-request', '']);
 
-/** What a document is, as its `$kind` tells. */
+/** The kind of a document, from its `$kind`. */
 export function kindOf(document: JsonObject): string {
   return textOf(document['$kind']);
 }
 
-/** Whether a document is a request of HTTP. */
+/** Whether a document is an HTTP request. */
 export function isHttp(document: JsonObject): boolean {
   return HTTP_KINDS.has(kindOf(document));
 }

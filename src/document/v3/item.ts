@@ -26,8 +26,8 @@ const ITEM = names(
 /**
  * Reads the file of a request.
  *
- * @param fileName its name where the document has none
- * @throws UserError when it is no request
+ * @param fileName default if the document has no name
+ * @throws UserError if it is not a request
  */
 export function itemAt(document: JsonObject, fileName: string): Item {
   const request = requestAt(document, '');
@@ -61,7 +61,7 @@ function behaviorOf(settings: JsonObject = {}, request: ItemRequest): Members | 
   return Object.keys(behavior).length === 0 ? undefined : behavior;
 }
 
-/** @param prefix of the places in messages: `request.` in an example */
+/** @param prefix of locations in messages: `request.` in an example */
 function requestAt(document: JsonObject, prefix: string): ItemRequest {
   const isGraphql = kindOf(document) === 'graphql-request';
   const given = document['method'];
@@ -75,7 +75,7 @@ function requestAt(document: JsonObject, prefix: string): ItemRequest {
   };
 }
 
-/** The parts that the format names beside the URL. */
+/** The URL parts stored beside the URL. */
 function urlAt(document: JsonObject, prefix: string): ItemRequest['url'] {
   const raw = textOf(document['url']);
   const query = parametersAt(document['queryParams'], `${prefix}queryParams`);
@@ -131,8 +131,8 @@ const EXAMPLE = names('$kind id name request response order');
 /**
  * Reads the file of an example.
  *
- * @param fileName its name where the document has none
- * @throws UserError when it is none
+ * @param fileName default if the document has no name
+ * @throws UserError if it is not an example
  */
 export function exampleAt(document: JsonObject, fileName: string): Example {
   const asked = optionalObject(document['request'], 'request');
@@ -142,7 +142,7 @@ export function exampleAt(document: JsonObject, fileName: string): Example {
   return {
     name: nameOf(document, fileName),
     ...textMember('id', document['id']),
-    // Without a URL it says nothing of what was asked.
+    // Without a URL, the original request is unknown.
     ...(asked && textOf(asked['url']) !== '' ? { request: requestAt(asked, 'request.') } : {}),
     status: textOf(response['statusText']),
     ...(Number.isInteger(status) && status > 0 ? { code: status } : {}),

@@ -4,11 +4,11 @@ import { UserError } from '../../errors.ts';
 /**
  * Parses a YAML file of a collection v3.
  *
- * @throws UserError for a value that contains itself or is nested too deeply; YAMLParseError for what is not YAML
+ * @throws UserError for a value that contains itself or is nested too deeply; YAMLParseError for invalid YAML
  */
 export function parsedYaml(text: string): unknown {
   const value: unknown = readable(text);
-  // Only an alias can put a value into itself.
+  // Only an alias can make a value contain itself.
   if (/\*\S/.test(text) && isCircular(value))
     throw new UserError('a value in it contains itself through an alias.');
   return value;
@@ -18,7 +18,7 @@ function readable(text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    // Of the call stack; the parser reports its own as faults of the text.
+    // A stack overflow; the parser reports its own as syntax errors.
     if (cause instanceof Error && /call stack/.test(cause.message))
       throw new UserError('its YAML is nested too deeply.', { cause });
     throw cause;

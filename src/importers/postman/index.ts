@@ -12,14 +12,14 @@ import { collectionOfV2, parsedEntry } from './v2.ts';
 import { entryInFile } from './v2-file.ts';
 import { collectionOfV3, type Listening } from './v3.ts';
 
-/** The version of a collection file, as its keys tell it. */
+/** The version of a collection file, detected from its keys. */
 export type FileVersion = 'v1' | 'v2';
 
 /**
  * Opens a collection file. Version 2 is read entry by entry; version 1 is parsed as a whole.
  *
- * @param wrapper the key under which the collection stands, as Postman's API gives it
- * @throws UserError when it is no JSON
+ * @param wrapper the key of the collection, as in responses of Postman's API
+ * @throws UserError if it is not JSON
  */
 export function openCollection(
   source: Source,
@@ -34,7 +34,7 @@ export function openCollection(
   );
 }
 
-/** A fault of a request or folder of version 1 with the line that it begins in. */
+/** Adds to a fault of version 1 the line where its request or folder begins. */
 function withLine(source: Source, fault: UserError): UserError {
   const { message, cause } = fault;
   const [, list, index] = /^(requests|folders)\[(\d+)\]/.exec(message) ?? [];
@@ -46,7 +46,7 @@ function withLine(source: Source, fault: UserError): UserError {
   return new UserError(`${source.name}, line ${line}: ${message}`, { cause });
 }
 
-/** Opens a collection v3, which is a folder of YAML. */
+/** Opens a collection v3, which is a folder of YAML files. */
 export function openCollectionFolder(
   folder: string,
   { onFault, onLeftOut }: Listening,
@@ -54,16 +54,16 @@ export function openCollectionFolder(
   return collectionOfV3(folder, { onFault: named(folder, onFault), onLeftOut });
 }
 
-/** What a data dump of the app holds. */
+/** The contents of a data dump of the app. */
 export type Dump = {
   readonly collections: readonly Collection[];
   readonly environments: readonly Environment[];
 };
 
 /**
- * Opens what the app exports as its data: collections of version 1 or 2, environments and globals.
+ * Opens a data dump of the app: collections of version 1 or 2, environments and globals.
  *
- * @throws UserError when it is no JSON or too large to be parsed
+ * @throws UserError if it is not JSON or too large to be parsed
  */
 export function openDump(source: Source, onFault: OnFault): Dump {
   const told = named(source.name, onFault);
@@ -89,7 +89,7 @@ export function openDump(source: Source, onFault: OnFault): Dump {
   });
 }
 
-/** Opens a `postman_environment` file. @throws UserError when it is none */
+/** Opens a `postman_environment` file. @throws UserError if it is invalid */
 export function openEnvironment(source: Source, onFault: OnFault): Environment {
   return inFile(source.name, () => {
     const value = parse(source, onFault);
@@ -117,10 +117,10 @@ function parsedJson(text: string): unknown {
   return JSON.parse(text.replace(/^\uFEFF/, ''));
 }
 
-/** Of what the parser reads as one, and may be in the middle of: `\u00e9`. */
+/** The longest token that a file may end in: `\u00e9`. */
 const longestToken = 8;
 
-/** The requests of a file that ended too early, but for the last one. */
+/** The requests of a truncated file, except the last one. */
 function wholeRequests(source: Source) {
   const part = wholePart(source, 'requests');
   if (part === undefined) return undefined;
@@ -132,7 +132,7 @@ function wholeRequests(source: Source) {
   }
 }
 
-/** The longest string that V8 makes. */
+/** The longest string in V8. */
 const longestText = 2 ** 29 - 24;
 
 function asText(source: Source): string {

@@ -3,7 +3,7 @@ import { listAt, names, optionalObject, parametersAt, textMember } from '../../d
 import { formFieldsAt } from '../../document/v2/request.ts';
 import { isObject, type JsonObject, membersBut, textOf } from '../../json/object.ts';
 
-/** Reads the body of a saved request; undefined where it has none. */
+/** Reads the body of a saved request; undefined without a body. */
 export function bodyAt(saved: JsonObject, path: string): ItemBody | undefined {
   const options = optionalObject(saved['dataOptions'], `${path}.dataOptions`) ?? {};
   const read = modeAt(saved, path);
@@ -52,7 +52,7 @@ function modeAt(saved: JsonObject, path: string): ItemBody | undefined {
   }
 }
 
-/** Where no mode is named, what is there tells it, as Postman's own converter has it. */
+/** Without a mode, the members determine it, as in Postman's own converter. */
 function modeOf({ dataMode, data, rawModeData }: JsonObject): string {
   if (dataMode === null) return '';
   if (dataMode !== undefined) return textOf(dataMode);
@@ -61,7 +61,7 @@ function modeOf({ dataMode, data, rawModeData }: JsonObject): string {
   return Array.isArray(data) && data.length > 0 ? 'params' : '';
 }
 
-/** Version 1 has the names of files under `value`, and an empty name where nobody chose one. */
+/** Version 1 stores file names in `value`, with an empty name if no file was chosen. */
 function withSource(field: unknown): unknown {
   if (!isObject(field) || field['type'] !== 'file' || field['src'] !== undefined) return field;
   const value = field['value'] === '' ? [] : field['value'];

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import { attempted, type OnFault } from '../input.ts';
 import { parsed, requestAt } from './v1-request.ts';
 
-/** The saved responses of a request, in their order. */
+/** The saved responses of a request, in order. */
 export function examplesAt(saved: unknown, path: string, onFault: OnFault): Example[] {
   if (!isObject(saved)) return [];
   const list = attempted(() => listAt(saved['responses'], `${path}.responses`), onFault) ?? [];
@@ -24,7 +24,7 @@ export function examplesAt(saved: unknown, path: string, onFault: OnFault): Exam
 
 function exampleAt(response: JsonObject, path: string): Example {
   const { requestObject, request, responseCode, text } = response as { [name: string]: unknown };
-  // What was asked is an object, JSON in a text, or not known.
+  // The original request is an object, JSON text, or unknown.
   const asked = parsed(requestObject) ?? parsed(request);
   const code = isObject(responseCode) ? responseCode : {};
   const cookies = listAt(response['cookies'], `${path}.cookies`);

@@ -28,7 +28,7 @@ const ITEM = names(
 /**
  * Reads a request of a collection v1, without its examples.
  *
- * @throws UserError when it is none
+ * @throws UserError if it is not a request
  */
 export function itemAt(saved: JsonObject, path: string): Item {
   const { tests, preRequestScript } = saved as { [name: string]: unknown };
@@ -49,7 +49,7 @@ export function itemAt(saved: JsonObject, path: string): Item {
   };
 }
 
-/** Scripts as events, or as texts before there were any. */
+/** Scripts as events, or as texts in older files. */
 export function savedScripts(
   events: unknown,
   texts: { readonly tests: unknown; readonly preRequestScript: unknown },
@@ -68,13 +68,13 @@ export function savedScripts(
   );
 }
 
-/** PostmanProxy (2013) counted seconds, the app milliseconds. */
+/** PostmanProxy (2013) wrote seconds, the app milliseconds. */
 function timeOf(timestamp: unknown): number {
   if (typeof timestamp !== 'number' || !(timestamp > 0)) return 0;
   return Math.round(timestamp < 1e11 ? timestamp * 1000 : timestamp);
 }
 
-/** Reads what a saved request, or the original request of a response, asks. */
+/** Reads the request of a saved request, or the original request of a response. */
 export function requestAt(saved: JsonObject, path: string): ItemRequest {
   const body = bodyAt(saved, path);
   const { auth } = authAt(saved['auth'], `${path}.auth`);
@@ -89,7 +89,7 @@ export function requestAt(saved: JsonObject, path: string): ItemRequest {
   };
 }
 
-/** The parts that version 1 names beside the URL: parameters that are switched off, and variables of the path. */
+/** The parts that version 1 stores beside the URL: disabled parameters and path variables. */
 function urlAt(saved: JsonObject, path: string): ItemRequest['url'] {
   const raw = textOf(saved['url']);
   const query = parametersAt(saved['queryParams'], `${path}.queryParams`);
@@ -114,7 +114,7 @@ function urlAt(saved: JsonObject, path: string): ItemRequest['url'] {
   };
 }
 
-/** A list with descriptions, and one text with a line for each; what only the text has counts too. */
+/** Merges an array with descriptions and one text with a line for each; either may lack entries of the other. */
 function savedHeaders(saved: JsonObject, path: string): Parameter[] {
   const list = headersAt(saved['headerData'], `${path}.headerData`).map(switchedOff);
   const given = saved['headers'];
@@ -124,14 +124,14 @@ function savedHeaders(saved: JsonObject, path: string): Parameter[] {
   return [...list, ...headerLines(given).filter(({ key }) => !known.has(key))];
 }
 
-/** A name that begins with two slashes is switched off, as in the text. */
+/** A name that begins with two slashes is disabled, as in the text. */
 function switchedOff(header: Parameter): Parameter {
   const { key } = header;
   if (!key?.startsWith('//')) return header;
   return { ...header, key: key.slice(2).trim(), disabled: true };
 }
 
-/** `basicAuth`, `bearerAuth`: what auth was called before there was `auth`. */
+/** `basicAuth`, `bearerAuth`: the names before `auth` was introduced. */
 function helperAuth(saved: JsonObject, path: string): Auth | undefined {
   const helper = textOf(saved['currentHelper']);
   if (helper === '' || helper === 'normal') return undefined;
@@ -149,7 +149,7 @@ const OLD_TYPES: Readonly<Record<string, string>> = {
   oAuth2: 'oauth2',
 };
 
-/** An object that may be saved as JSON in a text. */
+/** An object that may be stored as JSON text. */
 export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

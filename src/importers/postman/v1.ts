@@ -21,11 +21,11 @@ const FOLDER = names(
 );
 
 /**
- * Reads a collection v1, that of PostmanProxy (2013) too. The order is that which the collection and its folders name;
- * folders and requests that none names come last.
+ * Reads a collection v1, including that of PostmanProxy (2013). The collection and its folders define the order; folders
+ * and requests that they do not list come last.
  *
- * @param onFault told once of each fault
- * @throws UserError when it is none
+ * @param onFault called once for each fault
+ * @throws UserError if it is not a collection
  */
 export function collectionOfV1(given: unknown, onFault: OnFault): Collection {
   const root = objectAt(given, 'collection');
@@ -60,7 +60,7 @@ async function* eventsOf(
   ];
   const head = attempted((): CollectionHead => ({ family: 'v1', ...folderAt(root, '') }), onFault);
   yield { kind: 'begin', head: head ?? { family: 'v1', ...bareFolder(root) } };
-  /** What is left to do, the next step last: how deep folders are nested is data, and not for the call stack. */
+  /** Remaining steps, the next one last: the nesting depth comes from data and must not use the call stack. */
   const steps = inside(root).toReversed();
   for (;;) {
     const step = steps.pop() ?? rest(folders, left);
@@ -82,7 +82,7 @@ async function* eventsOf(
 
 type Step = { readonly folder: unknown } | { readonly request: unknown } | { readonly end: true };
 
-/** Folders and requests that none names come last. */
+/** Folders and requests that are not listed come last. */
 function rest(
   folders: ReadonlyMap<string, Placed>,
   requests: ReadonlyMap<string, Placed>,
@@ -92,7 +92,7 @@ function rest(
   return undefined;
 }
 
-/** Entries by their ids; one without an id, or with an id that came before, goes by its place. */
+/** Entries by id; an entry with a missing or repeated id gets an index as its key. */
 function byId(entries: readonly unknown[], list: string): Map<string, Placed> {
   const found = new Map<string, Placed>();
   for (const [at, entry] of entries.entries()) {
@@ -103,7 +103,7 @@ function byId(entries: readonly unknown[], list: string): Map<string, Placed> {
   return found;
 }
 
-/** Of a folder that cannot be read the name stays. */
+/** If a folder cannot be read, its name is kept. */
 function bareFolder(folder: JsonObject): Folder {
   return { name: textOf(folder['name']), scripts: [], variables: [] };
 }

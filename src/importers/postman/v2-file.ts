@@ -6,10 +6,10 @@ import type { Source } from '../source.ts';
 import type { Entry } from './v2.ts';
 
 /**
- * Finds the entries of a collection v2 in a file; each is read from the file when it is asked for.
+ * Finds the entries of a collection v2 in a file; each entry is read on demand.
  *
- * @param wrapper the key under which the collection stands, where the file is not the collection itself
- * @throws UserError when the file is no JSON object
+ * @param wrapper the key of the collection, if the file is not the collection itself
+ * @throws UserError if the file is not a JSON object
  */
 export function entryInFile(source: Source, wrapper: string | undefined, onFault: OnFault): Entry {
   const { root, cutIn, faultAt } = scanCollection(source, wrapper);
@@ -21,19 +21,19 @@ export function entryInFile(source: Source, wrapper: string | undefined, onFault
   if (root === undefined) throw new UserError(`${source.name}: it holds no collection.`);
   if (cutIn !== undefined) {
     const fault = new UserError(`${line(source.size)}: the file ends in the middle of ${cutIn}.`);
-    // Of a file in which nothing is whole nothing can be made.
+    // Nothing can be read from a file without a complete entry.
     if (!hasItem(root)) throw fault;
     onFault(fault);
   }
   const entryOf = (span: EntrySpan): Entry => ({
-    // Made when it is asked for: there may be more folders inside of folders than a stack holds.
+    // Built on demand: nested folders may be too deep for the stack.
     get children() {
       return span.list && span.children.map(entryOf);
     },
     parse: (path) => parsed(source, span, path),
     located(fault) {
       const { message, cause } = fault;
-      // A fault inside of its JSON knows its line already.
+      // A fault inside its JSON already has its line.
       if (message.startsWith(`${source.name}, `)) return fault;
       return new UserError(`${line(startOf(source, span))}: ${message}`, { cause });
     },
@@ -55,7 +55,7 @@ function startOf(source: Source, { offset }: EntrySpan): number {
   return offset + (/^\s*/.exec(text)?.[0].length ?? 0);
 }
 
-/** Longer texts cannot be made. */
+/** Longer strings cannot be created. */
 const LONGEST_TEXT = 2 ** 29 - 24;
 
 function parsed(source: Source, span: EntrySpan, path: string): unknown {
@@ -64,7 +64,7 @@ function parsed(source: Source, span: EntrySpan, path: string): unknown {
     throw new UserError(`${path} is larger than 512 MB.`);
   const read = (from: number, to: number) => source.read(from, to - from).toString();
   const end = offset + length;
-  // What is not whole has no end of its own.
+  // An incomplete entry has no end.
   const isCut = list !== undefined && list.offset + list.length >= end;
   const head = list ? `${read(offset, list.offset)}[]` : read(offset, end);
   const text = list ? head + (isCut ? '}' : read(list.offset + list.length, end)) : head;

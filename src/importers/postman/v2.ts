@@ -10,21 +10,21 @@ export type Entry = {
   /** Absent for an item. */
   readonly children?: readonly Entry[] | undefined;
   /**
-   * Its JSON; that of a folder and of the collection comes without its items.
+   * Its JSON; for a folder and the collection, without the items.
    *
-   * @param path what it is called in a fault: `item[0]`
-   * @throws UserError when it is no JSON
+   * @param path its location in a fault: `item[0]`
+   * @throws UserError if it is not JSON
    */
   parse(path: string): unknown;
-  /** The same fault with the line that the entry begins in. */
+  /** Adds to a fault the line where the entry begins. */
   located(fault: UserError): UserError;
 };
 
 /**
- * Reads a collection v2.0 or v2.1, one entry at a time. An entry that cannot be read costs itself alone: an example not
- * its item, what a folder says of itself not its items.
+ * Reads a collection v2.0 or v2.1, one entry at a time. An unreadable entry is lost alone: an invalid example does
+ * not affect its item, nor invalid folder metadata its items.
  *
- * @param onFault told once of each fault, however often the collection is read
+ * @param onFault called once for each fault, however often the collection is read
  */
 export function collectionOfV2(root: Entry, onFault: OnFault): Collection {
   const once = toldOnce(onFault);
@@ -101,9 +101,9 @@ function* itemEvents(entry: Entry, path: string, onFault: OnFault): Generator<Co
   yield { kind: 'end' };
 }
 
-/** The name of a folder or, in `info`, of a collection of which the rest cannot be read. */
+/** The name of a folder or, in `info`, of a collection whose other members cannot be read. */
 function nameIn(entry: Entry, member?: string): string {
-  // The fault has been told already.
+  // The fault has already been reported.
   const value = attempted(
     () => entry.parse(''),
     () => {},
@@ -112,20 +112,20 @@ function nameIn(entry: Entry, member?: string): string {
   return isObject(owner) ? textOf(owner['name']) : '';
 }
 
-/** Gives a fault of an entry its line. */
+/** Adds the line of an entry to a fault. */
 function located<T>(entry: Entry, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof UserError) throw entry.located(error);
-    // Of the call stack.
+    // A stack overflow.
     if (error instanceof RangeError)
       throw entry.located(new UserError('its JSON is nested too deeply.', { cause: error }));
     throw error;
   }
 }
 
-/** The entries of a collection that has been parsed. */
+/** The entries of a parsed collection. */
 export function parsedEntry(value: unknown, located: Entry['located']): Entry {
   const items = isObject(value) ? value['item'] : undefined;
   return {

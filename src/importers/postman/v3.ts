@@ -12,12 +12,12 @@ const REQUEST_ENDING = '.request.yaml';
 const EXAMPLE_ENDING = '.example.yaml';
 const DEFINITION = join('.resources', 'definition.yaml');
 
-/** What a reading of a collection v3 is told to. */
+/** The callbacks for reading a collection v3. */
 export type Listening = { readonly onFault: OnFault; readonly onLeftOut: OnLeftOut };
 
 /**
- * Reads a collection v3, which is a folder of YAML, in the order that its files give. A folder without a definition is
- * called as it is on disk; requests of other protocols than HTTP are left out.
+ * Reads a collection v3, which is a folder of YAML, in the order that its files define. A folder without a definition
+ * gets its name from disk; requests of protocols other than HTTP are left out.
  */
 export function collectionOfV3(root: string, { onFault, onLeftOut }: Listening): Collection {
   const left = new Set<string>();
@@ -31,7 +31,7 @@ export function collectionOfV3(root: string, { onFault, onLeftOut }: Listening):
   return { read: () => eventsOf(root, once) };
 }
 
-/** What stands in a folder, read so that it can be put in order. */
+/** The contents of a folder, read so that they can be sorted. */
 type Child =
   | { readonly order: number; readonly folder: string; readonly definition: YamlFile | undefined }
   | { readonly order: number; readonly file: string; readonly request: YamlFile };
@@ -58,7 +58,7 @@ async function* eventsOf(root: string, listening: Listening): AsyncGenerator<Col
   yield { kind: 'finish' };
 }
 
-/** Of a definition that cannot be read the name stays. */
+/** If a definition cannot be read, its name is kept. */
 function folderOf(fileName: string, definition: YamlFile | undefined, onFault: OnFault): Folder {
   const bare = { name: fileName, scripts: [], variables: [] };
   if (definition === undefined) return bare;
@@ -66,7 +66,7 @@ function folderOf(fileName: string, definition: YamlFile | undefined, onFault: O
   return folder ?? { ...bare, name: nameOf(definition.document, fileName) };
 }
 
-/** A folder without a definition has none; one whose definition cannot be read is a fault. */
+/** A missing definition is allowed; an unreadable one is a fault. */
 function definitionIn(root: string, folder: string): YamlFile | undefined {
   return readYaml(root, join(folder, DEFINITION), { mayBeAbsent: true });
 }
@@ -95,12 +95,12 @@ function orderOf(document: JsonObject | undefined): number {
   return typeof order === 'number' && !Number.isNaN(order) ? order : 0;
 }
 
-/** By name: the order of a folder's listing is the system's. */
+/** Sorted by name: the order of directory listings depends on the system. */
 function listed(root: string, folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (cause) {
-    // A path may be longer than the system opens, and than anybody reads.
+    // A path may be too long for the system, and for a message.
     const said = errorCode(cause) ?? describeError(cause);
     throw new UserError(`${shownPlace(relative(root, folder))}: ${said}`, { cause });
   }

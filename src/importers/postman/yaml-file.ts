@@ -6,13 +6,13 @@ import { parsedYaml } from '../../document/v3/yaml.ts';
 import { describeError, errorCode, UserError } from '../../errors.ts';
 import type { JsonObject } from '../../json/object.ts';
 
-/** A YAML file that has been read. */
+/** A parsed YAML file. */
 export type YamlFile = {
   readonly document: JsonObject;
   /**
-   * Reads something in the document.
+   * Reads a value in the document.
    *
-   * @throws the same UserError with the name of the file, and the line of the place that its message begins with
+   * @throws the the same error with the file name and the line of the location that its message begins with
    */
   read<T>(from: (document: JsonObject) => T): T;
 };
@@ -20,8 +20,8 @@ export type YamlFile = {
 /**
  * Reads a YAML file of a collection v3.
  *
- * @returns undefined only where the file is not there and may be absent
- * @throws UserError, which names the file and the line, when it cannot be read or is not a map
+ * @returns only if the file is missing and optional
+ * with the file name and the line, if the file cannot be read or is not a map
  */
 export function readYaml(
   root: string,
@@ -56,7 +56,7 @@ function parsed(text: string, name: string): unknown {
   try {
     return parsedYaml(text);
   } catch (cause) {
-    // The rest of the message is the text around the fault, in which a secret may be.
+    // The rest of the message quotes the text around the fault, which may contain a secret.
     const said = describeError(cause).split('\n')[0]?.replace(/:$/, '.');
     const at = cause instanceof YAMLParseError ? cause.linePos?.[0].line : undefined;
     const line = at === undefined || said?.includes('at line') ? '' : `line ${at}: `;
@@ -64,7 +64,7 @@ function parsed(text: string, name: string): unknown {
   }
 }
 
-/** The line of the place with which a message begins, `headers[0].key`, or of what is nearest around it. */
+/** The line of the location that a message begins with, `headers[0].key`, or of its nearest ancestor. */
 function lineOf(text: string, message: string): number {
   const [place = ''] = message.split(' ', 1);
   const steps = (place.match(/[^.[\]]+/g) ?? []).map((step) =>
