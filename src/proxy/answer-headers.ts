@@ -5,13 +5,13 @@ import type { AnswerHead } from './http1/answer-reader.ts';
 
 const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
-// Node refuses to announce trailers behind a body that is not chunked.
+// Node refuses to announce trailers after a body that is not chunked.
 const notForFramed: ReadonlySet<string> = new Set(['trailer']);
 
 /**
- * The header lines of an answer as they go to the client: without those of the upstream's own hop, and with one length at most.
+ * The header lines of an answer as sent to the client: without the upstream's hop-by-hop lines and with at most one length.
  *
- * @param request whose protocol says what its answer can hold
+ * @param request its protocol determines what the answer can hold
  */
 export function answerHeaders(
   { httpVersion, status, headers }: Pick<AnswerHead, 'httpVersion' | 'status' | 'headers'>,
@@ -24,16 +24,16 @@ export function answerHeaders(
     bodiless.has(status) ||
     hasHeader(headers, 'content-length');
   const lines = oneLength(endToEnd(headers, framed && !isOverHttp2 ? notForFramed : undefined));
-  // HTTP/2 takes it at its word.
+  // HTTP/2 enforces the length.
   if ('stream' in request && status === 204) return lines.filter(([name]) => !isLength(name));
-  // Other codings than `chunked` are on the body still.
+  // Codings other than `chunked` remain on the body.
   const codings = headerValues(headers, 'transfer-encoding').join(', ');
   if (request.httpVersion === '1.1' && /,.*chunked *$/i.test(codings))
     lines.push(['Transfer-Encoding', codings]);
   return lines;
 }
 
-// A length that came twice goes on once (RFC 9110 8.6).
+// A repeated length is forwarded once (RFC 9110 8.6).
 function oneLength(headers: Header[]): Header[] {
   const first = headers.find(([name]) => isLength(name));
   if (first === undefined) return headers;

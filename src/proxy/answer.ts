@@ -13,18 +13,18 @@ import { flattenHeaders, headerObject } from './headers.ts';
 export type ClientRequest = IncomingMessage | Http2ServerRequest;
 export type ClientResponse = ServerResponse | Http2ServerResponse;
 
-/** Whether this answer goes out over HTTP/2. */
+/** Whether this answer is sent over HTTP/2. */
 export function isHttp2(response: ClientResponse): response is Http2ServerResponse {
   return 'stream' in response;
 }
 
-/** Whether the client had gone before it could be answered. */
+/** Whether the client disconnected before the answer. */
 export function isClosed(response: ClientResponse): boolean {
   return isHttp2(response) ? response.stream.destroyed : response.destroyed;
 }
 
 /**
- * Sends the final head with these end-to-end header lines as they are; nothing is added but framing.
+ * Sends the final head with these end-to-end header lines unchanged; only framing is added.
  *
  * @param isWhole nothing follows: over HTTP/2, the head ends the stream
  */
@@ -48,7 +48,7 @@ export function writeHead(
   }
 }
 
-/** Without a Date of Node's own, which its types do not know. */
+/** Without Node's own Date; Node's types lack this option. */
 const endStream: ServerStreamResponseOptions & { readonly sendDate: boolean } = {
   endStream: true,
   sendDate: false,
@@ -61,7 +61,7 @@ function reasonOf(statusText: string): string {
 
 const invalidInReason = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Sends an interim answer (RFC 9110 15.2) at once, where the connection can still take one; false when it can take no more. */
+/** Sends an interim answer (RFC 9110 15.2) at once if the connection still accepts one; false when it accepts no more. */
 export function writeInformational(
   response: ClientResponse,
   interim: InformationalResponse & { readonly statusText: string },
@@ -74,11 +74,11 @@ export function writeInformational(
     });
     return true;
   }
-  // HTTP/1.0 knows no interim answers.
+  // HTTP/1.0 has no interim answers.
   if (response.req.httpVersion === '1.0') return true;
   const lines = interim.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const head = `HTTP/1.1 ${interim.status} ${reasonOf(interim.statusText)}\r\n${lines}\r\n`;
-  // Without this Node ends the connection of a client that was to wait for it.
+  // Without this, Node closes the connection of a client that expects a 100.
   if (interim.status === 100) (response as unknown as { _sent100: boolean })._sent100 = true;
   if (response.socket !== null) return response.socket.write(head, 'latin1');
   withSocket(response, (socket) => void socket.write(head, 'latin1'));
@@ -89,8 +89,8 @@ type OnSocket = (socket: Socket) => void;
 
 const waiting = new WeakMap<ServerResponse, OnSocket[]>();
 
-// A pipelined request's answer gets its socket when the ones before it are out; what is written to it before that goes
-// behind its final head, and a destroyed one would hold up those behind it.
+// A pipelined request's answer gets its socket once the earlier answers are sent. Data written before that follows
+// its final head, and a destroyed answer would block the later ones.
 function withSocket(response: ServerResponse, act: OnSocket): void {
   const acts = waiting.get(response);
   if (response.socket !== null) act(response.socket);
@@ -105,32 +105,32 @@ function withSocket(response: ServerResponse, act: OnSocket): void {
   }
 }
 
-/** Sends trailers after the body; HTTP/1 has a place for them only behind a chunked one. */
+/** Sends trailers after the body; HTTP/1 allows them only after a chunked body. */
 export function addTrailers(response: ClientResponse, trailers: readonly Header[]): void {
   if (isHttp2(response)) response.addTrailers(headerObject(trailers) as Record<string, string>);
   else if (response.chunkedEncoding) response.addTrailers(trailers as [string, string][]);
 }
 
 /**
- * Breaks the answer off so that no client can take it for a whole one.
+ * Aborts the answer so that no client can mistake it for a complete one.
  *
- * @param code why, for a client that speaks HTTP/2 (RFC 9113 7)
+ * @param code the error code for an HTTP/2 client (RFC 9113 7)
  */
 export function breakOff(
   response: ClientResponse,
   code: number = constants.NGHTTP2_INTERNAL_ERROR,
 ): void {
   if (isHttp2(response)) response.stream.close(code || constants.NGHTTP2_INTERNAL_ERROR);
-  // What was written in this turn of the event loop goes out first; see sendWithTurn.
+  // Data written in this turn of the event loop is sent first; see sendWithTurn.
   else withSocket(response, (socket) => void setImmediate(() => socket.destroy()));
 }
 
-/** The code with which a client has reset its stream; none where it has not, or speaks HTTP/1. */
+/** The code with which a client reset its stream; undefined if it did not, or for HTTP/1. */
 export function resetCodeOf(request: ClientRequest): number | undefined {
   return 'stream' in request ? request.stream.rstCode : undefined;
 }
 
-/** Asks a client to send no more of a request whose answer is whole: NO_ERROR (RFC 9113 8.1). */
+/** Asks a client to stop sending a request whose answer is complete: NO_ERROR (RFC 9113 8.1). */
 export function wantNoMore({ stream }: Http2ServerResponse): void {
   const close = () => void setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
   if (stream.writableFinished) close();
@@ -138,18 +138,18 @@ export function wantNoMore({ stream }: Http2ServerResponse): void {
 }
 
 /**
- * Lets the client send the rest of its body before its connection is closed behind the answer.
- * Closing at once would have the system reset the connection, and with it would go an answer that
- * the client has not read yet (RFC 9112 9.6).
+ * Lets the client send the rest of its body before its connection is closed after the answer.
+ * Closing at once would make the system reset the connection, and the client would lose an answer
+ * that it has not read yet (RFC 9112 9.6).
  */
 export function lingerOn(request: ClientRequest): void {
   const { socket } = request;
-  // Node's server calls this when an answer that ends its connection is out.
+  // Node's server calls this after sending an answer that ends its connection.
   socket.destroySoon = () => {
     socket.end();
     request.resume();
     const timer = setTimeout(() => socket.destroy(), lingerMs);
-    // Not the request's: Node forgets one that was answered, and does not close it with its socket.
+    // Not the request's: Node drops an answered request and does not close it with its socket.
     socket.once('close', () => clearTimeout(timer));
     request.once('close', () => socket.destroy());
   };
@@ -157,7 +157,7 @@ export function lingerOn(request: ClientRequest): void {
 
 const lingerMs = 30_000;
 
-/** The header line that announces the end of the connection, where there is such a thing. */
+/** The header line that announces the end of the connection, if the protocol has one. */
 export function closing(response: ClientResponse): Header[] {
   return isHttp2(response) ? [] : [['connection', 'close']];
 }
@@ -194,7 +194,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   508: 'Loop Detected',
 };
 
-/** Writes a bare HTTP/1.1 answer to a socket that no parser looks after any more, and closes it. */
+/** Writes a bare HTTP/1.1 answer to a socket that has no parser any more, and closes it. */
 export function refuse(
   socket: Socket,
   status: number,

@@ -5,7 +5,7 @@ import type { AnswerHead } from './http1/answer-reader.ts';
 import type { Upstreams } from './upstream.ts';
 import type { OpenRequest, OutgoingRequest, UpstreamListener } from './upstream-exchange.ts';
 
-/** A request that is answered without asking its server. */
+/** A request that is answered without contacting its server. */
 export type AnswerableRequest = {
   readonly method: string;
   readonly url: string;
@@ -13,11 +13,11 @@ export type AnswerableRequest = {
   readonly body: Buffer;
   /** It was addressed to the proxy itself, as to a server. */
   readonly isDirect: boolean;
-  /** It is a WebSocket's handshake. */
+  /** It is a WebSocket handshake. */
   readonly isUpgrade: boolean;
 };
 
-/** An answer, or `forward` where the server shall be asked all the same. */
+/** An answer, or `forward` to send the request to the server. */
 export type Answer =
   | 'forward'
   | (AnswerHead & {
@@ -25,22 +25,22 @@ export type Answer =
       readonly trailers: readonly Header[];
       /** Milliseconds to wait before the head. */
       readonly delayMs?: number;
-      /** After a 101: what the other side of the connection would be. */
+      /** After a 101: acts as the other side of the connection. */
       readonly connection?: Duplex;
     });
 
 /** Answers requests in their servers' place. */
 export type Answerer = (request: AnswerableRequest) => Promise<Answer>;
 
-/** Larger requests are not looked at whole. */
+/** Larger requests are refused. */
 const MOST_BODY_BYTES = 256 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * A way out that leads nowhere: an answerer says what comes back. No connection is opened but for what it wants forwarded,
- * and none for tunnels that hold no HTTP.
+ * An upstream that takes its answers from an answerer. It opens connections only for forwarded requests, and none for
+ * tunnels without HTTP.
  *
- * @param forwarding the way to the servers; absent where none may be asked
+ * @param forwarding the upstream for forwarded requests; absent if none may be forwarded
  */
 export function createAnswering(answerer: Answerer, forwarding: Upstreams | undefined): Upstreams {
   return {
@@ -62,7 +62,7 @@ export function createAnswering(answerer: Answerer, forwarding: Upstreams | unde
   };
 }
 
-/** One request and its answer: the request is taken in whole, the answer goes out as fast as it is taken. */
+/** One exchange: the request is read completely, the answer is sent as fast as the client reads it. */
 class AnsweredExchange implements OpenRequest {
   readonly reused = false;
   readonly socket = undefined;
@@ -153,7 +153,7 @@ class AnsweredExchange implements OpenRequest {
     if (!this.#isOver) await this.#give(answer);
   }
 
-  /** Waits, unless the exchange is given up: a timer would keep the process running. */
+  /** Waits, unless the exchange is aborted: a timer would keep the process running. */
   async #wait(delayMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, delayMs);
@@ -186,7 +186,7 @@ class AnsweredExchange implements OpenRequest {
     this.#listener.onEnd(answer.trailers);
   }
 
-  /** Sends the request on, as it was taken in. */
+  /** Forwards the request as it was received. */
   #forward(body: Buffer, trailers: readonly Header[]): void {
     const listener = this.#listener;
     const hasBody = this.#request.body !== 'none';

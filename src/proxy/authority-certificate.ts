@@ -6,11 +6,11 @@ const dayMs = 86_400_000;
 const lifetimeDays = 3650;
 
 /**
- * Makes a certificate authority of its own name: RSA of 2048 bits, which every client accepts, valid for ten years from
- * yesterday on, for clocks differ. It signs certificates of servers and no other authority (`pathlen:0`, RFC 5280,
- * 4.2.1.9), so that nothing but its own key can speak in its name.
+ * Makes a certificate authority with a unique name: RSA of 2048 bits, which every client accepts, valid for ten years from
+ * yesterday, because clocks differ. It signs server certificates but no other authority (`pathlen:0`, RFC 5280,
+ * 4.2.1.9), so only its own key can sign in its name.
  *
- * @returns both in PEM; the certificate ends in a line break, so that another one may be put behind it
+ * @returns both in PEM; the certificate ends in a line break, so another one can be appended
  */
 export async function makeAuthority(): Promise<{ key: string; cert: string }> {
   const x509 = await import('@peculiar/x509');

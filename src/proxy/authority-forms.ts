@@ -1,18 +1,18 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
-/** The forms in which programs and devices take a certificate authority. */
+/** The forms in which programs and devices accept a certificate authority. */
 export const certificateForms = ['pem', 'der', 'p12', 'mobileconfig'] as const;
 export type CertificateForm = (typeof certificateForms)[number];
 
-/** The password of a PKCS #12 file, without which many programs do not take one. It guards nothing: certificates are public. */
+/** The password of a PKCS #12 file, which many programs require. It protects nothing: certificates are public. */
 export const p12Password = 'pmproxy';
 
 /**
  * A certificate in another form.
  *
  * @param pem the certificate of an authority with an RSA key
- * @returns the content of the file: PEM text (RFC 7468), DER, PKCS #12 without a key (RFC 7292), or a configuration profile
- *   of Apple's
+ * @returns the content of the file: PEM text (RFC 7468), DER, PKCS #12 without a key (RFC 7292), or an Apple
+ *   configuration profile
  */
 export async function certificateAs(
   form: CertificateForm,
@@ -55,7 +55,7 @@ async function keyStore(pem: string): Promise<Uint8Array> {
 
 /**
  * A configuration profile with the certificate as a root (Apple, Configuration Profile Reference: CertificateRoot). Its
- * identifiers follow from the certificate, so that the same one is installed once.
+ * identifiers are derived from the certificate, so the same one is installed once.
  */
 export function mobileProfile(pem: string): string {
   const der = new X509Certificate(pem).raw;
@@ -94,7 +94,7 @@ function nameIn(pem: string): string {
   return /^CN=(.+)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? 'pmproxy CA';
 }
 
-/** RFC 9562, 5.8: a UUID of a form of our own. */
+/** RFC 9562, 5.8: a UUID in a custom form. */
 function uuid(hex: string): string {
   const parts = [
     hex.slice(0, 8),

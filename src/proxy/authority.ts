@@ -10,15 +10,15 @@ import { isLoopback } from '../http/loopback.ts';
 import { makePrivateFolder, PRIVATE, PUBLIC, writeNew } from '../new-files.ts';
 import { makeAuthority, pkcs8Pem } from './authority-certificate.ts';
 
-/** Where a certificate authority lives, below the folder given by `PMPROXY_HOME` or `~/.pmproxy`. */
+/** The location of a certificate authority in the folder given by `PMPROXY_HOME` or `~/.pmproxy`. */
 export type AuthorityFiles = { readonly cert: string; readonly key: string };
 
-/** The certificate authority in whose name pmproxy answers for the hosts that clients ask for. */
+/** The certificate authority that signs pmproxy's certificates for the hosts that clients request. */
 export type Authority = {
   readonly files: AuthorityFiles;
   readonly certPem: string;
   readonly certDer: Uint8Array;
-  /** After this moment, clients refuse it. */
+  /** After this time, clients reject it. */
   readonly expiresAt: Date;
   /** SHA-256 of the public key, base64: Chromium's `--ignore-certificate-errors-spki-list`. */
   readonly spkiFingerprint: string;
@@ -38,11 +38,11 @@ export function authorityFiles(home: string): AuthorityFiles {
 }
 
 /**
- * Loads the certificate authority, making it on first use. It is never made anew while one of its
- * files exists: clients that trust the old one would fail without a word.
+ * Loads the certificate authority, creating it on first use. It is never recreated while one of its
+ * files exists: clients that trust the old one would fail silently.
  *
  * @param home pmproxy's home folder; made with mode 0700
- * @throws UserError when only one file is there, they do not belong together, or it has expired
+ * @throws UserError when only one file exists, the files do not match, or it has expired
  */
 export async function openAuthority(home: string): Promise<Authority> {
   const files = authorityFiles(home);
@@ -74,7 +74,7 @@ export function authorityOf(
 }
 
 /**
- * Puts a new certificate authority in the place of the one that is there. Proxies that run keep the old one until they end.
+ * Replaces the existing certificate authority with a new one. Running proxies keep the old one until they end.
  *
  * @param home pmproxy's home folder
  * @throws UserError when it cannot be written
@@ -126,8 +126,8 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-// The key is linked into place first and exclusively: of two processes that start at once one wins,
-// and the other takes what the winner made.
+// The key is linked into place first and exclusively: if two processes start at once, one wins
+// and the other uses the winner's files.
 async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
   const made = await makeAuthority();
   const draft = join(home, `.ca-${process.pid}-${randomBytes(4).toString('hex')}`);
@@ -174,7 +174,7 @@ function checkPair(pair: Pair, files: AuthorityFiles): X509Certificate {
 }
 
 // Leaf certificates share one EC key made per process: signing a handshake with P-256 costs a
-// twentieth of RSA 2048. mockttp's own leaves cannot be used for bare IPs, for it writes every
+// twentieth of RSA 2048. mockttp's own leaves cannot be used for bare IPs because it writes every
 // address as a DNS name.
 function issuer(pair: Pair): Authority['credentialsFor'] {
   const issued = new Map<string, Promise<Credentials>>();
@@ -187,7 +187,7 @@ function issuer(pair: Pair): Authority['credentialsFor'] {
     const made = setup.then((issue) => issue(name));
     issued.set(name, made);
     made.catch(() => issued.delete(name));
-    // Long-lived proxies see many names; the oldest is made again when it comes back.
+    // Long-lived proxies see many names; an evicted certificate is made again on demand.
     if (issued.size > maxIssued) issued.delete(issued.keys().next().value as string);
     return made;
   };
@@ -207,7 +207,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
   return async (host) => {
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: `01${randomBytes(15).toString('hex')}`,
-      // RFC 5280 A.1: a common name has at most 64 characters; clients look at the SAN alone.
+      // RFC 5280 A.1: a common name has at most 64 characters; clients check only the SAN.
       subject: host.length <= 64 ? [{ CN: [host] }] : [{ O: ['pmproxy'] }],
       issuer: authority.subjectName,
       notBefore: new Date(Date.now() - dayMs),
@@ -218,7 +218,7 @@ async function prepareIssuer(pair: Pair): Promise<(host: string) => Promise<Cred
       signingKey,
       extensions: await leafExtensions(x509, host, authority),
     });
-    // With the authority in the chain Chromium can be told to trust it by its fingerprint alone.
+    // With the authority in the chain, Chromium can trust it by its fingerprint alone.
     const cert = `${certificate.toString('pem')}\n${pair.cert}`;
     return { key, cert, context: createSecureContext({ key, cert }) };
   };
@@ -243,8 +243,8 @@ const curves: Readonly<Record<string, { readonly name: string; readonly hash: st
 };
 
 /**
- * A client that has looked `localhost` up may name only the address of its tunnel, and then check the certificate for the
- * name; another one does the opposite. No server of another machine answers to any of them.
+ * A client that has resolved `localhost` may open a tunnel to the address and then check the certificate for the name;
+ * other clients do the opposite. None of these names belongs to a server on another machine.
  */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'] as const;
 

@@ -6,20 +6,20 @@ import type { Header } from '../exchange.ts';
 import { UpstreamConnection } from './http1/connection.ts';
 import { requestHead } from './http1/request-head.ts';
 
-/** Where to look for another proxy to go through. */
+/** Where to find another proxy to use. */
 export type ChainOptions = {
-  /** Another proxy for everything (http, https, socks5); `ambient` reads HTTP_PROXY and its kin. */
+  /** Another proxy for everything (http, https, socks5); `ambient` reads HTTP_PROXY and similar. */
   readonly via: URL | 'ambient' | 'none';
-  /** Whether this address is one of pmproxy's own. */
+  /** Whether this address belongs to pmproxy. */
   readonly isSelf: (hostname: string, port: number) => boolean | Promise<boolean>;
 };
 
 type ProxyFinder = (protocol: string, hostname: string, port: number) => URL | undefined;
 
 /**
- * Tells which proxy leads to a destination, if one does.
+ * Finds the proxy for a destination, if there is one.
  *
- * @returns a finder, which throws a UserError when the environment names something else than a URL
+ * @returns a finder, which throws a UserError when the environment holds an invalid URL
  */
 export function proxyFinder(options: ChainOptions): ProxyFinder {
   const { via } = options;
@@ -32,7 +32,7 @@ export function proxyFinder(options: ChainOptions): ProxyFinder {
     if (!known.has(key)) {
       if (known.size > 10_000) known.clear();
       const proxy = ambientProxy(key);
-      // A shell that is set up to use pmproxy may well be the one that starts it.
+      // pmproxy may be started from a shell that is set up to use pmproxy.
       known.set(key, proxy && isOwn(proxy, options) ? undefined : proxy);
     }
     return known.get(key);
@@ -64,12 +64,12 @@ function isOwn(proxy: URL, options: ChainOptions): boolean {
   return options.isSelf(hostname, portOf(proxy)) === true;
 }
 
-/** Whether this is the proxy itself, which is not reached through itself. */
+/** Whether this is the proxy itself, which must not be chained to itself. */
 export function isAddressOf(proxy: URL, hostname: string, port: number): boolean {
   return proxy.hostname === hostname && portOf(proxy) === port;
 }
 
-/** A proxy's port, by its scheme where it names none. */
+/** A proxy's port, or its scheme's default. */
 export function portOf(proxy: URL): number {
   if (proxy.port !== '') return Number(proxy.port);
   if (proxy.protocol.startsWith('socks')) return 1080;
@@ -81,7 +81,7 @@ export function hostOf(proxy: URL): string {
   return proxy.hostname.replace(/^\[|\]$/g, '');
 }
 
-/** The header line with a proxy's credentials (RFC 9110 11.7.1), none where it has none. */
+/** The header line with a proxy's credentials (RFC 9110 11.7.1), if it has any. */
 export function proxyAuthorization(proxy: URL): Header[] {
   if (proxy.username === '') return [];
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
@@ -92,7 +92,7 @@ export function proxyAuthorization(proxy: URL): Header[] {
  * Opens a tunnel through an HTTP proxy (RFC 9110 9.3.6).
  *
  * @param socket connected to the proxy
- * @param timeoutMs until an answer that does not come is given up
+ * @param timeoutMs how long to wait for an answer
  */
 export function throughConnect(
   socket: Socket,

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Header } from '../exchange.ts';
 
-/** Tells clients that know the proxy's user and password from those that do not. */
+/** Checks whether clients know the proxy's user and password. */
 export type ClientAccess = {
   /** Whether the value of a Proxy-Authorization or Authorization line has the credentials (RFC 7617, 2). */
   admits(authorization: string | undefined): boolean;
@@ -15,14 +15,14 @@ export const proxyChallenge: Header = [
   'Basic realm="pmproxy", charset="UTF-8"',
 ];
 
-/** Asks a client that takes the proxy for its server for credentials (RFC 9110, 11.6.1). */
+/** Asks a client that addresses the proxy as a server for credentials (RFC 9110, 11.6.1). */
 export const serverChallenge: Header = [
   'www-authenticate',
   'Basic realm="pmproxy", charset="UTF-8"',
 ];
 
 /**
- * Checks clients against one user and password. The time that a check takes does not depend on where they differ.
+ * Checks clients against one user and password. The time of a check does not depend on where they differ.
  *
  * @param credentials `user:password`
  */
@@ -38,7 +38,7 @@ export function createClientAccess(credentials: string): ClientAccess {
   };
 }
 
-/** The header lines without the credentials for the proxy, which are nobody else's business and are not recorded. */
+/** The header lines without the credentials for the proxy, which are neither forwarded nor recorded. */
 export function withoutCredentials(
   headers: readonly Header[],
   access: ClientAccess,

@@ -1,12 +1,12 @@
-/** Descriptors for what is open besides: standard streams, the journal, kept-alive connections, look-ups of names. */
+/** Descriptors for other uses: standard streams, the journal, kept-alive connections, name look-ups. */
 const ownDescriptors = 50;
 
-/** A client's connection takes one, the one to its server another, and a large body that is recorded a third. */
+/** One for a client's connection, one for its server's, and one for a large recorded body. */
 const descriptorsEach = 3;
 
 /**
- * How many clients may be connected at once, so that each of them can be served: a server that takes more than the
- * process has descriptors for serves none of them. Any number, where the system sets no limit.
+ * How many clients may be connected at once so that each can be served: a server that accepts more clients than the
+ * process has descriptors for serves none. Unlimited if the system sets no limit.
  */
 export function mostClients(): number {
   const { userLimits } = process.report.getReport() as {

@@ -1,11 +1,11 @@
 /** A timer that runs once. It does not keep the process running. */
 type Timer = {
-  /** Starts the time anew, also after it has run out. */
+  /** Restarts the timer, even after it has fired. */
   restart(): void;
   stop(): void;
 };
 
-/** Where timers come from: a clock that a test advances makes waiting unnecessary. */
+/** A source of timers. A clock that a test advances makes waiting unnecessary. */
 export type Clock = {
   startTimer(callback: () => void, delayMs: number): Timer;
 };

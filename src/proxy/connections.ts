@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 
-/** The open connections of one proxy, its clients' and its own to upstreams. None outlives the proxy. */
+/** The open connections of one proxy, from clients and to upstreams. None outlives the proxy. */
 export class Connections {
   readonly #open = new Set<Duplex>();
   #isClosing = false;
 
   /**
-   * Keeps a connection until it is closed, from before it is established. One that is added after
+   * Tracks a connection until it is closed, even before it is established. A connection added after
    * {@link close} is destroyed at once.
    *
    * @returns the connection

@@ -21,12 +21,12 @@ export type ClientCertificate = {
 export type ConnectorOptions = {
   /** Hosts whose certificate is not checked. */
   readonly insecure: HostTest;
-  /** PEM text of further certificate authorities; Node's and the system's stay trusted. */
+  /** PEM text of additional certificate authorities; Node's and the system's stay trusted. */
   readonly trust: readonly string[];
   readonly clientCertificates: readonly ClientCertificate[];
-  /** Milliseconds until a connection that does not come about is given up. */
+  /** The connection timeout in milliseconds. */
   readonly timeoutMs: number;
-  /** Where every connection is kept from the moment it is tried. */
+  /** Tracks every connection from the first attempt. */
   readonly connections: Connections;
 };
 
@@ -37,8 +37,8 @@ export type Connectors = {
   /**
    * Opens TLS on a connection.
    *
-   * @param servername for the handshake; the certificate has to be for it, or for `hostname` where there is none
-   * @param alpn the protocols that are offered (RFC 7301), the preferred one first
+   * @param servername for the handshake; the certificate must match it, or `hostname` if it is absent
+   * @param alpn the offered protocols (RFC 7301), the preferred one first
    */
   openTls(
     socket: Socket,
@@ -55,7 +55,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
   const sessions = createSessions();
   const contexts = new Map<number, SecureContext>();
 
-  // Parsing some 280 roots takes tens of milliseconds: once, and not before it is needed.
+  // Parsing some 280 roots takes tens of milliseconds, so it is done once, on demand.
   const contextFor = (hostname: string, port: number): SecureContext => {
     const index = options.clientCertificates.findIndex((entry) => entry.matches(hostname, port));
     let context = contexts.get(index);
@@ -97,7 +97,7 @@ export function createConnectors(options: ConnectorOptions): Connectors {
 
 const maxSessions = 100;
 
-/** TLS sessions by where they were made, to make the next handshake there a short one (RFC 8446 2.2). */
+/** TLS sessions by destination, to shorten the next handshake (RFC 8446 2.2). */
 function createSessions() {
   const known = new Map<string, Buffer>();
   return {
@@ -126,7 +126,7 @@ function connected<T extends Socket>(
     socket.once('error', failed).once('close', failed);
     socket.once(event, () => {
       clearTimeout(timer);
-      // Whoever takes the socket listens a moment later.
+      // The caller adds its listener a moment later.
       socket.on('error', () => {});
       socket.off('error', failed).off('close', failed);
       resolve(socket);
@@ -135,9 +135,9 @@ function connected<T extends Socket>(
 }
 
 /**
- * Node tries a host's addresses one after the other, and gives up each but the last after a quarter of a second. That is
- * too soon for a server far away, and for one nearby while this process is busy; where it ends without a connection, they
- * are tried once more with time.
+ * Node tries a host's addresses in order, and gives up all but the last after a quarter of a second. That is too short
+ * for a distant server, or for a nearby one while this process is busy. If no connection results, the addresses are
+ * tried again with more time.
  */
 function wasHurried(error: unknown): boolean {
   return (
@@ -145,7 +145,7 @@ function wasHurried(error: unknown): boolean {
   );
 }
 
-// As other programs on this machine do: Node's roots, the system's, what the environment adds.
+// The same trust as other programs on this machine: the roots of Node, the system and the environment.
 export function trustedRoots(extra: readonly string[]): string[] {
   const system = systemRootFiles.map(readIfThere).find((text) => text !== undefined);
   const ambient = readIfThere(process.env['NODE_EXTRA_CA_CERTS']);

@@ -2,28 +2,28 @@ import { isIP } from 'node:net';
 import type { Header } from '../exchange.ts';
 import { headerValues } from '../exchange.ts';
 
-/** Where a connection leads: what its CONNECT or SOCKS request named, and what TLS inside it said. */
+/** The destination of a connection, from its CONNECT or SOCKS request and from the TLS handshake inside. */
 export type Route = {
-  /** TLS was opened on the innermost hop, so the upstream is spoken to over TLS as well. */
+  /** TLS was opened on the innermost hop, so the upstream connection uses TLS as well. */
   readonly encrypted: boolean;
   /** `host:port` of the innermost CONNECT or SOCKS request; absent for a plain proxy connection. */
   readonly tunnel?: string;
-  /** The server name of the client's TLS handshake; empty where it is not a host name. */
+  /** The server name of the client's TLS handshake; empty if it is not a host name. */
   readonly sni?: string;
 };
 
-/** One request's way to its upstream. */
+/** The upstream destination of one request. */
 export type Destination = {
   /** `https://example.com:8443`; an IPv6 address in brackets. */
   readonly origin: string;
   readonly encrypted: boolean;
   readonly hostname: string;
   readonly port: number;
-  /** Origin-form target (RFC 9112 3.2.1), path and query as sent; `*` where the server itself is asked (3.2.4). */
+  /** Origin-form target (RFC 9112 3.2.1), path and query as sent; `*` for the server as a whole (3.2.4). */
   readonly path: string;
-  /** What goes into the record: scheme, authority (without a default port) and the path as sent. */
+  /** The recorded URL: scheme, authority (without a default port) and the path as sent. */
   readonly url: string;
-  /** The Host value that goes on; the client's own spelling where it names the same authority. */
+  /** The forwarded Host value, in the client's spelling if it names the same authority. */
   readonly host: string;
   /** The request was addressed to the proxy itself, as to a server. */
   readonly isReversed?: boolean;
@@ -31,14 +31,14 @@ export type Destination = {
   readonly servername?: string;
 };
 
-/** A request that cannot be sent anywhere: answered 400 with this message. */
+/** A request without a usable destination: answered 400 with this message. */
 export class BadRequest extends Error {
   override name = 'BadRequest';
 }
 
 /**
- * Works out where a request goes: an absolute-form target names it itself (RFC 9112 3.2.2);
- * otherwise the tunnel that it came through does, else its Host or :authority.
+ * Determines the destination of a request: from an absolute-form target (RFC 9112 3.2.2),
+ * otherwise from its tunnel, else from its Host or :authority.
  *
  * @returns `undefined` when the request is for the proxy itself: origin-form, outside any tunnel.
  * @throws BadRequest when the target or the host cannot be understood.
@@ -58,7 +58,7 @@ export function destinationOf(
     const [, scheme = '', named = '', rest = ''] = absolute;
     const path = pathOf(method, rest);
     const found = destination(scheme.toLowerCase() === 'https', named, named, path);
-    // The target decides, not Host (RFC 9112 3.2.2); the client's spelling stays where they agree.
+    // The target overrides Host (RFC 9112 3.2.2); the client's spelling is kept if they agree.
     const agrees = host !== undefined && sameAuthority(host, found);
     return agrees ? { ...found, host } : found;
   }
@@ -74,8 +74,8 @@ export function destinationOf(
     );
     return host === undefined ? found : { ...found, host };
   }
-  // TLS straight to our port, with no tunnel around it: a transparently redirected client, whose
-  // handshake or Host names the upstream. In plain text this is how one looks at the proxy itself.
+  // TLS directly to our port, without a tunnel, comes from a transparently redirected client, whose
+  // handshake or Host names the upstream. Plain text is a request to the proxy itself.
   if (route.encrypted && route.sni !== undefined && host !== undefined) {
     return { ...destination(true, host, host, target, route.sni), host };
   }
@@ -108,7 +108,7 @@ function destination(
   return { ...place, path, url: origin + (path === '*' ? '/' : encodeBytes(path)) };
 }
 
-// What is recorded is a URL, in which bytes beyond ASCII are percent-encoded (RFC 3986 2.1).
+// The recorded URL percent-encodes bytes beyond ASCII (RFC 3986 2.1).
 function encodeBytes(path: string): string {
   return path.replace(/[\x80-\xff]/g, (byte) => {
     return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
@@ -117,7 +117,7 @@ function encodeBytes(path: string): string {
 
 type Place = Omit<Destination, 'path' | 'url'>;
 
-// Requests go to few places, again and again.
+// Most requests go to few destinations.
 const places = new Map<string, Place>();
 const maxPlaces = 1000;
 
@@ -140,8 +140,8 @@ function findPlace(
   };
 }
 
-// A SOCKS client that resolved the name itself tunnels to an address; its handshake or its Host
-// still knows the name, and only with the name can a record be sent again.
+// A SOCKS client that resolved the name itself tunnels to an address. Its handshake or its Host
+// still has the name, which is required to replay a record.
 function nameFor(route: Route, host: string | undefined): string {
   const tunnel = route.tunnel ?? '';
   const { hostname, port } = parseAuthority(tunnel, route.encrypted ? 443 : 80);
@@ -157,7 +157,7 @@ function nameFor(route: Route, host: string | undefined): string {
 /**
  * Splits `host`, `host:port` or `[v6]:port`.
  *
- * @throws BadRequest when it is neither a name nor an address, or the port is none.
+ * @throws BadRequest when it is neither a name nor an address, or the port is invalid.
  */
 export function parseAuthority(
   authority: string,
@@ -178,11 +178,11 @@ export function parseAuthority(
   return { hostname: hostname.toLowerCase(), port };
 }
 
-// RFC 3986 3.2.2 reg-name, without percent-encoding and sub-delims, which no resolver takes; user
-// information has no place in a request target (RFC 9110 4.2.4).
+// RFC 3986 3.2.2 reg-name, without percent-encoding and sub-delims, which no resolver accepts; user
+// information is not allowed in a request target (RFC 9110 4.2.4).
 const authorityForm = /^(?:\[([0-9a-f:.%]+)\]|([a-z0-9._~-]+))(?::(\d*))?$/i;
 
-// Without the scheme's default port where a scheme is given, as URLs are written.
+// Omits the scheme's default port if a scheme is given, as in URLs.
 function formatAuthority(hostname: string, port: number, encrypted?: boolean): string {
   const name = hostname.includes(':') ? `[${hostname}]` : hostname;
   return encrypted !== undefined && port === (encrypted ? 443 : 80) ? name : `${name}:${port}`;

@@ -14,7 +14,7 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
   EPIPE: 'reset',
   PMPROXY_CLOSED: 'reset',
   PMPROXY_RESET: 'reset',
-  // What a server says with GOAWAY, and what becomes of its other streams then.
+  // The error of a server's GOAWAY, and the error of its other streams after it.
   ERR_HTTP2_SESSION_ERROR: 'reset',
   ERR_HTTP2_STREAM_CANCEL: 'reset',
   ERR_HTTP2_GOAWAY_SESSION: 'reset',
@@ -24,10 +24,10 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
 };
 
 /**
- * Says in our words why the upstream gave no complete answer.
+ * Describes in our words why the upstream gave no complete answer.
  *
- * @param error what Node, OpenSSL or we threw
- * @param upstream where the request was going, for the message
+ * @param error an error from Node, OpenSSL or pmproxy
+ * @param upstream the destination, for the message
  */
 export function failureOf(error: unknown, upstream: string): Failure {
   const code = errorCode(error) ?? '';
@@ -35,7 +35,7 @@ export function failureOf(error: unknown, upstream: string): Failure {
   return { kind, message: `${sentence(kind, upstream)} (${reason(code, error)})` };
 }
 
-/** Sorts what Node, OpenSSL or we threw. */
+/** Classifies an error. */
 export function kindOf(error: unknown): Failure['kind'] {
   const code = errorCode(error) ?? '';
   const known = kinds[code];
@@ -69,7 +69,7 @@ function sentence(kind: Failure['kind'], upstream: string): string {
   }
 }
 
-// OpenSSL's messages carry line numbers and code points of the library, of no use to anybody here.
+// OpenSSL's messages contain line numbers and code points of the library, which do not help users.
 function reason(code: string, error: unknown): string {
   const message = describeError(error)
     .replace(/^[0-9A-F]{8,}:error:[^:]*:[^:]*:/, '')
@@ -78,7 +78,7 @@ function reason(code: string, error: unknown): string {
   return code !== '' && !brief.includes(code) ? `${code}: ${brief}` : brief;
 }
 
-/** 504 where the upstream kept silent (RFC 9110 15.6.5), 508 for a loop, otherwise 502 (15.6.3). */
+/** 504 if the upstream did not respond (RFC 9110 15.6.5), 508 for a loop, otherwise 502 (15.6.3). */
 export function statusOf(failure: Failure): 502 | 504 | 508 {
   if (failure.kind === 'timeout') return 504;
   return failure.kind === 'loop' ? 508 : 502;

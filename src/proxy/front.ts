@@ -32,23 +32,23 @@ export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
     head: Buffer,
     context: Context,
   ) => void;
-  /** Who may use the proxy; everybody without it. */
+  /** Access control for clients; absent: open to all. */
   readonly access: ClientAccess | undefined;
-  /** Calls the destination of a tunnel through which nothing comes. */
+  /** Connects to the destination of a silent tunnel. */
   readonly call: (tunnel: string) => Promise<Socket>;
 };
 
-/** What the connection says about a request. */
+/** What the connection provides about a request. */
 export type Context = {
   readonly route: Route;
   /** The client's address and port. */
   readonly client: string;
 };
 
-/** The listening side: tells protocols apart, opens tunnels and TLS, and hands requests on. */
+/** The listening side: detects protocols, opens tunnels and TLS, and passes requests on. */
 export type Front = {
   readonly server: Server;
-  /** Takes a connection as if a CONNECT had named this target. */
+  /** Accepts a connection as if a CONNECT had named this target. */
   tunnel(socket: Socket, target: string): void;
   /** Accepts no more connections; those that are open stay. */
   stop(): void;
@@ -56,7 +56,7 @@ export type Front = {
 
 /**
  * Builds mockttp's listening layer (HTTP/1, HTTP/2, TLS, SOCKS and unknown protocols on one port)
- * and puts the guards around it. TLS is opened by our own interception; see there for why.
+ * and adds the guards. TLS is opened by our own interception, which documents the reason.
  */
 export async function createFront(options: FrontOptions): Promise<Front> {
   const contextOf = contexts();
@@ -89,14 +89,14 @@ export async function createFront(options: FrontOptions): Promise<Front> {
     else options.onUpgrade(request, socket, head, contextOf(request));
   });
   serveHttp2(server, options);
-  // Before the protocols are told apart: what has been read already tells no longer of a client that spoke.
+  // Before protocol detection: bytes that were already read no longer show that a client spoke.
   server.prependListener('connection', (socket: Socket) => watchTunnel(socket, options));
   return {
     server,
     tunnel: (socket, target) => openTunnel(server, socket, target),
     stop() {
       server.close();
-      // It never listened; what this ends is the clock of timeOutSlowHeads.
+      // It never listened; this stops the timer of timeOutSlowHeads.
       server._httpServer.close(() => {});
     },
   };
@@ -115,7 +115,7 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
       server.tlsListener(socket);
     },
   });
-  // Without `https`, what stands here is a listener that destroys the connection.
+  // Without `https`, this listener destroys the connection.
   server._tlsServer.removeAllListeners('connection');
   server._tlsServer.on('connection', (socket: Socket & { [LastTunnelAddress]?: string }) => {
     open(socket, socket[LastTunnelAddress]);
@@ -123,11 +123,11 @@ function interceptTls(server: ComboServer, options: FrontOptions): void {
 }
 
 // A socket error without a listener ends the process. Every connection gets one, whichever layer it
-// is on; what the errors mean is told where they are noticed: a request breaks off, a tunnel closes.
+// is on. Errors are handled where they take effect: a request breaks off, a tunnel closes.
 function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boolean): void {
   const guarded = new WeakSet<NodeJS.EventEmitter>();
   server.prependListener('connection', (socket: NodeJS.EventEmitter) => {
-    // It comes by once per layer.
+    // This runs once per layer.
     if (guarded.has(socket)) return;
     guarded.add(socket);
     socket.on('error', () => {});
@@ -153,8 +153,8 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
 
 const maxHeaderBytes = 256 * 1024;
 
-// The inner HTTP server never listens, so Node never starts the clock by which it drops clients that
-// drip their request heads. Its `listening` event starts it.
+// The inner HTTP server never listens, so Node never starts the timer that drops clients which send
+// their request heads slowly. Its `listening` event starts it.
 function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
   const http = server._httpServer as ComboServer['_httpServer'] & { maxHeaderSize?: number };
   Object.assign(http, {
@@ -163,7 +163,7 @@ function timeOutSlowHeads(server: ComboServer, timeoutMs: number): void {
     connectionsCheckingInterval: Math.min(timeoutMs, 5_000),
     keepAliveTimeout: 75_000,
     maxHeaderSize: maxHeaderBytes,
-    // Node drops header lines beyond a count without a word, unless there is none.
+    // Node silently drops header lines beyond a limit, unless there is no limit.
     maxHeadersCount: 0,
   });
   http.emit('listening');
@@ -178,7 +178,7 @@ function contexts(): (request: ClientRequest) => Context {
       'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
     const tunnel = socket[LastTunnelAddress];
     let context = known.get(key);
-    // CONNECT turns the very socket on which plain requests may have come before.
+    // CONNECT converts the same socket on which plain requests may have arrived.
     if (context === undefined || context.route.tunnel !== tunnel) {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
@@ -197,7 +197,7 @@ function contexts(): (request: ClientRequest) => Context {
 
 type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
 
-// HTTP/2 over what is not a socket of the system, such as a tunnel over HTTP/2, is read through a wrapper of Node's.
+// Node reads HTTP/2 through a wrapper if the stream is not a system socket, such as a tunnel over HTTP/2.
 function carrierOf(socket: Socket): Carrier {
   return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
 }
@@ -207,8 +207,8 @@ function isOtherUpgrade(request: IncomingMessage): boolean {
 }
 
 // `Upgrade: h2c` and the like are offers that a server may ignore (RFC 9110 7.8), and so does
-// pmproxy. The parser has let go of the socket by now, so the request is put back, without the
-// offer, and read again.
+// pmproxy. The parser has already released the socket, so the request is put back without the
+// offer and read again.
 function replayWithoutUpgrade(
   server: ComboServer,
   request: IncomingMessage,
@@ -233,7 +233,7 @@ function watchTunnel(
 ): void {
   const tunnel = socket[LastTunnelAddress];
   if (tunnel === undefined || watched.has(socket) || socket.readableLength > 0) return;
-  // Who has agreed to speak HTTP speaks first. HTTP/2 is read past the stream's events: it would look silent.
+  // A client that negotiated HTTP speaks first. HTTP/2 is read without the stream's events, so it would look silent.
   if ((socket as Partial<TLSSocket>).alpnProtocol) return;
   watched.add(socket);
   const takeOver = () => {

@@ -39,7 +39,7 @@ import {
   responseOn,
 } from './websocket.ts';
 
-/** Who is at a host and port: the proxy itself, its page alone, somebody whom it leads nobody to, or anybody else. */
+/** What a host and port belong to: the proxy itself, its page only, a reserved place, or anything else. */
 export type Whose = 'own' | 'page' | 'reserved' | 'others';
 
 export type HandlerOptions = {
@@ -50,36 +50,36 @@ export type HandlerOptions = {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly whose: (hostname: string, port: number) => Whose | Promise<Whose>;
-  /** Servers that are asked through the proxy's own address. */
+  /** Servers that are reached through the proxy's own address. */
   readonly targets: readonly ReverseTarget[];
-  /** Who may use the proxy; everybody without it. */
+  /** Access control for clients; absent: open to all. */
   readonly access: ClientAccess | undefined;
-  /** `host:port` of the proxy, as it is now, for its own page. */
+  /** The proxy's current `host:port`, for its own page. */
   readonly address: () => string;
-  /** Told about a bug of ours, which costs the one request it struck. */
+  /** Called for a bug in pmproxy, which fails only the affected request. */
   readonly onBug: (error: Error) => void;
 };
 
-/** What becomes of the requests that the front hands on. */
+/** Handles the requests that the front passes on. */
 export type Handler = {
   request(request: ClientRequest, response: ClientResponse, context: Context): void;
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, context: Context): void;
-  /** Exchanges under way. */
+  /** Active exchanges. */
   readonly inFlight: number;
-  /** Resolves when nothing is under way, or after `graceMs`, or when `hurry` is aborted. */
+  /** Resolves when no exchange is active, or after `graceMs`, or when `hurry` is aborted. */
   idle(graceMs: number, hurry?: AbortSignal): Promise<void>;
 };
 
-/** A WebSocket's handshake, which has no response of its own until the upstream declines it. */
+/** A WebSocket handshake, which has no response of its own until the upstream declines it. */
 type Upgrade = {
   readonly socket: Socket;
-  /** Bytes that came right behind the handshake. */
+  /** Bytes that followed the handshake directly. */
   readonly head: Buffer;
-  /** Takes the socket away from the response that would have declined. */
+  /** Detaches the socket from the response prepared for a refusal. */
   readonly detach: () => void;
 };
 
-/** Makes the handler: requests to the proxy itself get its page, all others are carried. */
+/** Makes the handler: requests to the proxy itself get its page, all others are relayed. */
 export function createHandler(options: HandlerOptions): Handler {
   const { upstreams, observer, timeoutMs, clock, whose } = options;
   const passing = new InFlight<Relay>();
@@ -168,7 +168,7 @@ export function createHandler(options: HandlerOptions): Handler {
         else carry(request, response, context, destination, headers, upgrade);
       };
       if (typeof at === 'string') go(at);
-      // A name that is not found is nobody's.
+      // A name that does not resolve is not ours.
       else void at.catch((): Whose => 'others').then(safely(go, () => breakOff(response)));
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
@@ -176,7 +176,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
   }
 
-  /** What is addressed to the proxy itself is for a server behind it, or for its own pages. */
+  /** Requests to the proxy itself are for a server behind it, or for its own pages. */
   function takeIn(
     request: ClientRequest,
     response: ClientResponse,
@@ -213,7 +213,7 @@ export function createHandler(options: HandlerOptions): Handler {
   ): void {
     const path = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
     const called = headerValue(lines, 'host') ?? '';
-    // As the device calls the proxy, if that can be the proxy's address.
+    // As the device addresses the proxy, if that can be the proxy's address.
     const isAddress = /^[\w.-]+:\d+$|^\[[\da-f:]+\]:\d+$/i.test(called);
     const address = isAddress && !called.startsWith(pageHost) ? called : options.address();
     const userAgent = headerValue(lines, 'user-agent');
@@ -231,7 +231,7 @@ export function createHandler(options: HandlerOptions): Handler {
       try {
         handler(...args);
       } catch (error) {
-        // A bug of ours costs this one request, never the process.
+        // A bug in pmproxy fails this request, never the process.
         options.onBug(error as Error);
         fail(...args);
       }
@@ -272,7 +272,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
 type AnswerLines = Reversed['rewriteAnswer'];
 
-/** Both changes of an answer's lines, one after the other. */
+/** Applies both changes to an answer's lines, in order. */
 function joined(one: AnswerLines | undefined, other: AnswerLines | undefined) {
   if (!one && !other) return {};
   return {
@@ -298,7 +298,7 @@ function openWebSocket(
   };
 }
 
-// Outside a tunnel the pseudo-headers of HTTP/2 say what absolute-form does (RFC 9113 8.3.1).
+// Outside a tunnel, HTTP/2 pseudo-headers are equivalent to absolute-form (RFC 9113 8.3.1).
 function targetOf(request: ClientRequest, { route }: Context): string {
   const path = request.url ?? '';
   const whole = 'scheme' in request && route.tunnel === undefined && request.authority !== '';
@@ -306,7 +306,7 @@ function targetOf(request: ClientRequest, { route }: Context): string {
   return whole ? `${request.scheme}://${request.authority}${path === '*' ? '' : path}` : path;
 }
 
-/** Answers without having read the request's body. */
+/** Answers without reading the request's body. */
 function turnDown(
   request: ClientRequest,
   response: ClientResponse,
@@ -321,7 +321,7 @@ function turnDown(
 const unknownClient =
   'The proxy wants a user and a password, which its owner has chosen (--proxy-auth)';
 
-// What comes through a tunnel was asked when the tunnel was opened.
+// Requests in a tunnel were checked when the tunnel was opened.
 function isKnown(access: ClientAccess, lines: readonly Header[], { route }: Context): boolean {
   return route.tunnel !== undefined || access.admits(headerValue(lines, 'proxy-authorization'));
 }
@@ -343,7 +343,7 @@ function answerInPlace(
   response.end();
 }
 
-// A Host that was asked for does not change where the connection goes.
+// A requested Host does not change the connection's destination.
 function withHost(
   destination: Destination,
   { headers, names }: Extract<Rewriting, { kind: 'headers' }>,

@@ -1,11 +1,11 @@
 import type { Header } from '../exchange.ts';
 
-/** Header lines as Node takes and gives them: name, value, name, value, … */
+/** Header lines in Node's format: name, value, name, value, … */
 export type FlatHeaders = string[];
 
 /**
- * Names that speak about one connection only and end there (RFC 9110 7.6.1), with the proxy's own
- * fields (RFC 9110 11.7) and the framing that the next hop computes afresh (RFC 9112 6.1).
+ * Names that concern one connection only (RFC 9110 7.6.1), the proxy's own fields
+ * (RFC 9110 11.7), and the framing, which is recomputed for the next hop (RFC 9112 6.1).
  */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
@@ -20,7 +20,7 @@ const hopByHop: ReadonlySet<string> = new Set([
   'proxy-authentication-info',
 ]);
 
-/** Pairs a flat list, leaving out the pseudo-headers of HTTP/2 (RFC 9113 8.3). */
+/** Turns a flat list into pairs, without the HTTP/2 pseudo-headers (RFC 9113 8.3). */
 export function pairHeaders(flat: readonly string[]): Header[] {
   const headers: Header[] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) {
@@ -31,8 +31,8 @@ export function pairHeaders(flat: readonly string[]): Header[] {
 }
 
 /**
- * The Cookie lines of an HTTP/2 request, which may come in crumbs, as the one that HTTP/1.1 knows
- * (RFC 9113 8.2.3), where the first of them stood.
+ * Joins the Cookie lines of an HTTP/2 request, which may be split, into the single line of HTTP/1.1
+ * (RFC 9113 8.2.3), at the position of the first one.
  */
 export function joinCookieCrumbs(headers: readonly Header[]): readonly Header[] {
   const crumbs = headers.filter(isCookie);
@@ -46,7 +46,7 @@ export function joinCookieCrumbs(headers: readonly Header[]): readonly Header[] 
 
 const isCookie = ([name]: Header) => name === 'cookie';
 
-/** Flattens header pairs again. */
+/** Flattens header pairs. */
 export function flattenHeaders(headers: readonly Header[]): FlatHeaders {
   const flat: FlatHeaders = [];
   for (const [name, value] of headers) flat.push(name, value);
@@ -54,10 +54,10 @@ export function flattenHeaders(headers: readonly Header[]): FlatHeaders {
 }
 
 /**
- * The header lines that go on to the next hop: without the hop-by-hop names and without what
- * `Connection` lists (RFC 9110 7.6.1). Order, case and duplicates of the rest stay.
+ * The header lines for the next hop: without the hop-by-hop names and the names that
+ * `Connection` lists (RFC 9110 7.6.1). The rest keep their order, case and duplicates.
  *
- * @param dropped further names to leave out, lower case
+ * @param dropped more names to leave out, lower case
  */
 export function endToEnd(headers: readonly Header[], dropped?: ReadonlySet<string>): Header[] {
   const listed = connectionOptions(headers);
@@ -70,8 +70,8 @@ export function endToEnd(headers: readonly Header[], dropped?: ReadonlySet<strin
 }
 
 /**
- * Whether there is a line with this name whose value passes a test. It runs for every exchange, so
- * names of another length are not looked at closer.
+ * Whether a line with this name has a value that passes a test. It runs for every exchange, so
+ * names of another length are skipped.
  *
  * @param wanted lower case
  */
@@ -87,13 +87,13 @@ export function hasHeader(
   return false;
 }
 
-/** Whether the sender takes trailers behind an answer (`TE: trailers`, RFC 9110 10.1.4). */
+/** Whether the sender accepts trailers after an answer (`TE: trailers`, RFC 9110 10.1.4). */
 export function takesTrailers(headers: readonly Header[]): boolean {
   return hasHeader(headers, 'te', (value) => /(?:^|,)\s*trailers\s*(?:,|$)/i.test(value));
 }
 
-// `close` and `keep-alive` are no header names; by far the most messages list nothing else. Fields
-// that the message cannot do without are never dropped because Connection names them.
+// `close` and `keep-alive` are not header names, and most messages list nothing else. Fields that
+// the message requires are never dropped because Connection names them.
 function connectionOptions(headers: readonly Header[]): Set<string> | undefined {
   let listed: Set<string> | undefined;
   for (const [name, value] of headers) {
@@ -111,8 +111,8 @@ function connectionOptions(headers: readonly Header[]): Set<string> | undefined 
 const essential: ReadonlySet<string> = new Set(['', 'host', 'content-length', 'content-type']);
 
 /**
- * Header lines as HTTP/2 wants them: an object of lower-case names, duplicates as arrays. It has no
- * prototype, so that `__proto__` and `constructor` are names like any other.
+ * Header lines for HTTP/2: an object of lower-case names, with duplicates as arrays. It has no
+ * prototype, so `__proto__` and `constructor` are ordinary names.
  */
 export function headerObject(headers: readonly Header[]): Record<string, string | string[]> {
   const object: Record<string, string | string[]> = Object.create(null);
@@ -121,7 +121,7 @@ export function headerObject(headers: readonly Header[]): Record<string, string 
     const before = object[key];
     if (before === undefined) object[key] = value;
     else if (Array.isArray(before)) before.push(value);
-    // Node refuses an array for the fields that may occur once; the first one counts then.
+    // Node refuses an array for fields that may occur only once; the first value is used.
     else if (!singleton.has(key)) object[key] = [before, value];
   }
   return object;

@@ -1,13 +1,13 @@
-/** What a server was found to speak: HTTP/1.1 where it had the choice, or HTTP/2 because it has nothing else. */
+/** The version that a server speaks: HTTP/1.1 if it had the choice, or HTTP/2 if it supports nothing else. */
 export type KnownVersion = 'http/1.1' | 'h2-only';
 
 const maxPlaces = 1000;
 
-/** What servers were found to speak, by where they are, so that no handshake is made to find out again. */
+/** The versions that servers speak, by destination, to avoid another handshake to find out. */
 export class HttpVersions {
   readonly #known = new Map<string, { readonly version: KnownVersion; readonly until: number }>();
 
-  /** Whether there is anything to ask for: this is asked for every request, and mostly nothing is known. */
+  /** Whether any version is known. This is checked for every request, and mostly none is. */
   get isEmpty(): boolean {
     return this.#known.size === 0;
   }
@@ -19,7 +19,7 @@ export class HttpVersions {
     return undefined;
   }
 
-  /** @param forMs until it is looked at again: another server may listen there by then */
+  /** @param forMs until it expires: another server may listen there by then */
   set(place: string, version: KnownVersion, forMs: number): void {
     if (this.#known.size >= maxPlaces) this.#known.clear();
     this.#known.set(place, { version, until: performance.now() + forMs });

@@ -29,13 +29,13 @@ export type { Answer, AnswerableRequest, Answerer } from './answering.ts';
 export { type ClientCertificate, trustedRoots } from './connectors.ts';
 
 export type ProxyOptions = {
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Listen address; 127.0.0.1 unless said otherwise. */
+  /** Listen address; 127.0.0.1 by default. */
   readonly bind?: string;
-  /** pmproxy's home folder, where its certificate authority lives. */
+  /** pmproxy's home folder, which holds its certificate authority. */
   readonly home: string;
-  /** The certificate authority to use in place of pmproxy's own. */
+  /** The certificate authority to use instead of pmproxy's own. */
   readonly authority?: AuthorityFiles;
   readonly via?: URL | 'ambient' | 'none';
   readonly insecure?: HostTest;
@@ -43,21 +43,21 @@ export type ProxyOptions = {
   readonly clientCertificates?: readonly ClientCertificate[];
   readonly passthrough?: HostTest;
   readonly timeoutMs?: number;
-  /** What tells how long a client or a server has been silent; real time unless said otherwise. */
+  /** The clock that measures how long a client or server is silent; real time by default. */
   readonly clock?: Clock;
-  /** Where no request may go, under whatever name: it is answered 403. */
+  /** Places that no request may reach, under any name: it is answered 403. */
   readonly reserved?: readonly Reserved[];
-  /** Servers that are asked through the proxy's own address. */
+  /** Servers that are reached through the proxy's own address. */
   readonly targets?: readonly ReverseTarget[];
-  /** `user:password` that clients must name. */
+  /** `user:password` that clients must send. */
   readonly proxyAuth?: string;
-  /** Answers in the servers' place. Without `forwards` not one connection is opened, nor is a name looked up. */
+  /** Answers in the servers' place. Without `forwards`, no connection is opened and no name is resolved. */
   readonly answering?: { readonly answerer: Answerer; readonly forwards: boolean };
-  /** Told what passes. */
+  /** Observes traffic. */
   readonly observer?: Observer;
-  /** Changes header lines on their way. */
+  /** Changes header lines in transit. */
   readonly rewriter?: Rewriter;
-  /** Told in a sentence about what a person may want to know but nobody is answered with. */
+  /** Receives notices for the user, each one sentence, that no answer contains. */
   readonly onNotice?: (notice: Notice) => void;
 };
 
@@ -69,19 +69,19 @@ export type Notice = {
 
 export type RunningProxy = {
   readonly port: number;
-  /** `http://127.0.0.1:8080`, as clients are told. */
+  /** `http://127.0.0.1:8080`, the URL for clients. */
   readonly url: string;
   readonly authority: Authority;
-  /** Exchanges under way. */
+  /** Active exchanges. */
   readonly inFlight: number;
   /**
-   * Takes a connection whose destination is known by other means than a CONNECT.
+   * Accepts a connection whose destination is known without a CONNECT.
    *
    * @param target `host:port` or `[v6]:port`
    */
   tunnel(socket: Socket, target: string): void;
   /**
-   * Stops accepting, waits for the exchanges under way, then breaks off what is left.
+   * Stops accepting, waits for the active exchanges, then aborts the remaining ones.
    * @param graceMs how long to wait
    * @param hurry cuts the wait short
    */
@@ -95,7 +95,7 @@ export type RunningProxy = {
  *   not this machine's, or the certificate authority cannot be used
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  // Importing the front costs most of the start; nothing else waits for it.
+  // Importing the front takes most of the startup time; nothing else waits for it.
   const [authority, { createFront }] = await Promise.all([
     options.authority ? openGivenAuthority(options.authority) : openAuthority(options.home),
     import('./front.ts'),
@@ -107,7 +107,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const isSelf = (hostname: string, toPort: number) =>
     toPort === port && isOwnAddress(hostname, bind);
   const reserved = options.reserved ?? [];
-  // Asked for every request, and almost never in need of a look-up.
+  // Called for every request, and almost never needs a look-up.
   const whose = (hostname: string, toPort: number): Whose | Promise<Whose> => {
     if (hostname === pageHost) return 'page';
     if (toPort !== port && !reserved.some((place) => place.port === toPort)) return 'others';

@@ -10,23 +10,23 @@ import { watchSilence } from './silence.ts';
 
 export type InterceptionOptions = {
   readonly authority: Authority;
-  /** Hosts whose TLS is not opened. */
+  /** Hosts whose TLS is not intercepted. */
   readonly passthrough: HostTest | undefined;
-  /** TLS is up: the socket now carries plain text, to be read by whoever speaks its protocol. */
+  /** TLS is established: the socket now carries plain text for its protocol's server. */
   readonly onSecure: (socket: TLSSocket, tunnel: string | undefined) => void;
-  /** The handshake failed; whether because the client does not trust our authority. */
+  /** The handshake failed; `distrusted` if the client does not trust our authority. */
   readonly onFailure: (host: string, error: Error, distrusted: boolean) => void;
-  /** This connection is to be piped, unread. */
+  /** This connection must be piped unread. */
   readonly onPassthrough: (socket: Socket, hostname: string, port: number) => void;
 };
 
 /**
- * Opens TLS in the client's face with a certificate of our own authority.
+ * Terminates the client's TLS with a certificate from our own authority.
  *
  * There is a TLS server per tunnel address, none of which ever listens: a client that connects to a
- * bare IP address sends no server name (RFC 6066 3), so what it gets is its server's default
- * certificate, and that must be valid for the address. It also tells the tunnel, which a TLS socket
- * does not. Where a host name is sent, the certificate is for that name.
+ * bare IP address sends no server name (RFC 6066 3), so it gets its server's default certificate,
+ * which must be valid for the address. The server also identifies the tunnel, which a TLS socket
+ * does not. If a host name is sent, the certificate is for that name.
  *
  * @returns the listener for connections whose first bytes are TLS
  */
@@ -73,8 +73,8 @@ async function createTunnelServer(
     key,
     cert,
     handshakeTimeout: 30_000,
-    // Whatever the client likes best of what we speak. A client that offers only strangers is told
-    // its own first choice, for what it then sends may still be HTTP/1.
+    // The client's preferred protocol among ours. A client that offers only unknown protocols gets
+    // its own first choice, because it may still send HTTP/1.
     ALPNCallback: ({ protocols }) => protocols.find((name) => spoken.has(name)) ?? protocols[0],
     SNICallback: (sni, done) => {
       const name = hostNameIn(sni) ?? (isIP(sni) === 0 ? undefined : sni);
@@ -96,7 +96,7 @@ async function createTunnelServer(
     options.onSecure(socket, tunnel);
   });
   server.on('tlsClientError', (error, socket) => {
-    // Node's own client says nothing when it does not like the answer: it hangs up.
+    // Node's own client disconnects without an alert if it rejects the answer.
     const left = tunnel !== undefined && errorCode(error) === 'ECONNRESET';
     options.onFailure(serverName(socket) ?? host, error, left || isDistrust(error));
   });
@@ -107,15 +107,15 @@ function serverName(socket: TLSSocket): string | undefined {
   return hostNameIn((socket as { servername?: string | false }).servername);
 }
 
-// The alerts by which a client says that it does not know our authority (RFC 8446 6.2).
+// The alerts of a client that does not know our authority (RFC 8446 6.2).
 function isDistrust(error: Error): boolean {
   return /alert (unknown ca|bad certificate|certificate)/i.test(error.message);
 }
 
 const distrustMs = 1000;
 
-// With TLS 1.3 the handshake is over before the client has looked at the certificate. One that does
-// not like it says so in an alert, or hangs up without having said a word.
+// With TLS 1.3 the handshake ends before the client has checked the certificate. A client that
+// rejects it sends an alert, or disconnects without sending anything.
 function watchForDistrust(socket: TLSSocket, told: (error: Error) => void): void {
   let isYoung = true;
   const silence = watchSilence(
@@ -138,7 +138,7 @@ function watchForDistrust(socket: TLSSocket, told: (error: Error) => void): void
 
 const spoken: ReadonlySet<string> = new Set(['h2', 'http/1.1']);
 
-// The tunnel's own host decides; where that is a bare address, the name in the handshake does too.
+// The tunnel's own host decides; if it is a bare address, the name in the handshake also counts.
 async function passthroughHost(
   socket: Socket,
   tunnel: string | undefined,

@@ -4,13 +4,13 @@ import { networkInterfaces } from 'node:os';
 import { errorCode, UserError } from '../errors.ts';
 import { canonicalHost, isLoopback } from '../http/loopback.ts';
 
-/** Connections that may wait to be accepted: a thousand that come at once are not turned away; Node's own is 511. */
+/** Connections that may wait to be accepted: enough for a burst of a thousand. Node's default is 511. */
 const backlog = 4096;
 
 /**
  * Listens.
  *
- * @param port 0 takes a free one
+ * @param port 0 picks a free one
  * @returns the port
  * @throws UserError when the port is taken or may not be used, or the address is not this machine's
  */
@@ -37,8 +37,8 @@ export async function listen(server: Server, port: number, bind: string): Promis
 }
 
 /**
- * Whether a request for this host and our port would come straight back to us. A name is resolved,
- * so this is to be asked only when the port is ours.
+ * Whether a request for this host and our port would return to pmproxy. A name is resolved, so
+ * call this only when the port is ours.
  *
  * @param bind where we listen
  */
@@ -49,7 +49,7 @@ export function isOwnAddress(hostname: string, bind: string): boolean | Promise<
   );
 }
 
-/** Somewhere that no request may go, whatever it is called. */
+/** A place that no request may reach, under any name. */
 export type Reserved = {
   /** A name or an address, without brackets. */
   readonly hostname: string;
@@ -57,8 +57,8 @@ export type Reserved = {
 };
 
 /**
- * Whether a request for this host and port would reach a reserved place. Names are resolved, so this is cheap only where
- * the port is another one.
+ * Whether a request for this host and port would reach a reserved place. Names are resolved, so this is cheap only if
+ * the port is different.
  */
 export function isReserved(
   hostname: string,
@@ -76,7 +76,7 @@ export function isReserved(
   return Promise.all(tests).then((found) => found.includes(true));
 }
 
-/** Whether a connection that was made leads to a reserved place. */
+/** Whether an open connection leads to a reserved place. */
 export function leadsTo(
   { remoteAddress = '', remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>,
   reserved: readonly Reserved[],
@@ -105,7 +105,7 @@ function isBound(address: string, bind: string): boolean {
 }
 
 /**
- * The IPv4 address by which other machines of the network reach what listens on all addresses.
+ * The IPv4 address at which other machines on the network reach a server on all addresses.
  *
  * @returns undefined for any other listen address, and without a network
  */
@@ -116,7 +116,7 @@ export function networkAddress(bind: string): string | undefined {
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
-/** A listen address as it stands in a URL; for an address of all interfaces, loopback. */
+/** A listen address in URL form; loopback for an address of all interfaces. */
 export function formatHost(bind: string): string {
   const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
   return host.includes(':') ? `[${host}]` : host;

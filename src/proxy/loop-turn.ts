@@ -5,11 +5,11 @@ type Turn = { readonly response: ServerResponse; isOpen: boolean; isWhole: boole
 let answers: Turn[] = [];
 
 /**
- * Holds what is written of an answer until this turn of the event loop is over. Many answers come in a turn when there is
- * much to do, and their readers are woken one after the other instead of each in between; bench row `http-1k` shows what
- * that brings. A turn with a single answer is over at once.
+ * Buffers an answer's writes until this turn of the event loop ends. Under load, many answers are written per turn, and
+ * their readers are then woken together instead of in between; bench row `http-1k` shows the effect. A turn with a
+ * single answer ends at once.
  *
- * @returns what to call when the answer is whole
+ * @returns a function to call when the answer is complete
  */
 export function sendWithTurn(response: ServerResponse): () => void {
   const turn: Turn = { response, isOpen: true, isWhole: false };
@@ -28,7 +28,7 @@ function send(): void {
     const { response, isWhole } = turn;
     turn.isOpen = false;
     if (isWhole) response.end();
-    // Node keeps a head until the body begins, which in an event stream may be much later. flushHeaders sends it as UTF-8.
+    // Node holds a head until the body begins, which may be much later in an event stream. flushHeaders sends it as UTF-8.
     else response.write(Buffer.alloc(0));
     response.uncork();
   }

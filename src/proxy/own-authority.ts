@@ -4,11 +4,11 @@ import { describeError, usageError } from '../errors.ts';
 import { type Authority, type AuthorityFiles, authorityOf } from './authority.ts';
 
 /**
- * Loads a certificate authority of somebody else's, such as a company's, in place of ours. Its files are only read.
+ * Loads a third-party certificate authority, such as a company's, instead of ours. Its files are only read.
  *
  * @param files PEM files; intermediate certificates may follow the authority's own
- * @throws UserError (exit code 2) when a file cannot be read, the certificate is not that of an authority or has expired, or the
- *   key is another one or protected by a password
+ * @throws UserError (exit code 2) when a file cannot be read, the certificate is not an authority's or has expired, or the
+ *   key does not match or is password-protected
  */
 export async function openGivenAuthority(files: AuthorityFiles): Promise<Authority> {
   const [cert, key] = await Promise.all([read(files.cert, '--ca'), read(files.key, '--ca-key')]);

@@ -2,10 +2,10 @@ import type { Authority } from './authority.ts';
 import { mobileProfile } from './authority-forms.ts';
 import { visitorsPage } from './visitors-page.ts';
 
-/** A small answer of pmproxy's own. */
+/** A small answer from pmproxy itself. */
 export type Page = { readonly type: string; readonly body: string | Uint8Array };
 
-/** What a client sees when its request could not be carried: who speaks, and why. */
+/** The page for a request that failed: the sender of the page, and the reason. */
 export function failurePage(status: number, message: string): Page {
   return {
     type: 'text/plain; charset=utf-8',
@@ -13,15 +13,15 @@ export function failurePage(status: number, message: string): Page {
   };
 }
 
-/** The name by which clients of the proxy reach its page. */
+/** The host name of the proxy's page for its clients. */
 export const pageHost = 'pmproxy.local';
 
 /**
- * What the proxy serves when it is addressed itself: a page for devices, its certificate in the forms that they take, and an
- * automatic configuration. WPAD (`/wpad.dat`) is not among them: a device is to be set up by its owner.
+ * The proxy's own pages: a page for devices, its certificate in the forms that they accept, and an automatic
+ * configuration. WPAD (`/wpad.dat`) is not included: the owner of a device sets it up.
  *
  * @param address `host:port` of the proxy, as the device reaches it
- * @returns undefined for a path that is not there
+ * @returns undefined for an unknown path
  */
 export function ownPage(
   path: string,
@@ -37,7 +37,7 @@ export function ownPage(
       };
     case '/ca.pem':
       return { type: 'application/x-pem-file', body: authority.certPem };
-    // The type by which Android and iOS offer to install it.
+    // Android and iOS offer to install this type.
     case '/ca.der':
     case '/ca.cer':
     case '/ca.crt':

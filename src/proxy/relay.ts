@@ -37,27 +37,27 @@ export type Passage = {
   readonly request: ClientRequest;
   readonly response: ClientResponse;
   readonly destination: Destination;
-  /** The request's header lines as they came. */
+  /** The request's header lines as received. */
   readonly headers: readonly Header[];
   readonly tap: Tap | undefined;
   readonly upstreams: Upstreams;
   readonly observer: Observer;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Changes the answer's header lines for the client; the record keeps them as they came. */
+  /** Changes the answer's header lines for the client; the record keeps them as received. */
   readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
-  /** A WebSocket's handshake: called in place of an answer when the upstream switches protocols. */
+  /** WebSocket handshakes: called instead of an answer when the upstream switches protocols. */
   readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Duplex) => void;
-  /** Called once, when the exchange is over and the client has been given the answer. */
+  /** Called once, when the exchange is over and the client has received the answer. */
   readonly onOver: () => void;
 };
 
 /**
- * Carries one request to its upstream and the answer back, streamed both ways, and tells the tap what passes. It listens to
- * the upstream: each method that begins with `on` is told by it.
+ * Relays one request to its upstream and the answer back, streamed both ways, and reports both to the tap. The upstream
+ * calls the methods that begin with `on`.
  */
 export class Relay implements UpstreamListener {
-  /** its place among those of exchanges under way. */
+  /** Its place among the active exchanges. */
   slot = -1;
   readonly #passage: Passage;
   readonly #body: RequestFraming;
@@ -72,7 +72,7 @@ export class Relay implements UpstreamListener {
   #interims = 0;
   /** The upstream has sent a 100. */
   #continued = false;
-  /** An answer that was whole before its request: the record waits for the rest of that. */
+  /** An answer that was complete before its request: the record waits for the rest of the request. */
   #ending: Ending | undefined;
   #silence: SilenceWatch | undefined;
 
@@ -86,7 +86,7 @@ export class Relay implements UpstreamListener {
     const { request, response, onOver } = this.#passage;
     response.on('error', ignore);
     request.on('error', ignore);
-    // After the last byte has left, or when the client has gone: not before is this exchange over.
+    // The exchange is over once the last byte has left or the client has disconnected.
     response.once('close', () => {
       this.#clientClosed();
       onOver();
@@ -95,7 +95,7 @@ export class Relay implements UpstreamListener {
     else this.#send();
   }
 
-  /** Gives the exchange up; the client sees a broken transfer. */
+  /** Aborts the exchange; the client sees a broken transfer. */
   cancel(error: Error): void {
     this.#upstream?.abort();
     this.onError(error);
@@ -127,7 +127,7 @@ export class Relay implements UpstreamListener {
     const { tap, timeoutMs, clock } = this.#passage;
     tap?.connected(addressOf(upstream.socket));
     const isExcused = () => this.#held || this.#live || this.#waitsForClient();
-    // An answerer in the server's place may have handed the request on.
+    // An answerer in the server's place may have forwarded the request.
     this.#silence?.stop();
     this.#silence = watchSilence(timeoutMs, isExcused, () => this.cancel(silent()), clock);
     if (this.#body !== 'none' && !this.#sent)
@@ -149,7 +149,7 @@ export class Relay implements UpstreamListener {
 
   onCut(): void {
     const { response } = this.#passage;
-    // The server has answered and wants no more of the request (RFC 9113 8.1).
+    // The server has answered and does not want the rest of the request (RFC 9113 8.1).
     if (this.#ending?.kind === 'completed' && isHttp2(response)) wantNoMore(response);
     this.#resumeBody();
     this.#endRecord();
@@ -177,7 +177,7 @@ export class Relay implements UpstreamListener {
     const statusText =
       head.statusText || (head.httpVersion === '2.0' && STATUS_CODES[status]) || '';
     this.#silence?.heard();
-    // An event stream may be silent as long as it likes.
+    // An event stream may be silent indefinitely.
     this.#live = isEventStream(headers);
     tap?.response(head);
     const passed = answerHeaders(head, request);
@@ -231,14 +231,14 @@ export class Relay implements UpstreamListener {
     const rstCode = error instanceof StreamReset ? error.rstCode : undefined;
     if (response.headersSent || (rstCode && isHttp2(response))) breakOff(response, rstCode);
     else this.#sendFailure(error, reason);
-    // Over HTTP/2 the rest of the request has a stream of its own, which ends when it has been read.
+    // Over HTTP/2 the rest of the request has its own stream, which ends when it has been read.
     if (isHttp2(response)) request.resume();
   }
 
   #sendFailure(error: Error, reason: Failure): void {
     const { response, rewriteAnswer } = this.#passage;
     if (response.destroyed || response.writableEnded) return;
-    // What cannot be a request is refused before anything is sent: that is the client's fault.
+    // An invalid request is refused before anything is sent: it is the client's fault.
     const status = error instanceof UnsendableRequest ? 400 : statusOf(reason);
     const message = status === 400 ? describeError(error) : reason.message;
     const unread = this.#isUnread();
@@ -248,19 +248,19 @@ export class Relay implements UpstreamListener {
     try {
       sendPage(response, status, page, [...closing, ...(rewriteAnswer?.([]) ?? [])]);
     } catch {
-      // Node had taken some of an answer's lines before it refused one.
+      // Node had accepted some of an answer's lines before it refused one.
       breakOff(response);
     }
   }
 
-  // Whether the client is still to send more of its body on a connection of this request alone.
+  // Whether the client still has body to send on a connection used only for this request.
   #isUnread(): boolean {
     const { request, response } = this.#passage;
     return this.#body !== 'none' && !request.readableEnded && !isHttp2(response);
   }
 
-  // Whether sending a request again is safe and likely to help: a server that wants another version of HTTP for it, or a
-  // kept-alive connection that the upstream closed just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
+  // Whether a retry is safe and likely to help: the server requires another HTTP version, or the upstream closed a
+  // kept-alive connection just as the request was written (RFC 9112 9.3.1, RFC 9110 9.2.2).
   #maySendAgain(error: Error): boolean {
     if (this.#upstream?.isAnswered || this.#body !== 'none' || this.#attempts >= 4) return false;
     if (error instanceof StreamReset) return error.wantsHttp1;
@@ -271,7 +271,7 @@ export class Relay implements UpstreamListener {
     );
   }
 
-  // Waits for whoever is behind: the client, or the disk.
+  // Waits for the slower reader: the client or the disk.
   #hold(taken: boolean): void {
     if (this.#held) return;
     this.#held = true;
@@ -291,7 +291,7 @@ export class Relay implements UpstreamListener {
     else response.once('drain', go);
   }
 
-  // The upstream may wait for the rest of the request as long as the client does not send it.
+  // The upstream may be waiting for the rest of the request from the client.
   #waitsForClient(): boolean {
     return !this.#sent && !this.#passage.request.isPaused();
   }
@@ -310,7 +310,7 @@ export class Relay implements UpstreamListener {
     if (ending.kind !== 'completed' || this.#sent || !this.#bodyComes()) this.#endRecord();
   }
 
-  // A client that was to wait for a 100 and got its answer instead has no reason to send its body (RFC 9110 10.1.1).
+  // A client that expected a 100 and got its answer instead has no reason to send its body (RFC 9110 10.1.1).
   #bodyComes(): boolean {
     if (this.#body === 'none') return false;
     const waits = hasHeader(this.#passage.headers, 'expect', (value) =>
@@ -328,7 +328,7 @@ export class Relay implements UpstreamListener {
 
 const ignore = () => {};
 
-/** An upstream that sends more of them does not mean to answer. */
+/** An upstream that sends more interim answers will not answer. */
 const maxInterims = 1000;
 
 function silent(): Error {

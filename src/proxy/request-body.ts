@@ -6,8 +6,8 @@ import { watchSilence } from './silence.ts';
 import type { OpenRequest, RequestFraming } from './upstream-exchange.ts';
 
 /**
- * How a request's body goes on (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). One of
- * HTTP/2 that announces no length goes on in chunks over HTTP/1.1.
+ * How a request's body is forwarded (RFC 9112 6.3; RFC 9113 8.1: a stream that ends with its head has none). An
+ * HTTP/2 body without a length is sent in chunks over HTTP/1.1.
  */
 export function framingOf(request: ClientRequest): RequestFraming {
   const length = request.headers['content-length'];
@@ -20,11 +20,10 @@ export function framingOf(request: ClientRequest): RequestFraming {
 }
 
 /**
- * Sends a client's request body on to the upstream as it comes: copied to the tap, paused while the upstream or the disk
- * cannot keep up, given up with its connection when nothing of it moves. An upstream that has answered early is still
- * sent the rest.
+ * Streams a client's request body to the upstream. The body is copied to the tap, paused while the upstream or the disk
+ * cannot keep up, and aborted with its connection when it stalls. An upstream that answers early still gets the rest.
  *
- * @returns what to call when the upstream can take more
+ * @returns a function to call when the upstream can take more
  */
 export function forwardBody(
   passage: {
@@ -59,7 +58,7 @@ export function forwardBody(
     resume();
   });
   request.once('end', () => {
-    // Node ends a stream of HTTP/2 that was reset with NO_ERROR as if it were whole.
+    // Node ends an HTTP/2 stream that was reset with NO_ERROR as if it were complete.
     if ('stream' in request && request.aborted) {
       upstream.abort(resetCodeOf(request));
       return;

@@ -2,9 +2,9 @@ import type { ClientRequest } from './answer.ts';
 import { BadRequest } from './destination.ts';
 
 /**
- * Refuses a head over HTTP/1 that Node's parser lets pass and that has to be answered 400: without a version, which is
- * HTTP/0.9; of HTTP/1.1 and without Host (RFC 9112 3.2); with chunks that others may not see as such, for `chunked` has to be
- * the last coding, once, and HTTP/1.0 has no codings (RFC 9112 6.1, 11.2).
+ * Refuses HTTP/1 heads that Node's parser accepts but that must be answered 400: a head without a version (HTTP/0.9), an
+ * HTTP/1.1 head without Host (RFC 9112 3.2), and ambiguous chunking: `chunked` must be the last coding and occur once,
+ * and HTTP/1.0 has no codings (RFC 9112 6.1, 11.2).
  *
  * @throws BadRequest
  */

@@ -1,13 +1,13 @@
 import { isBelow, type ReverseTarget } from './reverse-links.ts';
 
 /**
- * A server's cookie as a client keeps it for the proxy. It loses `Domain`, without which it is for the host that set it
- * (RFC 6265, 5.3). On a plain origin it also loses `Secure`, and what requires it: `SameSite=None` and `Partitioned`. Its
- * path is the one under which the client reaches the server.
+ * Rewrites a server's cookie for the proxy's origin. It loses `Domain`, so it applies to the host that set it
+ * (RFC 6265, 5.3). On a plain origin it also loses `Secure` and the attributes that require it, `SameSite=None` and
+ * `Partitioned`. Its path becomes the one under which the client reaches the server.
  *
  * @param line the value of a Set-Cookie line
  * @param from the target that answered
- * @param isPlain the client calls the proxy without TLS
+ * @param isPlain the client connects without TLS
  */
 export function ownCookie(
   line: string,

@@ -1,23 +1,23 @@
-/** A server that is asked through the proxy's own address. */
+/** A server that is reached through the proxy's own address. */
 export type ReverseTarget = {
-  /** The beginning of the paths that lead to it, such as `/api`; empty for all paths. */
+  /** The prefix of its paths, such as `/api`; empty for all paths. */
   readonly prefix: string;
-  /** `https://example.com:8443/base`; the rest of the path goes behind it. */
+  /** `https://example.com:8443/base`; the rest of the path is appended. */
   readonly url: string;
 };
 
 /** Turns links to the proxy into links to the servers behind it, and back. */
 export type Links = {
-  /** The server's URL for a path on the proxy, with its target; undefined where no prefix fits. */
+  /** The server's URL for a path on the proxy, with its target; undefined if no prefix matches. */
   toServer(path: string): { readonly whole: string; readonly target: ReverseTarget } | undefined;
   /** The server's URL for a URL on the proxy; undefined for any other URL. */
   toServerWhole(url: string): string | undefined;
   /**
-   * A link in a server's answer as it leads through the proxy. A link to another server, or to a path of the server that
-   * no target covers, leads there directly.
+   * Rewrites a link in a server's answer to lead through the proxy. A link to another server, or to a path that no
+   * target covers, leads there directly.
    *
    * @param from the target that answered
-   * @param own the proxy as the client called it
+   * @param own the proxy's origin as used by the client
    */
   toProxy(link: string, from: ReverseTarget, own: string): string;
 };
@@ -48,7 +48,7 @@ export function createLinks(
       const isPath = /^\/(?!\/)/.test(link);
       const absolute = isPath ? origin + link : link.startsWith('//') ? scheme + link : link;
       const [linked, rest = ''] = split(absolute) ?? [];
-      // A path that is relative to the answer's own is the same on both sides.
+      // A path relative to the answer's own path is the same on both sides.
       if (linked === undefined) return link;
       const leads = (to: Place) => to.origin === new URL(linked).origin && isBelow(rest, to.base);
       const found = [{ origin, base, prefix: from.prefix }, ...byBase].find(leads);
@@ -66,12 +66,12 @@ function placeOf({ url, prefix }: ReverseTarget): Place {
   return { origin, base: pathname.replace(/\/$/, ''), prefix };
 }
 
-/** Whether a path is a prefix or goes on below it: `/apis` is not below `/api`. */
+/** Whether a path equals a prefix or is below it: `/apis` is not below `/api`. */
 export function isBelow(path: string, prefix: string): boolean {
   return (path.startsWith(prefix) && /^$|^[/?#]/.test(path.slice(prefix.length))) || prefix === '';
 }
 
-/** The origin and the rest of an absolute URL, as they are spelled. */
+/** The origin and the rest of an absolute URL, in their original spelling. */
 function split(url: string): [origin: string, rest: string] | undefined {
   const [, origin, rest = ''] = /^(https?:\/\/[^/?#]+)(.*)$/is.exec(url) ?? [];
   return origin !== undefined && URL.canParse(origin) ? [origin, rest] : undefined;

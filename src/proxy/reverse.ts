@@ -6,7 +6,7 @@ import { createLinks, type ReverseTarget } from './reverse-links.ts';
 
 export type { ReverseTarget } from './reverse-links.ts';
 
-/** What a request to the proxy itself becomes, and what its answer becomes on the way back. */
+/** The rewritten form of a request to the proxy itself, and the rewriting of its answer. */
 export type Reversed = {
   readonly destination: Destination;
   /** The request's header lines as they are sent and recorded. */
@@ -20,14 +20,14 @@ export type DirectRequest = {
   /** In origin-form, or absolute with the proxy's own authority. */
   readonly target: string;
   readonly headers: readonly Header[];
-  /** The proxy as the client called it: `http://127.0.0.1:8080`. */
+  /** The proxy's origin as used by the client: `http://127.0.0.1:8080`. */
   readonly own: string;
 };
 
 /**
  * Finds the server for a request that was addressed to the proxy itself. The longest prefix wins.
  *
- * @returns undefined where no prefix fits
+ * @returns undefined if no prefix matches
  */
 export function reversed(
   targets: readonly ReverseTarget[],
@@ -87,7 +87,7 @@ export function reversed(
             return [[name, isOriginOf(value, targets) ? pageOrigin : value]];
           case 'set-cookie':
             return [[name, ownCookie(value, url.target, targets, own.startsWith('http:'))]];
-          // It would send the client to HTTPS on this name from then on, also on other ports (RFC 6797, 8.3).
+          // It would force the client to HTTPS on this name, also on other ports (RFC 6797, 8.3).
           case 'strict-transport-security':
           case 'alt-svc':
             return [];
@@ -98,7 +98,7 @@ export function reversed(
   };
 }
 
-/** Whether an origin is the proxy's: as the client called it now, or as another loopback name of the same port. */
+/** Whether an origin is the proxy's: the one the client used, or another loopback name with the same port. */
 function ownNames(own: string): (origin: string) => boolean {
   const { protocol, hostname, port } = new URL(own);
   return (origin) => {

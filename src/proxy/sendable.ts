@@ -1,7 +1,7 @@
 import type { Header } from '../exchange.ts';
 import { isFieldValue, isToken } from './http1/head-lines.ts';
 
-/** A request that no version of HTTP can carry without changing what it means. */
+/** A request that no version of HTTP can carry without changing its meaning. */
 export class UnsendableRequest extends Error {
   override name = 'UnsendableRequest';
 }
@@ -11,17 +11,17 @@ export function checkMethod(method: string): void {
   if (!isToken(method)) throw new UnsendableRequest(`${JSON.stringify(method)} is not a method`);
 }
 
-/** @throws UnsendableRequest when this holds what would end a target early */
+/** @throws UnsendableRequest when this has a character that ends a target early */
 export function checkTarget(target: string): void {
   if (!isTarget.test(target))
     throw new UnsendableRequest(`${JSON.stringify(target)} is not a target`);
 }
 
-/** @throws UnsendableRequest when a header line holds what would end it early */
+/** @throws UnsendableRequest when a header line has a character that ends it early */
 export function checkHeader([name, value]: Header): void {
   if (!isToken(name) || !isFieldValue(value))
     throw new UnsendableRequest(`${JSON.stringify(`${name}: ${value}`)} is not a header line`);
 }
 
-// Raw bytes beyond ASCII are no URI, but servers know what they mean by them.
+// Raw bytes beyond ASCII are not valid in a URI, but some servers accept them.
 const isTarget = /^[\x21-\x7e\x80-\xff]+$/;

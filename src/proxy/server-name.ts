@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 
 /**
  * The host name in the SNI of a TLS handshake (RFC 6066 3), in lower case and without a trailing
- * dot. Clients also send what is not a host name: an address, a name with a port, a label of more
- * than 63 octets (RFC 1035 2.3.4). Such an SNI says nothing about where the connection leads.
+ * dot. Clients also send values that are not host names: an address, a name with a port, a label of
+ * more than 63 octets (RFC 1035 2.3.4). Such an SNI does not identify the destination.
  *
- * @param sni as Node gives it: `false` or `null` where the client sent none
+ * @param sni Node's value: `false` or `null` if the client sent none
  */
 export function hostNameIn(sni: string | false | null | undefined): string | undefined {
   if (!sni) return undefined;

@@ -1,18 +1,18 @@
 import { type Clock, systemClock } from './clock.ts';
 
-/** Waits for somebody to fall silent. */
+/** Detects when a peer falls silent. */
 export type SilenceWatch = {
-  /** Something has come, or is not to be expected now. */
+  /** Something was received, or nothing is expected now. */
   heard(): void;
   stop(): void;
 };
 
 /**
- * Calls back once when nothing was heard for so long. The time is taken in two halves: after this process was held up - it
- * was stopped, or its machine slept - a timer is due before what came meanwhile is read, and one such timer tells nothing.
- * The watch does not keep the process running: what it watches has a connection, which does.
+ * Calls back once after the given time of silence. The time is measured in two halves: after a stall of this process (it
+ * was stopped, or its machine slept), a timer fires before the data received meanwhile is read, so one timer is no proof.
+ * The watch does not keep the process running: the watched connection does.
  *
- * @param isExcused whether silence means nothing at the moment
+ * @param isExcused whether silence is acceptable at the moment
  */
 export function watchSilence(
   timeoutMs: number,

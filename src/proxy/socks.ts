@@ -3,11 +3,11 @@ import type { ClientAccess } from './client-access.ts';
 import { BadRequest, parseAuthority } from './destination.ts';
 
 /**
- * Reads a SOCKS request off a connection and grants it: version 5 (RFC 1928), 4 and 4A. Where clients must name a user and
- * a password, they do so as RFC 1929 says, which version 4 cannot. What follows the request stays in the socket. Like every intercepting proxy it says yes
- * before anybody has been called; whether the destination is there shows afterwards.
+ * Reads a SOCKS request from a connection and grants it: version 5 (RFC 1928), 4 and 4A. If a user and a password are
+ * required, clients send them as in RFC 1929, which version 4 cannot. Data after the request stays in the socket. Like
+ * every intercepting proxy, it grants the request before connecting; an unreachable destination shows afterwards.
  *
- * mockttp has this too, but writes a stack to the console for each client that breaks off.
+ * mockttp has this too, but writes a stack trace to the console for each client that disconnects early.
  *
  * @returns `host:port`, or undefined when the request was refused
  * @throws when the connection ends or falls silent in the middle of it
@@ -99,7 +99,7 @@ async function acceptSocks4(
   const head = await input.take(7);
   await takeText(input);
   const address = head.subarray(3);
-  // 4A: an address that cannot be says that a name follows.
+  // 4A: an impossible address means that a name follows.
   const named = address[0] === 0 && address[1] === 0 && address[2] === 0 && address[3] !== 0;
   const host = named ? await takeText(input) : [...address].join('.');
   const isGranted = head[0] === connectCommand && access === undefined;
@@ -132,9 +132,9 @@ async function takeText(input: Input): Promise<string> {
 }
 
 type Input = {
-  /** The next bytes, once they are there. */
+  /** The next bytes, once they have arrived. */
   take(length: number): Promise<Buffer>;
-  /** Puts what was not taken back into the socket. */
+  /** Puts unread bytes back into the socket. */
   giveBack(): void;
 };
 

@@ -1,17 +1,17 @@
 import type { Duplex } from 'node:stream';
 import { type SilenceWatch, watchSilence } from './silence.ts';
 
-/** Reads along in one direction. What it is given is on its way and must not be changed. */
+/** Observes one direction. The bytes it receives are in transit and must not be changed. */
 export type Reader = {
-  /** Takes bytes; false when the sender is to be held until the reader is idle. */
+  /** Reads bytes; false when the sender must pause until the reader is idle. */
   write(chunk: Buffer): boolean;
   busy(): boolean;
-  /** Calls back once, when it is worth asking again whether the reader is busy. */
+  /** Calls back once, when the reader may no longer be busy. */
   onceIdle(callback: () => void): void;
 };
 
 export type SpliceOptions = {
-  /** How long nothing may pass once one side has ended, in milliseconds. */
+  /** How long both sides may be silent once one has ended, in milliseconds. */
   readonly silenceMs: number;
   readonly fromClient?: Reader | undefined;
   readonly fromUpstream?: Reader | undefined;
@@ -20,9 +20,9 @@ export type SpliceOptions = {
 };
 
 export type SpliceEnd =
-  /** Both sides ended, or the upstream did and the client stayed. */
+  /** Both sides ended, or only the upstream did. */
   | { readonly kind: 'completed' }
-  /** The client is gone. */
+  /** The client disconnected. */
   | { readonly kind: 'aborted' }
   /** The connection to the upstream broke. */
   | { readonly kind: 'failed'; readonly error: Error };
@@ -47,7 +47,7 @@ export function splice(client: Duplex, upstream: Duplex, options: SpliceOptions)
     silence ??= watchSilence(options.silenceMs, never, () => breakOff(whenSilent));
   };
   const closed = (connection: Duplex, broken: SpliceEnd) => {
-    // After a clean end the other side has been told and may still be taking the last bytes.
+    // After a clean end the other side has been notified and may still be reading the last bytes.
     if (!connection.readableEnded || !connection.writableFinished) breakOff(broken);
     open -= 1;
     if (open > 0) return;
@@ -88,6 +88,6 @@ function pump(from: Duplex, to: Duplex, reader: Reader | undefined, heard: () =>
     resume();
   });
   from.on('end', () => to.end());
-  // It may come paused, from whoever opened it.
+  // The code that opened it may have paused it.
   from.resume();
 }

@@ -8,13 +8,13 @@ import { type ComboServer, LastHopEncrypted, LastTunnelAddress } from './mockttp
 import { acceptSocks } from './socks.ts';
 
 /**
- * Grants tunnels - CONNECT over HTTP/1 and HTTP/2, SOCKS - and gives what comes through them back to
- * the server, which tells its protocol like any other connection's. It takes the place of mockttp's
- * own listeners, which grant whatever a CONNECT names, drop what comes right behind it, throw where
- * its credentials are odd or it came over TLS of ours, and write to the console.
+ * Grants tunnels (CONNECT over HTTP/1 and HTTP/2, SOCKS) and passes them back to the server, which
+ * detects their protocol as for any connection. It replaces mockttp's own listeners, which grant
+ * any CONNECT target, drop the data that follows it directly, throw on odd credentials or on a
+ * CONNECT over our TLS, and write to the console.
  *
  * @param timeoutMs how long a SOCKS request may take
- * @param access whom to grant a tunnel; everybody without it
+ * @param access who may open a tunnel; absent: all clients
  */
 export function grantTunnels(
   server: ComboServer,
@@ -47,7 +47,7 @@ export function grantTunnels(
 }
 
 /**
- * Takes a connection through which a client speaks to a destination that is already known.
+ * Accepts a client's connection whose destination is already known.
  *
  * @param target `host:port` or `[v6]:port`
  */
@@ -87,13 +87,13 @@ function openOverHttp2(response: Http2ServerResponse, target: string, open: Open
   response.writeHead(200);
   const { stream, socket } = response;
   const { remoteAddress, remotePort } = socket;
-  // Node garbles strings that are written to a stream of HTTP/2, which is what its HTTP/1 server
-  // does with its heads; through this they arrive as buffers.
+  // Node garbles strings written to an HTTP/2 stream, and its HTTP/1 server writes its heads as
+  // strings. This converts them to buffers.
   const connection = Duplex.from({ readable: stream, writable: stream });
   open(Object.assign(connection, { remoteAddress, remotePort }), target);
 }
 
-// Without a port there is no tunnel, and 0, which is given for its absence here, is none.
+// A tunnel requires a port. 0, which stands for a missing port here, is invalid.
 function isTunnelTarget(target: string): boolean {
   try {
     parseAuthority(target, 0);

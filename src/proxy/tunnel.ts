@@ -5,10 +5,10 @@ import { splice } from './splice.ts';
 import type { Upstreams } from './upstream.ts';
 
 /**
- * Carries a connection that is neither HTTP nor TLS that we may open to where its tunnel leads.
+ * Relays a connection that is neither HTTP nor interceptable TLS to its tunnel's destination.
  *
- * @param onError told when the destination cannot be reached; the client's connection is closed then,
- *   for it was promised a tunnel (RFC 9110 9.3.6) and no other answer is left to give
+ * @param onError called when the destination cannot be reached; the client's connection is then closed,
+ *   because the tunnel was already granted (RFC 9110 9.3.6) and no other answer is possible
  * @param silenceMs how long the tunnel may be silent once one side has ended
  */
 export async function passThrough(
@@ -31,12 +31,12 @@ export async function passThrough(
 }
 
 /**
- * Looks after a tunnel through which the client says nothing: in some protocols (SMTP, MySQL, SSH)
- * the server speaks first, and both sides would wait for ever. After `patienceMs` the destination is
- * called; if it speaks before the client does, the two are joined, otherwise the call is dropped and
- * the tunnel is read as usual.
+ * Handles a tunnel whose client is silent: in some protocols (SMTP, MySQL, SSH) the server speaks
+ * first, and both sides would wait forever. After `patienceMs`, pmproxy connects to the destination.
+ * If the server speaks before the client, the two are joined. Otherwise the connection is dropped
+ * and the tunnel is read as usual.
  *
- * @param takeOver called when the tunnel is joined, so that nobody else reads from it
+ * @param takeOver called when the tunnel is joined, so that no other code reads from it
  * @param limits `timeoutMs` is how long the joined tunnel may be silent once one side has ended
  */
 export function watchSilentTunnel(

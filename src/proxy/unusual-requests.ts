@@ -6,14 +6,14 @@ import { refuse } from './answer.ts';
 import type { ComboServer } from './mockttp.ts';
 
 /**
- * Gets requests past Node's parser that it refuses though they are HTTP: a method that it does not know (RFC 9110 9.1), bytes
- * beyond ASCII in the target, empty lines before the first request (RFC 9112 2.2).
+ * Accepts valid requests that Node's parser refuses: a method that it does not know (RFC 9110 9.1), bytes beyond ASCII in
+ * the target, empty lines before the first request (RFC 9112 2.2).
  *
- * Such a request is given to a new parser with a request line that passes, and with a header line that keeps its own; this
- * line has a name that nobody can guess. Where an earlier request of the connection is still being answered, nobody knows
- * where in the packet the unusual one begins: that one is refused as before.
+ * Such a request goes to a new parser with an acceptable request line, and with a header line that holds the original
+ * one under an unguessable name. While an earlier request of the connection is still being answered, the start of the
+ * unusual one in the packet is unknown, so it is refused as before.
  *
- * @returns whether the request behind this error was taken care of
+ * @returns whether the request behind this error was handled
  */
 export function admitUnusualRequests(
   server: ComboServer,
@@ -36,7 +36,7 @@ export function admitUnusualRequests(
   };
 }
 
-/** Gives a request its own request line back, where it came with another. */
+/** Restores a request's original request line, if it was replaced. */
 export function restoreRequestLine(request: IncomingMessage): void {
   const { rawHeaders } = request;
   if (rawHeaders[0] !== keptLine) return;
@@ -49,8 +49,8 @@ export function restoreRequestLine(request: IncomingMessage): void {
 }
 
 /**
- * Refuses what comes on a connection, behind the answers to the requests before it. A request that breaks off in its body is
- * refused at once, or cut where its answer has begun.
+ * Refuses a connection's input after the answers to its earlier requests. A request that breaks off in its body is
+ * refused at once, or cut if its answer has begun.
  */
 export function refuseInTurn(socket: Attended, status: number, text: string): void {
   if (socket[isRefused]) return;
@@ -96,7 +96,7 @@ function watchTurn(request: IncomingMessage, response: ServerResponse): void {
 const refusedLine =
   /^(?:\r?\n)*([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\0-\x20\x7f]+) (HTTP\/1\.[01])\r?\n/;
 
-/** The packet with a request line that Node's parser takes, where its own is one that it does not. */
+/** The packet with a request line that Node's parser accepts, if the parser refuses the original. */
 function respell(error: Error): Buffer | undefined {
   if (!/^HPE_INVALID_(METHOD|URL)$/.test(errorCode(error) ?? '')) return undefined;
   const { rawPacket } = error as { rawPacket?: Buffer };
@@ -104,13 +104,13 @@ function respell(error: Error): Buffer | undefined {
   const [line, method, target, version] = refusedLine.exec(text) ?? [];
   if (line === undefined || method === 'CONNECT') return undefined;
   const kept = Buffer.from(`${method} ${target}`, 'latin1').toString('base64');
-  // Node's server frames the answers to HEAD in a way of their own.
+  // Node's server frames answers to HEAD differently.
   const passing = method === 'HEAD' ? 'HEAD' : 'POST';
   const head = `${passing} / ${version}\r\n${keptLine}: ${kept}\r\n`;
   return Buffer.from(head + text.slice(line.length), 'latin1');
 }
 
-// What Node's server does with a parser itself when a connection is upgraded.
+// Node's server does the same to a parser when a connection is upgraded.
 function detachParser(socket: Attended): void {
   const { parser } = socket;
   if (parser?._consumed) parser.unconsume();
@@ -127,7 +127,7 @@ function listenersOf(socket: Socket): Map<string, readonly unknown[]> {
   return new Map(events.map((event) => [event, socket.listeners(event)]));
 }
 
-// What begins with a method that Node does not know is told apart as no protocol at all.
+// Protocol detection does not recognize requests with a method that Node does not know.
 function admitUnknownProtocols(server: ComboServer, http: HttpServer): void {
   const unknown = server._unknownProtocolHandler;
   const handOn = unknown.listeners('connection') as ((socket: Socket) => void)[];

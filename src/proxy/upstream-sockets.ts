@@ -12,25 +12,25 @@ import { type ConnectorOptions, createConnectors } from './connectors.ts';
 import type { Destination } from './destination.ts';
 import { isReserved, leadsTo, type Reserved } from './listening.ts';
 
-/** Where requests go out, and whom pmproxy trusts there. */
+/** The route for outgoing requests, and the trusted authorities. */
 export type UpstreamOptions = ConnectorOptions &
   ChainOptions & {
-    /** Where no connection may lead to. */
+    /** Places that no connection may reach. */
     readonly reserved: readonly Reserved[];
   };
 
 /** The names of HTTP versions in a TLS handshake (RFC 7301), the preferred one first. */
 type Alpn = readonly ('h2' | 'http/1.1')[];
 
-/** Opens connections to upstreams, through the chained proxy where there is one, and never to pmproxy itself. */
+/** Opens connections to upstreams, through the chained proxy if there is one, and never to pmproxy itself. */
 export type UpstreamSockets = {
-  /** The proxy that a plain HTTP/1.1 request goes to in absolute-form (RFC 9112 3.2.2); tunnels take all else. */
+  /** The proxy that a plain HTTP/1.1 request goes to in absolute-form (RFC 9112 3.2.2); all else uses tunnels. */
   forwarder(destination: Destination): URL | undefined;
   /**
-   * Opens a connection for requests, with TLS where the destination has it.
+   * Opens a connection for requests, with TLS if the destination uses it.
    *
-   * @param alpn what is offered in the TLS handshake
-   * @param forward leads to this proxy in place of the destination
+   * @param alpn the protocols offered in the TLS handshake
+   * @param forward connects to this proxy instead of the destination
    */
   open(destination: Destination, alpn: Alpn, forward?: URL): Promise<Socket>;
   /** Opens a raw connection. */
@@ -53,7 +53,7 @@ export function createUpstreamSockets(options: UpstreamOptions): UpstreamSockets
     const isDirect = proxy === undefined || isAddressOf(proxy, hostname, port);
     if (!isDirect) await refuseOwn(hostOf(proxy), portOf(proxy));
     const socket = isDirect ? await connectors.openTcp(hostname, port) : await openProxy(proxy);
-    // A name may lead elsewhere than it did when it was looked at.
+    // A name may now resolve to another address than when it was checked.
     if (leadsTo(socket, options.reserved)) {
       socket.destroy();
       throw forbiddenError(hostname, port);

@@ -13,30 +13,30 @@ import { requestHeaders } from './http2/request-head.ts';
 import type { OutgoingRequest, UpstreamListener } from './upstream-exchange.ts';
 import { createUpstreamSockets, type UpstreamOptions } from './upstream-sockets.ts';
 
-/** The way out: kept connections, shared between all clients. */
+/** The upstream side: kept-alive connections, shared between all clients. */
 export type Upstreams = {
   /**
-   * Sends one request; what comes back is told to the listener, never before this returns where a connection has to be opened.
+   * Sends one request; the listener receives the answer, never before this returns if a connection has to be opened.
    *
-   * A client that speaks HTTP/2 gets HTTP/2 where the server has it, one that speaks HTTP/1.1 only where it has nothing else.
+   * HTTP/2 is used for an HTTP/2 client if the server supports it, and for an HTTP/1.1 client only if the server requires it.
    *
    * @throws UnsendableRequest when no version of HTTP can carry it
    */
   send(destination: Destination, request: OutgoingRequest, listener: UpstreamListener): void;
-  /** Opens a raw connection, through the chained proxy where there is one. */
+  /** Opens a raw connection, through the chained proxy if there is one. */
   connect(hostname: string, port: number): Promise<Socket>;
-  /** Closes the connections that are kept for later requests. */
+  /** Closes the connections kept for later requests. */
   close(): void;
 };
 
-/** Makes the way out. */
+/** Makes the upstream side. */
 export function createUpstreams(options: UpstreamOptions): Upstreams {
   const sockets = createUpstreamSockets(options);
   const connections = createPool();
   const sessions = createSessionPool(options.timeoutMs);
   const versions = new HttpVersions();
 
-  /** @param opened a connection that speaks HTTP/1.1, where one has just been opened */
+  /** @param opened a connection that speaks HTTP/1.1, if one has just been opened */
   function sendHttp1(
     destination: Destination,
     request: OutgoingRequest,
@@ -119,10 +119,10 @@ export function createUpstreams(options: UpstreamOptions): Upstreams {
   };
 }
 
-/** How long it is remembered what a server speaks, in milliseconds. Servers in clear text are those that developers restart. */
+/** How long a server's HTTP version is remembered, in milliseconds. Developers often restart servers in clear text. */
 const rememberMs = { secure: 600_000, clear: 30_000 } as const;
 
-/** Sends when nobody catches what is thrown. */
+/** Sends when no caller catches errors. */
 function later(listener: UpstreamListener, send: () => void): void {
   try {
     send();

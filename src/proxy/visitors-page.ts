@@ -6,7 +6,7 @@ type Step = { readonly name: string; readonly isFor: RegExp; readonly steps: rea
 const pem = '<a href="/ca.pem">ca.pem</a>';
 const der = '<a href="/ca.cer">ca.cer</a>';
 
-// The first one that fits a device's User-Agent is open when the page comes.
+// The first one that matches a device's User-Agent is open initially.
 const platforms: readonly Step[] = [
   {
     name: 'iPhone and iPad',
@@ -62,7 +62,7 @@ const platforms: readonly Step[] = [
 ];
 
 /**
- * The page for devices that are to use the proxy: its address, its certificate in the forms that they take, and the steps.
+ * The setup page for devices: the proxy's address, its certificate in the forms that they accept, and the steps.
  *
  * @param address `host:port` of the proxy, as the device reaches it
  * @param userAgent opens the steps of this device

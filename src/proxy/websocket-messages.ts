@@ -25,11 +25,11 @@ type WsParts = {
 };
 
 /**
- * Reads the messages off a WebSocket's bytes, unmasked and decompressed (RFC 6455, RFC 7692), and
- * tells them to the tap. What cannot be read - broken frames, an unknown extension, a message over
- * {@link maxMessageBytes} - ends the reading of that direction, never the traffic.
+ * Reads messages from a WebSocket's bytes, unmasked and decompressed (RFC 6455, RFC 7692), and passes
+ * them to the tap. Unreadable input (broken frames, an unknown extension, a message over
+ * {@link maxMessageBytes}) ends the reading of that direction, never the traffic.
  *
- * @param headers the upstream's handshake answer, which names the extensions agreed on
+ * @param headers the upstream's handshake answer, which names the negotiated extensions
  */
 export function createMessageReader(headers: readonly Header[], tap: Tap): MessageReader {
   const isCompressed = agreesOnDeflate(headers);
@@ -42,9 +42,9 @@ export function createMessageReader(headers: readonly Header[], tap: Tap): Messa
   };
 }
 
-/** Messages beyond this are not put together; ws keeps a message's pieces in memory. */
+/** Larger messages are not assembled; ws keeps a message's pieces in memory. */
 const maxMessageBytes = 64 * 1024 * 1024;
-/** Nor those in more pieces than this: each costs memory, however small it is. */
+/** Nor are messages in more pieces: each piece uses memory, however small it is. */
 const maxPieces = 256 * 1024;
 
 // The parameters (RFC 7692 7.1) need not be read. They limit what a sender may refer back to; a reader
@@ -86,12 +86,12 @@ function directionReader(
   receiver.on('pong', (data) => tell(10, data));
   receiver.on('conclude', (code, reason) => {
     tell(8, closePayload(code, reason));
-    // Nothing that follows a close frame means anything (RFC 6455 1.4).
+    // Data after a close frame has no meaning (RFC 6455 1.4).
     readable = false;
   });
   receiver.on('error', give);
   return {
-    // The receiver unmasks what it is given, in place. Only a client masks (RFC 6455 5.1).
+    // The receiver unmasks its input in place. Only a client masks (RFC 6455 5.1).
     write: (chunk) => !readable || receiver.write(isServer ? Buffer.from(chunk) : chunk),
     busy: () => readable && receiver.writableNeedDrain,
     onceIdle: (callback) => onceEither(receiver, callback),

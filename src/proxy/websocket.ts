@@ -17,14 +17,14 @@ export function isWebSocketHandshake(request: IncomingMessage): boolean {
 }
 
 /**
- * An answer to a request whose socket the parser has let go of, for when the upstream declines to
- * switch protocols. The connection ends with it.
+ * An answer to a request whose socket the parser has released, for when the upstream declines to
+ * switch protocols. It ends the connection.
  */
 export function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
-  // Node's server would see to all of this, but it has let go of the socket.
+  // Node's server would do all of this, but it has released the socket.
   const drained = () => response.emit('drain');
   socket.on('drain', drained);
   Object.defineProperty(response, 'writableNeedDrain', { get: () => socket.writableNeedDrain });
@@ -41,10 +41,10 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
 export type OpenWebSocket = {
   readonly client: Socket;
   readonly upstream: Duplex;
-  /** The upstream's 101 with its header lines, passed on as they are. */
+  /** The upstream's 101 with its header lines, forwarded unchanged. */
   readonly status: number;
   readonly headers: readonly Header[];
-  /** Bytes that the client sent right behind its handshake. */
+  /** Bytes that the client sent directly after its handshake. */
   readonly head: Buffer;
   readonly tap: Tap | undefined;
   readonly observer: Observer;
@@ -56,9 +56,9 @@ export type OpenWebSocket = {
 };
 
 /**
- * Relays a WebSocket byte for byte, so that frames, masks, extensions and close codes stay what they
- * were, and reads the messages along the way. Neither side is read faster than the other and the disk
- * can take it.
+ * Relays a WebSocket byte for byte, so that frames, masks, extensions and close codes stay unchanged,
+ * and reads the messages in passing. Neither side is read faster than the other side and the disk
+ * can keep up.
  */
 export function relayWebSocket(socket: OpenWebSocket): void {
   const { client, upstream, tap } = socket;

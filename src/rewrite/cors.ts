@@ -5,13 +5,13 @@ import { isMarked } from './marked-headers.ts';
 export type AllowedOrigins = {
   /** Serialised origins (`https://client.example`), as browsers send them. */
   readonly origins: ReadonlySet<string>;
-  /** Every page, whoever wrote it. */
+  /** Every page, of any origin. */
   readonly any: boolean;
 };
 
 /**
- * The page origin behind a request, when it is allowed: then, and only then, does the proxy speak
- * CORS for the server. It is the browser's own Origin; read it before that is rewritten.
+ * The page origin of a request, if it is allowed. Only then does the proxy handle CORS for the
+ * server. It is the browser's own Origin; read it before the header is rewritten.
  */
 export function allowedOrigin(
   headers: readonly Header[],
@@ -22,13 +22,13 @@ export function allowedOrigin(
 }
 
 /**
- * The answer to the preflight (Fetch, CORS-preflight fetch) of a request that will carry marked
- * headers: everything that was asked for is allowed, also from a public page to a private network
- * (Private Network Access).
+ * The answer to the preflight (Fetch, CORS-preflight fetch) of a request that will have marked
+ * headers. It allows everything requested, also from a public page to a private network (Private
+ * Network Access).
  *
  * @param origin the allowed page origin
  * @param prefix lower case
- * @returns header lines for a 204, or undefined when this is no such preflight, for the server to answer
+ * @returns header lines for a 204, or undefined when this is not such a preflight and the server answers
  */
 export function preflightAnswer(
   method: string,
@@ -53,7 +53,7 @@ export function preflightAnswer(
   ];
 }
 
-/** What the proxy says in the server's place, so the server's own must go. */
+/** Headers that the proxy sets itself, so the server's own are removed. */
 const replaced: ReadonlySet<string> = new Set([
   'access-control-allow-origin',
   'access-control-allow-credentials',
@@ -61,7 +61,7 @@ const replaced: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An answer that the page at `origin` may read whole: every header of it is exposed by name, for
+ * An answer that the page at `origin` may read completely. Every header is exposed by name, because
  * with credentials `*` means a header of that name (Fetch, CORS protocol and credentials).
  */
 export function readableAnswer(headers: readonly Header[], origin: string): readonly Header[] {

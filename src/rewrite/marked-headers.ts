@@ -1,27 +1,27 @@
 import { type Header, headerValues } from '../exchange.ts';
 
-/** The prefix that marks a header, as the ancestor had it. */
+/** The prefix that marks a header, as in PostmanProxy. */
 const defaultPrefix = 'Postman-';
 
-/** What became of a marked request. */
+/** The result for a marked request. */
 export type RewrittenRequest = {
   readonly headers: readonly Header[];
-  /** The names that were set, as the client wrote them behind the prefix, each once. */
+  /** The names that were set, as the client wrote them after the prefix, without duplicates. */
   readonly rewritten: readonly string[];
 };
 
-/** A marked header that cannot be what it asks to be; the message is for the client that sent it. */
+/** A marked header that cannot be set; the message is for the client that sent it. */
 export class UnusableHeader extends Error {
   override name = 'UnusableHeader';
 }
 
-/** Postman's own `Postman-Token`, and the ancestor's exception: they carry the prefix and mark nothing. */
+/** `Postman-Token` and PostmanProxy's exception: they have the prefix but mark no header. */
 const unmarked: ReadonlySet<string> = new Set(['postman-token', 'postman-content-length']);
 
 /**
- * Names about one connection or the framing of one message, which would break it or end at the proxy
- * (RFC 9110 7.6.1 and 11.7, RFC 9112 6), and Expect, which each hop answers by itself (RFC 9110
- * 10.1.1): better refused than lost without a word.
+ * Names that concern one connection or the framing of one message (RFC 9110 7.6.1 and 11.7, RFC 9112 6),
+ * and Expect, which each hop handles itself (RFC 9110 10.1.1). Setting them would break the message or
+ * have no effect, so they are refused.
  */
 const refused: ReadonlySet<string> = new Set([
   'connection',
@@ -46,9 +46,9 @@ const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const impossibleInValue = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * Whether a header carries the prefix and so marks its request.
+ * Whether a header has the prefix and so marks its request.
  *
- * @param name in any case
+ * @param name any case
  * @param prefix lower case
  */
 export function isMarked(name: string, prefix: string): boolean {
@@ -57,14 +57,14 @@ export function isMarked(name: string, prefix: string): boolean {
 }
 
 /**
- * Turns every `<prefix><Name>: v` into `<Name>: v`, in place of whatever the browser itself sent
- * under that name. Order, case and duplicates of all else stay.
+ * Turns every `<prefix><Name>: v` into `<Name>: v`, replacing what the browser itself sent
+ * under that name. Other headers keep their order, case and duplicates.
  *
- * @param headers the request's header lines as they came
+ * @param headers the request's header lines as received
  * @param prefix any case
- * @returns undefined for a request without marked headers, which is to stay as it is
- * @throws UnusableHeader when a marked name is none, or speaks of the connection or the framing, when
- *   a value is none, or when what is asked for as Host is not one host
+ * @returns undefined for a request without marked headers, which stays unchanged
+ * @throws UnusableHeader when a marked name is invalid or concerns the connection or the framing, when
+ *   a value is invalid, or when the requested Host is not a single host
  */
 export function rewriteRequest(
   headers: readonly Header[],
@@ -95,7 +95,7 @@ function usableName(full: string, prefix: string): string {
   return name;
 }
 
-// Each name appears where its first marked line stood, and nowhere else.
+// Each name appears only at the position of its first marked line.
 function replaced(
   headers: readonly Header[],
   prefix: string,
@@ -122,7 +122,7 @@ function replaced(
   return result;
 }
 
-// A request has one Cookie line, its pairs apart by semicolons (RFC 6265 5.4), and one Host.
+// A request has one Cookie line, with pairs separated by semicolons (RFC 6265 5.4), and one Host.
 const onlyOne: ReadonlyMap<string, (values: readonly string[], full: string) => string> = new Map([
   ['cookie', (values: readonly string[]) => values.filter((value) => value !== '').join('; ')],
   ['host', onlyHost],
@@ -136,15 +136,15 @@ function onlyHost([value = '', ...more]: readonly string[], full: string): strin
 /** RFC 9110 7.2: uri-host with an optional port. */
 const authority = /^(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:\d{1,5})?$/i;
 
-/** Which answers hide their redirects: those of marked requests, all, or none. */
+/** Which answers hide their redirects: those to marked requests, all, or none. */
 export type Redirects = 'marked' | 'all' | 'none';
 
 /**
- * What a page is to see of an answer that its browser would act upon or keep to itself: `Location`
- * becomes `<prefix>Location`, so that the browser does not follow it, and `Set-Cookie` is copied to
+ * Exposes headers to the page that its browser would act upon or hide: `Location` becomes
+ * `<prefix>Location`, so that the browser does not follow it, and `Set-Cookie` is copied to
  * `<prefix>Set-Cookie`.
  *
- * @param marked whether the request was
+ * @param marked whether the request was marked
  */
 export function rewriteResponse(
   headers: readonly Header[],

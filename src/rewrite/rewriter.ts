@@ -11,7 +11,7 @@ export type RewriterOptions = {
   readonly prefix: string;
   readonly redirects: Redirects;
   readonly allowed: AllowedOrigins;
-  /** Limits what is rewritten; the rest passes as it is. `url` is absolute. */
+  /** Selects the requests to rewrite; others pass unchanged. `url` is absolute. */
   readonly accepts: (method: string, url: string) => boolean;
 };
 
@@ -21,7 +21,7 @@ export type RequestHeadLines = {
   readonly headers: readonly Header[];
 };
 
-/** What is to become of a request: an answer at once, or other header lines there and back. */
+/** The decision for a request: an immediate answer, or changed header lines in both directions. */
 export type Rewriting =
   | { readonly kind: 'answer'; readonly status: 204; readonly headers: readonly Header[] }
   | {
@@ -41,9 +41,9 @@ export type Rewriting =
 export type Rewriter = (head: RequestHeadLines) => Rewriting | undefined;
 
 /**
- * Puts the rewriting of restricted headers and CORS together.
+ * Combines the rewriting of restricted headers with CORS.
  *
- * @returns a rewriter; it gives undefined for what is to pass as it is
+ * @returns a rewriter; it returns undefined for requests that pass unchanged
  */
 export function createRewriter(options: RewriterOptions): Rewriter {
   const prefix = options.prefix.toLowerCase();
@@ -67,14 +67,14 @@ export function createRewriter(options: RewriterOptions): Rewriter {
       };
     } catch (error) {
       if (!(error instanceof UnusableHeader)) throw error;
-      // The page that asked is to be able to read why not.
+      // The requesting page must be able to read the reason.
       const lines = origin === undefined ? [] : readableAnswer([], origin);
       return { kind: 'refusal', message: error.message, headers: lines };
     }
   };
 }
 
-// A preflight is OPTIONS, but about the request that is to follow it.
+// A preflight is OPTIONS, but it concerns the request that follows.
 function intendedMethod(method: string, headers: readonly Header[]): string {
   if (method !== 'OPTIONS') return method;
   return headerValue(headers, 'access-control-request-method') ?? method;

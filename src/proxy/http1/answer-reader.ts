@@ -3,50 +3,50 @@ import { type Framing, framingOf, hopFields, idleMsOf, persists } from './framin
 import { ProtocolError, parseFieldLines, parseStatusLine, type StatusLine } from './head-lines.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
-/** The head of an answer, header lines in their order and case. */
+/** The head of an answer; header lines keep their order and case. */
 export type AnswerHead = StatusLine & { readonly headers: readonly Header[] };
 
-/** Told what is read, in order. Bytes are parts of what was given to the reader. */
+/** Receives what is read, in order. Bytes are slices of the reader's input. */
 export type AnswerListener = {
   /** An interim answer (RFC 9110 15.2). */
   onInterim(head: AnswerHead): void;
   onHead(head: AnswerHead): void;
   onData(chunk: Buffer): void;
-  /** The answer is whole. */
+  /** The answer is complete. */
   onEnd(trailers: readonly Header[]): void;
-  /** The connection now speaks what was asked for; `rest` is what has come of it already. */
+  /** The connection has switched protocols; `rest` holds the bytes received after that. */
   onSwitch(head: AnswerHead, rest: Buffer): void;
 };
 
-/** The question that is answered, as far as it decides how the answer is read. */
+/** The properties of the request that decide how its answer is read. */
 export type Question = {
   readonly method: string;
-  /** An upgrade was asked for (RFC 9110 7.8). */
+  /** An upgrade was requested (RFC 9110 7.8). */
   readonly upgrade: boolean;
 };
 
 /** Longest head and longest trailer section that are read, in bytes. */
 const maxHeadBytes = 256 * 1024;
 
-/** Longest line before a chunk; all but its first digits are extensions that nobody reads. */
+/** Longest line before a chunk; everything after its first digits is unused extensions. */
 const maxChunkLineBytes = 16 * 1024;
 
 const LF = 0x0a;
 const nothing = Buffer.alloc(0);
 
 /**
- * Reads one answer of HTTP/1.x off its connection's bytes (RFC 9112), however they are cut into pieces. Lines may end with a
- * bare LF (RFC 9112 2.2).
+ * Reads one HTTP/1.x answer from its connection's bytes (RFC 9112), in pieces of any size. Lines may end with a bare LF
+ * (RFC 9112 2.2).
  */
 export class AnswerReader {
-  /** How long the connection may be kept for another request, in milliseconds; 0 where it may not. */
+  /** How long the connection may be kept for another request, in milliseconds; 0 if it may not. */
   idleMs = 0;
   readonly #question: Question;
   readonly #listener: AnswerListener;
   #state: 'head' | 'body' | 'chunk-line' | 'chunk' | 'chunk-end' | 'trailers' | 'done' = 'head';
-  /** What has come of a head or a line that is not complete. */
+  /** The received part of an incomplete head or line. */
   readonly #pending = new PendingBytes();
-  /** Bytes of the body, or of the chunk, that are still to come; `Infinity` until the connection ends. */
+  /** Remaining bytes of the body or the chunk; `Infinity` until the connection ends. */
   #left = 0;
   #begun = false;
 
@@ -59,15 +59,15 @@ export class AnswerReader {
     return this.#state === 'done';
   }
 
-  /** Whether any byte of an answer has come. */
+  /** Whether any byte of an answer was received. */
   get hasBegun(): boolean {
     return this.#begun;
   }
 
   /**
-   * Reads on.
+   * Reads more bytes.
    *
-   * @returns what came behind the answer's end
+   * @returns the bytes after the answer's end
    * @throws ProtocolError when this is not HTTP
    */
   read(chunk: Buffer): Buffer {
@@ -78,9 +78,9 @@ export class AnswerReader {
   }
 
   /**
-   * The connection has ended in good order.
+   * The connection has ended cleanly.
    *
-   * @returns whether that is where the answer ends
+   * @returns whether this also ends the answer
    */
   finish(): boolean {
     if (this.#state === 'body' && this.#left === Number.POSITIVE_INFINITY) this.#end([]);
@@ -209,13 +209,13 @@ export class AnswerReader {
 
 const chunkLine = /^([0-9a-f]{1,12})[ \t]*(?:;[^\r]*)?\r?$/i;
 
-/** Where the empty line that starts at `from` ends; 0 where there is none. */
+/** The end of the empty line that starts at `from`; 0 if there is none. */
 function emptyLine(bytes: Buffer, from: number): number {
   if (bytes[from] === LF) return from + 1;
   return bytes[from] === 0x0d && bytes[from + 1] === LF ? from + 2 : 0;
 }
 
-// Something else than HTTP/1 may never send a line end, or wait for a word of ours.
+// A protocol other than HTTP/1 may never send a line end, or may wait for the client.
 function beginsLikeAnswer(bytes: Buffer, start: number): boolean {
   const length = Math.min(bytes.length - start, protocol.length);
   return bytes.toString('latin1', start, start + length) === protocol.slice(0, length);
@@ -223,7 +223,7 @@ function beginsLikeAnswer(bytes: Buffer, start: number): boolean {
 
 const protocol = 'HTTP/1.';
 
-// Some servers send an empty line behind a body that has none by its head.
+// Some servers send an empty line after an answer without a body.
 function skipEmptyLines(bytes: Buffer): number {
   let start = 0;
   for (let next = emptyLine(bytes, start); next > 0; next = emptyLine(bytes, start)) start = next;
@@ -231,9 +231,9 @@ function skipEmptyLines(bytes: Buffer): number {
 }
 
 /**
- * Where the empty line behind a head ends; -1 where it has not come.
+ * The end of the empty line after a head; -1 if it has not arrived.
  *
- * @param fresh how many bytes at the end have not been looked at before
+ * @param fresh how many bytes at the end have not been searched before
  */
 function endOfHead(bytes: Buffer, start: number, fresh: number): number {
   const from = Math.max(start, bytes.length - fresh - 3);

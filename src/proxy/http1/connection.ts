@@ -3,39 +3,39 @@ import type { Header } from '../../exchange.ts';
 import type { ExchangeListener, OpenRequest, RequestFraming } from '../upstream-exchange.ts';
 import { type AnswerHead, type AnswerListener, AnswerReader } from './answer-reader.ts';
 
-/** One request as it is written. */
+/** One request to write. */
 export type WireRequest = {
   readonly method: string;
   /** The whole head with its empty line, in Latin-1. */
   readonly head: string;
   /** The framing that the head announces. */
   readonly body: RequestFraming;
-  /** Other protocols are asked for (RFC 9110 7.8). */
+  /** An upgrade is requested (RFC 9110 7.8). */
   readonly upgrade: boolean;
 };
 
 /**
  * A connection to an upstream that speaks HTTP/1.1, one exchange at a time.
  *
- * An answer may come before its request is whole. The rest of the request still goes out, for its server may want it, and
- * the connection is kept when both are over.
+ * An answer may arrive before its request is complete. The rest of the request is still sent, because the server may want
+ * it, and the connection is kept when both are over.
  */
 export class UpstreamConnection implements AnswerListener, OpenRequest {
   readonly socket: Socket;
   reused = false;
-  /** Since when it waits for another request, and until when it may be used, by `performance.now()`. */
+  /** The start of its wait for another request, and the end of its use, by `performance.now()`. */
   idleSince = 0;
   idleUntil = 0;
   readonly #onFree: (connection: UpstreamConnection) => void;
-  /** Told of the answer, while it is not over. */
+  /** Receives the answer, until it is over. */
   #listener: ExchangeListener | undefined;
-  /** Told of the request, while it is not whole. */
+  /** Receives the request's events, until it is complete. */
   #sender: ExchangeListener | undefined;
   #reader: AnswerReader | undefined;
   #body: RequestFraming = 'none';
 
   /**
-   * @param socket connected, and read by nobody else
+   * @param socket connected, without another reader
    * @param onFree called when another request can be sent
    */
   constructor(socket: Socket, onFree: (connection: UpstreamConnection) => void) {
@@ -46,7 +46,7 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
     socket.on('error', this.#fail);
     socket.on('close', this.#close);
     socket.on('drain', this.#drain);
-    // It may come paused, from a tunnel that was opened through it.
+    // It may be paused after a tunnel was opened through it.
     socket.resume();
   }
 
@@ -58,7 +58,7 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
     return this.socket.writable && this.socket.readable && this.idleUntil > performance.now();
   }
 
-  /** Writes a request's head at once, with the first of its body where that is there already. */
+  /** Writes a request's head at once, with the start of its body if that is available. */
   send(request: WireRequest, listener: ExchangeListener): void {
     this.#listener = listener;
     this.#reader = new AnswerReader(request, this);
@@ -153,7 +153,7 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
     if (this.#listener === undefined) this.#release();
   }
 
-  // Both the request and its answer have to be over.
+  // Both the request and its answer must be over.
   #release(): void {
     const idleMs = this.#reader?.idleMs ?? 0;
     if (this.#sender !== undefined && this.socket.readable) return;
@@ -172,7 +172,7 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
     const reader = this.#reader;
     try {
       const rest = reader?.isDone ? chunk : reader?.read(chunk);
-      // What comes behind an answer answers nothing (RFC 9112 9.3).
+      // Data after an answer belongs to no request (RFC 9112 9.3).
       if (reader?.isDone && rest !== undefined && rest.length > 0) this.socket.destroy();
     } catch (error) {
       this.socket.destroy();

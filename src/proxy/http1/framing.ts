@@ -1,10 +1,10 @@
 import type { Header } from '../../exchange.ts';
 import { ProtocolError } from './head-lines.ts';
 
-/** How an answer's body ends: after so many bytes (0: there is none), after its last chunk, or with the connection. */
+/** How an answer's body ends: after a number of bytes (0: no body), after its last chunk, or with the connection. */
 export type Framing = number | 'chunked' | 'until-close';
 
-/** The fields of an answer that are about its connection, as lists of lower-case items. */
+/** The fields of an answer that concern its connection, as lists of lower-case items. */
 export type HopFields = {
   readonly lengths: readonly string[];
   readonly codings: readonly string[];
@@ -12,7 +12,7 @@ export type HopFields = {
   readonly keepAlive: readonly string[];
 };
 
-/** Collects the fields that decide where an answer ends and what becomes of its connection. */
+/** Collects the fields that decide where an answer ends and whether its connection is kept. */
 export function hopFields(headers: readonly Header[]): HopFields {
   const fields = { lengths: none, codings: none, options: none, keepAlive: none };
   for (const [name, value] of headers) {
@@ -37,12 +37,12 @@ function itemsOf(value: string): string[] {
 }
 
 /**
- * Says how an answer's body ends (RFC 9112 6.3). A length that is given twice counts once, and the coding `identity` is none.
- * An answer with both a length and a coding, or with lengths that differ, is refused: recipients disagree on where it ends
+ * Determines how an answer's body ends (RFC 9112 6.3). A repeated length counts once, and the coding `identity` is ignored.
+ * An answer with both a length and a coding, or with different lengths, is refused: recipients disagree on where it ends
  * (RFC 9112 11.1).
  *
  * @param method of the request
- * @throws ProtocolError when it cannot be known
+ * @throws ProtocolError when the end is ambiguous
  */
 export function framingOf(method: string, status: number, fields: HopFields): Framing {
   if (method === 'HEAD' || status === 204 || status === 304) return 0;
@@ -62,15 +62,15 @@ export function framingOf(method: string, status: number, fields: HopFields): Fr
   return Number(length);
 }
 
-/** Whether the connection can be used again after this answer, as far as its head says so (RFC 9112 9.3). */
+/** Whether the connection can be reused after this answer, according to its head (RFC 9112 9.3). */
 export function persists(httpVersion: string, { options }: HopFields): boolean {
   if (options.includes('close')) return false;
   return httpVersion !== '1.0' || options.includes('keep-alive');
 }
 
 /**
- * How long the connection may be kept unused, in milliseconds. A server that says how long it waits is taken at its word, less
- * a second in which a request may already be on its way to it.
+ * How long the connection may be kept unused, in milliseconds. If the server announces its timeout, that value is used, less
+ * one second for a request that may already be in transit.
  */
 export function idleMsOf({ keepAlive }: HopFields): number {
   for (const item of keepAlive) {

@@ -1,6 +1,6 @@
 import type { Header } from '../../exchange.ts';
 
-/** What came from an upstream is not HTTP/1.x (RFC 9112). */
+/** The upstream sent something other than HTTP/1.x (RFC 9112). */
 export class ProtocolError extends Error {
   override name = 'ProtocolError';
   readonly code = 'PMPROXY_PROTOCOL';
@@ -12,7 +12,7 @@ export type StatusLine = {
   readonly httpVersion: string;
   /** 100 to 999. */
   readonly status: number;
-  /** The reason phrase as it came, in Latin-1; empty where there is none. */
+  /** The reason phrase as received, in Latin-1; empty if there is none. */
   readonly statusText: string;
 };
 
@@ -31,11 +31,11 @@ export function parseStatusLine(line: string): StatusLine {
 const statusLine = /^HTTP\/1\.(\d) +([1-9]\d\d)(?: (.*))?$/s;
 
 /**
- * Reads field lines (RFC 9112 5). Blanks around a value and before a colon go, and a folded line is joined to the one before
- * it with a blank (RFC 9112 5.1, 5.2), as every recipient of an answer has to do.
+ * Reads field lines (RFC 9112 5). Blanks around a value and before a colon are removed, and a folded line is joined to the
+ * previous one with a blank (RFC 9112 5.1, 5.2), as required of every recipient of an answer.
  *
  * @param lines without their line ends, in Latin-1
- * @throws ProtocolError when one cannot be read, or holds a character that would change meaning further on
+ * @throws ProtocolError when a line is invalid or has a character whose meaning would change downstream
  */
 export function parseFieldLines(lines: readonly string[]): Header[] {
   const fields: [name: string, value: string][] = [];

@@ -3,13 +3,13 @@ import { endToEnd, takesTrailers } from '../headers.ts';
 import type { RequestFraming } from '../upstream-exchange.ts';
 
 /**
- * The header lines of a request as they go out over HTTP/1.1: without those of the client's own hop, the rest in its order
- * and case. Host keeps its place and says where the request goes.
+ * The header lines of a request as sent over HTTP/1.1: without the client's hop-by-hop lines; the rest keep their order
+ * and case. Host keeps its position and names the destination.
  *
- * @param headers as they came
+ * @param headers as received
  * @param host the value of Host
- * @param body how the body is framed on the way out
- * @param upgrade keeps the lines by which a WebSocket is asked for (RFC 6455 4.1)
+ * @param body the framing of the outgoing body
+ * @param upgrade keeps the lines that request a WebSocket (RFC 6455 4.1)
  */
 export function outgoingHeaders(
   headers: readonly Header[],
@@ -28,13 +28,13 @@ export function outgoingHeaders(
     lines.push(isHost && line[1] !== host ? [line[0], host] : line);
   }
   if (!hasHost) lines.unshift(['Host', host]);
-  // What is said to the next connection about itself (RFC 9110 7.6.1, 10.1.4).
+  // Fields that concern the next connection (RFC 9110 7.6.1, 10.1.4).
   if (!upgrade && takesTrailers(headers)) lines.push(['TE', 'trailers'], ['Connection', 'TE']);
   if (body === 'chunked') lines.push(['Transfer-Encoding', codingsOf(headers)]);
   return lines;
 }
 
-// Of the fields about the connection those remain that ask for the switch (RFC 9110 7.8), in their places.
+// Only the connection fields that request the switch remain (RFC 9110 7.8), in their positions.
 function handshake(headers: readonly Header[]): Header[] {
   const endToEndLines = new Set(endToEnd(headers));
   let asked = false;
@@ -47,10 +47,10 @@ function handshake(headers: readonly Header[]): Header[] {
   });
 }
 
-// Other codings before `chunked` are on the body still.
+// Other codings before `chunked` remain on the body.
 function codingsOf(headers: readonly Header[]): string {
   return headerValues(headers, 'transfer-encoding').join(', ') || 'chunked';
 }
 
-// There are no trailers behind a body of a known length (RFC 9112 7.1.2).
+// A body of known length has no trailers (RFC 9112 7.1.2).
 const trailer: ReadonlySet<string> = new Set(['trailer']);

@@ -1,12 +1,12 @@
 /**
- * Bytes that wait for the rest of their line or head. They are copied into room that grows by doubling, so that a peer that
+ * Bytes that wait for the rest of their line or head. They are copied into a buffer that grows by doubling, so a peer that
  * sends a head byte by byte costs no more than one that sends it at once.
  */
 export class PendingBytes {
   #room = none;
   #length = 0;
 
-  /** What waits, and behind it these bytes; just these where nothing waits. */
+  /** The waiting bytes followed by these; only these if none are waiting. */
   join(bytes: Buffer): Buffer {
     if (this.#length === 0) return bytes;
     const length = this.#length + bytes.length;
@@ -15,7 +15,7 @@ export class PendingBytes {
     return this.#room.subarray(0, length);
   }
 
-  /** Has these bytes wait: those that were joined last, or their end. */
+  /** Keeps these bytes: the ones joined last, or their end. */
   keep(bytes: Buffer): void {
     const isInRoom = this.#room.length > 0 && bytes.buffer === this.#room.buffer;
     if (!isInRoom || bytes.byteOffset !== this.#room.byteOffset) {
@@ -25,7 +25,7 @@ export class PendingBytes {
     this.#length = bytes.length;
   }
 
-  /** Nothing waits any more. What was joined keeps its room: it may be part of a body by now. */
+  /** Discards the waiting bytes. The joined bytes keep their buffer: they may now be part of a body. */
   clear(): void {
     this.#room = none;
     this.#length = 0;

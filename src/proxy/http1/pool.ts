@@ -1,8 +1,8 @@
 import type { UpstreamConnection } from './connection.ts';
 
-/** Connections that wait for another request, by where they lead. */
+/** Connections that wait for another request, by destination. */
 export type ConnectionPool = {
-  /** Takes the one that was used last, the least likely to be closed by its server. */
+  /** Takes the most recently used one, which its server is least likely to close. */
   take(place: string): UpstreamConnection | undefined;
   put(place: string, connection: UpstreamConnection): void;
   /** Forgets all of them. */
@@ -11,10 +11,10 @@ export type ConnectionPool = {
 
 const sweepMs = 1000;
 
-/** So many wait as long as their server lets them; the others of a burst go after a second. */
+/** This many wait as long as their server allows; the rest of a burst are closed after a second. */
 const keptEach = 2;
 
-/** Makes a pool. Connections that nobody has taken in their time are closed within a second. */
+/** Makes a pool. Connections that are not reused in time are closed within a second. */
 export function createPool(): ConnectionPool {
   const idle = new Map<string, UpstreamConnection[]>();
   let sweeper: NodeJS.Timeout | undefined;

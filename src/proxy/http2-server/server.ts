@@ -22,29 +22,29 @@ const options: ServerOptions & { readonly strictSingleValueFields: boolean } = {
     maxHeaderListSize,
   },
   maxHeaderListPairs: maxHeaderListSize / 32,
-  // The answers' heads, of which nghttp2 sends no more than 64 KB otherwise.
+  // The size of answer heads, which nghttp2 otherwise limits to 64 KB.
   maxSendHeaderBlockLength: 1024 * 1024,
-  // As mockttp sets it: a line that should stand once is passed on as often as it came.
+  // As in mockttp: a line that should occur once is forwarded as often as received.
   strictSingleValueFields: false,
 };
 
 export type Http2Options = {
   /** How long a client may leave a PING unanswered. */
   readonly timeoutMs: number;
-  /** How many streams may be under way at once, over all sessions. */
+  /** How many streams may be active at once, over all sessions. */
   readonly most: number;
 };
 
-// Httpolyglot has Node read every connection in clear text through its stream, which hides what is known of the connection:
-// the client's address, and the tunnel. Only what is not a socket of the system has to be read so.
+// Httpolyglot makes Node read every clear-text connection through its stream, which hides the client's address and the
+// tunnel. Only connections that are not system sockets need this.
 function readDirectly(socket: Socket & { _handle?: { isStreamBase?: boolean } }): void {
   if (socket instanceof Socket && socket._handle) socket._handle.isStreamBase = true;
 }
 
 /**
  * Puts an HTTP/2 server of our own behind mockttp's, whose options cannot be set: mockttp's refuses
- * heads of more than 128 lines, and takes any number of streams. Mockttp's server hands its connections
- * on and gets the requests back, so listeners on the combined server still receive both.
+ * heads of more than 128 lines, and accepts any number of streams. Mockttp's server passes its
+ * connections on and gets the requests back, so listeners on the combined server still receive both.
  */
 export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Options): void {
   const front = server._http2Server;
@@ -67,7 +67,7 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
   ours.on('stream', (stream) => stream.on('error', () => {}));
   watchSessions(ours, {
     timeoutMs,
-    // As long as an idle connection of HTTP/1.
+    // The same as for an idle HTTP/1 connection.
     idleMs: 75_000,
     lingerMs: Math.min(timeoutMs, 30_000),
     intervalMs: 250,

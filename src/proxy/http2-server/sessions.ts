@@ -8,14 +8,14 @@ export type SessionLimits = {
   readonly timeoutMs: number;
   /** How long a session without streams stays open. */
   readonly idleMs: number;
-  /** How long the socket of a session that is over may take to send what is left. */
+  /** How long the socket of a session that is over may take to send the remaining data. */
   readonly lingerMs: number;
-  /** The time between two looks at a session. */
+  /** The time between two checks of a session. */
   readonly intervalMs: number;
 };
 
 /**
- * Closes the sockets of HTTP/2 sessions that are over, and the sessions that nobody uses.
+ * Closes the sockets of HTTP/2 sessions that are over, and unused sessions.
  *
  * After most protocol errors nghttp2 sends a GOAWAY and stops reading. Node reports none of this and
  * leaves the socket open, although RFC 9113 5.4.1 asks to close it; it does not notice when the
@@ -60,9 +60,9 @@ class SessionWatch {
   #idleMs = 0;
   #overMs = 0;
   #unansweredMs = 0;
-  /** Asked: the PING is unanswered. Heard: something has come since, and no PING has been sent yet. */
+  /** Asked: the PING is unanswered. Heard: data arrived since, and no PING has been sent yet. */
   #state: 'heard' | 'asked' | 'answered' = 'heard';
-  /** What had come when the session was looked at last, answers included. */
+  /** The data received by the last check, answers included. */
   #bytes = 0;
 
   constructor(session: ServerHttp2Session, socket: Socket, limits: SessionLimits) {
@@ -83,7 +83,7 @@ class SessionWatch {
     return this.#socket.destroyed;
   }
 
-  /** Looks at the session `ms` milliseconds after the last look. */
+  /** Checks the session `ms` milliseconds after the last check. */
   pass(ms: number): void {
     const { idleMs, lingerMs } = this.#limits;
     const isIdle = this.#streams === 0;

@@ -10,7 +10,7 @@ const startsPerTurn = 8;
  * A request that has been reset when its turn comes is not started: a stream that is opened and
  * reset at once (CVE-2023-44487) does not reach the upstream.
  *
- * @param most how many streams may be under way at once, over all sessions; further streams wait
+ * @param most how many streams may be active at once, over all sessions; further streams wait
  */
 export function takeTurns(most: number): (stream: ServerHttp2Stream, start: () => void) => void {
   const waiting = new Map<Http2Session | undefined, Map<ServerHttp2Stream, () => void>>();
@@ -31,7 +31,7 @@ export function takeTurns(most: number): (stream: ServerHttp2Stream, start: () =
     for (const [session, streams] of waiting) {
       for (const [stream, start] of streams) {
         streams.delete(stream);
-        // To the end of the line.
+        // To the end of the queue.
         waiting.delete(session);
         if (streams.size > 0) waiting.set(session, streams);
         active += 1;

@@ -3,15 +3,14 @@ import { type Header, headerValue } from '../../exchange.ts';
 import { pairHeaders } from '../headers.ts';
 import type { AnswerHead, AnswerListener } from '../http1/answer-reader.ts';
 
-/** Told of an answer as it comes. */
+/** Receives an answer as it arrives. */
 export type StreamListener = Pick<AnswerListener, 'onInterim' | 'onData' | 'onEnd'> & {
   /** @param isWhole neither a body nor trailers follow */
   onHead(head: AnswerHead, isWhole: boolean): void;
 };
 
 /**
- * Reads the answer that comes on a stream. After the head, what follows is read as soon as the stream flows: starting it is up
- * to the caller.
+ * Reads the answer on a stream. The data after the head is read once the stream flows; the caller must start it.
  *
  * @param method of the request
  */
@@ -28,13 +27,13 @@ export function readAnswer(
     const head = headOf(raw);
     const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     let missing = isWhole || method === 'HEAD' ? 0 : lengthOf(head);
-    // Not before: Node would tell of a body ahead of its head.
+    // Not earlier: Node would emit a body before its head.
     stream.on('data', (chunk: Buffer) => {
       missing -= chunk.length;
       listener.onData(chunk);
     });
     stream.once('end', () => {
-      // Node ends what was reset with NO_ERROR as if it were whole.
+      // Node ends a stream reset with NO_ERROR as if it were complete.
       if (stream.rstCode === 0 && !(missing > 0)) listener.onEnd(trailers);
     });
     listener.onHead(head, isWhole);
@@ -49,7 +48,7 @@ function headOf(raw: readonly string[]): AnswerHead {
   return { httpVersion: '2.0', status, statusText: '', headers: pairHeaders(raw) };
 }
 
-/** How long the body is, by its head; 0 where that says nothing. */
+/** The body's length according to its head; 0 if not given. */
 function lengthOf({ status, headers }: AnswerHead): number {
   return status === 304 ? 0 : Number(headerValue(headers, 'content-length') ?? 0);
 }

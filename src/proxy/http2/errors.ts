@@ -1,12 +1,12 @@
 import { constants } from 'node:http2';
 
-/** A stream that was closed before its answer was whole (RFC 9113 5.4.2). */
+/** A stream that was closed before its answer was complete (RFC 9113 5.4.2). */
 export class StreamReset extends Error {
   override name = 'StreamReset';
   readonly code: 'PMPROXY_PROTOCOL' | 'PMPROXY_RESET';
-  /** Why (RFC 9113 7). */
+  /** The error code (RFC 9113 7). */
   readonly rstCode: number;
-  /** The server takes the request over HTTP/1.1. */
+  /** The server requires HTTP/1.1 for the request. */
   readonly wantsHttp1: boolean;
 
   /** @param rstCode the server's code, or the one with which its bytes were refused */
@@ -18,7 +18,7 @@ export class StreamReset extends Error {
   }
 }
 
-/** The server sends nothing that HTTP/2 has, or says that we do. */
+/** The server violates HTTP/2, or reports that we do. */
 const faults: ReadonlySet<number> = new Set([
   constants.NGHTTP2_PROTOCOL_ERROR,
   constants.NGHTTP2_FLOW_CONTROL_ERROR,

@@ -9,12 +9,12 @@ import { StreamReset } from './errors.ts';
 import { SentBody } from './sent-body.ts';
 import type { UpstreamSession } from './session.ts';
 
-/** How often a request is sent that its server did not look at. */
+/** How often a request is sent if its server did not process it. */
 const mostAttempts = 4;
 
-/** Told by an exchange. */
+/** Receives an exchange's events. */
 export type ExchangeEvents = {
-  /** The server did not process the request: it is to be started again on another session. */
+  /** The server did not process the request: it must be started again on another session. */
   onRefused(exchange: Http2Exchange): void;
   /** The server wants HTTP/1.1 for such requests (HTTP_1_1_REQUIRED, RFC 9113 7). */
   onHttp1Required(): void;
@@ -26,9 +26,9 @@ export class Http2Exchange implements OpenRequest {
   readonly #hasBody: boolean;
   readonly #events: ExchangeEvents;
   readonly #body = new SentBody();
-  /** Told of the answer, while it is not over. */
+  /** Receives the answer, until it is over. */
   #listener: UpstreamListener | undefined;
-  /** Told of the request, while it is not whole. */
+  /** Receives the request's events, until it is complete. */
   #sender: UpstreamListener | undefined;
   #session: UpstreamSession | undefined;
   #stream: ClientHttp2Stream | undefined;
@@ -64,7 +64,7 @@ export class Http2Exchange implements OpenRequest {
     return this.#isAnswered;
   }
 
-  /** Sends the request, or what has been sent of it before, on this session. */
+  /** Sends the request, or resends its sent part, on this session. */
   start(session: UpstreamSession): void {
     const listener = this.#listener;
     if (listener === undefined) return;
@@ -84,7 +84,7 @@ export class Http2Exchange implements OpenRequest {
 
   #open(session: UpstreamSession, listener: UpstreamListener): void {
     const endStream = !this.#hasBody;
-    // Without waiting for trailers, Node would end a body that is broken off as if it were whole.
+    // Without waiting for trailers, Node would end an aborted body as if it were complete.
     const stream = session.request(this.#headers, { endStream, waitForTrailers: !endStream });
     this.#error = undefined;
     this.#stream = stream;
@@ -94,7 +94,7 @@ export class Http2Exchange implements OpenRequest {
     else this.#sender = listener;
   }
 
-  /** No session takes the request. */
+  /** No session accepts the request. */
   fail(error: Error): void {
     const listener = this.#listener;
     this.#listener = undefined;
@@ -127,13 +127,13 @@ export class Http2Exchange implements OpenRequest {
 
   resume(): void {
     this.#isPaused = false;
-    // Before the head has come there is nothing to read.
+    // Before the head arrives, there is nothing to read.
     if (this.#hasHead) this.#stream?.resume();
   }
 
   abort(code: number = constants.NGHTTP2_CANCEL): void {
     this.#listener = undefined;
-    // A paused stream that is closed without an error is never over.
+    // A paused stream that is closed without an error never ends.
     this.#stream?.close(code || constants.NGHTTP2_CANCEL);
     this.#cut();
   }
@@ -188,7 +188,7 @@ export class Http2Exchange implements OpenRequest {
     else this.#cut();
   }
 
-  // What a server has refused, or never looked at, it did not process (RFC 9113 8.7).
+  // A server did not process a request that it refused or never looked at (RFC 9113 8.7).
   #maySendAgain(code: number, wasIgnored: boolean): boolean {
     if (this.#listener === undefined || this.#isAnswered || this.#attempts >= mostAttempts)
       return false;

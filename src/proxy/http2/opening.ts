@@ -6,14 +6,14 @@ import type { UpstreamSockets } from '../upstream-sockets.ts';
 import type { Opened } from './pool.ts';
 import { UpstreamSession } from './session.ts';
 
-/** How long a server in clear text may take to show that it speaks HTTP/2; those that do begin at once. */
+/** How long a clear-text server may take to show that it speaks HTTP/2; such servers begin at once. */
 const patienceMs = 5000;
 
 /**
- * Opens a connection that speaks HTTP/2 where the server has it, and HTTP/1.1 otherwise.
+ * Opens a connection that speaks HTTP/2 if the server supports it, and HTTP/1.1 otherwise.
  *
- * Over TLS the handshake says which (RFC 7301). In clear text nothing does, and the client's word has to do (RFC 9113 3.3,
- * prior knowledge): HTTP/2 is begun, and a server that does not answer with SETTINGS is taken to speak HTTP/1.1.
+ * Over TLS the handshake decides (RFC 7301). In clear text there is no negotiation, so the client's word counts
+ * (RFC 9113 3.3, prior knowledge): HTTP/2 is tried, and a server that does not answer with SETTINGS is assumed to speak HTTP/1.1.
  */
 export async function openHttp2(
   sockets: UpstreamSockets,
@@ -31,7 +31,7 @@ async function openInClear(
   destination: Destination,
   timeoutMs: number,
 ): Promise<Opened> {
-  // A chained proxy may have no tunnels to such ports.
+  // A chained proxy may not allow tunnels to such ports.
   const hasForwarder = sockets.forwarder(destination) !== undefined;
   const socket = await sockets.open(destination, []).catch((error: Error) => {
     if (hasForwarder) return undefined;

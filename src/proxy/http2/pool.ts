@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import { type SilenceWatch, watchSilence } from '../silence.ts';
 import type { UpstreamSession } from './session.ts';
 
-/** What a new connection to a server speaks. */
+/** The protocol of a new connection to a server. */
 export type Opened =
   | { readonly version: 2; readonly session: UpstreamSession }
-  /** HTTP/1.1; the socket is absent where it is of no use any more. */
+  /** HTTP/1.1; the socket is absent if it is no longer usable. */
   | { readonly version: 1; readonly socket: Socket | undefined };
 
-/** Somebody who waits for a stream. Exactly one of these is called, once. */
+/** A caller that waits for a stream. Exactly one of these is called, once. */
 type Waiting = {
-  /** Opens a connection where none has room. */
+  /** Opens a connection if none has room. */
   open(): Promise<Opened>;
   /** There is room in this session. */
   onSession(session: UpstreamSession): void;
@@ -19,21 +19,21 @@ type Waiting = {
   onError(error: Error): void;
 };
 
-/** Sessions by where they lead, and those who wait for room in them. */
+/** Sessions by destination, and the callers that wait for room in them. */
 export type SessionPool = {
-  /** Gives a session with room, at once where there is one. */
+  /** Provides a session with room, at once if there is one. */
   acquire(place: string, waiting: Waiting): void;
-  /** Closes the sessions that nobody uses, and the others when they are over. */
+  /** Closes the unused sessions, and the others when they are over. */
   close(): void;
 };
 
-/** So many connections lead to one server at most; further streams wait. */
+/** The maximum number of connections to one server; further streams wait. */
 const mostSessions = 8;
 
 /**
  * Makes a pool.
  *
- * @param timeoutMs how long somebody waits for room in sessions that are all in use
+ * @param timeoutMs how long a caller waits for room when all sessions are full
  */
 export function createSessionPool(timeoutMs: number): SessionPool {
   const queues = new Map<string, Queue>();
@@ -102,7 +102,7 @@ class Queue {
     }
   }
 
-  // A new session says in a moment how many streams it takes.
+  // A new session soon reports how many streams it accepts.
   #isSettling(): boolean {
     return [...this.#sessions].some((session) => !session.isSettled);
   }
@@ -117,7 +117,7 @@ class Queue {
       },
       (error: Error) => {
         this.#isOpening = false;
-        // Those who wait for room in other sessions go on waiting.
+        // Callers that wait for room in other sessions keep waiting.
         if (this.#sessions.size === 0) this.#dismiss((waiting) => waiting.onError(error));
       },
     );

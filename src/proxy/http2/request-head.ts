@@ -8,11 +8,11 @@ const pseudo: ReadonlySet<string> = new Set(['host']);
 const pseudoAndTrailer: ReadonlySet<string> = new Set(['host', 'trailer']);
 
 /**
- * A request's head as HTTP/2 has it (RFC 9113 8.2, 8.3): names in lower case, `:authority` in place of Host, nothing about
- * the client's own connection. `TE: trailers` alone may stay.
+ * A request's head in HTTP/2 form (RFC 9113 8.2, 8.3): names in lower case, `:authority` instead of Host, no fields about
+ * the client's own connection except `TE: trailers`.
  *
  * @param hasBody whether trailers can follow
- * @throws UnsendableRequest when a part holds what no head can
+ * @throws UnsendableRequest when a part is invalid in a head
  */
 export function requestHeaders(
   method: string,

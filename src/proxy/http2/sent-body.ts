@@ -1,15 +1,15 @@
 import type { Header } from '../../exchange.ts';
 
-/** A body that is larger is not kept. */
+/** Larger bodies are not kept. */
 const maxKeptBytes = 64 * 1024;
 
-/** What has been sent of a request's body, kept while it is short and the request may have to be sent again. */
+/** The sent part of a request's body, kept while it is short and the request may have to be sent again. */
 export class SentBody {
   #chunks: Uint8Array[] | undefined = [];
   #bytes = 0;
   #trailers: readonly Header[] | undefined;
 
-  /** @param isOnlyCopy nothing has been sent of it */
+  /** @param isOnlyCopy none of it has been sent */
   add(chunk: Uint8Array, isOnlyCopy: boolean): void {
     this.#bytes += chunk.length;
     if (this.#bytes > maxKeptBytes && !isOnlyCopy) this.forget();
@@ -33,7 +33,7 @@ export class SentBody {
     return this.#trailers ?? [];
   }
 
-  /** Whether all that has been sent is here. */
+  /** Whether all sent bytes are kept. */
   get isKept(): boolean {
     return this.#chunks !== undefined;
   }

@@ -13,14 +13,14 @@ import { SessionHealth } from './health.ts';
 /** The most bytes of an answer's head or trailers, as HTTP/2 counts them (RFC 9113 6.5.2). */
 const maxHeaderListSize = 512 * 1024;
 
-/** How much of an answer a server may send ahead of its reader. */
+/** How many bytes of an answer a server may send ahead of its reader. */
 const windowBytes = 256 * 1024;
 
 const options: ClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
   settings: { enablePush: false, maxHeaderListSize, initialWindowSize: windowBytes },
   maxHeaderListPairs: maxHeaderListSize / 32,
   maxSendHeaderBlockLength: 1024 * 1024,
-  // In megabytes; what waits to be sent of many uploads counts.
+  // In megabytes; unsent data of many uploads counts.
   maxSessionMemory: 64,
   strictSingleValueFields: false,
 };
@@ -29,13 +29,13 @@ const options: ClientSessionOptions & { readonly strictSingleValueFields: boolea
 type SessionTimes = {
   /** How long a session without streams stays open. */
   readonly idleMs: number;
-  /** The time between two looks at a session. */
+  /** The time between two checks of a session. */
   readonly intervalMs: number;
 };
 
 const usualTimes: SessionTimes = { idleMs: 60_000, intervalMs: 500 };
 
-/** Told by a session. */
+/** Receives a session's events. */
 export type SessionListener = {
   /** Another stream may be opened. */
   onRoom(): void;
@@ -58,12 +58,12 @@ export class UpstreamSession {
   #isSettled = false;
   #isClosing = false;
   #error: Error | undefined;
-  /** Streams beyond this one were not looked at by the server (RFC 9113 6.8). */
+  /** The server did not look at streams beyond this one (RFC 9113 6.8). */
   #lastStream = Number.POSITIVE_INFINITY;
   #idleSince = performance.now();
 
   /**
-   * @param socket connected, and read by nobody else
+   * @param socket connected, without another reader
    * @param isNegotiated whether the server has agreed to HTTP/2. A request can then be sent before its SETTINGS have come.
    */
   constructor(socket: Socket, isNegotiated: boolean, times = usualTimes) {
@@ -99,7 +99,7 @@ export class UpstreamSession {
     this.#listener = listener;
   }
 
-  /** Whether the server has said how many streams it takes. */
+  /** Whether the server has announced its stream limit. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
@@ -117,7 +117,7 @@ export class UpstreamSession {
     return this.#used;
   }
 
-  /** Opens a stream; there has to be room. */
+  /** Opens a stream; there must be room. */
   request(
     headers: OutgoingHttpHeaders,
     requestOptions: ClientSessionRequestOptions,
@@ -133,18 +133,18 @@ export class UpstreamSession {
     return stream;
   }
 
-  /** Why a stream ended together with its session, where it did. */
+  /** Why a stream ended together with its session, if it did. */
   get error(): Error | undefined {
     if (this.#error) return this.#error;
     return this.socket.destroyed || this.#session.destroyed ? closedEarly() : undefined;
   }
 
-  /** Whether the server has said that it did not process this stream (RFC 9113 6.8). */
+  /** Whether the server reported that it did not process this stream (RFC 9113 6.8). */
   wasIgnored(stream: ClientHttp2Stream): boolean {
     return (stream.id ?? Number.POSITIVE_INFINITY) > this.#lastStream;
   }
 
-  /** Opens no further streams, and closes the connection when those that are open have ended. */
+  /** Opens no further streams, and closes the connection when the open ones have ended. */
   close(): void {
     this.#close();
     this.#session.close();
