@@ -19,7 +19,7 @@ const failure = z.object({
   message: z.string(),
 });
 const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);
-// The default avoids `catch`, which costs as much as a reported error.
+// The default spares absent values `catch`, which costs as much as a reported error.
 const numberOr = (fallback: number) => z.number().default(fallback).catch(fallback);
 const textOrNone = z.string().default('').catch('');
 const flag = z.literal(true).optional().catch(undefined);
