@@ -12,7 +12,7 @@ export type FileRequest = {
   readonly body: string | undefined;
 };
 
-/** Writes a request with its separator line and comments; without a request only those. */
+/** Writes a request with its separator line and comments; without a request, writes only these two. */
 export function httpBlock(
   title: string,
   comments: readonly string[],
