@@ -5,7 +5,7 @@ import { type Exporter, isRecording, type Source } from './exporter.ts';
 
 /**
  * The cookies that responses set, as an initial jar for newman and the Postman CLI (`--cookie-jar`). It holds their values
- * even if secrets are redacted elsewhere: a jar consists of secrets, and it was requested by name.
+ * even if secrets are redacted elsewhere: a jar has no other content, and it was requested by name.
  */
 export const cookieJar: Exporter = {
   id: 'cookie-jar',

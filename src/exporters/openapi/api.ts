@@ -91,7 +91,7 @@ type Api = {
   readonly servers: ReturnType<typeof servers>;
   /** Methods of recorded calls that OpenAPI cannot describe. */
   readonly leftOut: Set<string>;
-  /** Operations by item: an item may have many calls. */
+  /** Operations by recorded item: an item may have many calls. */
   readonly called: WeakMap<PlacedItem, Called>;
   readonly onLoss: OnLoss;
 };
