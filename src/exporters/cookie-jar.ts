@@ -4,8 +4,8 @@ import { type Exchange, headerValues, responseOf } from '../exchange.ts';
 import { type Exporter, isRecording, type Source } from './exporter.ts';
 
 /**
- * The cookies that answers set, as a jar that newman and the Postman CLI start with (`--cookie-jar`). It holds their
- * values whatever becomes of secrets elsewhere: a jar is nothing but these, and it was asked for by name.
+ * The cookies that responses set, as an initial jar for newman and the Postman CLI (`--cookie-jar`). It holds their values
+ * even if secrets are redacted elsewhere: a jar has no other content, and it was requested by name.
  */
 export const cookieJar: Exporter = {
   id: 'cookie-jar',
@@ -25,16 +25,16 @@ async function* render(source: Source): AsyncGenerator<string> {
     takeCookies(jar, exchange, new Date(at));
   }
   const { cookies = [], ...rest } = jar.serializeSync() ?? {};
-  // What had run out when the recording ended is gone; today's clock does not count.
+  // Cookies that expired before the end of the recording are left out; the current time does not matter.
   const left = cookies.filter((cookie) => {
     const end = Cookie.fromJSON(cookie)?.expiryTime();
-    // One without name and value is none (RFC 6265bis, 5.7).
+    // A cookie without name and value is ignored (RFC 6265bis, 5.7).
     return (cookie.key || cookie.value) && (end === undefined || end > latest);
   });
   yield `${JSON.stringify({ ...rest, cookies: left }, null, 2)}\n`;
 }
 
-/** Cookies that the answer's host may not set are left out, as a client does (RFC 6265, 5.3). */
+/** Rejects cookies that the response's host may not set, as clients do (RFC 6265, 5.3). */
 function takeCookies(jar: CookieJar, { request, outcome }: Exchange, now: Date): void {
   if (!URL.canParse(request.url)) return;
   for (const line of headerValues(responseOf(outcome)?.headers ?? [], 'set-cookie')) {

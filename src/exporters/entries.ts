@@ -9,14 +9,14 @@ import { createSecrets } from '../secrets/secrets.ts';
 import { variableNames } from '../secrets/variables.ts';
 import { type GivenOptions, isRecording, type Source } from './exporter.ts';
 
-/** The exchanges of a source as HAR entries, one at a time; secret values are variables as the options have it. */
+/** Yields a source's exchanges as HAR entries; secret values become variables according to the options. */
 export async function* entriesOf(source: Source, options: GivenOptions): AsyncGenerator<HarEntry> {
   const { environment, onLoss } = options;
   const recording = isRecording(source) ? source : recordingOf(source, environment, onLoss);
   for await (const exchange of shownExchanges(recording, options)) yield await entryOf(exchange);
 }
 
-/** What is still being made cannot be read before it is written: there a secret is known from where it is told on. */
+/** A recording in progress cannot be read in advance: its secrets are known only from their first appearance. */
 async function* shownExchanges(
   recording: Recording,
   { secrets: mode = collectionDefaults.secrets, redact, onSecret }: GivenOptions,

@@ -4,7 +4,7 @@ import type { Collection, Family } from '../collection.ts';
 import type { Loss } from '../document/losses.ts';
 import type { Recording } from '../exchange.ts';
 
-/** What is written: what crossed the wire, or what people keep. */
+/** The source of an output: recorded traffic, or a collection. */
 export type Source = Recording | Collection;
 
 /** Tells a recording from a collection. */
@@ -12,85 +12,85 @@ export function isRecording(source: Source): source is Recording {
   return 'size' in source;
 }
 
-/** A collection as it is; a recording as one, which is analysed for that, where it was not for all outputs before. */
+/** Returns a collection unchanged; converts a recording, analysing it unless that was done for all outputs. */
 export function asCollection(source: Source, options: GivenOptions): Collection {
   return isRecording(source) ? collectionOf(source, options) : source;
 }
 
-/** What a format is told: what becomes of the recording, and what it needs of its own. */
+/** Options for a format: how a recording is converted, and the format's own settings. */
 export type ExportOptions = CollectionOptions & {
-  /** Where it is written; the ending chooses between the spellings of a format that has several. */
+  /** The output path; its ending selects the variant of a format that has several. */
   readonly path?: string;
-  /** The values of variables that a collection names, for formats that have no variables. */
+  /** The values of a collection's variables, for formats without variables. */
   readonly environment?: ReadonlyMap<string, string>;
-  /** Told of each thing in a collection that the format has no place for. */
+  /** Called for each part of a collection that the format cannot hold. */
   readonly onLoss?: (loss: Loss) => void;
 };
 
-/** Options as they are given: those with a usual value may be left out. */
+/** Options as given: those with a default may be omitted. */
 export type GivenOptions = Omit<ExportOptions, keyof typeof collectionDefaults> &
   Partial<Pick<ExportOptions, keyof typeof collectionDefaults>>;
 
 type Format = {
   readonly id: string;
-  /** In lower case, with the dot; the longest that fits a path wins. A folder's is a slash. */
+  /** In lower case, with the dot; the longest match wins. A folder's ending is a slash. */
   readonly endings: readonly string[];
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about: string;
-  /** It holds what crossed the wire; of a collection the exchanges that a runner would have. */
+  /** The format holds exchanges; a collection is converted to those that a runner would produce. */
   readonly reads?: 'exchanges';
-  /** How a recording becomes the collection that it writes, where that is not as the options have it. */
+  /** Conversion options that override the given ones. */
   readonly asks?: Partial<CollectionOptions>;
-  /** The versions of collections whose unknown fields it can hold. */
+  /** The collection versions whose unknown fields the format can hold. */
   readonly family?: Family;
-  /** What a file gets that nobody named, where it is more than the first ending. */
+  /** The ending of a default file name, if it is longer than the first ending. */
   readonly usualEnding?: string;
-  /** What runs it, to be suggested with its path and the environment: `npx newman run`. */
+  /** The command that runs the file, suggested with its path and environment: `npx newman run`. */
   readonly runner?: string;
-  /** What runs it asks for an environment: the variables of secrets are written beside it even where they have no values. */
+  /** The runner requires an environment: secret variables are written beside the file even without values. */
   readonly asksForEnvironment?: true;
 };
 
-/** A format that is one file. */
+/** A single-file format. */
 export type Exporter = Format & {
-  /** Reads the recording once and in whatever order it comes, so that it can be written while it is made. */
+  /** The exporter reads the recording once, in order of arrival, so that it can write during recording. */
   readonly live?: true;
-  /** How the values of secrets are written beside it, where that is not as Postman reads them. */
+  /** How secret values are written beside the file, if not in Postman's format. */
   readonly environment?: Environment;
   /** Writes a recording or a collection, chunk by chunk; the same source and options give the same bytes. */
   render(source: Source, options: GivenOptions): AsyncIterable<string | Uint8Array>;
-  /** Absent where nothing can be added to what is there. */
+  /** Absent if the format does not support appending. */
   readonly append?: {
     /**
-     * @param shown what it is called in an error: its path
-     * @throws UserError when a text is none of this format, to which something could be added
+     * @param shown its name in errors: its path
+     * @throws UserError if a text is not in this format or cannot be added to
      */
     check(existing: string, shown: string): void;
     /**
-     * Adds a recording or a collection: the whole text, with every character of what is there.
+     * Adds a recording or a collection; returns the whole text, with every existing character.
      *
-     * @param shown what it is called in an error: its path
+     * @param shown its name in errors: its path
      */
     merge(existing: string, source: Source, options: GivenOptions, shown: string): Promise<string>;
   };
 };
 
-/** A format that is a folder. */
+/** A folder format. */
 export type FolderExporter = Format & {
   /** Writes a recording or a collection, file by file; the same source and options give the same files. */
   renderFiles(source: Source, options: GivenOptions): AsyncIterable<RenderedFile>;
-  /** The file by whose text a folder of this format is known. */
+  /** The file whose text identifies a folder of this format. */
   readonly mark: { readonly path: string; isOurs(text: string): boolean };
-  /** Whether files with such a path are the format's own. A folder with others in it is not replaced. */
+  /** Whether a path belongs to the format. A folder with other files is not replaced. */
   isOwn(path: string): boolean;
-  /** Absent where nothing can be added to what is there. */
+  /** Absent if the format does not support appending. */
   readonly append?: {
-    /** The endings of the files that have to be known. */
+    /** The endings of the existing files to read. */
     readonly endings: readonly string[];
     /**
-     * Writes the files that are new, and those to which something has to be added; others stay.
+     * Writes new files, and existing files with additions; others stay.
      *
-     * @param existing what is there, by path
+     * @param existing the existing files' texts by path
      */
     files(
       existing: ReadonlyMap<string, string>,
@@ -101,14 +101,14 @@ export type FolderExporter = Format & {
 };
 
 export type RenderedFile = {
-  /** Relative to the folder, with slashes; never outside of it. */
+  /** Relative to the folder, with slashes; never outside the folder. */
   readonly path: string;
   readonly chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 };
 
-/** A file with the values of secrets, by the names of their variables. */
+/** A file of secret values by variable name. */
 type Environment = {
-  /** What its name ends in, with the dot. */
+  /** The ending of its name, with the dot. */
   readonly ending: string;
   write(values: ReadonlyMap<string, string>): string;
 };

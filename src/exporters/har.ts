@@ -5,8 +5,8 @@ import { entriesOf } from './entries.ts';
 import type { Exporter, GivenOptions, Source } from './exporter.ts';
 
 /**
- * HTTP Archive 1.2, as browsers, Playwright and importers read it: a line for each entry, a page for each host. Pages
- * stand last, when it is known which there are.
+ * HTTP Archive 1.2, as browsers, Playwright and importers read it: one line per entry, one page per host. Pages come
+ * last, when all of them are known.
  */
 export const har: Exporter = {
   id: 'har',
@@ -30,7 +30,7 @@ async function* render(source: Source, options: GivenOptions): AsyncGenerator<st
   yield `\n],"pages":[${lines.join(',')}\n]}}\n`;
 }
 
-/** Importers that make folders of pages want every entry to have one. */
+/** Importers that turn pages into folders require a page for every entry. */
 function pageOf({ request, startedDateTime }: HarEntry, pages: Map<string, HarPage>): string {
   const { host, port } = parseTarget(request.url);
   const id = `${host.toLowerCase()}${port === undefined ? '' : `:${port}`}`;

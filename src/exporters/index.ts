@@ -21,7 +21,7 @@ export type {
 } from './exporter.ts';
 export { asCollection } from './exporter.ts';
 
-/** The formats that are one file, by id. */
+/** Single-file formats by id. */
 export const exporters = {
   postman,
   'postman-v2.0': postmanV20,
@@ -33,31 +33,31 @@ export const exporters = {
   openapi,
 } as const satisfies Readonly<Record<string, Exporter>>;
 
-/** The formats that are a folder, by id. */
+/** Folder formats by id. */
 export const folderExporters = {
   'postman-v3': postmanV3,
 } as const satisfies Readonly<Record<string, FolderExporter>>;
 
 /**
- * Every format that can be written, the usual one first. What is special about a format is on its entry, and a new one is
- * added here. The choices of `--format` and the endings come from here alone. */
+ * Every output format, the default first. An entry holds all that is special about its format; add new formats here. The
+ * choices of `--format` and the endings come from here alone. */
 export const formats: Readonly<Record<string, Exporter | FolderExporter>> = {
   ...exporters,
   ...folderExporters,
 };
 
-/** The ids that `--format` takes, the usual one first. */
+/** The ids that `--format` accepts, the default first. */
 export const formatIds = Object.keys(formats) as [string, ...string[]];
 
-/** The endings of files that choose a format. */
+/** The file endings that select a format. */
 const endings: readonly string[] = Object.values(exporters).flatMap((format) => format.endings);
 
 /**
  * Finds the format for an output.
  *
- * @param path the output's path; its ending chooses where no format is named, the longest that fits
+ * @param path the output's path; its longest matching ending selects the format if none is named
  * @param formatId one of `formatIds`
- * @throws a usage error that lists what there is, for an unknown id and for an ending that nobody writes
+ * @throws a usage error that lists the choices, for an unknown id or ending
  */
 export function formatFor(path: string, formatId?: string): Exporter | FolderExporter {
   if (formatId !== undefined) {
@@ -94,7 +94,7 @@ function byEnding(path: string): Exporter | FolderExporter | undefined {
   return fitting.sort((a, b) => b.ending.length - a.ending.length)[0]?.format;
 }
 
-/** A file's name or path without the ending by which formats go; the longest that fits is taken off. */
+/** Removes the longest matching format ending from a file's name or path. */
 export function withoutEnding(path: string): string {
   const known = Object.values(exporters).flatMap(({ endings, usualEnding }: Exporter) =>
     usualEnding === undefined ? endings : [...endings, usualEnding],

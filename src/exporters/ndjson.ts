@@ -1,7 +1,7 @@
 import { entriesOf } from './entries.ts';
 import type { Exporter, GivenOptions, Source } from './exporter.ts';
 
-/** A HAR entry for each exchange, each on a line of its own: for programs that read while there is more to come. */
+/** Writes one HAR entry per line, for programs that read while recording continues. */
 export const ndjson: Exporter = {
   id: 'ndjson',
   endings: ['.ndjson'],

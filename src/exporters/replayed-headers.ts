@@ -2,7 +2,7 @@ import type { RecordedCall } from '../collection.ts';
 import { type Header, headerValues } from '../exchange.ts';
 import { isToken } from '../http/token.ts';
 
-/** How a recording is read for formats that send its requests again to the byte: all headers, in the order of the recording. */
+/** Options for formats that replay requests byte for byte: all headers, in the order of the recording. */
 export const REPLAYED = {
   calls: 'first',
   restrictedHeaders: true,
@@ -14,7 +14,7 @@ export const REPLAYED = {
 
 type RecordedRequest = RecordedCall['request'];
 
-/** What speaks of the connection to pmproxy and went no further (RFC 9110, 7.6.1 and 11.7). */
+/** Headers for the connection to pmproxy, which it does not forward (RFC 9110, 7.6.1 and 11.7). */
 const HOP_BY_HOP = new Set([
   'connection',
   'http2-settings',
@@ -27,21 +27,21 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Above this some versions of curl ask for leave before they send a body. */
+/** Above this size some versions of curl send `Expect: 100-continue` before a body. */
 const EXPECTING_BYTES = 1024;
 
 export type HeaderPlan = {
-  /** Lines that are sent, in order. */
+  /** The lines to send, in order. */
   readonly sent: readonly Header[];
-  /** Names that curl would send by itself and the recording did not have. */
+  /** Names of headers that curl would add and the recording did not have. */
   readonly unwanted: readonly string[];
 };
 
 /**
- * Decides which headers are written, so that the upstream sees those that were recorded.
+ * Decides which headers to write, so that the upstream server receives the recorded ones.
  *
- * @param authority what the client itself says in `Host`
- * @param bodyBytes absent when no body is sent
+ * @param authority the value that the client itself sends in `Host`
+ * @param bodyBytes undefined if no body is sent
  */
 export function planHeaders(
   request: RecordedRequest,
@@ -54,7 +54,7 @@ export function planHeaders(
   );
   const dropped = new Set([...HOP_BY_HOP, ...listed, 'content-length']);
   if (headerValues(headers, 'host').join() === authority) dropped.add('host');
-  // A body that was redacted comes without its coding.
+  // A redacted body has no coding.
   if (body?.encoding.length === 0) dropped.add('content-encoding');
   const sent = headers.filter(
     (header) => isSendable(header) && !dropped.has(header[0].toLowerCase()),
@@ -74,14 +74,14 @@ function isChunked({ headers, body }: RecordedRequest): boolean {
 function unwantedNames(request: RecordedRequest, bodyBytes: number | undefined): string[] {
   const had = new Set(request.headers.map(([name]) => name.toLowerCase()));
   const added = ['accept', 'user-agent'];
-  // In HTTP/2 the authority says what Host says in HTTP/1.
+  // In HTTP/2 the authority replaces the Host of HTTP/1.
   if (request.httpVersion.startsWith('1')) added.push('host');
   if (bodyBytes !== undefined) added.push('content-type');
   if ((bodyBytes ?? 0) >= EXPECTING_BYTES) added.push('expect');
   return added.filter((name) => !had.has(name));
 }
 
-/** RFC 9110, 5.5 and 5.6.2. What does not fit, such as the pseudo-headers of HTTP/2, is no header line. */
+/** RFC 9110, 5.5 and 5.6.2. Other pairs, such as HTTP/2 pseudo-headers, are not header lines. */
 function isSendable([name, value]: Header): boolean {
   return isToken(name) && !/[\0\r\n]/.test(value);
 }

@@ -1,17 +1,17 @@
-/** A text that waits for what stands before it. */
+/** A text that is held back until the text before it is complete. */
 export type WaitingText = {
   add(text: string): void;
-  /** All of it, in pieces; undefined where it became too long to be held, so that it has to be made again. */
+  /** The whole text in pieces; undefined if it became too long to hold, so that it must be generated again. */
   whole(): readonly Uint8Array[] | undefined;
 };
 
-/** The script of 100,000 requests has 22 MB. To read their recording again for it took a third of the time. */
+/** The script of 100,000 requests has 22 MB. Reading the recording twice took a third of the time. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /** Pieces have about this many characters. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** Starts with nothing. Memory holds bytes: texts that were put together of many would take several times as much. */
+/** Starts empty. It holds bytes: concatenated strings would take several times the memory. */
 export function waitingText(mostBytes = MOST_BYTES): WaitingText {
   let pieces: Uint8Array[] | undefined = [];
   let pending = '';

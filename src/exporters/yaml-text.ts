@@ -11,12 +11,12 @@ import {
 type YamlOptions = DocumentOptions & SchemaOptions & CreateNodeOptions & ToStringOptions;
 
 /**
- * Characters that YAML 1.1 takes for a line break (4.2) or does not allow (5.1); in double quotes they can be escaped.
+ * Characters that YAML 1.1 reads as a line break (4.2) or forbids (5.1); double-quoted strings can escape them.
  */
 const UNSAFE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /**
- * Writes a value as a YAML document that readers of YAML 1.1 and of YAML 1.2 understand alike. The Postman CLI and PyYAML
+ * Writes a value as a YAML document with the same meaning in YAML 1.1 and 1.2. The Postman CLI and PyYAML
  * read YAML 1.1, in which unquoted `2024-05-01`, `NO`, `on`, `1_000` and `12:30:00` are not strings.
  *
  * @returns the text, with a line break at its end
@@ -34,7 +34,7 @@ export function yamlText(value: unknown, options: YamlOptions = {}): string {
 }
 
 /**
- * `=` is the type "value" of YAML 1.1, which the compatibility schema does not know; PyYAML reads no tab in a plain scalar.
+ * `=` is the type "value" of YAML 1.1, which the compatibility schema lacks; PyYAML rejects tabs in plain scalars.
  */
 function isMisread(text: string): boolean {
   return (

@@ -10,9 +10,9 @@ type Written = {
   readonly base64: boolean;
   readonly codings: readonly string[];
   readonly cut: boolean;
-  /** What had come in all, where that is known. */
+  /** The bytes received in all, if known. */
   readonly wireSize: number;
-  /** What the text came from had so many bytes, as one program or another counts them. */
+  /** The possible byte lengths of the original body; programs count differently. */
   readonly sizes: readonly number[];
   readonly headers: readonly Header[];
   readonly type: ContentType | undefined;
@@ -20,9 +20,9 @@ type Written = {
 };
 
 /**
- * An answer's body as its content tells it; absent where there was none.
+ * Reads a response body from its content; undefined if there was none.
  *
- * @param isForeign another program wrote it, whose texts may not be what they seem
+ * @param isForeign another program wrote it, so its text may be mislabeled
  */
 export function responseBody(
   content: ReadContent | null | undefined,
@@ -31,7 +31,7 @@ export function responseBody(
   isForeign: boolean,
 ): Body | undefined {
   if (content?.text == null) {
-    // Programs leave out what they did not keep, but not that there was something.
+    // Programs omit a body that they did not keep, but still write its size.
     return notKept(content?.size ?? 0);
   }
   return restored({
@@ -40,7 +40,7 @@ export function responseBody(
     codings: content._codings ?? [],
     cut: content._cut === true,
     wireSize: bodySize,
-    // mitmproxy counts what crossed the wire, and says how much more it became.
+    // mitmproxy counts the bytes on the wire, and gives the growth by decoding.
     sizes: [content.size, content.size + content.compression],
     headers,
     type: contentTypeOf(headers) ?? parseContentType(content.mimeType),
@@ -49,8 +49,8 @@ export function responseBody(
 }
 
 /**
- * A foreign body of which less was written than its message announced: Firefox keeps the first MiB of what it sends, and
- * says of no answer that it broke off.
+ * Marks a foreign body that is shorter than its message announced: Firefox keeps only the first MiB of a request body and
+ * does not mark truncated responses.
  */
 export function cutWhereShort(body: Body, headers: readonly Header[]): Body {
   const announced = announcedLength(headers) ?? 0;
@@ -58,10 +58,10 @@ export function cutWhereShort(body: Body, headers: readonly Header[]): Body {
 }
 
 /**
- * A request's body.
+ * Reads a request's body.
  *
- * @param bodySize how long it was, if that is known, also where it was not kept
- * @param isForeign another program wrote it, whose texts may not be what they seem
+ * @param bodySize its length, if known, even if it was not kept
+ * @param isForeign another program wrote it, so its text may be mislabeled
  */
 export function requestBody(
   postData: ReadPostData | null | undefined,
@@ -86,7 +86,7 @@ export function requestBody(
   });
 }
 
-/** A body of which there is nothing but its size; none where that is 0 or not known. */
+/** A body with only its size; undefined if that is 0 or unknown. */
 function notKept(size: number): Body | undefined {
   if (size <= 0) return undefined;
   return { size, encoding: [], cut: true, bytes: async () => new Uint8Array() };

@@ -5,7 +5,7 @@ import { decodeContent } from '../http/content-coding.ts';
 import { type ContentType, contentTypeOf } from '../http/content-type.ts';
 import type { HarContent, HarParam, HarPostData } from './types.ts';
 
-/** The decoded body of an answer; without one, no text. */
+/** The decoded body of a response; has no text if there is no body. */
 export async function contentOf(
   body: Body | undefined,
   headers: readonly Header[],
@@ -32,7 +32,7 @@ function decodedOrNot(bytes: Buffer, encoding: readonly string[]): Buffer | unde
   return 'fault' in decoded ? undefined : asBuffer(decoded.bytes);
 }
 
-/** A request's body, as it was sent: decoded it would replay as another request under the same headers. */
+/** A request's body as it was sent: a decoded body would not match its headers on replay. */
 export async function postDataOf(
   body: Body,
   { headers }: Pick<RecordedRequest, 'headers'>,
@@ -53,12 +53,12 @@ export async function postDataOf(
 
 type Written = { readonly text: string; readonly base64: boolean };
 
-/** As text where that gives the same bytes back, else as base64. */
+/** Text if it converts back to the same bytes, otherwise base64. */
 function written(bytes: Buffer, type: ContentType | undefined): Written {
   const read = textOf(bytes, type);
   if (read === undefined) return asBase64(bytes);
   if (isPlainUtf8(bytes, type)) return { text: read, base64: false };
-  // Decoders swallow the byte order mark.
+  // Decoders drop the byte order mark.
   const text = startsWithMark(bytes) && !read.startsWith('\uFEFF') ? `\uFEFF${read}` : read;
   return bytesOfText(text, type).equals(bytes) ? { text, base64: false } : asBase64(bytes);
 }
@@ -71,7 +71,7 @@ function asBase64(bytes: Buffer): Written {
   return { text: bytes.toString('base64'), base64: true };
 }
 
-// Some importers take the parts of a multipart body from its text only when there are no params.
+// Some importers read the parts of a multipart body from its text only if there are no params.
 function formParams(text: string, type: ContentType | undefined): HarParam[] {
   if (type?.essence !== 'application/x-www-form-urlencoded') return [];
   return [...new URLSearchParams(text)].map(([name, value]) => ({ name, value }));

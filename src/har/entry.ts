@@ -28,9 +28,9 @@ import type {
 } from './types.ts';
 
 /**
- * Writes an exchange as a HAR 1.2 entry. Answers are decoded, requests stay as they were sent, what is no text is base64;
- * what HAR has no place for stands in fields that begin with an underscore, so that `exchangeOf` gives it all back.
- * Without an answer the status is 0 and `_error` tells why, as Chromium writes it.
+ * Writes an exchange as a HAR 1.2 entry. Responses are decoded, requests stay as sent, binary bodies are base64. Facts
+ * without a HAR field go into fields that begin with an underscore, so that `exchangeOf` restores everything.
+ * Without a response the status is 0 and `_error` gives the reason, as in Chromium.
  */
 export async function entryOf(exchange: Exchange): Promise<HarEntry> {
   const { outcome, timings, connection, webSocket, grpc, rewritten } = exchange;
@@ -148,7 +148,7 @@ function responseCookies(headers: readonly Header[], url: string): HarCookie[] {
   });
 }
 
-/** HAR 1.2 tells durations; what came before the connection was ready counts as connecting. */
+/** HAR 1.2 has durations; the time before the connection was ready counts as connecting. */
 function timingsOf({ connectedMs, sentMs, headMs, endMs }: Timings): HarTimings {
   const connected = connectedMs ?? 0;
   const sent = Math.max(sentMs ?? connected, connected);
@@ -164,7 +164,7 @@ function timingsOf({ connectedMs, sentMs, headMs, endMs }: Timings): HarTimings 
   };
 }
 
-// Differences of tenths are seldom tenths.
+// Floating-point differences of tenths are rarely exact tenths.
 function milliseconds(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

@@ -24,8 +24,8 @@ import { type ReadEntry, type ReadRequest, type ReadResponse, readEntry } from '
  *
  * @param entry as `entryOf`, Chromium, Firefox, Playwright, mitmproxy, Charles and others write it
  * @param seq its place in the order of arrival, from 1
- * @param path where it stands in its file, for messages
- * @throws UserError that names the JSON path at which a necessary part is missing
+ * @param path its location in the file, for messages
+ * @throws UserError that names the JSON path of a missing required member
  */
 export function exchangeOf(
   entry: unknown,
@@ -65,13 +65,13 @@ function requestOf({ request, _outcome }: ReadEntry): RecordedRequest {
   };
 }
 
-/** Ours is as it was sent, in Latin-1. */
+/** Reads pmproxy's own request, which is stored as it was sent, in Latin-1. */
 function ownRequest({ url, postData, bodySize }: ReadRequest, headers: readonly Header[]) {
   const sentUrl = url.replace(/^ws(s?):/i, 'http$1:');
   return { url: sentUrl, headers, body: requestBody(postData, bodySize, headers, false) };
 }
 
-/** A body that was written decoded must not go on claiming a coding: no server could read its replay. */
+/** A body that was written decoded must not claim a coding: no server could read its replay. */
 function isNoCoding([name, value]: Header): boolean {
   return name.toLowerCase() !== 'content-encoding' || /^(identity)?$/i.test(value.trim());
 }
@@ -100,7 +100,7 @@ function foreignOutcome(
   return { kind: 'failed', reason: failure, ...partial };
 }
 
-/** Firefox puts what its cache holds beside 304, and an empty text beside all that can have no body (RFC 9110, 6.4.1). */
+/** Firefox adds the cached content to a 304, and an empty text to responses without a body (RFC 9110, 6.4.1). */
 function wholeAnswer(answer: RecordedResponse, method: string): RecordedResponse {
   const { body, status, headers } = answer;
   if (body === undefined) return answer;
@@ -110,14 +110,14 @@ function wholeAnswer(answer: RecordedResponse, method: string): RecordedResponse
   return head;
 }
 
-/** RFC 9110, 6.4.1. Chromium calls a script's request with such an answer aborted: nobody waits for what never comes. */
+/** RFC 9110, 6.4.1. Chromium reports a script's request with such a response as aborted. */
 function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
 function responseOf(response: ReadResponse, isForeign: boolean): RecordedResponse | undefined {
   const { status, statusText, _trailers, _informational } = response;
-  // No answer: 0 in browsers, -1 in Playwright, nothing elsewhere.
+  // No response: 0 in browsers, -1 in Playwright, absent elsewhere.
   if (!status || status < 100) return undefined;
   const all = headersOf(response.headers);
   const headers = isForeign ? foreignAnswerHeaders(all, response) : all;
@@ -138,7 +138,7 @@ function responseOf(response: ReadResponse, isForeign: boolean): RecordedRespons
   };
 }
 
-/** Where no header line was written down, the content says what it is. */
+/** If no header lines were recorded, the content provides the media type. */
 function foreignAnswerHeaders(
   headers: readonly Header[],
   { content, cookies }: ReadResponse,
@@ -148,7 +148,7 @@ function foreignAnswerHeaders(
   return withSetCookies(isTyped ? [['Content-Type', mimeType]] : headers, cookies);
 }
 
-/** `HTTP/1.1`, `http/2.0`, `h2`, `HTTP/2` and nothing at all. */
+/** Accepts `HTTP/1.1`, `http/2.0`, `h2`, `HTTP/2` and an empty text. */
 function versionOf(text: string): string {
   const [, major, minor] = /(\d)(?:\.(\d))?/.exec(text) ?? [];
   return major === undefined ? '1.1' : `${major}.${minor ?? '0'}`;
@@ -170,7 +170,7 @@ function webSocketOf({ _webSocket, _webSocketMessages }: ReadEntry): WebSocketRe
   };
 }
 
-/** What was read of the bodies before; it counts where these are left out. */
+/** The gRPC facts read from the bodies earlier; used if the bodies are left out. */
 function grpcOf({ status, messages, ...call }: NonNullable<ReadEntry['_grpc']>): GrpcRecord {
   const read: GrpcCall = {
     ...defined(call),
@@ -193,7 +193,7 @@ async function* messagesOf(messages: ReadMessages): AsyncGenerator<WebSocketMess
   }
 }
 
-/** Without the fields that are undefined, as exchanges are. */
+/** Removes undefined fields, which exchanges do not have. */
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> };

@@ -1,6 +1,6 @@
 import type { Failure, Outcome } from '../exchange.ts';
 
-/** Chromium's names for what goes wrong (net/base/net_error_list.h), which its network panel shows. */
+/** Chromium's error names (net/base/net_error_list.h), as its network panel shows them. */
 const NET_ERRORS: Readonly<Record<Failure['kind'], string>> = {
   refused: 'net::ERR_CONNECTION_REFUSED',
   'unknown-host': 'net::ERR_NAME_NOT_RESOLVED',
@@ -15,13 +15,13 @@ const NET_ERRORS: Readonly<Record<Failure['kind'], string>> = {
 
 const ABORTED = 'net::ERR_ABORTED';
 
-/** What an outcome is called in `_error`; undefined for an answer that is whole and for a recording that stopped. */
+/** The name of an outcome in `_error`; undefined for a complete response and for a recording that stopped. */
 export function netErrorOf(outcome: Outcome): string | undefined {
   if (outcome.kind === 'failed') return NET_ERRORS[outcome.reason.kind];
   return outcome.kind === 'aborted' ? ABORTED : undefined;
 }
 
-/** What another program's words for an error come to: `net::ERR_CONNECTION_REFUSED`, `ECONNRESET`, a sentence. */
+/** Interprets another program's error text: `net::ERR_CONNECTION_REFUSED`, `ECONNRESET`, a sentence. */
 export function failureOf(error: string): Failure | 'aborted' {
   if (/ERR_ABORTED|NS_BINDING_ABORTED|\bcancel|client disconnect/i.test(error)) return 'aborted';
   const kind = PATTERNS.find(([pattern]) => pattern.test(error))?.[1] ?? 'other';

@@ -1,7 +1,7 @@
 import { type Header, headerValue } from '../exchange.ts';
 import { type ReadCookie, readCookies, textOfValue } from './schema.ts';
 
-/** The header lines with a `Cookie` line where the entry has cookies in their list only. */
+/** Adds a `Cookie` line if the entry has cookies only in their list. */
 export function withCookies(headers: readonly Header[], list: unknown): readonly Header[] {
   if (headerValue(headers, 'cookie') !== undefined) return headers;
   const cookies = readCookies(list);
@@ -11,10 +11,10 @@ export function withCookies(headers: readonly Header[], list: unknown): readonly
 }
 
 /**
- * The header lines with one for each cookie that was set, also where the entry has them in their list only, and where
- * mitmproxy before 10.1 joined them with commas. Dates have commas as well: the list of names says where a cookie begins.
+ * Gives each cookie that was set a header line, even if the entry has it only in the list or mitmproxy before 10.1 joined
+ * them with commas. Dates contain commas too, so the listed names show where a cookie begins.
  *
- * @param list those that were set, as the entry lists them
+ * @param list the cookies that were set, as listed in the entry
  */
 export function withSetCookies(headers: readonly Header[], list: unknown): readonly Header[] {
   const lines = headers.filter(isSetCookie).length;

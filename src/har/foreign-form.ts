@@ -2,17 +2,17 @@ import { digest } from '../content-id.ts';
 import { parseContentType } from '../http/content-type.ts';
 import { type ReadParams, textOfValue } from './schema.ts';
 
-/** A form as it was sent, as far as its fields tell. */
+/** A form body rebuilt from its fields. */
 export type WrittenForm = {
   readonly text: string;
-  /** With the boundary that is in the text. */
+  /** With the boundary used in the text. */
   readonly contentType: string;
 };
 
 /**
- * Writes the body of a form of which an entry has the fields only.
+ * Writes the body of a form if an entry has only its fields.
  *
- * @param contentType what the message says that it is, perhaps without a boundary; empty where it does not say
+ * @param contentType the message's content type, perhaps without a boundary; empty if there is none
  */
 export function formOf(params: ReadParams, contentType: string): WrittenForm | undefined {
   if (params.length === 0) return undefined;
@@ -31,7 +31,7 @@ export function formOf(params: ReadParams, contentType: string): WrittenForm | u
   };
 }
 
-/** The same for the same fields, and in none of them. */
+/** A boundary that depends only on the fields and occurs in none of them. */
 function ownBoundary(params: ReadParams): string {
   return `----pmproxy${digest(JSON.stringify(params)).slice(0, 24)}`;
 }

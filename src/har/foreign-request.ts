@@ -14,8 +14,8 @@ type SentRequest = {
 };
 
 /**
- * Restores what crossed the wire from a request that another program wrote. Programs keep parts of it outside of the URL
- * and the header lines: the query, the cookies, form fields and the media type in HAR's lists, a binary body beside
+ * Restores a request as it was sent from an entry of another program. Programs keep parts of it outside the URL and the
+ * header lines: the query, the cookies, form fields and the media type in HAR's lists, a binary body beside
  * `postData`.
  *
  * @param headers the header lines that the entry has
@@ -33,7 +33,7 @@ export function foreignRequest(
   return { url, headers: withCookies(named, request.cookies), ...(body && { body }) };
 }
 
-/** Without the fragment, which no client sends (RFC 9110, 7.1), and with a query that stands in its list only. */
+/** Removes the fragment, which no client sends (RFC 9110, 7.1), and adds a query that is only in its list. */
 function sentUrl({ url, queryString }: ReadRequest): string {
   const sent = asciiUrl(url.replace(/^ws(s?):/i, 'http$1:').replace(/#.*$/s, ''));
   if (sent.includes('?')) return sent;
@@ -51,7 +51,7 @@ function bodyOf(
 ): TypedBody {
   const told = headerValue(headers, 'content-type');
   const contentType = told ?? mediaType(postData?.mimeType);
-  // HTTP Toolkit writes a body that is not text to a field of its own.
+  // HTTP Toolkit writes a binary body to a separate field.
   const written = postData?.text ? postData : { ...postData, ..._content };
   const form = written.text ? undefined : formOf(postData?.params ?? [], contentType);
   const type = form?.contentType ?? contentType;
@@ -61,7 +61,7 @@ function bodyOf(
   return { body: body && cutWhereShort(body, headers), contentType: type };
 }
 
-/** Chromium says `x-unknown` where it does not know. */
+/** Chromium writes `x-unknown` for an unknown type. */
 function mediaType(text = ''): string {
   return parseContentType(text).essence.includes('/') ? text : '';
 }
@@ -75,7 +75,7 @@ function withContentType(headers: readonly Header[], value: string): readonly He
   );
 }
 
-/** Every request of HTTP/1.1 names its host (RFC 9112, 3.2), also where the program did not write it down. */
+/** Adds a missing Host line: every HTTP/1.1 request has one (RFC 9112, 3.2). */
 function withHost(headers: readonly Header[], url: string): readonly Header[] {
   if (headerValue(headers, 'host') !== undefined) return headers;
   const { host, port } = parseTarget(url);

@@ -1,8 +1,7 @@
 import { domainToASCII } from 'node:url';
 
 /**
- * A URL as it can stand in a request line (RFC 3986). Some programs write it as they show it, in characters of any
- * language.
+ * Encodes a URL for a request line (RFC 3986). Some programs write it as displayed, with characters of any language.
  */
 export function asciiUrl(url: string): string {
   if (/^[\0-\x7f]*$/.test(url)) return url;
@@ -15,7 +14,7 @@ export function asciiUrl(url: string): string {
   );
 }
 
-/** A header's value as the bytes that cross the wire; a text that is no Latin-1 was UTF-8 there. */
+/** A header's value as its bytes on the wire; a text outside Latin-1 was sent as UTF-8. */
 export function latin1Value(value: string): string {
   return /^[\0-\xff]*$/.test(value) ? value : Buffer.from(value).toString('latin1');
 }

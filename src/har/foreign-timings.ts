@@ -3,7 +3,7 @@ import type { ReadEntry } from './schema.ts';
 
 type Part = 'blocked' | 'dns' | 'connect' | 'ssl' | 'send' | 'wait' | 'receive';
 
-/** The moments that an entry's durations add up to; a negative duration did not happen or is not known. */
+/** Adds an entry's durations up to times; a negative duration does not apply or is unknown. */
 export function timingsOf({ time, timings, response }: ReadEntry): Timings {
   if (typeof timings !== 'object' || timings === null) return { endMs: Math.max(time, 0) };
   const told = (part: Part) => {
@@ -11,7 +11,7 @@ export function timingsOf({ time, timings, response }: ReadEntry): Timings {
     return typeof duration === 'number' ? duration : -1;
   };
   const taken = (part: Part) => Math.max(told(part), 0);
-  // HAR 1.2: `connect` has `ssl` in it. Not so in Firefox, where all of them together are `time`.
+  // HAR 1.2: `connect` includes `ssl`. Not in Firefox, where `time` is the sum of all.
   const before = taken('blocked') + taken('dns') + taken('connect');
   const [wait, receive] = [taken('wait'), taken('receive')];
   const isApart = time === before + taken('ssl') + taken('send') + wait + receive;

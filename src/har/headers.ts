@@ -3,8 +3,8 @@ import { latin1Value } from './foreign-text.ts';
 import { type ReadHeaders, textOfValue } from './schema.ts';
 
 /**
- * The header lines of a message, in Latin-1: without the pseudo headers of HTTP/2, which the URL tells; lines that a
- * browser joined or a program put in a list stand apart again.
+ * The header lines of a message, in Latin-1. HTTP/2 pseudo-headers, which the URL contains, are left out; lines that a
+ * browser joined or a program put in a list are separated again.
  */
 export function headersOf(headers: ReadHeaders): Header[] {
   const lines: Header[] = [];

@@ -3,10 +3,10 @@ import { UserError } from '../errors.ts';
 import { typeFault } from '../json/fault.ts';
 
 /**
- * Reads a part of somebody's JSON.
+ * Validates a part of a JSON document.
  *
- * @param path where it stands, for the message
- * @throws UserError that names the first place at which something is missing or not what it should be
+ * @param path its location, for the message
+ * @throws UserError that names the first missing or invalid member
  */
 export function readAs<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const result = schema.safeParse(value, { reportInput: true });

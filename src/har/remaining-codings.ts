@@ -1,16 +1,16 @@
 import { brotliDecompressSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { type Header, headerValues } from '../exchange.ts';
 
-/** More than this is not decoded to find out. */
+/** The most bytes decoded to test for a coding. */
 const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
 
 /**
- * The content codings that a body still has. HAR has bodies decoded (1.2, content), but BrowserMob writes what it cannot
- * decode as it came.
+ * The content codings that a body still has. HAR stores decoded bodies (1.2, content), but BrowserMob writes a body that
+ * it cannot decode unchanged.
  *
- * @param read gives the body as it was written
+ * @param read returns the body as it was written
  * @param headers of its message
- * @returns in the order in which they were applied; none where the last of them has been taken off
+ * @returns the codings in the order of application; empty if the last one has been removed
  */
 export function remainingCodings(read: () => Buffer, headers: readonly Header[]): string[] {
   const codings = headerValues(headers, 'content-encoding')
@@ -44,7 +44,7 @@ function startsWith(bytes: Buffer, ...magic: number[]): boolean {
 
 type Decoder = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
 
-/** What has no signature is known by a whole stream of it. */
+/** A coding without a signature is recognized by decoding the whole stream. */
 function decodes(decode: Decoder, bytes: Buffer): boolean {
   try {
     return decode(bytes, { maxOutputLength: DECODED_BYTES_LIMIT }).length > 0;

@@ -3,13 +3,13 @@ import { FAILURE_KINDS } from '../exchange.ts';
 import { readAs } from './reading.ts';
 
 /**
- * What is read of an entry, whoever wrote it. Necessary is what makes a request: the moment, the method, the URL. The
- * rest may be missing, and what is not needed may be anything.
+ * The members read from any program's entry. Only the time, the method and the URL are required. The rest may be
+ * missing, and unneeded members may have any value.
  */
-/** What may be anything; it is looked at where it is needed. */
+/** Any value; checked where it is used. */
 const anything = z.unknown().optional();
 const nameValue = z.object({ name: z.string(), value: anything });
-/** Some programs write a list where a header came more than once, and numbers. */
+/** Some programs write a list for a repeated header, and numbers as values. */
 const headers = z
   .array(nameValue)
   .nullish()
@@ -19,7 +19,7 @@ const failure = z.object({
   message: z.string(),
 });
 const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);
-// A default besides: to catch costs as much as a fault that is reported.
+// The default spares absent values `catch`, which costs as much as a reported error.
 const numberOr = (fallback: number) => z.number().default(fallback).catch(fallback);
 const textOrNone = z.string().default('').catch('');
 const flag = z.literal(true).optional().catch(undefined);
@@ -81,7 +81,7 @@ const response = z.object({
   _informational: z.array(z.object({ status: z.number(), headers })).optional(),
 });
 
-/** With a scheme and a host, which may be variables. */
+/** A URL with a scheme and a host, which may be variables. */
 const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]|.*\{\{)/i;
 
 const grpc = z.object({
@@ -122,7 +122,7 @@ const entrySchema = z.object({
     queryString: anything,
     cookies: anything,
     postData: postData.nullish(),
-    /** A body that is no text, as HTTP Toolkit writes it. */
+    /** A binary body, as HTTP Toolkit writes it. */
     _content: z
       .object({ text: z.string(), encoding: z.string().nullish() })
       .optional()
@@ -141,7 +141,7 @@ const entrySchema = z.object({
       outcomeKind.transform((kind) => ({ kind, reason: undefined })),
     ])
     .optional()
-    // Others may mean something else by it; the answer tells as well.
+    // Other programs may use it differently; the response has the information too.
     .catch(undefined),
   _connection: z
     .object({ client: z.string().optional(), upstream: z.string().optional() })
@@ -178,24 +178,24 @@ const entrySchema = z.object({
 const cookies = z.array(cookie).catch([]);
 const pairs = z.array(nameValue).catch([]);
 
-/** A list of cookies; none where it is something else. */
+/** Reads a list of cookies; empty for any other value. */
 export function readCookies(value: unknown): readonly ReadCookie[] {
   return value === undefined ? [] : cookies.parse(value);
 }
 
-/** A list of names and values; none where it is something else. */
+/** Reads a list of names and values; empty for any other value. */
 export function readPairs(value: unknown): ReadHeaders {
   return value === undefined ? [] : pairs.parse(value);
 }
 
-/** A status as a number, which some programs write as text; undefined where there is none. */
+/** A status as a number, which some programs write as text; undefined if there is none. */
 function statusOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   const digits = typeof value === 'string' ? /^\s*(\d{3})\b/.exec(value)?.[1] : undefined;
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** A value that should be a text as one. */
+/** Converts a value that should be a string. */
 export function textOfValue(value: unknown): string {
   if (typeof value === 'string') return value;
   return value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -211,10 +211,10 @@ export type ReadCookie = z.infer<typeof cookie>;
 export type ReadHeaders = z.infer<typeof headers>;
 
 /**
- * Reads what a program wrote as an entry.
+ * Reads an entry that any program wrote.
  *
- * @param path where it stands, `log.entries[3]`, for the message
- * @throws UserError that names the first place at which something necessary is missing or of another type
+ * @param path its location, `log.entries[3]`, for the message
+ * @throws UserError that names the first required member that is missing or of another type
  */
 export function readEntry(entry: unknown, path: string): ReadEntry {
   return readAs(entrySchema, entry, path);

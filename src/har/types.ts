@@ -1,8 +1,8 @@
 import type { Connection, Failure, GrpcCall, Timings, WebSocketRecord } from '../exchange.ts';
 
 /**
- * HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), the parts that pmproxy reads and writes. Facts that the
- * format has no place for go into fields that begin with an underscore, as it says.
+ * The parts of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that pmproxy reads and writes. Facts without a
+ * field go into fields that begin with an underscore, as the format prescribes.
  */
 export type Har = {
   readonly log: {
@@ -38,24 +38,24 @@ export type HarEntry = {
   /** The exchange's id within its recording. */
   readonly _id?: string;
   readonly _outcome?: HarOutcome;
-  /** Both ends of the way, with their ports. */
+  /** Both ends of the connection, with their ports. */
   readonly _connection?: Connection;
-  /** The moments that `timings` is the differences of. */
+  /** The times from which the durations in `timings` are computed. */
   readonly _timings?: Timings;
-  /** `websocket`, by which Chromium knows where to show messages. */
+  /** `websocket`: Chromium then shows messages. */
   readonly _resourceType?: string;
   readonly _webSocket?: Omit<WebSocketRecord, 'messages'>;
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
-  /** The gRPC call that the entry is. */
+  /** The gRPC call that the entry represents. */
   readonly _grpc?: GrpcCall;
-  /** The headers that pmproxy set on the way. */
+  /** The headers that pmproxy rewrote. */
   readonly _rewritten?: readonly string[];
 };
 
-/** How it ended; absent in files of other programs. */
+/** How the exchange ended; absent in files of other programs. */
 export type HarOutcome = {
   readonly kind: 'completed' | 'failed' | 'aborted' | 'unfinished';
-  /** Of a failed exchange. */
+  /** Only for a failed exchange. */
   readonly reason?: Failure;
 };
 
@@ -78,7 +78,7 @@ export type HarPostData = {
   readonly mimeType: string;
   readonly params: readonly HarParam[];
   readonly text: string;
-  /** Of bytes that are no text; HAR 1.2 knows it for answers only. */
+  /** For binary bytes; HAR 1.2 defines it only for responses. */
   readonly _encoding?: 'base64';
   /** The content codings that the bytes still have, the first applied first: requests are kept as they were sent. */
   readonly _codings?: readonly string[];
@@ -94,7 +94,7 @@ export type HarParam = {
 };
 
 export type HarResponse = {
-  /** 0 when there was no answer, as browsers write it. */
+  /** 0 if there was no response, as in browsers. */
   readonly status: number;
   readonly statusText: string;
   readonly httpVersion: string;
@@ -104,10 +104,10 @@ export type HarResponse = {
   readonly redirectURL: string;
   readonly headersSize: number;
   readonly bodySize: number;
-  /** What went wrong, as Chromium writes it. */
+  /** The error, as Chromium writes it. */
   readonly _error?: string;
   readonly _trailers?: readonly HarNameValue[];
-  /** Interim answers (103 Early Hints) in the order in which they came. */
+  /** Interim responses (103 Early Hints) in order of arrival. */
   readonly _informational?: readonly HarInformational[];
 };
 
@@ -124,7 +124,7 @@ export type HarContent = {
   /** The decoded body. */
   readonly text?: string;
   readonly encoding?: 'base64';
-  /** The content codings that could not be taken off, the first applied first. */
+  /** The content codings that could not be removed, the first applied first. */
   readonly _codings?: readonly string[];
   /** Fewer bytes were kept than had come. */
   readonly _cut?: true;

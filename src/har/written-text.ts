@@ -4,13 +4,12 @@ import { bytesOfText, isPlainUtf8 } from '../http/body-text.ts';
 import { type ContentType, textuality } from '../http/content-type.ts';
 
 /**
- * The bytes of a body that somebody wrote as text. Where they are not as many as there were, the text is taken for what
- * Chromium and mitmproxy make of bytes whose charset nobody names: Latin-1, or what is no UTF-8 as lone surrogates (PEP
- * 383).
+ * The bytes of a body that was written as text. If their number is wrong, the text is read as Chromium and mitmproxy
+ * write bytes of unknown charset: Latin-1, or invalid UTF-8 as lone surrogates (PEP 383).
  *
- * @param type what the message says that it holds
- * @param headers of the message, whose Content-Length is believed first
- * @param sizes how many bytes there were by what else the file tells; several where programs differ in what they count
+ * @param type the content type of the message
+ * @param headers of the message; its Content-Length takes precedence
+ * @param sizes possible byte lengths from the rest of the file; several where programs count differently
  */
 export function bytesOfWritten(
   text: string,
@@ -32,14 +31,14 @@ export function bytesOfWritten(
   if (!(isCut || fits(text)) || /[^\0-\xff]/.test(text)) return bytes;
   const latin1 = Buffer.from(text, 'latin1');
   const isTooMuch = announced !== undefined && announced < bytes.length;
-  // Programs that count characters where bytes are meant must not lose their umlauts.
+  // Text from programs that count characters instead of bytes must keep its umlauts.
   return isTooMuch || isUtf8(latin1) || isBinary(text, type) ? latin1 : bytes;
 }
 
 /** The byte order mark of UTF-8, which browsers do not show (Encoding Standard, 6). */
 const MARK = Buffer.from('\ufeff');
 
-/** How many bytes a message that is not compressed says that it has. */
+/** The announced byte length of an uncompressed message. */
 export function announcedLength(headers: readonly Header[]): number | undefined {
   const value = headerValue(headers, 'content-length');
   const isPlain = headerValue(headers, 'content-encoding') === undefined;
@@ -53,7 +52,7 @@ function isBinary(text: string, type: ContentType | undefined): boolean {
 function withoutEscapes(text: string): Buffer | undefined {
   const parts = text.split(/([\udc80-\udcff]+)/u);
   if (parts.length === 1) return undefined;
-  // Of each surrogate, Latin-1 takes the lower half.
+  // Latin-1 takes the lower byte of each surrogate.
   return Buffer.concat(
     parts.map((part, at) => Buffer.from(part, at % 2 === 1 ? 'latin1' : 'utf8')),
   );

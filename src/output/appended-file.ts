@@ -10,17 +10,17 @@ import {
 } from '../exporters/index.ts';
 import { type FileOutput, writeOutput } from './output.ts';
 
-/** A format whose files can be added to. */
+/** A format that supports appending. */
 export type Appending = Pick<Exporter, 'render'> & {
   readonly append: NonNullable<Exporter['append']>;
 };
 
 /**
- * Adds a recording or a collection to an existing file. Nothing is written when nothing is new; when somebody saves the
- * file at the same time, it is read again.
+ * Adds a recording or a collection to an existing file. Nothing is written if nothing is new. If the file changes
+ * meanwhile, it is read again.
  *
  * @returns the path of the file
- * @throws UserError when it is no longer a file of this format; it is untouched then
+ * @throws UserError if it is no longer a file of this format; it stays unchanged then
  */
 export async function appendToFile(
   output: FileOutput,
@@ -46,7 +46,7 @@ export async function appendToFile(
   }
 }
 
-/** Tells one state of a file from another; empty when there is none. */
+/** Identifies the state of a file; empty if there is no file. */
 async function stateOf(path: string): Promise<string> {
   try {
     const { ino, size, mtimeNs } = await stat(path, { bigint: true });

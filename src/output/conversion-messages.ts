@@ -33,7 +33,7 @@ export function countFaults(log: Log): Faults {
   };
 }
 
-/** Counts what is not written. */
+/** Counts lost parts of collections. */
 export type Losses = {
   add(format: string, loss: Loss): void;
   /** Prints one line for each kind of thing in each format. */
@@ -42,7 +42,7 @@ export type Losses = {
 
 type Kind = { readonly format: string; readonly first: Loss; count: number };
 
-/** Starts with nothing lost. */
+/** Creates a counter of losses. */
 export function countLosses(log: Log): Losses {
   const kinds = new Map<string, Kind>();
   return {

@@ -21,15 +21,15 @@ import { render, type Sources } from './render.ts';
 
 export type ConversionOptions = RecordedOptions &
   WrittenOptions<string> & {
-    /** Skips what cannot be read, instead of stopping. */
+    /** Skip unreadable parts instead of stopping. */
     readonly lenient: boolean;
-    /** What was typed, by option. */
+    /** The values typed, by option. */
     readonly given: Readonly<Record<string, unknown>>;
     readonly exchangeFilter: Filter;
-    /** Undefined where no request of a collection is left out, so that empty folders stay too. */
+    /** Undefined keeps all requests of a collection, and empty folders too. */
     readonly itemFilter: ItemFilter | undefined;
     readonly openJournal: InputOptions['openJournal'];
-    /** The types of gRPC messages, where they are known. */
+    /** The types of gRPC messages, if known. */
     readonly messageTypes: TypeSource | undefined;
     readonly log: Log;
   };
@@ -39,7 +39,7 @@ export type ConversionOptions = RecordedOptions &
  *
  * @param paths files and folders; `-` is standard input
  * @returns the exit code
- * @throws UserError when an input cannot be read, or an output cannot be written
+ * @throws UserError if an input cannot be read, or an output cannot be written
  */
 export async function convertInputs(
   paths: readonly string[],
@@ -86,7 +86,7 @@ async function convertOpened(
   if (inputs.length === 0 && document === undefined) throw nothingToConvert(paths);
   if (document && inputs.length === 0) warnOfUnused(options.given, log);
   const sources = { ...(inputs.length > 0 && { recording }), ...(document && { document }) };
-  // A file that is found to be damaged halfway is not written; what has been printed stays.
+  // A file output is dropped if an input turns out to be damaged, but printed output stays.
   if (renderings.some(({ output }) => output.kind === 'stdout')) await readAll(sources);
   const rendered = await render(sources, renderings, { ...options, onLoss: losses.add });
   faults.sumUp();
@@ -119,7 +119,7 @@ function inputOptions(
   return { onFault: faults.on, onLeftOut, openJournal };
 }
 
-/** Options for how a recording is written, which have no effect on a collection. */
+/** Options that affect recordings but not collections. */
 const OFF = ['dedupe', 'variables', 'noise'];
 const FOR_RECORDINGS = ['group', 'shape', 'template', 'tests', ...OFF];
 

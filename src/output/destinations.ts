@@ -8,7 +8,7 @@ import { isRunning } from '../running-process.ts';
 /**
  * Checks that files can be written to a folder, by writing one.
  *
- * @param shown what is to be written, as it was typed
+ * @param shown the output as typed
  * @throws UserError (exit code 2)
  */
 export async function assertWritable(folder: string, shown: string): Promise<void> {
@@ -22,7 +22,7 @@ export async function assertWritable(folder: string, shown: string): Promise<voi
   if (!found.isDirectory()) throw usageError(`Cannot write ${shown}: ${folder} is not a folder.`);
   try {
     await access(folder, constants.W_OK | constants.X_OK);
-    // Permissions do not tell of a read-only or a full file system; a file does.
+    // Permissions do not reveal a read-only or full file system; writing a file does.
     const probe = temporaryName(join(folder, 'probe'));
     await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
     await unlink(probe);
@@ -34,7 +34,7 @@ export async function assertWritable(folder: string, shown: string): Promise<voi
   }
 }
 
-/** Where a path leads, also where a link leads to nothing yet, so that one file has one name. */
+/** Resolves a path, even through a dangling link, so that each file has one name. */
 export async function followLink(path: string): Promise<string> {
   const folder = dirname(path);
   try {
@@ -48,9 +48,9 @@ export async function followLink(path: string): Promise<string> {
 }
 
 /**
- * What is at a path, if there is anything.
+ * Returns the file status of a path; undefined if nothing exists there.
  *
- * @throws UserError (exit code 2) when nobody can tell
+ * @throws UserError (exit code 2) if the status cannot be read
  */
 export async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
@@ -64,7 +64,7 @@ export async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** A path at which there is nothing: this one, or with a number in front of its ending. */
+/** Returns an unused path: this one, or one with a number before its ending. */
 export async function freePath(path: string): Promise<string> {
   const [stem = '', ending = ''] = splitEnding(path);
   for (let n = 1; ; n += 1) {
@@ -80,13 +80,13 @@ function splitEnding(path: string): [stem: string, ending: string] {
   return [path.slice(0, cut), path.slice(cut)];
 }
 
-/** A hidden name beside a path, for what is moved there when it is whole. */
+/** A hidden name beside a path, for a draft that is moved there when complete. */
 export function temporaryName(path: string): string {
   const unique = `${process.pid}-${randomBytes(6).toString('hex')}`;
   return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
 }
 
-/** Removes what processes that were killed while they wrote to a path have left; it may be gigabytes. */
+/** Removes the drafts of processes that were killed while writing to a path; they may be gigabytes. */
 export async function removeLeftDrafts(path: string): Promise<void> {
   const folder = dirname(path);
   const start = `.${basename(path)}.`;

@@ -7,12 +7,12 @@ import type { Environment } from '../importers/index.ts';
 import type { RecordedOptions } from '../options/recorded.ts';
 import { certaintyOf } from '../secrets/detect/names.ts';
 
-/** The collections among the inputs, put together and without secrets, as every output reads them. */
+/** The collections among the inputs, merged and without secrets, for all outputs. */
 export type DocumentSource = {
   readonly collection: Collection;
-  /** The values of variables, for outputs that have none; without secrets once the first event was read. */
+  /** The values of variables, for outputs without variables; secrets are removed once the first event was read. */
   readonly environment: ReadonlyMap<string, string>;
-  /** Secret values that variables stand for; known when the collection has been read. */
+  /** Secret values replaced by variables; complete when the collection has been read. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly counts: DocumentCounts;
 };
@@ -20,16 +20,16 @@ export type DocumentSource = {
 type DocumentCounts = { items: number; filteredOut: number };
 
 export type DocumentOptions = Pick<RecordedOptions, 'secrets' | 'redact'> & {
-  /** What the collection is called; its own name where none is given. */
+  /** The collection's name; undefined keeps its own. */
   readonly name: string | undefined;
   /** Fold identical items into one. */
   readonly dedupe?: boolean | undefined;
-  /** Absent where everything is wanted. */
+  /** Undefined selects everything. */
   readonly filter: ItemFilter | undefined;
   readonly onConflict: (variable: string, collection: string) => void;
 };
 
-/** Puts collections together and takes out what is not wanted and what is secret. */
+/** Merges collections and removes unwanted items and secrets. */
 export function documentSource(
   collections: readonly Collection[],
   environments: readonly Environment[],
@@ -74,14 +74,14 @@ export function documentSource(
   };
 }
 
-/** Values that are secret stay in the environment: what is written has the variable. */
+/** Removes secret values: they stay in the environment, and the output has the variable. */
 function leaveOutSecrets(told: Map<string, string>, environments: readonly Environment[]): void {
   const secret = new Set(environments.flatMap((one) => [...one.secret]));
   for (const key of told.keys())
     if (secret.has(key) || certaintyOf(key) !== undefined) told.delete(key);
 }
 
-/** The same collection; how many items it has is known when it has been read. */
+/** The same collection; its items are counted while it is read. */
 function countedItems(collection: Collection, counts: DocumentCounts): Collection {
   return {
     async *read() {

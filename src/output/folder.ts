@@ -15,19 +15,19 @@ import {
 /** A folder that a recording is written to. */
 export type FolderOutput = {
   readonly kind: 'folder';
-  /** Absolute, no link, no slash at its end. */
+  /** Absolute, not a link, without a trailing slash. */
   readonly path: string;
-  /** An explicit folder is replaced; any other is never touched. */
+  /** Whether to replace an existing folder: only an explicit one is replaced. */
   readonly replace: boolean;
 };
 
 /**
- * Checks, before anything is recorded, that a folder can be written, and that there is none, or one that the format may
- * replace: an empty one, or one that holds what it writes itself and nothing else.
+ * Checks, before anything is recorded, that a folder can be written, and that it does not exist or may be replaced: it is
+ * empty, or contains only files of the format.
  *
  * @param path as given on the command line
- * @param append it is added to, so that what else is there stays
- * @throws UserError (exit code 2) when it may not, or cannot, be written
+ * @param append add to the folder; other files in it stay
+ * @throws UserError (exit code 2) if it may not, or cannot, be written
  */
 export async function explicitFolder(
   path: string,
@@ -57,7 +57,7 @@ export async function explicitFolder(
   return { kind: 'folder', path: target, replace: true };
 }
 
-/** The folder that is taken when none is given, with a number when there is one of that name. */
+/** The default folder, with a number if the name is taken. */
 export async function defaultFolder(folder: string, name: string): Promise<FolderOutput> {
   const path = join(resolve(folder), name);
   await assertWritable(dirname(path), path);
@@ -71,7 +71,7 @@ async function isReplaceable(folder: string, { mark }: FolderExporter): Promise<
   return mark.isOurs(text);
 }
 
-/** The first file that the format does not write and that would be lost. */
+/** Finds the first file that is not the format's own and would be lost. */
 async function foreignFile(folder: string, format: FolderExporter): Promise<string | undefined> {
   for await (const entry of await opendir(folder, { recursive: true })) {
     const path = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
@@ -80,14 +80,14 @@ async function foreignFile(folder: string, format: FolderExporter): Promise<stri
   return undefined;
 }
 
-/** What was written: where, and how many bytes in all. */
+/** The path of a written folder, and its size in bytes. */
 export type WrittenFolder = { readonly path: string; readonly bytes: number };
 
 /**
- * Writes files to a folder, which appears whole or not at all: it is written beside its place (0700, its files 0600) and
- * moved there. What was there before is removed once the new one is in place.
+ * Writes files to a folder atomically: it is written beside its path (0700, its files 0600) and moved there. The previous
+ * folder is removed once the new one is in place.
  *
- * @throws what the disk or the source throws; nothing is left behind then
+ * @throws errors of the disk or the source; nothing is left behind then
  */
 export async function writeFolder(
   output: FolderOutput,
@@ -106,9 +106,9 @@ export async function writeFolder(
 }
 
 /**
- * Writes files into a folder that is there and stays: each appears whole or not at all, others are left alone.
+ * Writes files into an existing folder, each atomically; other files stay unchanged.
  *
- * @throws what the disk or the source throws
+ * @throws errors of the disk or the source
  */
 export async function addToFolder(
   output: FolderOutput,
@@ -119,15 +119,15 @@ export async function addToFolder(
 
 type WriteFile = (path: string, content: Uint8Array) => Promise<void>;
 
-/** It appears whole or not at all. */
+/** Replaces a file atomically. */
 async function replaceFile(path: string, content: Uint8Array): Promise<void> {
-  // Its own name may be as long as names get.
+  // The file's own name may already have the maximum length.
   const draft = temporaryName(join(dirname(path), 'new'));
   await writeNew(draft, content, PRIVATE);
   await rename(draft, path);
 }
 
-/** In a folder that nobody sees yet. */
+/** Writes a file in a folder that is not visible yet. */
 function writeInDraft(path: string, content: Uint8Array): Promise<void> {
   return writeNew(path, content, PRIVATE);
 }
@@ -156,10 +156,10 @@ async function contentOf(chunks: RenderedFile['chunks']): Promise<Uint8Array> {
   return Buffer.concat(pieces);
 }
 
-/** More folders than these are not remembered. */
+/** The most folders remembered. */
 const REMEMBERED = 1000;
 
-/** Makes folders; one in which much is written is asked for once. */
+/** Creates folders; remembers them, so that each is usually created once. */
 function folderMaker(): (path: string) => Promise<void> {
   const made = new Set<string>();
   return async (path) => {
@@ -176,7 +176,7 @@ async function moveInPlace(draft: string, output: FolderOutput): Promise<string>
     await rename(draft, path);
     return path;
   }
-  // Not a name that is cleaned up: should both moves not happen, this is all there is.
+  // This name is never cleaned up: if the second move fails, it is the only copy.
   const before = `${draft}.before`;
   await rename(output.path, before).catch((error) => {
     if (errorCode(error) !== 'ENOENT') throw error;
@@ -186,7 +186,7 @@ async function moveInPlace(draft: string, output: FolderOutput): Promise<string>
   return output.path;
 }
 
-/** The text files of a folder with one of these endings, by their paths in it, with slashes. */
+/** Reads the text files with one of these endings, by their relative paths, with slashes. */
 export async function readFolder(
   folder: string,
   endings: readonly string[],

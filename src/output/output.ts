@@ -16,17 +16,17 @@ import type { FolderOutput } from './folder.ts';
 /** A place that a recording is written to. */
 export type Output =
   | { readonly kind: 'stdout' }
-  /** `path` is absolute and no link. An explicit path is replaced; any other is never overwritten. */
+  /** `path` is absolute and not a link. An explicit path is replaced; any other is never overwritten. */
   | { readonly kind: 'file'; readonly path: string; readonly replace: boolean };
 
-/** A file, or standard output: what one stream goes to. */
+/** A file output. */
 export type FileOutput = Extract<Output, { kind: 'file' }>;
 
 /**
- * Checks, before anything is recorded, that an output can be written, and finds where a link leads.
+ * Checks, before anything is recorded, that an output can be written, and follows a link.
  *
  * @param path as given on the command line; `-` is standard output
- * @throws UserError (exit code 2) when it is a folder, a FIFO or a device, or in a folder that does
+ * @throws UserError (exit code 2) if it is a folder, a FIFO or a device, or in a folder that does
  *   not exist or cannot be written
  */
 export async function explicitOutput(path: string): Promise<Output> {
@@ -45,7 +45,7 @@ export async function explicitOutput(path: string): Promise<Output> {
 }
 
 /**
- * The output that is taken when none is given: a file of this name in a folder, with a number when that is taken.
+ * The default output: a file of this name in a folder, with a number if the name is taken.
  *
  * @throws UserError (exit code 2) when the folder does not exist or cannot be written
  */
@@ -59,12 +59,12 @@ export async function defaultOutput(folder: string, name: string): Promise<FileO
 export type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /**
- * Writes a stream of text and bytes to an output. A file appears whole or not at all: it is written
- * beside its place, mode 0600, synced, and moved there.
+ * Writes a stream of text and bytes to an output. A file is written atomically: beside its path,
+ * mode 0600, synced, and moved there.
  *
- * @param hurry aborted when nobody waits any longer for a reader of standard output that does not read
+ * @param hurry aborted to stop waiting for a reader of standard output that does not read
  * @returns the path written, or undefined for standard output, which may have been closed meanwhile
- * @throws what the disk or the source throws, or the signal's reason; nothing is left behind then
+ * @throws errors of the disk or the source, or the signal's reason; nothing is left behind then
  */
 export async function writeOutput(
   output: Output,
@@ -84,7 +84,7 @@ export async function writeOutput(
       for await (const block of inBlocks(chunks)) {
         await written;
         written = file.writeFile(block);
-        // It is told of when it is awaited, which may be later.
+        // The error is reported when the promise is awaited, which may be later.
         written.catch(() => {});
       }
       await written;
@@ -100,8 +100,8 @@ export async function writeOutput(
 }
 
 /**
- * Renderers yield small pieces; a write each would take longer than the rendering. A block may be written while the next
- * is made; the one after that takes its place in memory.
+ * Joins small pieces into blocks: a write for each piece would take longer than the rendering. One block may be written
+ * while the next is filled; the one after that reuses its memory.
  */
 async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
   let [block, next] = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)];
@@ -122,7 +122,7 @@ async function* inBlocks(chunks: Chunks): AsyncIterable<Uint8Array> {
 
 const BLOCK_BYTES = 512 * 1024;
 
-/** What one UTF-16 unit takes at most. */
+/** The most bytes for one UTF-16 unit. */
 const UTF8_BYTES = 3;
 
 // Another program may have taken the free name meanwhile; a hard link fails where a rename would
@@ -147,18 +147,18 @@ async function moveInPlace(draft: string, output: FileOutput): Promise<string> {
   }
 }
 
-/** Writes chunks to standard output, each when it comes; ends early when nobody reads any more. */
+/** Writes chunks to standard output as they arrive; ends early if the reader closes it. */
 export async function writeEachToStdout(chunks: Chunks): Promise<void> {
   const { stdout } = process;
   for await (const block of chunks) {
     const error = await new Promise<unknown>((resolve) => stdout.write(block, resolve));
-    // `pmproxy save -o - | head -1`: the reader has had enough.
+    // `pmproxy save -o - | head -1`: the reader closed the pipe.
     if (errorCode(error) === 'EPIPE') return;
     if (error) throw error;
   }
 }
 
-/** Rejects when the signal is aborted, with its reason. For one race: each that is lost would be remembered until the end. */
+/** Rejects with the signal's reason when it is aborted. Use it in one race only: each lost race would stay in memory. */
 export function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
@@ -167,9 +167,9 @@ export function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
 }
 
 /**
- * Stores bytes that have no place in the format in the folder `<output>.files`.
+ * Stores bytes that the format cannot hold in the folder `<output>.files`.
  *
- * @returns the path as the output names it, relative to the output's folder
+ * @returns the path relative to the output's folder
  */
 export function attachTo(
   output: Output | FolderOutput,

@@ -14,7 +14,7 @@ import { statIfThere } from './destinations.ts';
 import { defaultFolder, explicitFolder, type FolderOutput } from './folder.ts';
 import { defaultOutput, explicitOutput, type Output } from './output.ts';
 
-/** One rendering that was asked for: where to, and in which format. */
+/** A requested rendering: its destination and format. */
 export type Rendering = FileRendering | FolderRendering;
 
 export type FileRendering = Planned & { readonly output: Output; readonly exporter: Exporter };
@@ -29,7 +29,7 @@ export function isFolderRendering(rendering: Rendering): rendering is FolderRend
 
 type Planned = {
   readonly name: string;
-  /** Add to what is there, instead of replacing it. */
+  /** Add to the existing output instead of replacing it. */
   readonly append: boolean;
 };
 
@@ -39,10 +39,10 @@ type PlanOptions = Pick<
 >;
 
 /**
- * Decides what will be written and checks that it can be, before there is anything to lose.
+ * Plans the outputs and checks that they can be written, before anything can be lost.
  *
- * @throws UserError (exit code 2) for a place that cannot be written, a format that is not known, and something to
- *   append to that is no collection
+ * @throws UserError (exit code 2) for a path that cannot be written, an unknown format, and appending to something that is
+ *   not a collection
  */
 export async function planRenderings(options: PlanOptions): Promise<Rendering[]> {
   const renderings =
@@ -71,7 +71,7 @@ async function planDefault(options: PlanOptions): Promise<Rendering> {
   const isFolder = 'renderFiles' in exporter;
   const fileName = `${safeName(name)}${isFolder ? '' : usualEnding(exporter)}`;
   const path = `${options.path}/${fileName}`;
-  // There is something to add to only under the name that nobody had to number.
+  // Appends only to the name without a number.
   if (options.append && (await statIfThere(path)) !== undefined) {
     return planExplicit(isFolder ? `${path}/` : path, { ...options, name, format: exporter.id });
   }
@@ -115,7 +115,7 @@ function assertAppendable(path: string, exporter: Exporter | FolderExporter): vo
   );
 }
 
-/** Whether there is a collection, to which something will be added. */
+/** Whether a collection exists that will be added to. */
 async function isAppendedTo(output: Output, exporter: Exporter, shown: string): Promise<boolean> {
   if (output.kind === 'stdout' || exporter.append === undefined) return false;
   try {
@@ -128,7 +128,7 @@ async function isAppendedTo(output: Output, exporter: Exporter, shown: string): 
   }
 }
 
-// A name may hold anything; a file name may not.
+// A name may contain characters that a file name may not.
 function safeName(name: string): string {
   return name.replace(/[/\\:*?"<>|\p{Cc}]/gu, '-').replace(/^\.+/, '') || 'pmproxy';
 }

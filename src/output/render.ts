@@ -27,30 +27,30 @@ import { attachTo, writeOutput } from './output.ts';
 import { type FolderRendering, isFolderRendering, type Rendering } from './plan.ts';
 import { writeEnvironment } from './secret-environment.ts';
 
-/** What a command line says of what is written. */
+/** The command line's options for outputs. */
 export type RenderOptions = WrittenOptions<string> &
   Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
-    /** Told of each thing in a collection that a format has no place for. */
+    /** Called for each part of a collection that a format cannot hold. */
     readonly onLoss?: (format: string, loss: Loss) => void;
-    /** Where the types of gRPC messages come from. */
+    /** The source of gRPC message types. */
     readonly messageTypes?: TypeSource | undefined;
-    /** Aborted when nobody waits any longer for a reader that does not read. */
+    /** Aborted to stop waiting for a reader that does not read. */
     readonly hurry?: AbortSignal;
   };
 
-/** What came of rendering, as it is told to the person. */
+/** The result of rendering, as shown to the user. */
 export type Rendered = {
   readonly files: readonly WrittenFile[];
-  /** Kinds of noise that were left out, with how many exchanges each. */
+  /** The omitted exchanges by kind of noise. */
   readonly noise: ReadonlyMap<string, number>;
-  /** How many secret values variables stand for, in the output with the most. */
+  /** The number of secret values replaced by variables, in the output with the most. */
   readonly replaced: number;
 };
 
 /**
  * Renders a recording to every output.
  *
- * @throws UserError when an output cannot be written; files that were complete by then stay
+ * @throws UserError if an output cannot be written; files completed earlier stay
  */
 export async function render(
   sources: Sources,
@@ -65,7 +65,7 @@ export async function render(
   return { ...rendered, noise: analysis?.noise ?? new Map() };
 }
 
-/** One reading for all outputs. */
+/** Shares one analysis among all outputs. */
 function analysed(
   recording: Recording,
   renderings: readonly Rendering[],
@@ -82,10 +82,10 @@ function analysed(
   return analyse(recording, { secrets, redact, withoutNoise: !noise, surveys });
 }
 
-/** What is written; at least one of them is there. */
+/** The sources of an output; at least one is present. */
 export type Sources = { readonly recording?: Recording; readonly document?: DocumentSource };
 
-/** What an output is written from. */
+/** Chooses the source of an output. */
 function sourceFor(
   { recording, document }: Sources,
   rendering: Rendering,
@@ -108,7 +108,7 @@ function sourceFor(
   return mergedCollection([document.collection, recorded], name, () => {});
 }
 
-/** What a format does not know it cannot hold either, unless it is of the same family. */
+/** Reports unknown fields as lost, unless the format is of the same family. */
 function withLossesTold(
   sources: Sources,
   { exporter }: Rendering,
@@ -135,7 +135,7 @@ async function renderAll(
     const attach = attachTo(output);
     const given = {
       ...exportOptions(name, options),
-      // What is there already says who asks for its own requests only.
+      // The existing collection's auth is meant for its own requests only.
       ...(append ? { sharedAuth: false } : {}),
       ...(attach && { attach }),
       ...(output.kind !== 'stdout' && { path: output.path }),
@@ -160,7 +160,7 @@ async function renderAll(
   return { files, replaced };
 }
 
-// What the disk says has a code; anything else without one is a bug, whose stack is wanted.
+// File system errors have a code; any other error without one is a bug and keeps its stack.
 function cannotWrite(output: Rendering['output'], cause: unknown): unknown {
   if (cause instanceof UserError || errorCode(cause) === undefined) return cause;
   const shown = output.kind === 'stdout' ? 'standard output' : shortest(output.path);
@@ -180,10 +180,7 @@ function shortest(path: string): string {
   return shown.startsWith('..') ? path : shown;
 }
 
-/**
- * Writes the variables that stand for secrets: with their values, or without for those to be filled in by whom Postman's
- * programs are told of.
- */
+/** Writes the variables of secrets: with their values, or without for users of Postman's programs to fill in. */
 async function secretsBeside(
   output: string,
   { exporter, name, append }: Rendering,
@@ -228,7 +225,7 @@ async function renderFolder(
   return addToFolder(output, exporter.append.files(existing, source, options));
 }
 
-/** What a command line says to an exporter. */
+/** The command line's options for an exporter. */
 export function exportOptions(name: string, options: RenderOptions): GivenOptions {
   const { restrictedHeaders, secrets, redact, dedupe = true, variables } = options;
   const { group, shape, template: templates, tests } = options;
@@ -239,14 +236,14 @@ export function exportOptions(name: string, options: RenderOptions): GivenOption
 
 const pauseMs = 50;
 
-/** The same recording, whose reading throws the signal's reason soon after it is aborted. */
+/** The same recording; reading it throws the signal's reason soon after the abort. */
 export function interruptible(recording: Recording, signal: AbortSignal): Recording {
   return {
     size: recording.size,
     async *read(places) {
       let pausedAt = performance.now();
       for await (const exchange of recording.read(places)) {
-        // Rendering waits for nothing, so that without a pause no signal would get through.
+        // Rendering never waits, so without a pause no signal would be handled.
         if (performance.now() - pausedAt > pauseMs) {
           await setImmediate();
           pausedAt = performance.now();

@@ -9,11 +9,11 @@ export type SecretEnvironment = {
   /** The collection's file; the environment's is named after it. */
   readonly output: string;
   readonly name: string;
-  /** By variable; empty where a recording cannot tell the value. */
+  /** Values by variable; empty if a recording does not contain the value. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Without values, to be filled in: what somebody has filled in already stays. */
+  /** Write no values; values that a user has filled in stay. */
   readonly blank: boolean;
-  /** Add to the environment that is there, in which all stays. */
+  /** Add to the existing environment, which is kept. */
   readonly append: boolean;
 };
 
@@ -21,7 +21,7 @@ export type SecretEnvironment = {
  * Writes the secret variables of a collection as Postman imports and newman reads them (`-e`), mode 0600.
  *
  * @returns the file's path
- * @throws what the disk throws
+ * @throws errors of the disk
  */
 export async function writeEnvironment(environment: SecretEnvironment): Promise<string> {
   const { output, name, secrets, blank, append } = environment;
@@ -51,7 +51,7 @@ export async function writeEnvironment(environment: SecretEnvironment): Promise<
   return path;
 }
 
-/** A UUID's form, made from the name. */
+/** Derives an id in UUID form from the name. */
 function idOf(name: string): string {
   const digest = createHash('sha256').update(name).digest('hex');
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
@@ -61,7 +61,7 @@ const Environment = z.looseObject({
   values: z.array(z.looseObject({ key: z.string(), value: z.string() })),
 });
 
-/** The environment that is there; nothing of a file that is none. */
+/** Reads the existing environment; undefined if the file is not an environment. */
 async function readEnvironment(path: string): Promise<z.infer<typeof Environment> | undefined> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return '';

@@ -18,15 +18,15 @@ import { textOf } from '../../json/object.ts';
 /** The values of a collection's variables by name. */
 export type Values = ReadonlyMap<string, string>;
 
-/** The ids that an entry or an example may be known by: its own, and the one inside the `uid` that Postman makes of it. */
+/** The ids that identify an entry or an example: its own, and the one inside the `uid` that Postman derives. */
 export function idsOf({ id, extra }: { readonly id?: string; readonly extra?: Members }): string[] {
   const uid = textOf(extra?.['uid']).replace(/^\d+-/, '');
   return [id ?? '', textOf(extra?.['_postman_id']), uid].filter((one) => one !== '');
 }
 
 /**
- * Whether a request, folder or collection has credentials: true, false where it says that it has none (`noauth`),
- * undefined where the folder around it decides.
+ * Whether a request, folder or collection has credentials: true, false if it explicitly has none (`noauth`), undefined if
+ * its parent decides.
  */
 export function hasCredentials({ auth }: { readonly auth?: Auth }): boolean | undefined {
   return auth && auth.type !== 'noauth';
@@ -36,11 +36,11 @@ export function hasCredentials({ auth }: { readonly auth?: Auth }): boolean | un
 export type Requested = { readonly request: ItemRequest; readonly behavior?: Members };
 
 /**
- * What makes a request the same as another however it is written: method, URL with the variable of its host replaced,
- * headers in order, the body that is sent, and whether it has credentials, which may be in a header or inherited. Postman
- * changes the spelling of some of it when it exports.
+ * The identity of a request, however it is written: method, URL with the variable of its host replaced, headers in order,
+ * the body that is sent, and whether it has credentials, which may be in a header or inherited. Postman changes some
+ * spellings on export.
  *
- * @param inherited whether a folder around it, or the collection, has credentials
+ * @param inherited whether a parent folder or the collection has credentials
  */
 export function requestIdentity(
   { request, behavior }: Requested,
@@ -102,15 +102,15 @@ function partIdentity(part: FormField): unknown[] {
   return [key ?? '', type === 'file', value, contentType, disabled === true];
 }
 
-/** Postman also writes lists of files; of a path only the name says what was sent. */
+/** Postman also writes lists of files; only the file name in a path matters. */
 function fileNames(src: FormField['src']): string[] {
   return [src ?? ''].flat().map((path) => path.replace(/^.*[/\\]/, ''));
 }
 
 /**
- * What an answer may be known by: an example that shares one of these with another contains the same answer. The headers
- * of an answer differ each time (Date), so that status and body decide. Without a body the name decides, which contains
- * the size of a body that could not be written, or the headers.
+ * The identities of a response: two examples that share one contain the same response. The headers differ each time
+ * (Date), so status and body decide. Without a body the name, which contains the size of a body that could not be
+ * written, or the headers decide.
  */
 export function answerIdentities(example: Example): string[] {
   const { code = 200, name } = example;
@@ -126,8 +126,8 @@ export function answerIdentities(example: Example): string[] {
 }
 
 /**
- * The identity of a request with path variables (`/users/:userId`), which stands for many: method and URL, whatever its
- * query, headers and body were the last time. Undefined for any other request.
+ * The identity of a request with path variables (`/users/:userId`), which represents many: method and URL, regardless of
+ * its last query, headers and body. Undefined for any other request.
  */
 export function endpointIdentity({ method, url }: ItemRequest, values: Values): string | undefined {
   if ((url.parts?.variables ?? []).length === 0) return undefined;
@@ -135,7 +135,7 @@ export function endpointIdentity({ method, url }: ItemRequest, values: Values): 
   return digest(JSON.stringify([method.toUpperCase(), address, 'endpoint']));
 }
 
-/** The values of a collection's variables that are switched on, without a slash at their end: paths begin with one. */
+/** The values of a collection's enabled variables, without a trailing slash: paths begin with one. */
 export function valuesOf(variables: readonly Variable[]): Values {
   const enabled = variables.filter(({ disabled }) => disabled !== true);
   return new Map(enabled.map(({ key, value }) => [key, textOf(value).replace(/\/$/, '')]));

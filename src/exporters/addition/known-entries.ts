@@ -22,9 +22,9 @@ type Found<T> = { readonly at: Place; readonly entry: T };
 
 /** Finds the entries of a collection that are also in another one. */
 export type KnownEntries = {
-  /** An item with one of these ids, otherwise the first with one of these identities that nobody has taken yet. */
+  /** Returns an item with one of these ids, otherwise the first untaken one with one of these identities. */
   take(ids: readonly string[], identities: readonly string[]): FoundItem | undefined;
-  /** The folder with one of these ids, otherwise the one of this name in the folder at `parent`. */
+  /** Returns the folder with one of these ids, otherwise the one of this name in the folder at `parent`. */
   folder(
     ids: readonly string[],
     name: string,
@@ -93,7 +93,7 @@ function firstIn<T>(known: ReadonlyMap<string, T>, keys: readonly string[]): T |
   return keys.map((key) => known.get(key)).find((found) => found !== undefined);
 }
 
-/** What an item may be known by where its id is lost, the best first. */
+/** Identities of an item for use without its id, the best first. */
 export function identitiesOf(item: Requested, values: Values, inherited = false): string[] {
   const endpoint = endpointIdentity(item.request, values);
   const whole = requestIdentity(item, values, inherited);

@@ -17,7 +17,7 @@ export type ItemMembers = {
 /**
  * Compares an existing item with the same item of an added collection.
  *
- * @param onKept told of each kind of member that both items have and that differs: the existing one stays
+ * @param onKept called for each kind of member that differs between both items: the existing one stays
  */
 export function missingMembers(
   found: FoundItem,
@@ -78,7 +78,7 @@ function missingText(
   return undefined;
 }
 
-/** Credentials in a header or of a folder are credentials too. */
+/** Credentials in a header or from a folder count too. */
 function missingAuth({ entry, inherited }: FoundItem, added: Item, onKept: () => void) {
   const { auth } = added.request;
   const { request } = entry.item;
@@ -90,7 +90,7 @@ function missingAuth({ entry, inherited }: FoundItem, added: Item, onKept: () =>
   return inherited || request.headers.some(({ key }) => isAuthHeader(key ?? '')) ? undefined : auth;
 }
 
-/** Settings say together how a request is sent, so they are not mixed. */
+/** Settings work together, so those of two items are not mixed. */
 function missingBehavior(
   there: Members | undefined,
   added: Members | undefined,

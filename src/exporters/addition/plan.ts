@@ -8,7 +8,7 @@ import { withNamesOf } from './renaming.ts';
 import { inOwnFolder, settingsOf } from './settings.ts';
 import { type Entry, type FolderEntry, isFolder, isItem, type Place, type Tree } from './tree.ts';
 
-/** What one collection has that another lacks, and where it goes there. */
+/** The parts of one collection that another lacks, and their places there. */
 export type Addition = {
   /** Members and examples for existing items. */
   readonly items: readonly ItemAddition[];
@@ -16,11 +16,11 @@ export type Addition = {
   readonly entries: readonly { readonly at: Place; readonly list: readonly Entry[] }[];
   /** Descriptions for existing folders that have none. */
   readonly descriptions: readonly { readonly at: Place; readonly text: string }[];
-  /** The variables that all of this needs. */
+  /** The variables that the additions need. */
   readonly variables: readonly Variable[];
 };
 
-/** What an existing item gets. */
+/** Additions to an existing item. */
 export type ItemAddition = {
   readonly at: Place;
   /** The names of its folders and its own. */
@@ -31,7 +31,7 @@ export type ItemAddition = {
   readonly item: Item;
 };
 
-/** What is known of the format in which the existing collection is written. */
+/** Facts about the existing collection's format. */
 export type Holding = {
   /** The part of an item that the format can hold. */
   readonly held: (item: Item) => Item;
@@ -40,11 +40,10 @@ export type Holding = {
 const OF_FOLDERS = 'auth, scripts and settings of folders';
 
 /**
- * Compares an existing collection with one that is added to it: one that was made from a recording, or one that somebody
- * wrote.
+ * Compares an existing collection with a recorded or hand-written one that is added to it.
  *
- * @param text the text of the existing collection, in which names in braces are looked for
- * @param onLoss told of what the existing collection says in another way, which stays as it is
+ * @param text the text of the existing collection, which is searched for names in braces
+ * @param onLoss called for each difference; the existing collection's member stays
  */
 export function planAddition(
   there: Tree,
@@ -69,7 +68,7 @@ function isNamedIn(json: string, name: string): boolean {
 
 /** A folder of the added collection, or that collection itself. */
 type Around = {
-  /** Where it is in the existing collection; undefined where it is new. */
+  /** Its place in the existing collection; undefined if it is new. */
   readonly at: Place | undefined;
   /** Whether the requests in it inherit credentials. */
   readonly inherited: boolean;
@@ -102,7 +101,7 @@ function findMissing(
     entries.set(at.join(), before);
   }
 
-  /** The entries that the existing collection lacks; what it lacks of the others is noted on the way. */
+  /** Returns the entries that the existing collection lacks; also notes what it lacks of the others. */
   function missing(list: readonly Entry[], around: Around): Entry[] {
     return list.flatMap((entry): Entry[] => {
       if (isFolder(entry)) return missingFolder(entry, around);
@@ -127,7 +126,7 @@ function findMissing(
     const inherited = hasCredentials(folder) ?? around.inherited;
     const found = known.folder(idsOf(folder), folder.name, around.at);
     const list = missing(children, { at: found?.at, inherited, names });
-    // A new folder without items was made on purpose; one whose items are all there already is not needed.
+    // A new folder without items was created on purpose; a folder whose items all exist already is not needed.
     if (found === undefined)
       return list.length === 0 && children.length > 0 ? [] : [{ folder, children: list }];
     const said = settingsOf(folder);
@@ -149,8 +148,8 @@ function missingDescription(there: Folder, added: Folder): string | undefined {
 }
 
 /**
- * An entry for a folder that has credentials: the entry comes from a collection without that folder, so it says for itself
- * that it has none.
+ * Prepares an entry for a folder that has credentials: the entry comes from a collection without that folder, so it gets
+ * an explicit `noauth`.
  */
 function byItself(entry: Entry): Entry {
   if (isFolder(entry)) {

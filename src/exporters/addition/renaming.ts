@@ -9,7 +9,7 @@ import { isObject, textOf } from '../../json/object.ts';
 import { collectBracedNames, variableNames } from '../../secrets/variables.ts';
 import { type Entry, isFolder, isItem, type Tree } from './tree.ts';
 
-/** A collection whose variables have the names that they have in another one. */
+/** A collection whose variables have the names used in another one. */
 export type Renamed = {
   readonly tree: Tree;
   /** The variables that the other collection lacks. */
@@ -20,11 +20,11 @@ export type Renamed = {
 type Names = ReadonlyMap<string, string>;
 
 /**
- * Gives the variables of an added collection the names that stand for the same in an existing one: a host is known by its
- * origin, whatever its variable is called there (`baseUrl`); a secret, whose value nobody knows, by its name. A name that
- * stands for something else there is not used.
+ * Gives the variables of an added collection the names that mean the same in an existing one. A host is identified by its
+ * origin, whatever the name of its variable there (`baseUrl`), and a secret, whose value is unknown, by its name. A name
+ * with another meaning there is not used.
  *
- * @param text the text of the existing collection: a name that it contains in braces is given to no new host
+ * @param text the text of the existing collection: new hosts do not get names that it contains in braces
  */
 export function withNamesOf(there: Tree, added: Tree, text: string): Renamed {
   const known = namesIn(there, added, text);
@@ -44,7 +44,7 @@ export function withNamesOf(there: Tree, added: Tree, text: string): Renamed {
   return { tree: { ...added, children, variables }, newVariables };
 }
 
-/** What names mean in a collection, and which are free there. */
+/** The meanings of names in a collection, and the free names. */
 function namesIn(there: Tree, added: Tree, text: string) {
   const byName = new Map(there.variables.map((variable) => [variable.key, variable]));
   const byOrigin = new Map<string, string>();
@@ -72,14 +72,14 @@ function namesIn(there: Tree, added: Tree, text: string) {
   return { nameFor, isFree: (name: string) => !used.has(name) };
 }
 
-/** The origin that a variable stands for, where its value is one. */
+/** The origin in a variable's value, if it is one. */
 function originIn({ value, disabled }: Variable): string | undefined {
   const text = textOf(value);
   if (disabled || !/^https?:\/\/[^/?#]+\/?$/i.test(text)) return undefined;
   return originOf(parseTarget(text));
 }
 
-/** The names that hosts and secrets get. Outside of URLs a name in braces never means a host of a recording. */
+/** New names of hosts and secrets. Outside URLs a name in braces never means a recorded host. */
 type Renaming = { readonly inUrls: Names; readonly elsewhere: Names };
 
 function entryRenaming(renaming: Renaming): (entry: Entry) => Entry {
@@ -101,7 +101,7 @@ function entryRenaming(renaming: Renaming): (entry: Entry) => Entry {
   return rename;
 }
 
-/** The same value with names replaced in every text in it. */
+/** Returns the value with names replaced in all its strings. */
 function renameIn<T>(value: T, renaming: Renaming): T {
   return renamedValue(value, renaming) as T;
 }

@@ -3,9 +3,9 @@ import { textOf } from '../../json/object.ts';
 import type { Tree } from './tree.ts';
 
 /**
- * What a collection or folder says for everything in it: auth, scripts and settings, in one spelling.
+ * The settings that a collection or folder applies to its contents: auth, scripts and settings, in normal form.
  *
- * @returns undefined where it says nothing
+ * @returns undefined if there are none
  */
 export function settingsOf({
   auth,
@@ -27,15 +27,15 @@ export function codeOf({ code }: Pick<Script, 'code'>): string {
   return code.replaceAll('\r\n', '\n').trim();
 }
 
-/** An auth helper in one spelling: its type and its attributes by name. */
+/** An auth helper in normal form: its type and its attributes by name. */
 export function authText({ type, attributes }: Auth): string {
   const pairs = attributes.map(({ key, value }) => [key, textOf(value)] as const);
   return JSON.stringify([type, pairs.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /**
- * Puts what is added into a folder of its own if its collection says something for everything in it that the existing
- * collection does not say. The folder then says it, and nothing changes for what is there.
+ * Puts the added entries into a separate folder if their collection has settings for its contents that the existing
+ * collection lacks. The folder then has these settings, and existing entries are not affected.
  */
 export function inOwnFolder(there: Tree, added: Tree): Tree {
   const said = settingsOf(added.head);

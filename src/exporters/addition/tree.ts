@@ -36,13 +36,13 @@ export function isItem(entry: Entry): entry is ItemEntry {
   return 'item' in entry;
 }
 
-/** More folders inside each other than this are refused: the functions that compare trees call themselves for each. */
+/** Deeper nesting of folders is refused: the functions that compare trees recurse for each folder. */
 const DEEPEST = 500;
 
 /**
  * Reads a collection as a whole.
  *
- * @throws UserError when its folders are nested more than 500 deep
+ * @throws UserError if its folders are nested more than 500 deep
  */
 export async function treeOf(collection: Collection): Promise<Tree> {
   let head: CollectionHead = { family: 'v2', name: '', scripts: [], variables: [] };
@@ -84,10 +84,10 @@ export async function treeOf(collection: Collection): Promise<Tree> {
   return { head: { ...head, variables: [] }, variables, children: lists[0] ?? [] };
 }
 
-/** The steps of a collection between its beginning and its end. */
+/** The events of a collection between its beginning and its end. */
 export type EntryEvent = Exclude<CollectionEvent, { kind: 'begin' | 'finish' | 'call' }>;
 
-/** Entries as the steps of a collection. */
+/** Yields entries as events of a collection. */
 export function* entryEvents(entries: readonly Entry[]): Generator<EntryEvent> {
   for (const entry of entries) {
     if (isFolder(entry)) {

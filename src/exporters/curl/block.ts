@@ -1,14 +1,14 @@
 import type { CurlBody } from './body.ts';
 import { type Piece, shellWord, shownText } from './shell.ts';
 
-/** What a call of curl says, before it is written as words of a shell. */
+/** A curl call before it is written as shell words. */
 export type CurlRequest = {
-  /** Whether it goes where redirects lead. */
+  /** Whether curl follows redirects. */
   readonly follows: boolean;
-  /** The option for a version of HTTP: `--http1.1`. */
+  /** The option for an HTTP version: `--http1.1`. */
   readonly version?: string | undefined;
   readonly url: readonly Piece[];
-  /** The target of the request's first line, where curl would change it in a URL. */
+  /** The request target, if curl would change it in a URL. */
   readonly target?: readonly Piece[];
   readonly method: readonly Piece[];
   readonly auth: readonly string[];
@@ -21,7 +21,7 @@ export type CurlRequest = {
   readonly body: CurlBody | undefined;
 };
 
-/** Writes a comment for each of these lines, and the call. */
+/** Writes the comments, then the call. */
 export function curlBlock(comments: readonly string[], request: CurlRequest): string {
   const { follows, version, url, target, body } = request;
   const call = [
@@ -39,11 +39,11 @@ function piped(source: readonly string[], call: string): string {
   return `{\n${source.map((line) => `  ${line}\n`).join('')}} | ${call}`;
 }
 
-/** Without a body curl sends GET, with one POST. */
+/** By default curl sends GET without a body and POST with a body. */
 function methodOptions({ method, body }: CurlRequest): string[] {
   const word = shellWord(method);
   if (word === "'HEAD'") {
-    // curl waits for the body that an answer to HEAD only speaks of.
+    // curl would wait for the body that a response to HEAD only announces.
     return body === undefined ? ['--head'] : ['-X HEAD --max-time 5'];
   }
   if (word === (body === undefined ? "'GET'" : "'POST'")) return [];
@@ -62,18 +62,18 @@ function headerOptions({ headers, unwanted }: CurlRequest): string[] {
   ];
 }
 
-/** A line of text in which nothing can end the line or hide; bytes are read as UTF-8 where they are. */
+/** A line of text without line breaks or hidden characters; bytes are decoded if they are UTF-8. */
 export function comment(text: string): string {
   return (shownText(byteText(text)) ?? text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
-/** A text as comments, line by line. */
+/** Writes a text as comments, line by line. */
 export function commentLines(text: string | undefined): string[] {
   if (text === undefined) return [];
   return text.split(/\r?\n/).map((line) => `${`# ${comment(line)}`.trimEnd()}\n`);
 }
 
-/** Text with characters beyond Latin-1 cannot be bytes as they were read: it is sent as UTF-8. */
+/** Text with characters beyond Latin-1 is not raw bytes: it is sent as UTF-8. */
 export function byteText(text: string): string {
   return /[^\0-\xff]/.test(text) ? Buffer.from(text).toString('latin1') : text;
 }

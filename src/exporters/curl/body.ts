@@ -2,23 +2,23 @@ import { digest } from '../../content-id.ts';
 import type { ExportOptions } from '../exporter.ts';
 import { type Piece, printfFormat, shellWord, shownText } from './shell.ts';
 
-/** How a body is handed to curl. */
+/** How a body is passed to curl. */
 export type CurlBody = {
-  /** The options for it. */
+  /** The curl options for the body. */
   readonly options: readonly string[];
-  /** A command whose output curl reads, one line after another. */
+  /** The lines of a command whose output curl reads. */
   readonly source?: readonly string[];
 };
 
-/** Linux takes no argument above 128 KiB. */
+/** Linux rejects arguments above 128 KiB. */
 const ARGUMENT_BYTES_LIMIT = 64 * 1024;
 
-/** A text with carriage returns up to this length, such as a form's, can be read better in the script. */
+/** Text with carriage returns up to this length, such as a form's, is more readable in the script. */
 const SHORT_BYTES = 4096;
 
 /**
- * Chooses how a body is sent byte for byte: as an argument where it is text, from a file beside the script otherwise,
- * or written by printf where there is no place for files.
+ * Chooses how to send a body byte for byte: text as an argument, other bytes from a file beside the script, or by printf
+ * if files cannot be written.
  *
  * @param pieces the body with its variables; data as Latin-1 text
  */
@@ -44,7 +44,7 @@ export async function curlBody(
   return { options: ['--data-binary @-'], source: printfLines(pieces) };
 }
 
-/** A line for each line of the body, none very long. */
+/** Writes a line for each line of the body; splits long ones. */
 function printfLines(pieces: readonly Piece[]): string[] {
   return pieces.flatMap((piece) =>
     typeof piece === 'string'

@@ -10,9 +10,9 @@ import { recordedBlock } from './recorded-request.ts';
 import { shellVariables } from './variables.ts';
 
 /**
- * Writes a collection as a shell script: a call of curl for each request, in their order, with a shell variable for each
- * of its variables. The calls wait for the variables, which stand first; where they are too long for that, the collection
- * is read twice.
+ * Writes a collection as a shell script: a curl call for each request, in their order, with a shell variable for each
+ * variable. The variables come first, so the calls are held back; if they are too long for that, the collection is read
+ * twice.
  */
 export async function* curlScript(
   collection: Collection,
@@ -66,7 +66,7 @@ function scriptHead(
   return [
     `#!/bin/sh\n# ${comment(head.name)}: ${requests}${source}.\n`,
     ...commentLines(plainText(head.description)),
-    // Files beside the script are named relative to it.
+    // Paths of files beside the script are relative to it.
     isFile ? 'CDPATH= cd -- "$(dirname -- "$0")" || exit\n' : '',
     missing.length === 0
       ? ''

@@ -3,7 +3,7 @@ import { REPLAYED } from '../replayed-headers.ts';
 import { curlScript } from './document.ts';
 import { shellWord } from './shell.ts';
 
-/** A POSIX shell script that sends the requests again, one call of curl for each. */
+/** A POSIX shell script that sends the requests again, with one curl call each. */
 export const curl: Exporter = {
   id: 'curl',
   endings: ['.sh'],
@@ -14,7 +14,7 @@ export const curl: Exporter = {
     curlScript(asCollection(source, { ...options, ...REPLAYED }), options),
 };
 
-/** To be read by the shell that runs the script: `. ./traffic.env && sh traffic.sh`. */
+/** Writes an environment for the shell that runs the script: `. ./traffic.env && sh traffic.sh`. */
 function environment(values: ReadonlyMap<string, string>): string {
   const lines = [...values].map(([name, value]) => {
     const bytes = Buffer.from(value).toString('latin1');

@@ -15,17 +15,17 @@ import { type CurlBody, curlBody } from './body.ts';
 import { shellWord } from './shell.ts';
 import type { ShellVariables } from './variables.ts';
 
-/** What the items of one script share. */
+/** Facts that the items of one script share. */
 export type ItemScript = {
   readonly variables: ShellVariables;
   readonly attach: ExportOptions['attach'];
   readonly onLoss: OnLoss;
 };
 
-/** Auth that curl has options for. */
+/** Auth types that curl has options for. */
 const OWN = new Set(['basic', 'digest', 'ntlm', 'awsv4']);
 
-/** Writes an item as a comment and a call of curl; empty where it cannot be asked. */
+/** Writes an item as a comment and a curl call; empty if it cannot be sent. */
 export async function itemBlock(placed: PlacedItem, script: ItemScript): Promise<string> {
   const { place, item } = placed;
   const request = sentRequest(placed, ({ type }) => OWN.has(type));
@@ -63,7 +63,7 @@ export async function itemBlock(placed: PlacedItem, script: ItemScript): Promise
   });
 }
 
-/** Runners follow redirects; curl would send any other method again. */
+/** Runners follow redirects; curl would repeat any other method. */
 function isFollowed({ item }: PlacedItem, method: string): boolean {
   return item.behavior?.['followRedirects'] !== false && ['GET', 'HEAD', 'POST'].includes(method);
 }
@@ -72,7 +72,7 @@ function isSendable(name: string, value: string): boolean {
   return name !== '' && !/[\0\r\n]/.test(name + value) && !FRAMING.test(name);
 }
 
-/** What curl writes itself. */
+/** Headers that curl writes itself. */
 const FRAMING = /^(?:content-length|transfer-encoding)$/i;
 
 function authOptions(auth: Auth, pieces: ShellVariables['pieces']): string[] | undefined {
@@ -93,7 +93,7 @@ function authOptions(auth: Auth, pieces: ShellVariables['pieces']): string[] | u
         ...(session === '' ? [] : [`-H ${shellWord(pieces(`X-Amz-Security-Token: ${session}`))}`]),
       ];
     }
-    // A token that is not there is not sent.
+    // A missing token is not sent.
     case 'bearer':
       return [];
     default:
@@ -133,7 +133,7 @@ async function bodyOptions(
   }
 }
 
-/** A part for a text, and one for each file; its name cannot hold an equals sign. */
+/** One part for a text, and one for each file; a part's name cannot contain an equals sign. */
 function partOptions(field: FormField, pieces: ShellVariables['pieces']): string[] {
   const name = field.key ?? '';
   const type = field.contentType === undefined ? '' : `;type=${field.contentType}`;

@@ -11,7 +11,7 @@ import { curlBody } from './body.ts';
 import type { ItemScript } from './item.ts';
 import type { Piece } from './shell.ts';
 
-/** Writes a call that was recorded: curl sends it again to the byte. */
+/** Writes a recorded call, which curl sends again byte for byte. */
 export async function recordedBlock(
   { request: { url } }: Item,
   call: RecordedCall,
@@ -32,7 +32,7 @@ export async function recordedBlock(
   return curlBlock([oneLine(title), ...notesOn(request)], {
     follows: false,
     version: versionOf(request),
-    // What curl would refuse, encode or take for a fragment has to be given as the request's first line has it.
+    // A target that curl would refuse, encode or cut at a fragment is passed as it was in the request line.
     ...(isPlain
       ? { url: [origin, ...pieces(sent)] }
       : { url: [origin, '/'], target: pieces(sent) }),
@@ -48,7 +48,7 @@ function oneLine(text: string): string {
   return text.replace(/[\r\n]/g, '\ufffd');
 }
 
-/** As Latin-1 text; a request that said it had nothing to send has an empty body. */
+/** Returns a body as Latin-1 text; a request that announced no content has an empty body. */
 async function bodyBytes({ headers, body }: RecordedCall['request']): Promise<string | undefined> {
   if (body !== undefined) return asBuffer(await body.bytes()).toString('latin1');
   return headerValues(headers, 'content-length').includes('0') ? '' : undefined;
@@ -81,7 +81,7 @@ const SPELLING: Readonly<Record<string, string>> = {
   'user-agent': 'User-Agent',
 };
 
-/** Host and port, without the port that the scheme implies. User and password are left out: the recorded header has them. */
+/** Host and port, without the scheme's default port. User and password are omitted: the recorded header has them. */
 function curlAuthority({ protocol, host, port }: Target): string {
   const implied = protocol === 'https' ? '443' : '80';
   return port === undefined || port === implied ? host : `${host}:${port}`;

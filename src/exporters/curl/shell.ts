@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A piece of a shell word: bytes that are data, as Latin-1 text, or what a variable holds. */
+/** A piece of a shell word: data bytes as Latin-1 text, or the value of a variable. */
 export type Piece = string | { readonly variable: string; readonly required?: true };
 
 /**
- * Writes one word of a POSIX shell's command line (Shell Command Language, 2.2). Data is quoted so that no byte of it
- * is read by the shell; only the variables are.
+ * Writes one word of a POSIX shell's command line (Shell Command Language, 2.2). Data is quoted so that the shell
+ * interprets only the variables.
  *
- * @param pieces data without NUL, which no argument can hold, and without a line break at its end where it has bytes
- *   that cannot be shown
+ * @param pieces data without NUL, which no argument can hold, and without a trailing line break if it has bytes that
+ *   cannot be shown
  */
 export function shellWord(pieces: readonly Piece[]): string {
   const whole = joined(pieces);
@@ -21,7 +21,7 @@ export function shellWord(pieces: readonly Piece[]): string {
   return words.join('') || "''";
 }
 
-/** What `"`, `$`, a backquote, a backslash and (typed at a prompt) `!` would end or begin. */
+/** Excludes `"`, `$`, a backquote, a backslash and (for an interactive shell) `!`. */
 const SAFE_IN_DOUBLE_QUOTES = /^[ #%&'()*+,\-./0-9:;<=>?@A-Z[\]^_a-z{|}~]*$/;
 
 function joined(pieces: readonly Piece[]): Piece[] {
@@ -57,7 +57,7 @@ function quoted(data: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The text that these bytes are, when it can stand in a script and be copied from it without a loss. */
+/** The text of these bytes, if it can be written in a script and copied from it without loss. */
 export function shownText(data: string): string | undefined {
   const bytes = Buffer.from(data, 'latin1');
   if (!isUtf8(bytes)) return undefined;
@@ -65,12 +65,12 @@ export function shownText(data: string): string | undefined {
   return HIDDEN.test(text) ? undefined : text;
 }
 
-/** Control and format characters other than line feed and tab: invisible, or lost on the way through a clipboard. */
+/** Control and format characters other than line feed and tab: invisible, or lost in a clipboard. */
 const HIDDEN = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/u;
 
 /**
- * Writes bytes (as Latin-1 text) as a format of printf(1), to stand in single quotes; `%` is doubled and a leading `-`
- * is no option.
+ * Writes bytes (as Latin-1 text) as a printf(1) format for single quotes; `%` is doubled and a leading `-` is not read as
+ * an option.
  */
 export function printfFormat(data: string): string {
   return data.replace(/^-|[^ "#$&()*+,\-./0-9:;<=>?@A-Z[\]^_a-z{|}~]/g, (character) => {

@@ -6,11 +6,11 @@ import { type Piece, shellWord } from './shell.ts';
 const NAME = /\{\{([^{}]+)\}\}/;
 const NAMES = /\{\{([^{}]+)\}\}/g;
 
-/** Names that mean something to every shell or to curl, and must not be read or changed. */
+/** Names with a meaning in shells or curl, which must not be read or changed. */
 const TAKEN =
   /^(?:[A-Z_]*PATH|HOME|PWD|OLDPWD|IFS|ENV|PS\d|SHELL|USER|LOGNAME|LANG|LC_\w+|TERM|TMPDIR|UID|(?:all|https?|ftp|no)_proxy)$/;
 
-/** What the dynamic variables of runners stand for, as far as every shell can tell. */
+/** Runners' dynamic variables as shell expressions, as far as every shell supports them. */
 const DYNAMIC: Readonly<Record<string, string>> = {
   $guid: '$(uuidgen)',
   $randomUUID: '$(uuidgen)',
@@ -18,22 +18,22 @@ const DYNAMIC: Readonly<Record<string, string>> = {
   $isoTimestamp: '$(date -u +%Y-%m-%dT%H:%M:%SZ)',
 };
 
-/** The variables of a collection as those of a shell. */
+/** The variables of a collection as shell variables. */
 export type ShellVariables = {
-  /** A text with shell variables in the place of `{{name}}`; data as Latin-1 text of its UTF-8 bytes. */
+  /** Replaces `{{name}}` in a text by shell variables; data is Latin-1 text of its UTF-8 bytes. */
   pieces(text: string): Piece[];
-  /** The same for what was recorded, as Latin-1 text: only these names are variables. */
+  /** The same for recorded data, as Latin-1 text: only the names that `isVariable` accepts are variables. */
   recorded(data: string, isVariable: (name: string) => boolean): Piece[];
   /** The variable of a recorded host: `BASE_URL` for `baseUrl`. */
   host(name: string): Piece;
-  /** Lines that give those variables that were met their values, and lines that stop a script in which the others are not set. */
+  /** Lines that assign values to the variables used, and lines that stop the script if the others are not set. */
   lines(variables: readonly Variable[]): {
     readonly given: readonly string[];
     readonly missing: readonly string[];
   };
 };
 
-/** Starts with no variable met. */
+/** Starts with no variables used. */
 export function shellVariables(): ShellVariables {
   const names = new Map<string, string>();
   const used = new Set<string>();
@@ -70,7 +70,7 @@ export function shellVariables(): ShellVariables {
     const given: string[] = [];
     const missing: string[] = [];
     const met = new Set<string>();
-    /** What a value is made of comes before it; one that is made of itself has none. */
+    /** Defines the variables in a value before it; a variable that contains itself gets no value. */
     const define = (name: string): void => {
       if (met.has(name)) return;
       met.add(name);
@@ -96,10 +96,10 @@ function defaultValue(pieces: readonly Piece[]): string {
   return isPlain ? text : shellWord(pieces);
 }
 
-/** What means nothing to a shell: a host, a number. */
+/** Text without special characters for a shell: a host, a number. */
 const PLAIN = /^[\w.:/[\]-]+$/;
 
-/** A name between double quotes. */
+/** A name in double quotes. */
 function shown(name: string): string {
   return name.replace(/[\p{C}\p{Zl}\p{Zp}"$`\\!}]/gu, '\ufffd');
 }

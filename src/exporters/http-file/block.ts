@@ -1,9 +1,9 @@
 import type { Header } from '../../exchange.ts';
 import { oneLine } from './text.ts';
 
-/** A request as it stands in the file. */
+/** A request as written in the file. */
 export type FileRequest = {
-  /** What the programs are told of it: `no-redirect`. */
+  /** Instructions for the programs: `no-redirect`. */
   readonly tags: readonly string[];
   readonly method: string;
   readonly url: string;
@@ -12,7 +12,7 @@ export type FileRequest = {
   readonly body: string | undefined;
 };
 
-/** Writes a request with the line that parts it from the one before and its comments; without a request it is left out. */
+/** Writes a request with its separator line and comments; without a request, writes only these two. */
 export function httpBlock(
   title: string,
   comments: readonly string[],
@@ -34,7 +34,7 @@ function requestLines({ tags, method, url, version, headers, body }: FileRequest
   ];
 }
 
-/** A text as comments, line by line. */
+/** Writes a text as comments, line by line. */
 export function commentLines(text: string | undefined): string[] {
   if (text === undefined) return [];
   return text.split(/\r?\n/).map((line) => `${`# ${oneLine(line)}`.trimEnd()}\n`);

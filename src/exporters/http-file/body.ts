@@ -8,22 +8,22 @@ import type { ExportOptions } from '../exporter.ts';
 import { canStandInBody, isFreeOfBraces, splitAtVariables } from './text.ts';
 
 export type BodyContext = {
-  /** Says which names in double braces are variables. */
+  /** Whether a name in double braces is a variable. */
   readonly isVariable: (name: string) => boolean;
   readonly attach: ExportOptions['attach'];
 };
 
-/** A body as it stands in the file, and what has to be said of it. */
+/** A body as written in the file, and a note about it. */
 export type FileBody = { readonly text?: string; readonly note?: string };
 
-/** Text beyond this goes to a file of its own. */
+/** Longer text goes to a separate file. */
 const INLINE_BYTES_LIMIT = 1024 * 1024;
 
 /**
- * Writes a request's body: as text where every program sends it as it is, a form with its files beside it, everything
- * else from a file.
+ * Writes a request's body: as text if every program sends it unchanged, a form with its files beside it, any other body
+ * from a file.
  *
- * @returns undefined when there is none or it is empty
+ * @returns undefined if the body is absent or empty
  */
 export async function requestBody(
   request: RecordedCall['request'],
@@ -46,13 +46,13 @@ function inlineText(
 ): string | undefined {
   if (bytes.length > INLINE_BYTES_LIMIT || !isUtf8(bytes)) return undefined;
   const text = bytes.toString();
-  // The programs break such a body into lines at will and encode what is not.
+  // The programs rewrap such a body and encode unencoded characters.
   const isForm = type?.essence === 'application/x-www-form-urlencoded';
   if (isForm && !/^[\x21-\x7e]+$/.test(text)) return undefined;
   return canStandInBody(text) && isFreeOfBraces(text, isVariable) ? text : undefined;
 }
 
-/** The programs send a form's lines with CR LF, whatever the file has. */
+/** The programs send a form's lines with CR LF, regardless of the file's line breaks. */
 async function inlineForm(
   bytes: Buffer,
   type: ContentType,
@@ -76,7 +76,7 @@ async function inlineForm(
   return isFreeOfBraces(text, isVariable) ? text : undefined;
 }
 
-/** The lines of a part of a form, when CR LF parts them and each can stand in a body. */
+/** The lines of a form part, if they are separated by CR LF and each is safe in a body. */
 function formLines(bytes: Buffer, isHead = false): string | undefined {
   if (bytes.length > INLINE_BYTES_LIMIT || !isUtf8(bytes)) return undefined;
   const lines = bytes.toString().split('\r\n');
@@ -92,7 +92,7 @@ async function fromFile(bytes: Buffer, { isVariable, attach }: BodyContext): Pro
   const path = `./${await attach(fileName(bytes), bytes)}`;
   const text = bytes.toString('latin1');
   if (splitAtVariables(text, isVariable).length === 1) return { text: `< ${path}` };
-  // With `<@` variables in the file are replaced, with `<` nothing is.
+  // `<@` replaces variables in the file, `<` does not.
   if (isUtf8(bytes) && isFreeOfBraces(text, isVariable)) return { text: `<@ ${path}` };
   return {
     text: `< ${path}`,

@@ -12,8 +12,8 @@ import { isPlainHost, recordedBlock } from './recorded-request.ts';
 import { oneLine } from './text.ts';
 
 /**
- * Writes a collection as a file of requests: one for each request, in their order, its variables as they are. The requests
- * wait for the values of variables, which stand first; where they are too long for that, the collection is read twice.
+ * Writes a collection as a file of requests, in their order, with unchanged variables. The values of variables come first,
+ * so the requests are held back; if they are too long for that, the collection is read twice.
  */
 export async function* requestFile(
   collection: Collection,
@@ -71,7 +71,7 @@ function fileHead(head: CollectionHead, count: number, declared: readonly Variab
   ].join('');
 }
 
-/** A recorded host that would be read as something else stands in no request. */
+/** A recorded host that would be misread is not used in any request. */
 function isWritable({ value }: Variable): boolean {
   const text = textOf(value);
   return !/^https?:/.test(text) || isPlainHost(text);

@@ -12,13 +12,13 @@ import { httpBlock } from './block.ts';
 import { METHODS } from './methods.ts';
 import { canStandInBody, oneLine } from './text.ts';
 
-/** What the items of one file share. */
+/** Facts that the items of one file share. */
 export type ItemFile = { readonly attach: ExportOptions['attach']; readonly onLoss: OnLoss };
 
-/** Auth that the programs make of words in an Authorization header. */
+/** Auth types that the programs compute from words in an Authorization header. */
 const OWN = new Set(['basic', 'digest', 'awsv4']);
 
-/** Writes an item; empty where it cannot be asked. */
+/** Writes an item; empty if it cannot be sent. */
 export async function itemBlock(placed: PlacedItem, file: ItemFile): Promise<string> {
   const { place, item } = placed;
   const request = sentRequest(placed, ({ type }) => OWN.has(type));
@@ -62,7 +62,7 @@ export async function itemBlock(placed: PlacedItem, file: ItemFile): Promise<str
   );
 }
 
-/** Other names would begin a comment or go on with the URL. */
+/** Other names would start a comment or continue the URL. */
 function isWritable(name: string, value: string): boolean {
   return /^[\w{]/.test(name) && !/[^\t\x20-\x7e\xa0-\u{10ffff}]/u.test(value);
 }
@@ -71,7 +71,7 @@ function isContentType(name: string): boolean {
   return name.toLowerCase() === 'content-type';
 }
 
-/** What the programs read as user and password; a blank between them would be one too many. */
+/** User and password as the programs read them; they must not contain spaces. */
 function authLine(auth: Auth): string | undefined {
   const value = (key: string) => attributeOf(auth, key);
   const [user, password] = [value('username'), value('password')];
@@ -93,7 +93,7 @@ function authLine(auth: Auth): string | undefined {
       const rest = optional.map(([key, one]) => ` ${key}:${one}`).join('');
       return `AWS ${value('accessKey')} ${value('secretKey')}${rest}`;
     }
-    // A token that is not there is not sent.
+    // A missing token is not sent.
     case 'bearer':
       return '';
     default:
@@ -120,7 +120,7 @@ async function writtenBody(
   }
   const bytes = Buffer.from(sent.text);
   const path = await attach(`${digest(bytes).slice(0, 16)}.txt`, bytes);
-  // With `<@` variables in the file are replaced, with `<` nothing is.
+  // `<@` replaces variables in the file, `<` does not.
   return { text: `<${sent.text.includes('{{') ? '@' : ''} ./${path}` };
 }
 
@@ -128,7 +128,7 @@ function pathOf(src: string): string {
   return /^(?:[/\\.]|[a-z]:)/i.test(src) ? src : `./${src}`;
 }
 
-/** A multipart form, in which files are named. */
+/** Writes a multipart form that refers to files by path. */
 function form(fields: readonly FormField[]): WrittenBody {
   if (fields.length === 0) return {};
   const boundary = `pmproxy-${digest(JSON.stringify(fields)).slice(0, 16)}`;

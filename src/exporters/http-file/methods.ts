@@ -1,4 +1,4 @@
-/** The methods that all three programs know; another word would be read as part of the URL. */
+/** The methods that all three programs support; any other word would be read as part of the URL. */
 export const METHODS: ReadonlySet<string> = new Set([
   'GET',
   'POST',

@@ -10,7 +10,7 @@ import type { ItemFile } from './item.ts';
 import { METHODS } from './methods.ts';
 import { isFreeOfBraces, oneLine, splitAtVariables } from './text.ts';
 
-/** Writes a call that was recorded: what the programs send again is what was sent, as far as they can. */
+/** Writes a recorded call so that the programs send the same request again, as far as they can. */
 export async function recordedBlock(
   { request: { url }, behavior }: Item,
   call: RecordedCall,
@@ -56,12 +56,12 @@ function faultOf(
   return isPlainHost(host + port) ? undefined : 'its URL names no host';
 }
 
-/** Whether a host, with or without a scheme and a port, has nothing in it that the programs would read. */
+/** Whether a host, with or without a scheme and a port, contains no syntax of the programs. */
 export function isPlainHost(text: string): boolean {
   return /^(?:https?:\/\/)?[\w.~:[\]%-]+$/.test(text);
 }
 
-/** Braces that would be read as a variable are encoded; servers know no difference. */
+/** Encodes braces that would be read as a variable; servers treat both forms alike. */
 function withoutBraces(text: string, isVariable: (name: string) => boolean): string {
   const parts = splitAtVariables(text, isVariable);
   return parts
@@ -77,7 +77,7 @@ function pathAndQuery({ path, query }: Target): string {
   return `${path}${query === undefined ? '' : `?${query}`}`;
 }
 
-/** Bytes that cannot stand in a URL; the programs would encode others than were recorded. */
+/** Bytes not allowed in a URL; the programs would encode them differently from the recording. */
 const UNSAFE = /[^\x21-\x7e]|[#\\]/g;
 
 function encoded(text: string): string {
@@ -89,15 +89,15 @@ function encoded(text: string): string {
   );
 }
 
-/** User and password of the URL are left out: the recorded header says what the client made of them. */
+/** Omits the URL's user and password: the recorded header already contains them. */
 function headersOf(request: RecordedCall['request'], { host, port }: Target): Header[] {
   const { sent } = planHeaders(request, port === undefined ? host : `${host}:${port}`, undefined);
-  // How a body is framed is the program's business.
+  // The program frames the body itself.
   return sent.filter(([name]) => name !== 'Transfer-Encoding');
 }
 
 function isWritable([name, value]: Header, isVariable: (name: string) => boolean): boolean {
-  // Other names would begin a comment or go on with the URL. Latin-1 is what the programs send such letters as.
+  // Other names would start a comment or continue the URL. The programs send such letters as Latin-1.
   return (
     /^\w/.test(name) &&
     !/[^\t\x20-\x7e\xa0-\u{10ffff}]/u.test(value) &&
@@ -105,7 +105,7 @@ function isWritable([name, value]: Header, isVariable: (name: string) => boolean
   );
 }
 
-/** What the programs would do of their own accord and the recorded client did not. */
+/** Tags that turn off what the programs do by default and the recorded client did not. */
 function tagsOf(
   { request, response, fault }: RecordedCall,
   withoutCookies: boolean,

@@ -37,8 +37,8 @@ type PathFacts = {
 
 /**
  * Describes the requests of a collection: an operation for each method and path, in their order, and servers with the
- * variables that stand in hosts. `:name` and variables in paths are parameters. A recorded item tells by all of its calls
- * what the operation takes and gives, an item that was written by its request and its examples.
+ * variables in hosts. `:name` and variables in paths are parameters. A recorded item describes its operation by all of
+ * its calls, a written item by its request and examples.
  */
 export async function describedApi(
   collection: Collection,
@@ -71,7 +71,7 @@ export async function describedApi(
         ? inferredFrom(api)
         : (plainText(head?.description) ?? 'The requests of a collection.'),
     },
-    // Without any the server would be the one that the document comes from.
+    // Without servers, the default is the server that the document comes from.
     servers: all.length === 0 ? [{ url: '/' }] : all,
     security: [],
     paths: pathItems(api.paths, all.length),
@@ -89,9 +89,9 @@ type Api = {
   readonly paths: Map<string, PathFacts>;
   readonly security: SecurityFacts;
   readonly servers: ReturnType<typeof servers>;
-  /** Methods of recorded calls that OpenAPI has no place for. */
+  /** Methods of recorded calls that OpenAPI cannot describe. */
   readonly leftOut: Set<string>;
-  /** By the items whose calls were seen: there may be many of one. */
+  /** Operations by recorded item: an item may have many calls. */
   readonly called: WeakMap<PlacedItem, Called>;
   readonly onLoss: OnLoss;
 };
@@ -102,7 +102,7 @@ type RecordedStep = {
   readonly original: RecordedCall;
 };
 
-/** The operation that the calls of an item are of. */
+/** The operation to which an item's calls belong. */
 type Called = {
   readonly facts: OperationFacts;
   readonly parameters: readonly PathValue[];
@@ -187,7 +187,7 @@ function tagsOf({ folders }: PlacedItem): string[] {
   return folders.length === 0 ? [] : [folders.map(({ name }) => name).join(' / ')];
 }
 
-/** Two paths that differ in the names of their parameters only are one (OpenAPI 3.1.1, 4.8.8.1): the first names it. */
+/** Paths that differ only in parameter names are identical (OpenAPI 3.1.1, 4.8.8.1): the first provides the names. */
 function pathFacts(path: string, paths: Map<string, PathFacts>): PathFacts {
   const key = path.replace(/\{[^{}]*\}/g, '{}');
   const known = paths.get(key) ?? { path, servers: new Map(), operations: new Map() };
@@ -199,7 +199,7 @@ function parameterNames(path: string): (string | undefined)[] {
   return [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name);
 }
 
-/** What is said of an item, and what OpenAPI cannot say of it. */
+/** The description of an item, and the facts that OpenAPI cannot express. */
 function described({ item, auth }: PlacedItem): string | undefined {
   const said = saidOf(item);
   if (auth === undefined || KNOWN_AUTH.has(auth.type)) return said;
@@ -209,7 +209,7 @@ function described({ item, auth }: PlacedItem): string | undefined {
 
 const KNOWN_AUTH = new Set(['basic', 'bearer', 'apikey', 'oauth2', 'jwt', 'digest']);
 
-/** What says that a helper asks whose words are only made when it does. */
+/** Placeholder headers for auth helpers that compute credentials when the request is sent. */
 function authHeaders({ auth, place }: PlacedItem, onLoss: OnLoss): Header[] {
   switch (auth?.type) {
     case undefined:
@@ -228,7 +228,7 @@ function authHeaders({ auth, place }: PlacedItem, onLoss: OnLoss): Header[] {
   }
 }
 
-/** A call as one of a server that needs no variables, so that its query can be told. */
+/** Moves a call to a server without variables, so that its query can be parsed. */
 function onServer({ request, response }: Call, added: readonly Header[]): Call {
   const query = /\?([^#]*)/.exec(request.url)?.[0] ?? '';
   const isAsked = request.headers.some(([name]) => name.toLowerCase() === 'authorization');
@@ -242,7 +242,7 @@ function onServer({ request, response }: Call, added: readonly Header[]): Call {
   };
 }
 
-/** A value that is a variable is no example. */
+/** Removes values that are variables: they are not examples. */
 function withoutVariables(call: Call): Call {
   const { request } = call;
   const without = (text: string) => text.replace(/\{\{[^{}]*\}\}/g, '');

@@ -11,11 +11,11 @@ import { parseExactly } from './exact-json.ts';
 import { formParts, multipartMedia, type PartFacts } from './form-parts.ts';
 import { scalarOf, textExample, textSchema } from './text-types.ts';
 
-/** What messages of one kind carried, taken in one after another. */
+/** Collects the content of messages of one kind. */
 export type ContentFacts = {
-  /** `redacted` is the same message with variables in the place of secrets, for the example. */
+  /** `redacted` is the same message with variables instead of secrets, for the example. */
   see(message: RecordedMessage, redacted: RecordedMessage): Promise<void>;
-  /** Undefined when none carried anything. */
+  /** Undefined if no message had content. */
   content(): Content | undefined;
 };
 
@@ -26,10 +26,10 @@ type MediaFacts = {
   example?: unknown;
 };
 
-/** Longer bodies make no example that anybody reads. */
+/** Longer bodies are too long to read as examples. */
 const EXAMPLE_BYTES_LIMIT = 16 * 1024;
 
-/** Deeper examples are not shown: the schema ends there, and what writes YAML calls itself for each level. */
+/** Deeper examples are omitted: the schema ends there, and the YAML writer recurses for each level. */
 const DEEPEST_EXAMPLE = 40;
 
 /** Starts with no message seen. */
@@ -64,7 +64,7 @@ function noneSeen(): MediaFacts {
   return { facts: valueFacts(), parts: new Map(), structured: false };
 }
 
-/** A secret that is a number or has a form of its own can leave an example that is none; then there is none. */
+/** Redacting a secret number or formatted value can make an example invalid; it is then omitted. */
 function mediaType(essence: string, { facts, parts, structured, example }: MediaFacts): MediaType {
   // OpenAPI 3.1.1, 4.8.14.2: bytes have no schema.
   const schema = facts.schema();
@@ -77,10 +77,10 @@ function mediaType(essence: string, { facts, parts, structured, example }: Media
   return { schema: written, ...(isShown && { example: textExample(example, written) }) };
 }
 
-/** Deeper than this nobody reads an example, and programs run out of stack. */
+/** Deeper examples are unreadable, and programs run out of stack. */
 const DEEPEST = 100;
 
-/** Programs take `$ref` for a reference of the document wherever it stands, also in what is only an example. */
+/** Programs read `$ref` as a reference everywhere, even in examples. */
 function canBeExample(value: unknown): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -91,7 +91,7 @@ function canBeExample(value: unknown): boolean {
   return true;
 }
 
-/** JSON as it is, forms as objects, other text as text; undefined for bytes and for what is broken or not whole. */
+/** Returns JSON parsed, forms as objects, other text as text; undefined for binary, invalid or incomplete bodies. */
 async function readValue(
   body: RecordedBody,
   type: ContentType | undefined,
@@ -117,7 +117,7 @@ function formFields(text: string): unknown {
   return collected(parseFormFields(text)?.map(([name, value]) => [name, scalarOf(value)]));
 }
 
-/** A name that comes more than once is a list. */
+/** Collects values by name; a repeated name gets a list. */
 function collected(
   pairs: readonly (readonly [name: string, value: unknown])[] | undefined,
 ): unknown {

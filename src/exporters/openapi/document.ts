@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../analysis/schema/json-schema.ts';
 
-/** The parts of an OpenAPI document (3.1.1, 4.8) that are written here. */
+/** The parts of an OpenAPI document (3.1.1, 4.8) that pmproxy writes. */
 export type OpenApiDocument = {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -12,7 +12,7 @@ export type OpenApiDocument = {
   };
 };
 
-/** Variables stand in its URL in single braces. */
+/** A server; variables in its URL have single braces. */
 export type Server = {
   readonly url: string;
   readonly variables?: Readonly<Record<string, { readonly default: string }>>;
@@ -61,13 +61,13 @@ export type Parameter = {
   readonly example?: unknown;
 };
 
-/** Media types by their essence. */
+/** Media types by essence. */
 export type Content = Readonly<Record<string, MediaType>>;
 
 export type MediaType = {
   readonly schema?: JsonSchema;
   readonly example?: unknown;
-  /** How the parts of a multipart body are sent, by their names. */
+  /** The encoding of multipart parts by name. */
   readonly encoding?: Readonly<Record<string, { readonly contentType: string }>>;
 };
 

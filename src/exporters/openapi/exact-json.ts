@@ -1,10 +1,10 @@
-/** Strings with their quotes, and numbers, in a text that is JSON. A closing quote that is missing costs no second reading. */
+/** Strings with their quotes, and numbers, in JSON text. A missing closing quote causes no backtracking. */
 const TOKEN = /"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*/gs;
 
 /**
- * Reads JSON with all digits of its integers: those that a number of JavaScript does not hold are bigints.
+ * Parses JSON with all digits of its integers: those that a JavaScript number cannot hold become bigints.
  *
- * @returns undefined for what is no JSON
+ * @returns undefined for invalid JSON
  */
 export function parseExactly(text: string): unknown {
   try {
@@ -21,7 +21,7 @@ export function parseExactly(text: string): unknown {
   }
 }
 
-/** Writes a value as JSON with two blanks for each level, bigints as the numbers that they are. */
+/** Writes a value as JSON with two spaces per level, and bigints as numbers. */
 export function stringifyExactly(value: unknown): string {
   const plain = JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? Number(one) : one));
   const mark = unusedMark(plain);
@@ -36,7 +36,7 @@ function isInexact(token: string): boolean {
   return /^-?\d+$/.test(token) && String(Number(token)) !== token;
 }
 
-/** A text that needs no escapes and that no string in this JSON begins with. */
+/** Returns a text without escapes that starts no string in this JSON. */
 function unusedMark(json: string): string {
   let mark = 'exactly:';
   while (json.includes(`"${mark}`)) mark += ':';

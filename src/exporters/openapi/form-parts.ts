@@ -7,18 +7,18 @@ import type { MediaType } from './document.ts';
 import { parseExactly } from './exact-json.ts';
 import { scalarOf, textExample, textSchema } from './text-types.ts';
 
-/** What the parts of multipart bodies were besides their values, by their names. */
+/** Facts about multipart parts besides their values, by name. */
 export type PartFacts = Map<
   string,
   { readonly types: Set<string>; kind: 'text' | 'json' | 'file' }
 >;
 
 /**
- * Reads a multipart/form-data body as names and values: JSON as it is, a file as its name, other text as the scalar that
- * it is written like.
+ * Reads a multipart/form-data body as names and values: JSON is parsed, a file becomes its name, and other text becomes
+ * the scalar that it looks like.
  *
- * @param facts what is noted of the parts, where that is wanted
- * @returns undefined where the body cannot be taken apart
+ * @param facts collects facts about the parts, if given
+ * @returns undefined if the body cannot be parsed
  */
 export function formParts(
   bytes: Buffer,
@@ -33,7 +33,7 @@ export function formParts(
     const kind = isFile ? 'file' : json === undefined ? 'text' : 'json';
     const known = facts.get(part.name) ?? { types: new Set(), kind };
     facts.set(part.name, known);
-    // What was sent in different ways is what can hold the most.
+    // A part that was sent in different ways gets the most general kind.
     if (known.kind !== kind) known.kind = isFile || known.kind === 'file' ? 'file' : 'text';
     if (essence !== '') known.types.add(essence);
     const text = () => scalarOf(part.bytes.toString());
@@ -41,15 +41,15 @@ export function formParts(
   });
 }
 
-/** Browsers call what a program made a file named `blob`. */
+/** Browsers name a Blob made by a script `blob`. */
 function isJsonPart({ fileName = 'blob' }: FormPart, essence: string): boolean {
   return fileName === 'blob' && kindOfMediaType(essence) === 'json';
 }
 
 /**
- * A multipart body as OpenAPI has it (3.1.1, 4.8.14.3): files are binary, JSON stays as it is, other parts are text.
+ * Describes a multipart body (OpenAPI 3.1.1, 4.8.14.3): files are binary, JSON stays unchanged, other parts are text.
  *
- * @param seen the schema and perhaps an example of names and values as `formParts` gives them
+ * @param seen the schema, and perhaps an example, of names and values from `formParts`
  */
 export function multipartMedia({ schema = {}, example }: MediaType, facts: PartFacts): MediaType {
   const kindOf = (name: string) => facts.get(name)?.kind;

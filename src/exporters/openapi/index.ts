@@ -3,7 +3,7 @@ import { yamlText } from '../yaml-text.ts';
 import { describedApi } from './api.ts';
 import { stringifyExactly } from './exact-json.ts';
 
-/** How a recording is read: an item for each endpoint, with all of its calls. */
+/** Conversion options: one item per endpoint, with all of its calls. */
 const DESCRIBED = {
   calls: 'all',
   restrictedHeaders: true,
@@ -14,7 +14,7 @@ const DESCRIBED = {
   variables: false,
 } as const;
 
-/** A description of the APIs that were called, as far as the calls tell: OpenAPI 3.1. */
+/** Describes the called APIs as OpenAPI 3.1, as far as the calls show. */
 export const openapi: Exporter = {
   id: 'openapi',
   endings: ['.openapi.yaml', '.openapi.yml', '.openapi.json'],

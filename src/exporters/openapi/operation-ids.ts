@@ -1,5 +1,5 @@
 /**
- * Gives operations ids that read like calls: `getUsersByUserId` for GET /users/{userId}. None comes twice.
+ * Creates unique operation ids that read like calls: `getUsersByUserId` for GET /users/{userId}.
  */
 export function operationIds(): (method: string, path: string) => string {
   const times = new Map<string, number>();

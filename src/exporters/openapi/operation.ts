@@ -7,14 +7,14 @@ import type { Operation, Response, SecurityRequirement } from './document.ts';
 import { parameterFacts } from './parameters.ts';
 import type { SecurityFacts } from './security.ts';
 
-/** A request and its response, without it or with one that broke off where nothing complete came. */
+/** A request and its response, which is absent or truncated if no complete one arrived. */
 export type Call = Pick<RecordedCall, 'request' | 'response' | 'fault'>;
 
-/** What the calls of one operation had in common; its size does not depend on how many there are. */
+/** Summarizes the calls of one operation; its size does not depend on their number. */
 export type OperationFacts = {
   /**
    * @param path the parameters in its path
-   * @param shown the same call as it may be shown: with variables in the place of secrets
+   * @param shown the same call with variables instead of secrets
    */
   see(call: Call, path: readonly PathValue[], shown: Call): Promise<void>;
   operation(operationId: string, summary: string): Operation;
@@ -77,7 +77,7 @@ function securityOf(
   return all.every((one) => Object.keys(one).length === 0) ? {} : { security: all };
 }
 
-/** OpenAPI 3.1.1, 4.8.16: a response has a status of HTTP (RFC 9110, 15), all others are "default". */
+/** OpenAPI 3.1.1, 4.8.16: the key is an HTTP status (RFC 9110, 15); any other status is "default". */
 function responseKey(status: number): string {
   return status > 599 ? 'default' : String(status);
 }

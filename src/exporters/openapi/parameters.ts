@@ -5,9 +5,9 @@ import type { Parameter } from './document.ts';
 import { isCredential } from './security.ts';
 import { scalarOf, textExample, textSchema } from './text-types.ts';
 
-/** The parameters of an operation, taken in call by call. */
+/** Collects the parameters of an operation, call by call. */
 export type ParameterFacts = {
-  /** One call. `redacted` are the same texts with variables in the place of secrets, for the examples. */
+  /** Adds a call. `redacted` has the same texts with variables instead of secrets, for the examples. */
   see(call: Call, redacted: Omit<Call, 'path'>): void;
   parameters(): Parameter[];
 };
@@ -24,7 +24,7 @@ type Known = {
   readonly in: Parameter['in'];
   readonly facts: ValueFacts;
   calls: number;
-  /** It came more than once in a call. */
+  /** It occurred more than once in a call. */
   many: boolean;
   example?: unknown;
 };
@@ -41,7 +41,7 @@ export function parameterFacts(): ParameterFacts {
     one.calls += 1;
     one.many ||= Array.isArray(value);
     for (const single of [value].flat()) one.facts.see(single);
-    // A value that is gone for secrecy is no example.
+    // A redacted value is not an example.
     if (one.example === undefined && equal(value, example)) one.example = value;
   }
 
@@ -82,7 +82,7 @@ function equal(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Names and values, decoded; a name that comes more than once has a list. */
+/** Decoded names and values; a repeated name has a list. */
 function queryValues(query: string): Map<string, unknown> {
   const values = new Map<string, unknown[]>();
   for (const pair of query.split('&')) {
@@ -105,7 +105,7 @@ function decodedText(text: string, isQuery = false): string {
   }
 }
 
-/** What browsers, clients and proxies say about themselves and every request; an API means none of it. */
+/** Headers that browsers, clients and proxies add to every request; they are not part of an API. */
 const USUAL_HEADERS = new RegExp(
   `^(?:accept|content|sec|access-control|proxy|x-forwarded|x-b3|x-amzn?|x-datadog|x-newrelic|x-requested|x-envoy)(?:-|$)|^(?:${[
     'alt-used',
@@ -145,7 +145,7 @@ const USUAL_HEADERS = new RegExp(
   ].join('|')})$`,
 );
 
-/** The headers that an API could mean, each name once, with its first value. */
+/** The headers that may be part of an API, each name once, with its first value. */
 function headerValues(headers: readonly Header[]): Map<string, unknown> {
   const values = new Map<string, unknown>();
   const seen = new Set<string>();

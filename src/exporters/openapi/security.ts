@@ -1,9 +1,9 @@
 import { type Header, headerValue } from '../../exchange.ts';
 import type { SecurityRequirement, SecurityScheme } from './document.ts';
 
-/** The ways in which callers said who they are, taken in call by call. */
+/** Collects the authentication schemes of calls. */
 export type SecurityFacts = {
-  /** The schemes of one call; the names in it are keys of `schemes`. */
+  /** Returns the schemes of one call; the names are keys of `schemes`. */
   see(headers: readonly Header[], query: string): SecurityRequirement;
   readonly schemes: ReadonlyMap<string, SecurityScheme>;
 };
@@ -13,7 +13,7 @@ const KEY_HEADER =
 const KEY_PARAMETER =
   /^(?:api[-_]?key|apikey|access[-_]?token|auth[-_]?token|appid|app[-_]?key|token)$/i;
 
-/** Whether a header (in lower case) or a query parameter says who calls. */
+/** Whether a header (in lower case) or a query parameter authenticates the caller. */
 export function isCredential(place: 'header' | 'query', name: string): boolean {
   if (place === 'query') return KEY_PARAMETER.test(name);
   return name === 'authorization' || KEY_HEADER.test(name);

@@ -2,11 +2,11 @@ import type { UrlParts, Variable } from '../../collection.ts';
 import { resolver } from '../../document/resolving.ts';
 import type { Server } from './document.ts';
 
-/** The servers of a collection, taken in URL by URL. */
+/** Collects the servers of a collection, URL by URL. */
 export type Servers = {
-  /** The server of a URL, whose host may hold variables; `variables` gives them their values. */
+  /** Returns the server of a URL, whose host may contain variables; `variables` provides their values. */
   see(url: UrlParts, variables: readonly Variable[]): Server;
-  /** In the order in which they appeared. */
+  /** In order of appearance. */
   all(): Server[];
 };
 
@@ -57,7 +57,7 @@ function isPort(written: string, at: number): boolean {
   return written[at - 1] === ':';
 }
 
-/** A default has to be there (OpenAPI 3.1.1, 4.8.6): of a label its name tells as much as anything. */
+/** A default is required (OpenAPI 3.1.1, 4.8.6): a variable label gets its own name. */
 function hostName(host: string, word: string): string {
   return /^\{\{[^{}]+\}\}$/.test(host) ? 'localhost' : word;
 }

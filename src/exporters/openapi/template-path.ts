@@ -3,7 +3,7 @@ import type { UrlParts } from '../../collection.ts';
 import { enabled } from '../../document/url.ts';
 import { textOf } from '../../json/object.ts';
 
-/** Which words in a path are variables, and how its other characters are bytes. */
+/** Which words in a path are variables, and how its other characters are encoded. */
 export type PathSyntax = {
   /** Whether `:name` is a parameter. */
   isParameter(name: string): boolean;
@@ -12,7 +12,7 @@ export type PathSyntax = {
   readonly encoding: 'latin1' | 'utf8';
 };
 
-/** A path that a person wrote. */
+/** The syntax of a hand-written path. */
 export const WRITTEN: PathSyntax = {
   isParameter: () => true,
   isVariable: () => true,
@@ -20,9 +20,9 @@ export const WRITTEN: PathSyntax = {
 };
 
 /**
- * Writes a path of a collection as OpenAPI has it: `:id` and `{{id}}` become `{id}`.
+ * Converts a collection's path to OpenAPI: `:id` and `{{id}}` become `{id}`.
  *
- * @returns the path, and its parameters in the order of their places, with their values
+ * @returns the path, and its parameters in order, with their values
  */
 export function templatePath(
   { path: segments = [], variables = [] }: UrlParts,
@@ -58,7 +58,7 @@ export function templatePath(
   return { path: `/${written.join('/')}`, values };
 }
 
-/** Braces would be parameters, `?` and `#` end a path; what is no ASCII cannot stand in one (RFC 3986, 2). */
+/** Escapes braces, which mark parameters, `?` and `#`, which end a path, and non-ASCII characters (RFC 3986, 2). */
 function escapedText(text: string, encoding: PathSyntax['encoding']): string {
   return text.replace(/[{}?#]|[^\x21-\x7e]+/g, (part) =>
     Buffer.from(part, /[^\0-\xff]/.test(part) ? 'utf8' : encoding)

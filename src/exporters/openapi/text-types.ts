@@ -1,14 +1,14 @@
 import type { JsonSchema } from '../../analysis/schema/json-schema.ts';
 
-/** A text as the scalar that it is written like: a number, true or false, otherwise itself. */
+/** Converts a text to the scalar that it looks like: a number, true or false, otherwise itself. */
 export function scalarOf(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   const number = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
-  // One that would be written in another way, such as `1.50`, is a text.
+  // A number that would be written differently, such as `1.50`, stays text.
   return number !== undefined && String(number) === text ? number : text;
 }
 
-/** The schema of values that were read from text with `scalarOf`: where they differ in type they are texts. */
+/** The schema of values that were read with `scalarOf`: values of different types are strings. */
 export function textSchema(schema: JsonSchema): JsonSchema {
   const { type, format: _format, ...rest } = schema;
   if (typeof type === 'object') {
@@ -32,7 +32,7 @@ function withNested(schema: JsonSchema): JsonSchema {
   };
 }
 
-/** A value that was read with `scalarOf` as its schema has it. */
+/** Converts a value that was read with `scalarOf` to the type in its schema. */
 export function textExample(value: unknown, schema: JsonSchema | undefined): unknown {
   if (Array.isArray(value)) return value.map((one) => textExample(one, schema?.items));
   if (typeof value === 'object' && value !== null) {

@@ -8,15 +8,15 @@ import { jsonAt } from '../../json/indented.ts';
 import type { JsonObject } from '../../json/object.ts';
 import { savedRequest, savedResponse } from './saved-request.ts';
 
-/** A folder of version 1, which names what is in it. */
+/** A folder of version 1, which lists its contents by id. */
 type OpenFolder = {
   readonly order: string[];
   readonly folders_order: string[];
 };
 
 /**
- * Writes a collection v1 with everything in it. Requests stand in one list; the folders, which name them in their
- * order, come last.
+ * Writes a collection v1 with all its contents. Requests form one list; the folders, which list them in order, come
+ * last.
  */
 export async function* documentTexts(
   collection: Collection,
@@ -86,7 +86,7 @@ export async function* documentTexts(
   }
 }
 
-/** What a collection, a folder and a request say in the same way. */
+/** The members that collections, folders and requests share. */
 function ownerJson(owner: CollectionHead | Folder | Item, { family }: CollectionHead): JsonObject {
   const form: V2Form = { version: '2.1.0', family };
   const { scripts, variables, behavior } = owner;

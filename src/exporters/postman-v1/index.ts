@@ -6,10 +6,10 @@ import { asCollection, type Exporter, type GivenOptions, isRecording } from '../
 import { documentTexts } from './document.ts';
 import { type V1Request, v1CollectionId, v1Request } from './request.ts';
 
-/** What the format has no place for. */
+/** Turns off what the format cannot hold. */
 const PLAIN = { variables: false, group: 'none', shape: 'requests', tests: false } as const;
 
-/** Of a recording the ancestor's file, as PostmanProxy 0.1 saved it; of a collection all that version 1 can hold. */
+/** Writes a recording as PostmanProxy 0.1 saved it, and a collection with all that version 1 can hold. */
 export const postmanV1: Exporter = {
   id: 'postman-v1',
   family: 'v1',
@@ -21,7 +21,7 @@ export const postmanV1: Exporter = {
     isRecording(source) ? recordingTexts(source, options) : documentTexts(source, options.onLoss),
 };
 
-/** Requests without answers, hosts written out. */
+/** Writes requests without responses, with literal hosts. */
 async function* recordingTexts(recording: Recording, given: GivenOptions): AsyncGenerator<string> {
   const { dedupe = collectionDefaults.dedupe, name } = given;
   const id = v1CollectionId(name);
@@ -40,12 +40,12 @@ async function* recordingTexts(recording: Recording, given: GivenOptions): Async
     order.push(request.id);
     yield `${order.length === 1 ? '' : ','}\n${jsonAt(2, request)}`;
   }
-  // What has to be known of all requests comes behind them, so that none is held.
+  // Members that depend on all requests come last, so that no request is kept in memory.
   const rest = jsonAt(0, { order, folders: [], timestamp, synced: false });
   yield `${order.length === 0 ? '' : '\n\t'}],${rest.slice(1)}\n`;
 }
 
-/** The ancestor's rule: what agrees in method, mode, data and URL is recorded once, whatever its headers. */
+/** PostmanProxy's rule: requests with equal method, mode, data and URL are recorded once, whatever their headers. */
 function sameness({ method, dataMode, data, rawModeData, url }: V1Request): string {
   return digest(JSON.stringify([method, dataMode, data, rawModeData, url]));
 }

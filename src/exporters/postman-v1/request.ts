@@ -13,10 +13,10 @@ import type { ExportOptions, GivenOptions } from '../exporter.ts';
 
 type Parameter =
   | { key: string; value: string; type: 'text'; contentType?: string }
-  /** `value` is the path of the file; what it was called and what it is came in later. */
+  /** `value` is the path of the file; the file name and content type are later additions. */
   | { key: string; value: string; type: 'file'; fileName: string; contentType: string };
 
-/** A request as the ancestor saved it and sent it over TCP; `binary` is a later mode for what is no text. */
+/** A request as PostmanProxy saved it and sent it over TCP; `binary` is a later mode for binary data. */
 export type V1Request = {
   id: string;
   collectionId: string;
@@ -25,11 +25,11 @@ export type V1Request = {
   name: string;
   description: string;
   method: string;
-  /** A line each, `Name: value`; those that begin with two slashes are not sent. */
+  /** One `Name: value` per line; lines that begin with two slashes are not sent. */
   headers: string;
   data: string | Parameter[];
   dataMode: 'raw' | 'urlencoded' | 'params' | 'binary';
-  /** A later addition: what a raw text is, since a runner takes comments out of JSON. */
+  /** A later addition: the language of raw text, since a runner removes comments from JSON. */
   dataOptions?: { raw: { language: string } };
   /** The file of mode `binary`. */
   rawModeData?: string;
@@ -41,7 +41,7 @@ export type V1Request = {
 };
 
 /**
- * Makes v1 requests of exchanges one by one, as they come: what is recorded later is not known, hosts are written out.
+ * Converts exchanges to v1 requests one by one as they arrive, without knowledge of later ones and with literal hosts.
  * The same secret gets the same variable each time.
  */
 export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise<V1Request> {
@@ -54,12 +54,12 @@ export function v1Requests(given: GivenOptions): (exchange: Exchange) => Promise
     variables: new Map<string, string>(),
     chains: nameChains([], names),
     secrets,
-    // Nothing was read before.
+    // No earlier reading exists.
     inPart: () => secrets,
     isVariable: () => false,
     uniqueId: (id: string) => id,
   };
-  // What it is called is written as its path.
+  // The path is written as the name.
   const alone = { name: '', count: 1, redirected: false, withoutCookies: false, links: [] };
   const collectionId = v1CollectionId(options.name);
   return async (exchange) =>

@@ -11,7 +11,7 @@ import { plainText, saidOf } from '../../document/text.ts';
 import { writtenUrl } from '../../document/url.ts';
 import type { JsonObject } from '../../json/object.ts';
 
-/** A request of version 1 as the app saved it, without what it says in the same way as a folder. */
+/** A request of version 1 as the app saved it, without the members that it shares with folders. */
 export function savedRequest(item: Item): JsonObject {
   const { name, request, startedAt } = item;
   const said = saidOf(item);
@@ -100,7 +100,7 @@ function formField(field: FormField): JsonObject {
   };
 }
 
-/** A saved response of version 1; what was asked stands in it as JSON in a text, and as an object. */
+/** A saved response of version 1; it contains the request as a JSON string and as an object. */
 export function savedResponse(example: Example, id: string): JsonObject {
   const {
     name,

@@ -2,7 +2,7 @@ import { asCollection, type Exporter } from '../exporter.ts';
 import { appendToCollection, readCollection } from '../postman-v2.1/append.ts';
 import { collectionTexts } from '../postman-v2.1/writer.ts';
 
-/** Postman Collection v2.0, for programs that know no later one. */
+/** Postman Collection v2.0, for programs that support no later version. */
 export const postmanV20: Exporter = {
   id: 'postman-v2.0',
   family: 'v2',

@@ -10,23 +10,23 @@ import { type EntryEvent, entryEvents, treeOf } from '../addition/tree.ts';
 import { asCollection, type CollectionJson, treeOfJson } from './collection-json.ts';
 import { collectionText } from './writer.ts';
 
-/** How a collection v2 is added to. */
+/** Options for adding to a collection v2. */
 export type AppendOptions = {
   readonly version: V2Form['version'];
-  /** What the existing collection is called in an error: its path. */
+  /** The existing collection's name in errors: its path. */
   readonly shown?: string | undefined;
-  /** Told of what both collections say in different ways; the existing text stays. */
+  /** Called for each member that differs between the collections; the existing text stays. */
   readonly onLoss?: OnLoss | undefined;
 };
 
 /**
  * Adds a collection to an existing one, which may have been edited, or exported again by Postman, since it was written.
- * Every character of it stays. Requests that are there already get new answers as further examples, and the scripts,
- * description, auth, variables and settings that they lack. Other requests come after the last one (of their folder), and
- * with them the variables that they need. When nothing is new, the text comes back as it is.
+ * Every existing character stays. Existing requests get new responses as further examples, and the scripts, description,
+ * auth, variables and settings that they lack. Other requests are added after the last one (of their folder), with the
+ * variables that they need. If nothing is new, the text is returned unchanged.
  *
  * @param existing the text of the existing collection
- * @throws UserError when `existing` is not a collection of that version
+ * @throws UserError if `existing` is not a collection of that version
  */
 export async function appendToCollection(
   existing: string,
@@ -41,10 +41,10 @@ export async function appendToCollection(
 }
 
 /**
- * Reads a collection to which something is to be appended.
+ * Reads a collection for appending.
  *
- * @param shown what it is called in an error: its path
- * @throws UserError when it is not a collection of that version
+ * @param shown its name in errors: its path
+ * @throws UserError if it is not a collection of that version
  */
 export function readCollection(
   text: string,
@@ -71,7 +71,7 @@ export function readCollection(
   return collection;
 }
 
-/** Each folder is two levels. Functions that call themselves for each folder find where something is added. */
+/** Each folder is two levels. The functions that find the place of an addition recurse for each folder. */
 const DEEPEST = 1000;
 
 /** `2.1.0` out of `https://schema.getpostman.com/json/collection/v2.1.0/collection.json`. */
@@ -119,7 +119,7 @@ function withAddition(
 
 type Put = (path: Path, name: string, value: unknown, kind: string) => void;
 
-/** Puts a value where there is none yet: a member, the elements of a list, or the text of an empty string. */
+/** Fills in a missing value: a member, the elements of a list, or the text of an empty string. */
 function putting(editor: JsonEditor, there: CollectionJson, onKept: (kind: string) => void): Put {
   return (path, name, value, kind) => {
     const owner = valueAt(there, path);
@@ -145,7 +145,7 @@ function putMembers(
     put(item, 'event', events, 'scripts');
   }
   if (description !== undefined) {
-    // A request may be nothing but its URL.
+    // A request may be just its URL.
     const owner = isObject(valueAt(there, request)) ? request : item;
     put(owner, 'description', description, 'descriptions');
   }

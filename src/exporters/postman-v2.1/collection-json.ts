@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, objectsOf, textAt } from '../../json/object.ts';
 import type { Entry, Tree } from '../addition/tree.ts';
 
-/** A collection v2.x that somebody may have edited. */
+/** A collection v2.x, which may have been edited. */
 export type CollectionJson = JsonObject & {
   readonly info: JsonObject;
   readonly item: readonly EntryJson[];
@@ -14,7 +14,7 @@ export type CollectionJson = JsonObject & {
 /** An item, or a folder that contains items. */
 type EntryJson = JsonObject & { readonly item?: readonly EntryJson[] };
 
-/** Reads parsed JSON as a collection; undefined where it is not the JSON of one. */
+/** Reads parsed JSON as a collection; undefined if it is not a collection. */
 export function asCollection(value: unknown): CollectionJson | undefined {
   if (!isObject(value) || !isObject(value['info'])) return undefined;
   if (!areEntries(value['item']) || !isAbsentOrObjects(value['variable'])) return undefined;
@@ -35,7 +35,7 @@ function isAbsentOrObjects(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.every(isObject));
 }
 
-/** The collection with everything in it that can be read; the rest keeps its place. */
+/** The collection with all readable entries; unreadable ones keep their positions. */
 export function treeOfJson(collection: CollectionJson): Tree {
   const { name } = collection.info as { name?: unknown };
   const head = readable(() => headOf(collection));

@@ -23,7 +23,7 @@ import {
 import { deeper, jsonAt, withMember } from '../../json/indented.ts';
 import type { JsonObject } from '../../json/object.ts';
 
-/** Chunks of about this many characters are handed on. */
+/** The approximate length of a chunk in characters. */
 const CHUNK_LENGTH = 16 * 1024;
 
 /** A list of items or examples that is being written. */
@@ -32,7 +32,7 @@ type OpenList = { count: number; readonly item?: Item };
 type Writing = {
   form: V2Form;
   recorded: boolean;
-  /** Those that the head names; they are written at the end. */
+  /** The variables of the head; they are written at the end. */
   variables: readonly Variable[];
   readonly lists: OpenList[];
 };
@@ -53,7 +53,7 @@ export async function* collectionTexts(
   yield pending;
 }
 
-/** Writes the steps of a collection that is held in memory in the same way, as one text. */
+/** Writes the events of a collection in memory as one text, in the same format. */
 export function collectionText(
   events: Iterable<CollectionEvent>,
   version: V2Form['version'],
@@ -70,7 +70,7 @@ function newWriting(version: V2Form['version']): Writing {
 
 function textOf(event: CollectionEvent, writing: Writing): string {
   const { lists } = writing;
-  // The collection's items stand at 2; each further list is two levels deeper.
+  // The collection's items are at depth 2; each further list is two levels deeper.
   const depth = depthAt(lists.length);
   switch (event.kind) {
     case 'begin':
@@ -125,7 +125,7 @@ function schemaOf({ version }: V2Form): string {
   return `https://schema.getpostman.com/json/collection/v${version}/collection.json`;
 }
 
-/** What a collection, a folder and an item say in the same way. */
+/** The members that collections, folders and items share. */
 function ownerJson(owner: Omit<Folder, 'name'>, form: V2Form): JsonObject {
   const { auth, scripts, variables, behavior } = owner;
   return {
@@ -156,7 +156,7 @@ function itemText(item: Item, depth: number, form: V2Form): string {
   return withMember(depth, head, 'request', writtenRequest(item.request, depth + 1, form));
 }
 
-/** The text of version 2.1 is made once for the item and its examples. */
+/** The text of version 2.1 is generated once for the item and its examples. */
 function withoutDescription(request: ItemRequest, depth: number, form: V2Form): string {
   const isUsual = form.version === '2.1.0' && form.family === 'v2';
   if (!isUsual) return jsonAt(depth, requestJson(request, form));
@@ -170,7 +170,7 @@ function writtenRequest(request: ItemRequest, depth: number, form: V2Form): stri
   return withMember(depth, text, 'description', jsonAt(depth + 1, description));
 }
 
-/** The scripts' member of an item or folder, whose members stand at this depth. */
+/** The member for the scripts of an item or folder, whose members are at this depth. */
 function lateScripts(scripts: readonly Script[] = [], depth: number, form: V2Form): string {
   if (scripts.length === 0) return '';
   const events = scripts.map((script) => scriptJson(script, form));
@@ -196,14 +196,14 @@ function exampleText(
     ...(body === undefined ? {} : { body }),
     ...extraIn(example, form),
   });
-  // Of a recording each example says what it answers, though it be the item's own request.
+  // In a recording each example repeats its request, even if it is the item's own.
   const shared = recorded ? item && withoutDescription(item.request, depth + 1, form) : undefined;
   const own = example.request && writtenRequest(example.request, depth + 1, form);
   const request = own ?? shared;
   return request === undefined ? members : withMember(depth, members, 'originalRequest', request);
 }
 
-/** An object at this depth that goes on with a list. */
+/** Opens an object at this depth that continues with a list. */
 function opened(object: string, depth: number, list: string): string {
   return `${object.slice(0, -(depth + 2))},\n${tabs(depth + 1)}"${list}": [`;
 }
@@ -215,13 +215,13 @@ function separator(lists: readonly OpenList[]): string {
   return list.count === 1 ? '\n' : ',\n';
 }
 
-/** The end of the last list; what holds it stays open. */
+/** Closes the last list; its owner stays open. */
 function closed(lists: OpenList[]): string {
   const list = lists.pop();
   return list?.count === 0 ? ']' : `\n${tabs(depthAt(lists.length) + 1)}]`;
 }
 
-/** Where the entries of a list stand; beyond what anybody nests, lines go no further to the right. */
+/** The depth of a list's entries; indentation stops growing beyond realistic nesting. */
 function depthAt(lists: number): number {
   return Math.min(2 * lists, 2 * DEEPEST_INDENTED);
 }

@@ -11,11 +11,11 @@ import { hasPlace } from './scripts.ts';
 import { hasMember, withElements, withMember, withPairs } from './yaml-insertion.ts';
 
 /**
- * Adds a collection to an existing collection v3, by the rules of `appendToCollection`. Existing files stay as they are,
- * except for those of requests and definitions that lack something: lines are added to them.
+ * Adds a collection to an existing collection v3, by the rules of `appendToCollection`. Existing files stay unchanged,
+ * except that lines are added to requests and definitions that lack something.
  *
  * @param existing the YAML files by their paths
- * @throws UserError when one of them is not YAML
+ * @throws UserError if one of them is not YAML
  */
 export async function* appendedFiles(
   existing: ReadonlyMap<string, string>,
@@ -69,7 +69,7 @@ function heldItem(item: Item): Item {
   };
 }
 
-/** Gathers what is changed in existing files, each of which is written once. */
+/** Collects changes to existing files, so that each is written once. */
 function changedFiles(existing: ReadonlyMap<string, string>) {
   const texts = new Map<string, string>();
   return {
@@ -90,7 +90,7 @@ function withExamples({ examples }: ExistingItem): (text: string) => string {
       : withMember(text, 'examples', `./${examplesFolder(examples.request)}`);
 }
 
-/** Adds what an item lacks. A member that is there, though it be empty, stays. */
+/** Adds the members that an item lacks. An existing member stays, even if it is empty. */
 function withMembers(addition: ItemAddition, onLoss: OnLoss): (text: string) => string {
   const { members, place } = addition;
   const { description, auth, settings, scripts = [] } = itemMembers(members);

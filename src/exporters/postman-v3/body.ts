@@ -2,13 +2,13 @@ import type { FormField, ItemBody } from '../../collection.ts';
 import { plainText } from '../../document/text.ts';
 import { mapOrList } from './pairs.ts';
 
-/** The kinds of text that the format knows; everything else is plain. */
+/** The text types of the format; all others are plain. */
 const RAW_TYPES = new Set(['json', 'xml', 'html', 'javascript']);
 
-/** A request's body as the format has it. */
+/** A request's body in the format. */
 export type V3Body = { readonly type: string; readonly content?: unknown };
 
-/** Writes a body in the way of Postman's own migration. */
+/** Writes a body as Postman's own migration does. */
 export function bodyOf(body: Exclude<ItemBody, { mode: 'graphql' | 'none' }>): V3Body {
   switch (body.mode) {
     case 'raw': {
@@ -31,8 +31,8 @@ export function bodyOf(body: Exclude<ItemBody, { mode: 'graphql' | 'none' }>): V
 }
 
 /**
- * The name that a file was sent under has no place: it is sent under that of the file that was stored. Where none was
- * chosen there is an empty list, with which the part is not sent; the migration's empty path makes the run fail.
+ * The format cannot hold the original file name: a file is sent under the name of the stored file. If no file was chosen,
+ * an empty list omits the part; the migration's empty path makes the run fail.
  */
 function part({ key, value, type, src, contentType, disabled, description }: FormField): object {
   const said = plainText(description);

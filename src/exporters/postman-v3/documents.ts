@@ -20,10 +20,10 @@ import { bodyOf } from './body.ts';
 import { collectionVariables, mapOrList, pathVariables, queryMapOrList } from './pairs.ts';
 import { scriptDocument } from './scripts.ts';
 
-/** What stands in a YAML file, its members in the order in which Postman writes them. */
+/** The content of a YAML file, with members in Postman's order. */
 export type Document = Readonly<Record<string, unknown>>;
 
-/** A file or folder by what it is called on disk, and its number among its neighbours. */
+/** The name of a file or folder on disk, and its number among its siblings. */
 export type Position = { readonly fileName: string; readonly order: number };
 
 /** The definition of the collection itself. */
@@ -59,7 +59,7 @@ function descriptionMember(description: string | undefined): Document {
   return description === undefined ? {} : { description };
 }
 
-/** Scripts and auth of a collection or folder; of a list of auth Postman chooses the first. */
+/** Scripts and auth of a collection or folder; Postman uses the first of several auth entries. */
 function ownerMembers({ id, name, scripts, auth }: CollectionHead | Folder): Document {
   const written = scripts.flatMap((script) => scriptDocument(script, 'http:'));
   return {
@@ -80,12 +80,12 @@ function credentials({ attributes }: Auth): Document {
   return { credentials: Object.fromEntries(given.map(({ key, value }) => [key, value])) };
 }
 
-/** What is known of an item when all of its examples have come. */
+/** Facts about an item that are known once all of its examples were read. */
 export type RequestEnd = {
-  /** The path of the folder with its examples, where there are any. */
+  /** The path of the folder with its examples, if it has any. */
   readonly examples?: string | undefined;
   readonly scripts: readonly Script[];
-  /** A request as it was sent is written as JSON: nobody runs a `graphql-request` without an account. */
+  /** A recorded request is written as JSON: running a `graphql-request` requires an account. */
   readonly recorded: boolean;
 };
 
@@ -115,7 +115,7 @@ export function requestDocument(
 }
 
 /**
- * The members of a `graphql-request`, which is a POST without a query and names no operation. Whatever is more than that
+ * The members of a `graphql-request`, which is a POST without a query and without an operation name. Any other request
  * is written as the JSON that is sent.
  */
 function graphqlMembers(
@@ -136,7 +136,7 @@ function graphqlMembers(
 /**
  * The file of an example.
  *
- * @param request what was asked; absent where it is not known
+ * @param request the example's request; undefined if unknown
  */
 export function exampleDocument(
   example: Example,
@@ -159,7 +159,7 @@ export function exampleDocument(
   };
 }
 
-/** The kinds of text that the format knows; everything else is plain. */
+/** The text types of the format; all others are plain. */
 const ANSWER_TYPES = new Set(['json', 'xml', 'html', 'javascript', 'yaml']);
 
 function answerType({ body, language = '' }: Example): string {
@@ -202,14 +202,14 @@ const SETTINGS = [
   'tlsCipherSelection',
 ];
 
-/** The settings that the format knows; undefined where there are none. */
+/** The settings that the format supports; undefined if there are none. */
 export function heldSettings(behavior: Members = {}): Members | undefined {
   const held = SETTINGS.filter((name) => behavior[name] !== undefined);
   if (held.length === 0) return undefined;
   return Object.fromEntries(held.map((name) => [name, behavior[name]]));
 }
 
-/** Members of an item that come into its file by themselves. */
+/** Members of an item that are written to its file independently. */
 export function itemMembers({ scripts = [], description, auth, behavior }: ItemMembers) {
   const { settings } = settingsMember(behavior) as { settings?: object };
   return {

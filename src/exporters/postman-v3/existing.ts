@@ -9,7 +9,7 @@ import { fileNames } from './file-names.ts';
 import { DEFINITION, folderNames, type OpenExamples, type OpenFolder } from './files.ts';
 import { foldersIn, type RequestPaths } from './layout.ts';
 
-/** An existing collection v3, and where in it something can be added. */
+/** An existing collection v3, and the places for additions. */
 export type ExistingCollection = {
   readonly tree: Tree;
   folderAt(place: Place): OpenFolder;
@@ -17,14 +17,14 @@ export type ExistingCollection = {
 };
 
 export type ExistingItem = {
-  /** The folder that it is in, with a slash at its end unless it is the collection itself. */
+  /** Its parent folder, with a trailing slash; empty for the collection itself. */
   readonly folder: string;
   /** The path of its file. */
   readonly path: string;
   readonly examples: OpenExamples;
 };
 
-/** A child of a folder; it is one or the other. */
+/** A child of a folder: a request or a folder. */
 type Child = {
   readonly order: number;
   readonly entry: Entry;
@@ -35,10 +35,10 @@ type Child = {
 type ReadFolder = { readonly open: OpenFolder; readonly children: readonly Child[] };
 
 /**
- * Reads the files of a collection v3. An entry that is YAML, but not what it has to be, keeps its place.
+ * Reads the files of a collection v3. An entry that is valid YAML but otherwise invalid keeps its position.
  *
  * @param files the YAML files by their paths in the collection
- * @throws UserError when one of them is not YAML
+ * @throws UserError if one of them is not YAML
  */
 export function readExisting(files: ReadonlyMap<string, string>): ExistingCollection {
   const folders = foldersIn(files.keys());

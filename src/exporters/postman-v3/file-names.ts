@@ -1,20 +1,20 @@
-/** What no file name may hold on the systems that Postman runs on; a run of these becomes a dash. */
+/** Characters forbidden in file names on Postman's platforms; a run of these becomes a dash. */
 const FORBIDDEN = /[/\\:*?"<>|\x00-\x1f]+/g;
 
-/** File systems give a name 255 bytes; the longest ending and a number have to fit in. */
+/** File systems limit names to 255 bytes, including the longest ending and a number. */
 const LONGEST = 255 - '.request.yaml'.length;
 const NUMBER_ROOM = 8;
 
-/** Gives out names for the files of one folder, no two of which differ in case alone. */
+/** Assigns names to the files of one folder; no two differ only in case. */
 export type FileNames = {
-  /** A file name for what is called `name`, a number added where it is taken; `fallback` where nothing is left of it. */
+  /** Returns a file name for `name`, with a number if it is taken; uses `fallback` if no characters remain. */
   claim(name: string, fallback: string): string;
 };
 
 /**
- * Names files as Postman's own migration names them, so that both write the same collection to the same files.
+ * Names files as Postman's own migration does, so that both write a collection to the same files.
  *
- * @param taken names that are there already
+ * @param taken existing names
  */
 export function fileNames(taken: Iterable<string> = []): FileNames {
   const used = new Set([...taken].map((name) => name.toLowerCase()));
@@ -36,6 +36,6 @@ export function fileNames(taken: Iterable<string> = []): FileNames {
 function shortened(name: string): string {
   if (Buffer.byteLength(name) <= LONGEST) return name;
   const bytes = Buffer.from(name).subarray(0, LONGEST - NUMBER_ROOM);
-  // A character that was cut through is left out.
+  // A truncated character is omitted.
   return new TextDecoder().decode(bytes, { stream: true }).trim();
 }

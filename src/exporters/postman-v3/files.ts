@@ -18,20 +18,20 @@ import {
 } from './documents.ts';
 import { type FileNames, fileNames } from './file-names.ts';
 
-/** The definition of a collection or folder, inside of it. */
+/** The path of the definition within a collection or folder. */
 export const DEFINITION = '.resources/definition.yaml';
 
-/** A folder of the collection on disk, to which something is added. */
+/** A folder of the collection on disk that is added to. */
 export type OpenFolder = {
-  /** Relative to the collection, with a slash at its end unless it is the collection itself. */
+  /** Relative to the collection, with a trailing slash; empty for the collection itself. */
   readonly path: string;
   readonly folders: FileNames;
   readonly requests: FileNames;
-  /** The number of the last of its children. */
+  /** The number of its last child. */
   order: number;
 };
 
-/** Where the examples of one request are. */
+/** The location of a request's examples. */
 export type OpenExamples = {
   /** The file name of the request, without its ending. */
   readonly request: string;
@@ -39,14 +39,14 @@ export type OpenExamples = {
   order: number;
 };
 
-/** A request whose examples are still coming. */
+/** A request whose examples are still being read. */
 type OpenItem = {
   readonly item: Item;
   readonly order: number;
   readonly examples: OpenExamples;
 };
 
-/** Writes a collection v3 file by file; of a request its examples come first, and last of all the collection's definition. */
+/** Writes a collection v3 file by file: a request's examples before the request, the collection's definition last. */
 export async function* collectionFiles(collection: Collection): AsyncGenerator<RenderedFile> {
   let head: CollectionHead | undefined;
   let writer = entryWriter(newFolder(''), false);
@@ -64,9 +64,9 @@ export async function* collectionFiles(collection: Collection): AsyncGenerator<R
 }
 
 /**
- * Writes what comes into a folder, file by file.
+ * Writes the entries of a folder, file by file.
  *
- * @param recorded whether it comes out of a recording
+ * @param recorded whether they come from a recording
  */
 export function entryWriter(into: OpenFolder, recorded: boolean) {
   const folders = [into];
@@ -100,14 +100,14 @@ export function entryWriter(into: OpenFolder, recorded: boolean) {
   return { files };
 }
 
-// Names that the collection or the file system has for something else.
+// Names that the collection or the file system reserves.
 const NO_FOLDERS = ['.', '..', '.resources'];
 
 function newFolder(path: string): OpenFolder {
   return { path, folders: folderNames(), requests: fileNames(), order: 0 };
 }
 
-/** Names for folders in a folder in which there are some. */
+/** Names for new folders beside existing ones. */
 export function folderNames(taken: readonly string[] = []): FileNames {
   return fileNames([...NO_FOLDERS, ...taken]);
 }
@@ -128,7 +128,7 @@ function requestFile(
   return yamlFile(`${folder}${fileName}.request.yaml`, document);
 }
 
-/** The file of an example; `folder` is that of the request. */
+/** The file of an example; `folder` is the request's folder. */
 export function exampleFile(
   example: Example,
   request: ItemRequest | undefined,
@@ -140,7 +140,7 @@ export function exampleFile(
   return yamlFile(path, exampleDocument(example, request, position));
 }
 
-/** The folder that holds the examples of a request, in the folder of the request. */
+/** The folder for the examples of a request, within the request's folder. */
 export function examplesFolder(request: string): string {
   return `.resources/${request}.resources/examples`;
 }

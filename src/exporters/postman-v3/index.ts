@@ -5,7 +5,7 @@ import { appendedFiles } from './append.ts';
 import { collectionFiles, DEFINITION } from './files.ts';
 import { withLossesTold } from './losses.ts';
 
-/** Postman Collection v3, a folder of YAML as the app keeps it in git and the Postman CLI runs it. */
+/** Postman Collection v3, a folder of YAML files, which the app keeps in git and the Postman CLI runs. */
 export const postmanV3: FolderExporter = {
   id: 'postman-v3',
   endings: ['/'],

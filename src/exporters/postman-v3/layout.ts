@@ -5,7 +5,7 @@ export type RequestPaths = {
   readonly examples: readonly { readonly name: string; readonly path: string }[];
 };
 
-/** What is in one folder of a collection. */
+/** The contents of one folder of a collection. */
 export type FolderContent = {
   /** The names of the folders in it. */
   readonly names: readonly string[];
@@ -17,9 +17,9 @@ const REQUEST_PATH = /^(.*\/)?([^/]+)\.request\.yaml$/s;
 const EXAMPLE_PATH = /^(.*\/)?\.resources\/([^/]+)\.resources\/examples\/([^/]+)\.example\.yaml$/s;
 
 /**
- * Tells from the paths of a collection v3 what is in which folder, in alphabetical order.
+ * Groups the paths of a collection v3 by folder, in alphabetical order.
  *
- * @returns contents by path, which ends in a slash; that of the collection itself is empty
+ * @returns contents by path, which ends in a slash; the path of the collection itself is empty
  */
 export function foldersIn(paths: Iterable<string>): Map<string, FolderContent> {
   const folders = new Map<string, { names: string[]; requests: RequestPaths[] }>();

@@ -4,7 +4,7 @@ import { sentBody } from '../../document/sent.ts';
 import { plainText } from '../../document/text.ts';
 import { hasPlace } from './scripts.ts';
 
-/** The same collection; what version 3 has no place for is told of as it is read. */
+/** The same collection; reading it reports what version 3 cannot hold. */
 export function withLossesTold(collection: Collection, onLoss: OnLoss): Collection {
   return {
     async *read() {
@@ -12,7 +12,7 @@ export function withLossesTold(collection: Collection, onLoss: OnLoss): Collecti
       let recorded = false;
       for await (const event of collection.read()) {
         if (event.kind === 'begin') recorded = event.head.recorded === true;
-        // Of a recording everything is written that was asked for.
+        // For a recording, everything requested is written.
         if (!recorded) tell(event, place, onLoss);
         yield event;
       }

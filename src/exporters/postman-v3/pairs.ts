@@ -2,29 +2,29 @@ import type { Parameter, Variable } from '../../collection.ts';
 import { plainText } from '../../document/text.ts';
 import { textOf } from '../../json/object.ts';
 
-/** Pairs as Postman writes them: a map where each is a name of its own and a value, no more, otherwise a list. */
+/** Pairs as Postman writes them: a map if names are unique and pairs have only a name and a value, otherwise a list. */
 export function mapOrList(parameters: readonly Parameter[]): object {
   const keys = new Set(parameters.map(({ key }) => key));
   const isMap = keys.size === parameters.length && !keys.has(null) && parameters.every(isPlain);
   if (!isMap) return parameters.map(listed);
-  // Postman's migration makes such an object: names that are numbers come first, and `__proto__` is lost.
+  // Like Postman's migration, a plain object: numeric names come first, and `__proto__` is lost.
   const map: Record<string, string | null> = {};
   for (const { key, value } of parameters) if (key !== '__proto__') map[key ?? ''] = value;
   return map;
 }
 
-/** Parameters of a query; those named like a member that every object has are listed. */
+/** Query parameters; a name that every object has as a member requires a list. */
 export function queryMapOrList(parameters: readonly Parameter[]): object {
   const isAmbiguous = parameters.some(({ key }) => key !== null && key in {});
   return isAmbiguous ? parameters.map(listed) : mapOrList(parameters);
 }
 
-/** Variables in a path; their values are texts. */
+/** Path variables; their values are strings. */
 export function pathVariables(variables: readonly Variable[]): object {
   return mapOrList(variables.map((variable) => ({ ...variable, value: textOf(variable.value) })));
 }
 
-/** Variables of the collection: what is said of them has no place. */
+/** Collection variables; the format cannot hold their descriptions. */
 export function collectionVariables(variables: readonly Variable[]): object {
   const written = variables.map(({ key, value }) => ({ key, value: textOf(value) }));
   const isMap = variables.every(({ disabled }) => !disabled);

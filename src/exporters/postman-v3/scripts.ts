@@ -6,7 +6,7 @@ const SCRIPT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes a script. A script for any other event, one that is switched off and an empty one have no place in the format.
+ * Writes a script. The format cannot hold scripts for other events, disabled scripts and empty scripts.
  *
  * @param prefix `http:` in the definition of a collection or folder
  */
@@ -16,7 +16,7 @@ export function scriptDocument({ listen, code, type, disabled }: Script, prefix 
   return [{ type: prefix + event, code, ...(type === undefined ? {} : { language: type }) }];
 }
 
-/** Whether the format has a place for a script. */
+/** Whether the format can hold a script. */
 export function hasPlace(script: Script): boolean {
   return script.code === '' || scriptDocument(script).length > 0;
 }

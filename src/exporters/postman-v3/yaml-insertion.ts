@@ -2,8 +2,7 @@ import { isMap, isNode, isPair, isSeq, parseDocument, type YAMLMap, type YAMLSeq
 import { yamlText } from '../yaml-text.ts';
 
 /**
- * Adds a member to the end of a YAML file; what is there stays, character by character, where the file is written in
- * lines.
+ * Adds a member to the end of a YAML file; every existing character stays if the file is in block style.
  */
 export function withMember(text: string, name: string, value: unknown): string {
   const document = parseDocument(text, { compat: 'yaml-1.1' });
@@ -60,20 +59,20 @@ export function withElements(text: string, name: string, elements: readonly obje
   return String(document);
 }
 
-/** Where the value of the last thing in a block ends. */
+/** The offset at which the last value in a block ends. */
 function endOf({ items }: YAMLMap | YAMLSeq): number {
   const last = items.at(-1);
   const node = isPair(last) ? (last.value ?? last.key) : last;
   return (isNode(node) && node.range?.[1]) || 0;
 }
 
-/** How far a block is indented; of a list the dashes count. */
+/** The indentation of a block; of a list, that of its dashes. */
 function columnOf(text: string, block: YAMLMap | YAMLSeq): number {
   const start = block.range?.[0] ?? 0;
   return start - (text.lastIndexOf('\n', start - 1) + 1);
 }
 
-/** Adds whole lines behind the line in which something ends. */
+/** Adds whole lines after the line that contains an offset. */
 function insertLines(text: string, end: number, lines: string, indent: number): string {
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const next = text[end - 1] === '\n' ? end - 1 : text.indexOf('\n', end);
