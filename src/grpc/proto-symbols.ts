@@ -65,7 +65,7 @@ function at(name: string, symbols: Symbols): Resolved | undefined {
   return kind && { name, kind };
 }
 
-/** The parser marks the type of a group, but its type declarations omit the mark. */
+/** The parser marks the type of a group, but its TypeScript types omit the mark. */
 function isGroup(type: protobuf.Type): boolean {
   return 'group' in type && type.group === true;
 }

@@ -14,7 +14,7 @@ const VERSIONS = ['grpc.reflection.v1', 'grpc.reflection.v1alpha'];
 const UNIMPLEMENTED = 12;
 
 const LIMITS = { timeoutMs: 5000, maxBytes: 16 * 1024 * 1024 };
-/** The limit against servers that invent imports. */
+/** The maximum number of files, as a server may invent imports. */
 const MOST_FILES = 2000;
 
 /**

@@ -18,7 +18,7 @@ const PARTS = ['url', 'request', 'response'] as const;
 export type LearnedSecrets = {
   /** Returns the replacer for a part. A part already read is not searched again, because searching takes most of the time. */
   inPart(part: Part, exchange: Exchange): PartSecrets;
-  /** Returns the same for one of several outputs, with its own secrets. */
+  /** Returns the same for one of several outputs, whose replacer is `secrets`. */
   forOutput(secrets: Secrets): LearnedSecrets;
 };
 

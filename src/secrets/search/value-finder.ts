@@ -118,7 +118,7 @@ type Shape = { readonly length: number; readonly first: number };
 
 const NONE: readonly Shape[] = [];
 
-/** Full comparisons of long values may cover at most this many times the length of the text. */
+/** Comparisons of values longer than `LONG` cover at most `READINGS` times the length of the text. */
 const LONG = 128;
 const READINGS = 64;
 
