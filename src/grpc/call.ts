@@ -19,18 +19,18 @@ import type { TypeSource } from './message-types.ts';
 import { bytesOfWebText, methodOf, type Wire, wireOf } from './protocol.ts';
 import { connectStatus, statusIn, statusOf, webTrailers } from './status.ts';
 
-/** More messages are not read of a side. */
+/** The maximum number of messages read per side. */
 const MOST_MESSAGES = 10_000;
 
-/** Knows no types: fields are read by number. */
+/** A source without types: fields are read by number. */
 const NO_TYPES: TypeSource = { find: async () => ({ registry: createRegistry() }) };
 
 /**
- * Reads an exchange as a call: its messages one by one, and its status from the trailers, the headers or what stands for
- * trailers in the body.
+ * Reads an exchange as a call: each message, and the status from the trailers, the headers or the trailer frame in the
+ * body.
  *
- * @param exchange one that `isCall`
- * @returns what could be read, and in words what could not; never throws for what the bodies hold
+ * @param exchange an exchange for which `isCall` is true
+ * @returns the readable parts, and a description of the unreadable ones; never throws because of the bodies' contents
  */
 export async function readCall(
   exchange: Exchange,
@@ -95,7 +95,7 @@ async function readAnswer(
   return { ...read, faults: [...read.faults, 'no grpc-status was sent'] };
 }
 
-/** A unary Connect call that failed is answered with JSON (Connect, "Unary-Error"). */
+/** The response to a failed unary Connect call is JSON (Connect, "Unary-Error"). */
 function isConnectError(asked: Wire, { status, headers }: RecordedResponse): boolean {
   const type = headerValue(headers, 'content-type') ?? '';
   return asked.framing === 'unary' && status !== 200 && /^application\/json\b/i.test(type);
@@ -131,7 +131,7 @@ async function readSide(
   if (body === undefined) return { messages: [], faults: [] };
   const faults: string[] = [];
   if (body.cut) faults.push(`the body is cut; it had ${body.size} bytes`);
-  // HTTP/2 servers leave a body's coding to gRPC, gRPC-Web and unary Connect may have one all the same.
+  // gRPC over HTTP/2 has its own compression, but gRPC-Web and unary Connect may also use a content coding.
   const decoded = decodeContent(await body.bytes(), body.encoding);
   if ('fault' in decoded) return { messages: [], faults: [...faults, decoded.fault] };
   const bytes = wire.isText ? bytesOfWebText(decoded.bytes) : decoded.bytes;
@@ -162,7 +162,7 @@ async function readSide(
   };
 }
 
-/** What ends a stream may be compressed as messages are. */
+/** The payload that ends a stream may be compressed like a message. */
 function decompressed(frame: Frame, encoding: string | undefined): Frame {
   if ((frame.flags & COMPRESSED) === 0 || encoding === undefined) return frame;
   const decoded = decodeContent(frame.payload, [encoding], DECOMPRESSED_BYTES_LIMIT);

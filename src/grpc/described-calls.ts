@@ -2,7 +2,7 @@ import type { Exchange, GrpcCall, GrpcMessage, Recording } from '../exchange.ts'
 import type { TypeSource } from './message-types.ts';
 import { isCall } from './protocol.ts';
 
-/** The same recording, whose gRPC calls can be read as such. */
+/** Returns the recording with its gRPC calls decoded. */
 export function withCalls(recording: Recording, source?: TypeSource): Recording {
   return {
     ...recording,
@@ -13,8 +13,8 @@ export function withCalls(recording: Recording, source?: TypeSource): Recording 
 }
 
 /**
- * The same exchange; where it is a gRPC call, what can be read of it goes with it. What a file says of a call stays for
- * the sides whose bytes the file left out, and for those that are read with less now.
+ * Returns the exchange; a gRPC call is returned with its decoded parts. A call stored in a file is kept for sides whose
+ * bytes the file omits, and for sides that would be decoded with fewer types now.
  */
 export async function withCall(exchange: Exchange, source?: TypeSource): Promise<Exchange> {
   if (!isCall(exchange)) return exchange;
@@ -31,13 +31,13 @@ export async function withCall(exchange: Exchange, source?: TypeSource): Promise
   };
 }
 
-/** Most recordings hold no call, and need nothing of what reads one. */
+/** Most recordings contain no call and do not need the decoder. */
 async function read(exchange: Exchange, source: TypeSource | undefined): Promise<GrpcCall> {
   const { readCall } = await import('./call.ts');
   return readCall(exchange, source);
 }
 
-/** What was read with types before, or of bytes that are gone, is not read again without. */
+/** A side decoded with types, or from bytes now missing, is not decoded again without them. */
 function completed(found: GrpcCall, earlier: GrpcCall | undefined): GrpcCall {
   if (earlier === undefined) return found;
   const { leftOut = [] } = earlier;

@@ -4,7 +4,7 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 /** What may still be read. It shrinks as messages are read. */
 export type Budget = { fields: number };
 
-/** More fields than this, all levels and messages of a side together, cost more memory than they are worth. */
+/** The maximum number of fields in all levels and messages of a side, to limit memory. */
 const MOST_FIELDS = 200_000;
 
 /** What may be read of a side. */
@@ -15,14 +15,14 @@ export function newBudget(): Budget {
 /** Which type the message in a field has; undefined for a field that is not a message. */
 type Inside = (field: number) => Inside | undefined;
 
-/** Nesting beyond this is refused when the message is read. */
+/** Deeper nesting is rejected when the message is read. */
 const DEEPEST = 100;
 
 /**
- * Takes the fields of a message off a budget, those of the messages in it among them: two bytes may be an empty message,
- * which takes a hundred times as much when it is read.
+ * Subtracts the fields of a message and its nested messages from a budget: two bytes may be an empty message, which takes
+ * a hundred times as much memory when it is read.
  *
- * @throws where the bytes are not a message, or have more fields than the budget; it is left as it was then
+ * @throws if the bytes are not a message, or have more fields than the budget, which is then unchanged
  */
 export function spendFields(bytes: Uint8Array, type: DescMessage, budget: Budget): void {
   const reader = new BinaryReader(bytes);

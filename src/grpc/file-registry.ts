@@ -35,10 +35,10 @@ export const WELL_KNOWN: ReadonlyMap<string, FileDescriptorProto> = new Map(
 );
 
 /**
- * Makes types of files that may import each other and the well-known types. An import that is not there is left out, so
- * that only what needs it fails.
+ * Creates types from files that may import each other and the well-known types. A missing import is omitted, so that only
+ * types that need it fail.
  *
- * @throws where a type refers to one that is not there, or files import each other in a circle
+ * @throws if a type refers to a missing type, or files import each other in a circle
  */
 export function registryOf(files: Iterable<FileDescriptorProto>): FileRegistry {
   const byName = new Map(WELL_KNOWN);
@@ -48,7 +48,7 @@ export function registryOf(files: Iterable<FileDescriptorProto>): FileRegistry {
   for (const name of byName.keys()) visit(name);
   return createFileRegistry(create(FileDescriptorSetSchema, { file: ordered }));
 
-  /** Those that a file imports stand before it. */
+  /** The imports of a file come before it. */
   function visit(start: string): void {
     const waiting = [start];
     for (let name = waiting.at(-1); name !== undefined; name = waiting.at(-1)) {
@@ -73,7 +73,7 @@ export function registryOf(files: Iterable<FileDescriptorProto>): FileRegistry {
   }
 }
 
-/** A copy without the imports that are not there, and with a JSON name for each field. */
+/** A copy without missing imports, and with a JSON name for each field. */
 function completed(
   file: FileDescriptorProto,
   present: ReadonlyMap<string, unknown>,
@@ -82,7 +82,7 @@ function completed(
   const copy = clone(FileDescriptorProtoSchema, file);
   addJsonNames(copy.messageType);
   copy.dependency = file.dependency.filter((imported) => present.has(imported));
-  // These are places among the imports.
+  // These are indexes into the imports.
   copy.publicDependency = [];
   copy.weakDependency = [];
   return copy;

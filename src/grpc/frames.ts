@@ -14,8 +14,8 @@ const HEAD_BYTES = 5;
  * Reads the length-prefixed messages of a body (gRPC over HTTP/2, "Length-Prefixed-Message"; Connect, "Enveloped-Message"):
  * a byte of flags, four bytes of length, the message.
  *
- * @param most how many frames are read
- * @returns the frames that are whole, and in words what is behind them
+ * @param most the maximum number of frames read
+ * @returns the complete frames, and a description of the bytes after them
  */
 export function readFrames(
   body: Uint8Array,

@@ -1,17 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { type Budget, newBudget } from './field-count.ts';
 
-/** Nesting beyond this is given as bytes. */
+/** Deeper nesting is returned as bytes. */
 const DEEPEST = 24;
 
 /**
- * Reads a message whose type is not known, by the wire types of its fields (Protocol Buffers, "Encoding").
+ * Reads a message of unknown type by the wire types of its fields (Protocol Buffers, "Encoding").
  *
- * Integers are numbers, or text where they are too large for a number. What has a length is text where it is UTF-8 that a
- * person can read, a message where it can be read as one to its end, and otherwise `{"@base64": …}`. A field that comes
- * more than once is a list.
+ * Integers are numbers, or text if too large for a number. Length-delimited values are text if they are readable UTF-8, a
+ * message if they can be read as one to the end, and otherwise `{"@base64": …}`. A repeated field is a list.
  *
- * @returns the values by field number in ascending order; undefined where the bytes are not a message
+ * @returns the values by field number in ascending order; undefined if the bytes are not a message
  */
 export function guessedFields(
   bytes: Uint8Array,
@@ -23,7 +22,7 @@ export function guessedFields(
   return read;
 }
 
-/** Bytes as they stand in JSON. */
+/** Bytes in their JSON form. */
 export function bytesAsJson(bytes: Uint8Array): { readonly '@base64': string } {
   return { '@base64': Buffer.from(bytes).toString('base64') };
 }
@@ -135,7 +134,7 @@ function take(reader: Reader, length: number): Uint8Array | undefined {
   return taken;
 }
 
-/** At most ten bytes, of which the first is the lowest. */
+/** At most ten bytes, the lowest first. */
 function varint(reader: Reader): bigint | undefined {
   let low = 0;
   for (let length = 0; length < 4; length += 1) {

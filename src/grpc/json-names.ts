@@ -1,13 +1,13 @@
 import type { DescriptorProto } from '@bufbuild/protobuf/wkt';
 
-/** The name of a field in JSON as `protoc` makes it: what follows an underscore is a capital. */
+/** The JSON name of a field, as in `protoc`: underscores are removed, and the next letter is capitalized. */
 export function jsonNameOf(name: string): string {
   return name.replace(/_+(.?)/g, (_, next: string) => next.toUpperCase());
 }
 
 /**
- * Adds the JSON names that are missing to fields, in place. `protoc` writes them into every descriptor, but servers that
- * describe themselves may leave them out.
+ * Adds missing JSON names to fields, in place. `protoc` writes them into every descriptor, but servers may omit them in
+ * reflection.
  */
 export function addJsonNames(messages: readonly DescriptorProto[]): void {
   for (const { field, nestedType } of messages) {

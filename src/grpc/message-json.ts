@@ -14,10 +14,10 @@ import { withUnknownTypes } from './unknown-types.ts';
 
 /**
  * Writes a message in the JSON mapping of Protocol Buffers ("ProtoJSON Format"): fields in the order of their numbers,
- * 64-bit integers as text, bytes as base64. Fields that the type does not have follow under their numbers, as
- * `guessedFields` reads them; so do those of an `Any` whose type is not known.
+ * 64-bit integers as text, bytes as base64. Unknown fields follow under their numbers, as read by `guessedFields`, and so
+ * do the fields of an `Any` of unknown type.
  *
- * @throws where the bytes are not such a message, or hold what has no JSON form
+ * @throws if the bytes are not such a message, or contain a value without a JSON form
  */
 export function messageJson(
   bytes: Uint8Array,
@@ -38,7 +38,7 @@ function isRecord(json: JsonValue | undefined): json is JsonRecord {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** Adds to the JSON of a message what the mapping leaves out. */
+/** Adds the fields that the mapping omits to the JSON of a message. */
 function addUnknown(
   message: ReflectMessage,
   json: JsonValue | undefined,
@@ -83,12 +83,12 @@ function addPacked({ typeUrl, value }: Any, json: JsonRecord, registry: Registry
   assign(json, guessedFields(value) ?? { value: Buffer.from(value).toString('base64') });
 }
 
-/** Names that are there stay; a number is never one of them. */
+/** Existing names stay; a name is never a number. */
 function assign(json: JsonRecord, fields: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(fields)) json[name] = value as JsonValue;
 }
 
-/** Extensions are kept with the unknown fields, but have their place in the mapping. */
+/** Extensions are stored with the unknown fields, but the mapping includes them. */
 function unknownFields(
   { desc, message }: ReflectMessage,
   registry: Registry,

@@ -8,11 +8,11 @@ export type MethodTypes = {
   readonly registry: Registry;
 };
 
-/** Where types of messages come from: files, and servers that are asked. */
+/** A source of message types: files, or servers that are queried. */
 export type TypeSource = {
   /**
    * @param url of the call
-   * @returns what is known of the method; a note where somebody was asked in vain
+   * @returns the types of the method, if known; a note if a query failed
    */
   find(
     url: string,

@@ -7,25 +7,25 @@ import { COMPRESSED, type Frame } from './frames.ts';
 import { guessedFields } from './guessed-fields.ts';
 import { messageJson } from './message-json.ts';
 
-/** What the messages of one side have in common. */
+/** The properties shared by the messages of one side. */
 export type Side = {
   readonly from: GrpcMessage['from'];
   readonly codec: string;
-  /** How those are compressed that are. */
+  /** The compression of compressed messages. */
   readonly encoding: string | undefined;
   readonly type: DescMessage | undefined;
   readonly registry: Registry;
 };
 
-/** No message grows beyond this when it is decompressed, nor all messages of a side. */
+/** The maximum decompressed size of a message, and of all messages of a side. */
 export const DECOMPRESSED_BYTES_LIMIT = 32 * 1024 * 1024;
 
 /**
  * Reads one message.
  *
- * @param left how many bytes it may become
- * @param budget what may be read of its side
- * @returns the message, and how many bytes it came to
+ * @param left its maximum decompressed size in bytes
+ * @param budget what may still be read of its side
+ * @returns the message, and its decompressed size in bytes
  */
 export function readMessage(
   { flags, payload }: Frame,

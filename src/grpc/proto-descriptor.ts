@@ -20,13 +20,13 @@ type ServiceInit = MessageInitShape<typeof ServiceDescriptorProtoSchema>;
 type FieldInit = MessageInitShape<typeof FieldDescriptorProtoSchema>;
 
 /**
- * Writes a parsed .proto file as the descriptor that `protoc` makes of it (google/protobuf/descriptor.proto), as far as
- * it matters to who reads messages: custom options and defaults are left out.
+ * Converts a parsed .proto file to the descriptor that `protoc` would create (google/protobuf/descriptor.proto), as far as
+ * reading messages requires it: custom options and defaults are omitted.
  *
- * @param name what the file is called among the files that import each other
+ * @param name the name by which other files import the file
  * @param dependencies the names of the files that it imports
  * @param missing the imports that were not found
- * @throws a usage error that names the file and the line of a type that is not known
+ * @throws a usage error that names the file and the line of an unknown type
  */
 export function describeFile(
   source: ProtoSource,
@@ -71,7 +71,7 @@ function declared(parent: protobuf.NamespaceBase, scope: string, context: FieldC
 
 function describeMessage(type: protobuf.Type, scope: string, context: FieldContext): MessageInit {
   const { messageType, ...nested } = declared(type, scope, context);
-  // Those that stand for `optional` in proto3 come last.
+  // The synthetic oneofs for `optional` in proto3 come last.
   const isSynthetic = ({ fieldsArray }: protobuf.OneOf) =>
     fieldsArray.some((field) => field.options?.['proto3_optional'] === true);
   const oneofs = type.oneofsArray.toSorted(

@@ -1,7 +1,7 @@
 import { fromJson } from '@bufbuild/protobuf';
 import { type FeatureSet, FeatureSetSchema } from '@bufbuild/protobuf/wkt';
 
-/** The features of an edition (Protocol Buffers, "Feature Settings for Editions"); those of languages are left out. */
+/** The features of an edition (Protocol Buffers, "Feature Settings for Editions"), without language-specific ones. */
 export function featuresOf(
   options: Readonly<Record<string, unknown>> | undefined,
 ): FeatureSet | undefined {

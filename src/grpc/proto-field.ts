@@ -11,7 +11,7 @@ import { featuresOf } from './proto-features.ts';
 import { type Resolved, within } from './proto-symbols.ts';
 
 export type FieldContext = {
-  /** Looks up a type that was written in a scope; throws for one that is not known. */
+  /** Looks up a type name used in a scope; throws for an unknown type. */
   readonly resolve: (written: string, scope: string) => Resolved;
 };
 
@@ -19,7 +19,7 @@ type FieldInit = MessageInitShape<typeof FieldDescriptorProtoSchema>;
 
 export type DescribedField = {
   readonly field: FieldInit;
-  /** The message that an entry of a map is. */
+  /** The message type of a map entry. */
   readonly entry?: MessageInitShape<typeof DescriptorProtoSchema>;
 };
 

@@ -11,8 +11,8 @@ import { declareSymbols, type Symbols } from './proto-symbols.ts';
 /**
  * Compiles .proto files and reads sets of descriptors.
  *
- * @param paths .proto files; folders, of which every .proto file counts; `.binpb`, `.pb` and `.desc` files with a
- *   FileDescriptorSet, as `buf build -o` and `protoc --descriptor_set_out --include_imports` write it
+ * @param paths .proto files; folders, of which every .proto file is read; `.binpb`, `.pb` and `.desc` files with a
+ *   FileDescriptorSet, as written by `buf build -o` and `protoc --descriptor_set_out --include_imports`
  * @throws a usage error for a path that cannot be read, and for a file that does not compile, with its line
  */
 export async function compileProtos(paths: readonly string[]): Promise<FileRegistry> {
@@ -41,7 +41,7 @@ export async function compileProtos(paths: readonly string[]): Promise<FileRegis
 }
 
 type Listed = {
-  /** Where imports are looked for. */
+  /** The folders searched for imports. */
   readonly root: string;
   readonly protos: readonly string[];
   readonly sets: readonly string[];
@@ -81,12 +81,12 @@ async function readSet(path: string): Promise<FileDescriptorProto[]> {
 
 type Read = {
   readonly source: ProtoSource;
-  /** The files that it imports, by their paths; the well-known types by their names. */
+  /** The imported files, by their paths; the well-known types by their names. */
   readonly imports: readonly string[];
   readonly missing: readonly string[];
 };
 
-/** The given files and those that they import, by absolute path, in the order in which they are found. */
+/** The given files and their imports, by absolute path, in the order in which they are found. */
 async function readSources(
   protos: readonly string[],
   roots: readonly string[],

@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs';
 import { describeError, type UserError, usageError } from '../errors.ts';
 
-/** What a .proto file says, its types not yet looked up. */
+/** A parsed .proto file with unresolved types. */
 export type ProtoSource = {
-  /** How the file is called in an error. */
+  /** The name of the file in errors. */
   readonly shown: string;
   readonly text: string;
   readonly package: string;
@@ -12,7 +12,7 @@ export type ProtoSource = {
   readonly imports: readonly string[];
   /** The namespace of the package. */
   readonly declarations: protobuf.NamespaceBase;
-  /** The options that the file sets for all of it (`features.field_presence`). */
+  /** The options of the whole file (`features.field_presence`). */
   readonly options: Readonly<Record<string, unknown>>;
 };
 
@@ -42,7 +42,7 @@ export function parseProto(text: string, shown: string): ProtoSource {
   }
 }
 
-/** The parser's words begin with the fault and end with the line, or name what stands twice. */
+/** The parser's message begins with the error and ends with the line, or names the duplicate. */
 function parseFault(text: string, shown: string, message: string): UserError {
   const line = /\(.*?line (\d+)\)/.exec(message)?.[1];
   const fault = message.replace(/\s*\([^()]*line \d+\)/, '');
@@ -56,7 +56,7 @@ export function protoFault(shown: string, line: number | undefined, fault: strin
   return usageError(`${place}: ${fault}.`, 'Correct the file, or leave out its --proto.');
 }
 
-/** The last line in which a word stands outside of comments, as what was written twice is written there again. */
+/** The last line that contains a word outside of comments, where the duplicate is. */
 export function lineOf(text: string, word: string | undefined): number | undefined {
   if (word === undefined) return undefined;
   const lines = withoutComments(text).split('\n');
@@ -70,7 +70,7 @@ function wordIn(line: string, word: string): boolean {
   return !/\w/.test(line.charAt(at - 1)) && !/\w/.test(line.charAt(at + word.length));
 }
 
-/** Line breaks stay where they were; texts are skipped, as they may hold what looks like a comment. */
+/** Keeps line breaks, and skips strings, which may contain text that looks like a comment. */
 function withoutComments(text: string): string {
   return text.replace(
     /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
@@ -84,7 +84,7 @@ function editionOf(text: string): string {
   return found?.[1] ?? 'proto2';
 }
 
-/** The parser hands these on to declarations at the top only, whereas they count at every depth. */
+/** The parser passes these only to top-level declarations, although they apply at every depth. */
 function fileFeatures(text: string): Readonly<Record<string, string>> {
   const lines = withoutComments(text).matchAll(/^option\s+features\.(\w+)\s*=\s*(\w+)\s*;/gm);
   return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));

@@ -1,13 +1,13 @@
 import protobuf from 'protobufjs';
 import { lineOf, type ProtoSource, protoFault } from './proto-source.ts';
 
-/** What a name in a .proto file stands for. */
+/** The declaration behind a name in a .proto file. */
 type SymbolKind = 'message' | 'enum' | 'group';
 
 /** The messages and enumerations of all files, by full name. */
 export type Symbols = Map<string, SymbolKind>;
 
-/** Adds what a file declares. */
+/** Adds the declarations of a file. */
 export function declareSymbols(
   { declarations, package: name }: ProtoSource,
   symbols: Symbols,
@@ -65,7 +65,7 @@ function at(name: string, symbols: Symbols): Resolved | undefined {
   return kind && { name, kind };
 }
 
-/** The parser marks the type of a group, of which its declarations say nothing. */
+/** The parser marks the type of a group, but its TypeScript types omit the mark. */
 function isGroup(type: protobuf.Type): boolean {
   return 'group' in type && type.group === true;
 }

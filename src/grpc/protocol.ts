@@ -6,7 +6,7 @@ export type Wire = {
   readonly protocol: 'grpc' | 'grpc-web' | 'connect';
   /** `unary`: the body is one message without a frame. */
   readonly framing: 'frames' | 'unary';
-  /** How messages are written: `proto`, `json`, or what a server calls its own way. */
+  /** The encoding of messages: `proto`, `json`, or a server's own name. */
   readonly codec: string;
   /** The body is base64 (gRPC-Web text). */
   readonly isText: boolean;
@@ -15,12 +15,12 @@ export type Wire = {
 };
 
 /**
- * Tells what the headers of a request or an answer say of its body.
+ * Reads the format of a body from the headers of its request or response.
  *
  * The media types are those of gRPC over HTTP/2 ("Content-Type"), of gRPC-Web ("Protocol differences") and of Connect.
- * `application/json` is Connect only where the Connect header says so, and is otherwise plain HTTP.
+ * `application/json` is Connect only with the Connect header, and is otherwise plain HTTP.
  *
- * @returns undefined for what is none of these protocols
+ * @returns undefined for other protocols
  */
 export function wireOf(headers: readonly Header[]): Wire | undefined {
   const essence = mediaTypeOf(headerValue(headers, 'content-type') ?? '');
@@ -55,10 +55,10 @@ export function wireOf(headers: readonly Header[]): Wire | undefined {
 }
 
 /**
- * The service and the method that a URL names (gRPC over HTTP/2, "Path"): its last two segments, as a prefix may stand
- * before them.
+ * The service and the method in a URL (gRPC over HTTP/2, "Path"): its last two segments, because a prefix may precede
+ * them.
  *
- * @returns undefined where the path has fewer segments
+ * @returns undefined if the path has fewer segments
  */
 export function methodOf(
   url: string,
@@ -76,7 +76,7 @@ export function isCall({ request }: Exchange): boolean {
   return wireOf(request.headers) !== undefined && methodOf(request.url) !== undefined;
 }
 
-/** Text in which `%41` stands for bytes of UTF-8 (gRPC over HTTP/2, "Percent-Encoded"); what is malformed stays. */
+/** Decodes percent-encoded UTF-8 (gRPC over HTTP/2, "Percent-Encoded"); malformed text stays. */
 export function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;
   const bytes = Buffer.from(
@@ -86,7 +86,7 @@ export function percentDecoded(text: string): string {
   return bytes.toString();
 }
 
-/** The bytes of a gRPC-Web text body: base64, whose pieces may each have padding of their own. */
+/** The bytes of a gRPC-Web text body: base64, in pieces that may each be padded. */
 export function bytesOfWebText(body: Uint8Array): Uint8Array {
   const text = Buffer.from(body).toString('latin1');
   const pieces = text.match(/[^=]+={0,2}/g) ?? [];

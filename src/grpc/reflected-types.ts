@@ -5,22 +5,22 @@ import type { TypeSource } from './message-types.ts';
 import { reflectService } from './reflection.ts';
 import type { ReflectionTls } from './reflection-stream.ts';
 
-/** Gives the types of the service that a call goes to, or says in words why there are none. */
+/** Returns the types of the service of a call, or a text that explains why there are none. */
 export type RegistryOf = (
   url: string,
   service: string,
 ) => Promise<FileRegistry | { readonly note: string }>;
 
-/** Types that servers tell of themselves. */
+/** Types that servers provide by reflection. */
 export type ReflectedTypes = TypeSource & { readonly registryOf: RegistryOf };
 
-/** Answers of more services than this are not kept. */
+/** The maximum number of services whose responses are kept. */
 const MOST_SERVICES = 1000;
 
 /**
- * Asks each server once for each of its services; what it does not tell is not asked again.
+ * Queries each server once for each of its services; failed queries are not repeated.
  *
- * @param tlsFor what to trust of a host, and who we are to it
+ * @param tlsFor trusted roots and our client certificate for a host
  */
 export function reflectedTypes(
   tlsFor: (hostname: string, port: number) => ReflectionTls,
@@ -45,7 +45,7 @@ export function reflectedTypes(
   return { ...typesFrom(registryOf), registryOf };
 }
 
-/** Finds the types of messages in what a service is described with. */
+/** Finds the types of messages in the description of a service. */
 export function typesFrom(registryOf: RegistryOf): TypeSource {
   return {
     async find(url, service, method) {
@@ -57,7 +57,7 @@ export function typesFrom(registryOf: RegistryOf): TypeSource {
   };
 }
 
-/** Asks the first source, and the second for methods that the first does not know. */
+/** Queries the first source, and the second source for methods unknown to the first. */
 export function eitherTypes(first: TypeSource, second: TypeSource): TypeSource {
   return {
     async find(url, service, method) {

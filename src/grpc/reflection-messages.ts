@@ -1,9 +1,9 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-/** What is asked for (grpc/reflection/v1/reflection.proto, ServerReflectionRequest). */
+/** A request (grpc/reflection/v1/reflection.proto, ServerReflectionRequest). */
 export type Asked = { readonly symbol: string } | { readonly fileName: string };
 
-/** What a server answers: files as serialised FileDescriptorProtos, or why there are none. */
+/** A server's response: files as serialised FileDescriptorProtos, or the error. */
 export type Answered = { readonly files: readonly Uint8Array[]; readonly error?: string };
 
 const FILE_BY_FILENAME = 3;
@@ -21,7 +21,7 @@ export function reflectionRequest(asked: Asked): Uint8Array {
 /**
  * Reads a ServerReflectionResponse.
  *
- * @throws where the bytes are not one
+ * @throws if the bytes are not such a message
  */
 export function reflectionAnswer(bytes: Uint8Array): Answered {
   const files: Uint8Array[] = [];

@@ -7,14 +7,14 @@ export type ReflectionTls = SecureContextOptions & {
   readonly rejectUnauthorized?: boolean;
 };
 
-/** A stream on which each message that is sent is answered with one. */
+/** A stream with one response message for each request message. */
 export type ReflectionStream = {
-  /** @throws Error when the server refuses, sends what is not gRPC or too much, or takes too long */
+  /** @throws Error if the server refuses, sends too much or anything but gRPC, or takes too long */
   ask(message: Uint8Array): Promise<Uint8Array>;
   close(): void;
 };
 
-/** A call that ended with this status instead of an answer. */
+/** The call ended with this status instead of a response. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
   readonly code: number;
@@ -27,10 +27,10 @@ export class RefusedError extends Error {
 const HEAD_BYTES = 5;
 
 /**
- * Opens a bidirectional gRPC stream over HTTP/2, with prior knowledge where the origin is `http:`.
+ * Opens a bidirectional gRPC stream over HTTP/2, with prior knowledge if the origin is `http:`.
  *
  * @param path `/grpc.reflection.v1.ServerReflection/ServerReflectionInfo`
- * @param limits how long the stream may last in all, and how many bytes may come
+ * @param limits the maximum total time of the stream, and the maximum number of bytes received
  */
 export function openReflection(
   origin: string,

@@ -14,17 +14,17 @@ const VERSIONS = ['grpc.reflection.v1', 'grpc.reflection.v1alpha'];
 const UNIMPLEMENTED = 12;
 
 const LIMITS = { timeoutMs: 5000, maxBytes: 16 * 1024 * 1024 };
-/** A server that makes up imports is not followed further. */
+/** The maximum number of files, as a server may invent imports. */
 const MOST_FILES = 2000;
 
 /**
- * Asks a server for the types of a service, by gRPC server reflection.
+ * Requests the types of a service from a server, by gRPC server reflection.
  *
  * @param origin `https://api.test:8443`; `http:` is HTTP/2 with prior knowledge
- * @param tls what to trust, and who we are
- * @param limits how long each version may take, and how many bytes may come
- * @returns the types of the files that declare the service, and of those that they import
- * @throws Error that says in words why there are none: no reflection, no such service, too slow, not readable
+ * @param tls trusted roots and our client certificate
+ * @param limits the maximum time for each version, and the maximum number of bytes received
+ * @returns the types of the files that declare the service, and of their imports
+ * @throws Error with the reason: no reflection, no such service, too slow, not readable
  */
 export async function reflectService(
   origin: string,
@@ -74,7 +74,7 @@ async function filesFor(
   return files.values();
 }
 
-/** An import that the server does not have is left out; only what needs it fails. */
+/** An import that the server does not have is omitted; only types that need it fail. */
 async function ask(asked: Asked, stream: ReflectionStream): Promise<FileDescriptorProto[]> {
   const { files, error } = reflectionAnswer(await stream.ask(reflectionRequest(asked)));
   if (error !== undefined && 'symbol' in asked) throw new Error(error);

@@ -26,10 +26,10 @@ const NAMES = [
 ];
 
 /**
- * The status that trailers, or the headers of an answer without messages, hold (gRPC over HTTP/2, "Trailers").
+ * Reads the status from trailers, or from the headers of a response without messages (gRPC over HTTP/2, "Trailers").
  *
  * @param registry the types of the details
- * @returns undefined where there is no `grpc-status`
+ * @returns undefined if there is no `grpc-status`
  */
 export function statusIn(headers: readonly Header[], registry: Registry): GrpcStatus | undefined {
   const value = headerValue(headers, 'grpc-status')?.trim();
@@ -83,7 +83,7 @@ function detailsOf(value: string | undefined, registry: Registry): readonly unkn
     const json = messageJson(Buffer.from(value, 'base64'), STATUS, registry);
     return (json as { readonly details?: readonly unknown[] }).details;
   } catch {
-    // The header itself is there to be read.
+    // The header itself remains readable.
     return undefined;
   }
 }

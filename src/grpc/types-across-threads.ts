@@ -4,16 +4,16 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { TypeSource } from './message-types.ts';
 import { type RegistryOf, typesFrom } from './reflected-types.ts';
 
-/** What the thread that delivers asks of the thread that knows whom to trust. */
+/** A request of the delivery thread to the thread with the trust settings. */
 type Question = { readonly key: string; readonly url: string; readonly service: string };
 
-/** A FileDescriptorSet, or why there is none. */
+/** A FileDescriptorSet, or the reason why there is none. */
 type Answer = { readonly key: string } & (
   | { readonly files: Uint8Array }
   | { readonly note: string }
 );
 
-/** Answers what the other thread asks. */
+/** Answers requests of the other thread. */
 export function answerTypes(port: MessagePort, registryOf: RegistryOf): void {
   port.on('message', ({ key, url, service }: Question) => {
     void registryOf(url, service).then((found) => {
@@ -26,7 +26,7 @@ export function answerTypes(port: MessagePort, registryOf: RegistryOf): void {
   port.unref();
 }
 
-/** Types that the other thread answers with. */
+/** Types provided by the other thread. */
 export function askedTypes(port: MessagePort): TypeSource {
   const known = new Map<string, ReturnType<RegistryOf>>();
   const waiting = new Map<string, (answer: Answer) => void>();

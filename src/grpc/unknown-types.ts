@@ -1,12 +1,12 @@
 import { create, createFileRegistry, type DescMessage, type Registry } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 
-/** A name of a message as Protocol Buffers allow it, not so long that it is something else. */
+/** A valid Protocol Buffers message name of plausible length. */
 const NAME = /^(?:[A-Za-z_]\w{0,200}\.){0,30}[A-Za-z_]\w{0,200}$/;
 
 /**
- * The same registry, which has a message without fields for every name that it does not know: with it the JSON mapping
- * does not refuse a message because of one `Any` in it.
+ * Returns the registry with an empty message for every unknown name, so that the JSON mapping does not reject a message
+ * because it contains an unknown `Any`.
  */
 export function withUnknownTypes(registry: Registry): Registry {
   return {

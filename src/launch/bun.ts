@@ -1,6 +1,6 @@
 import { type Ecosystem, withWord } from './ecosystem.ts';
 
-/** Bun: its fetch and node:http heed the variables, its WebSocket does not. A path with a space cannot be written in BUN_OPTIONS. */
+/** Bun: fetch and node:http use the variables, WebSocket does not. BUN_OPTIONS cannot contain a path with a space. */
 export const bun: Ecosystem = {
   variables: (ambient, { preloadFolder }) =>
     /\s/.test(preloadFolder)

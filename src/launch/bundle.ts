@@ -4,7 +4,7 @@ import { certificatesIn } from './certificates.ts';
 import type { Environment } from './ecosystem.ts';
 import { CA_VARIABLES } from './variables.ts';
 
-/** Where Linux distributions, the BSDs and macOS keep their roots; Go's crypto/x509 has the list. */
+/** The root files of Linux distributions, the BSDs and macOS, as listed in Go's crypto/x509. */
 const SYSTEM_ROOT_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -16,9 +16,9 @@ const SYSTEM_ROOT_FILES = [
 ];
 
 /**
- * Everything that a client trusted before, and our CA: Node's roots, the system's, those of the
- * files that the environment's CA variables name. Only certificates, each once: a private key that
- * stands beside one is not copied.
+ * Returns everything that a client trusted before, and our CA: the roots of Node, the system and the
+ * files named by the environment's CA variables. Contains only certificates, each once: a private
+ * key beside a certificate is not copied.
  * @param ownCa our CA's certificate, PEM.
  * @returns PEM text.
  */
@@ -31,7 +31,7 @@ export async function trustBundle(ownCa: string, ambient: Environment): Promise<
   return [...unique.values()].map((pem) => `${pem}\n`).join('');
 }
 
-// A variable that names nothing readable gave no trust before and gives none now.
+// A variable that names an unreadable file added no trust before and adds none now.
 async function readIfThere(file: string): Promise<string> {
   return readFile(file, 'latin1').catch(() => '');
 }

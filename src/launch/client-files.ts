@@ -6,7 +6,7 @@ import { trustBundle } from './bundle.ts';
 import { type ClientFiles, type Environment, PRELOAD_FOLDER } from './ecosystem.ts';
 import { ecosystems } from './environment.ts';
 
-/** Where programs see the folders that they read, and which hosts they connect to directly. */
+/** The paths at which programs see their folders, and the hosts that they connect to directly. */
 export type Surroundings = Pick<ClientFiles, 'folder' | 'preloadFolder'> & {
   readonly direct?: readonly string[];
 };
@@ -15,7 +15,7 @@ export type Surroundings = Pick<ClientFiles, 'folder' | 'preloadFolder'> & {
  * Writes the files that clients need besides variables into a folder, which must exist and be the
  * user's own: our CA, the bundle of certificates, and what each ecosystem needs.
  * @param caFile our CA's certificate, PEM.
- * @param surroundings where clients see them; where they are, unless told.
+ * @param surroundings where clients see the files; the actual paths by default.
  * @returns the files, by the paths at which clients see them
  */
 export async function writeClientFiles(

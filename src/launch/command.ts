@@ -9,22 +9,22 @@ import { errorCode, UserError } from '../errors.ts';
 export type RunningCommand = {
   /** Never rejects. */
   readonly finished: Promise<CommandEnd>;
-  /** Passes a signal on and gives the command `graceMs` to end; then it is killed. */
+  /** Forwards a signal and kills the command if it has not ended after `graceMs`. */
   stop(signal: NodeJS.Signals): void;
 };
 
 export type CommandEnd = {
-  /** The command's own; 128+n for signal n; 126 or 127 when it could not be started. */
+  /** The command's exit code; 128+n for signal n; 126 or 127 if it could not be started. */
   readonly exitCode: number;
   /** Why it could not be started. */
   readonly failure?: UserError;
 };
 
 export type CommandOptions = {
-  /** The whole environment; nothing is inherited besides. */
+  /** The whole environment; nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly graceMs: number;
-  /** Its standard output goes to our standard error: ours carries data. */
+  /** Sends its standard output to our standard error, because our standard output carries data. */
   readonly stdoutToStderr?: boolean;
 };
 
@@ -36,13 +36,13 @@ export function startCommand(
 ): RunningCommand {
   let child: ChildProcess;
   try {
-    // Finds npm.cmd and its like on Windows, too.
+    // Also finds npm.cmd and the like on Windows.
     child = spawn(command, [...args], {
       env,
       stdio: ['inherit', stdoutToStderr ? 2 : 'inherit', 'inherit'],
     });
   } catch (error) {
-    // Arguments that the system does not take, such as too many.
+    // Arguments that the system rejects, such as too many.
     const failed = notStarted(command, errorCode(error), error);
     return { finished: Promise.resolve(failed), stop() {} };
   }
@@ -74,7 +74,7 @@ function endOf(command: string, child: ChildProcess): Promise<CommandEnd> {
   });
 }
 
-// 126 and 127 are a shell's: found but not executable, and not found (POSIX, 2.8.2 Exit Status).
+// As in a shell: 126 means found but not executable, 127 means not found (POSIX, 2.8.2 Exit Status).
 function notStarted(command: string, code: string | undefined, cause: unknown): CommandEnd {
   if (code === 'ENOENT') {
     const hint = 'Check the spelling; shell built-ins and aliases need sh -c "…".';

@@ -6,26 +6,26 @@ import { writeClientFiles } from './client-files.ts';
 import { PRELOAD_FOLDER } from './ecosystem.ts';
 import { proxyVariables } from './environment.ts';
 
-/** What a container needs to send its traffic through a proxy on its host. */
+/** The settings by which a container sends its traffic through a proxy on its host. */
 export type ContainerSetup = {
   readonly variables: Readonly<Record<string, string>>;
   /** A file with the variables, as `docker run --env-file` reads it. */
   readonly envFile: string;
   /** Folders of this machine, and the paths at which the container sees them, read-only. */
   readonly mounts: readonly { readonly from: string; readonly to: string }[];
-  /** A name and the address that it stands for, as Docker writes them. */
+  /** A host name and its address, in Docker's syntax. */
   readonly extraHost: string;
 };
 
-/** Docker's name for its host, and its word for the address of that. */
+/** Docker's name for its host, and its keyword for the host's address. */
 const HOST = 'host.docker.internal';
 const seen = { folder: '/pmproxy/clients', preloadFolder: '/pmproxy/preload' } as const;
-/** In a container these are the container itself, where the proxy cannot reach anything. */
+/** In a container these names mean the container itself, which the proxy cannot reach. */
 const direct = ['localhost', '127.0.0.1', '::1'] as const;
 
 /**
- * Writes the files for containers into a folder, which is made where it is missing. There is no secret among them, and every
- * account may read them: a container's may be any.
+ * Writes the files for containers into a folder, which is created if missing. The files contain no secrets, and every
+ * account may read them, because a container may use any account.
  * @param caFile our CA's certificate, PEM.
  * @param port of the proxy
  */
@@ -59,7 +59,7 @@ async function letEverybodyRead(folder: string): Promise<void> {
   }
 }
 
-/** The address of this machine in Docker's default network; the usual one where there is no such network now. */
+/** The address of this machine in Docker's default network; the usual address if the network does not exist now. */
 export function bridgeAddress(): string {
   const found = networkInterfaces()['docker0']?.find(({ family }) => family === 'IPv4');
   return found?.address ?? '172.17.0.1';

@@ -9,7 +9,7 @@ import { ruby } from './ruby.ts';
 import { route, trust } from './variables.ts';
 import { wget } from './wget.ts';
 
-/** All that is known of clients; no two set the same variable. */
+/** All supported clients; no two set the same variable. */
 export const ecosystems: readonly Ecosystem[] = [
   ...[route, trust],
   ...[node, bun, python, java, ruby, perl, php, wget],
@@ -17,9 +17,9 @@ export const ecosystems: readonly Ecosystem[] = [
 
 /**
  * The variables that send a program's traffic through the proxy and make it trust our CA, whichever
- * language it is written in. They are set over what was there: an ambient `NO_PROXY=localhost`
- * makes clients go around.
- * @param ambient the environment that they go into; what it names is kept where lists are appended.
+ * language it is written in. They replace ambient values: an ambient `NO_PROXY=localhost` would make
+ * clients bypass the proxy.
+ * @param ambient the environment to extend; its values are kept in variables that hold lists.
  */
 export function proxyVariables(
   ambient: Environment,
@@ -47,7 +47,7 @@ export function childEnvironment(
   return { ...Object.fromEntries(kept), ...variables };
 }
 
-// Windows knows no case in names, so `Http_Proxy` there is another spelling of ours.
+// Names are case-insensitive on Windows, so `Http_Proxy` is the same variable as ours there.
 function isReplaced(
   name: string,
   variables: Readonly<Record<string, string>>,

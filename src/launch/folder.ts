@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeTemporaryFolder } from '../new-files.ts';
 import { isRunning } from '../running-process.ts';
 
-// The name tells whose it is.
+// The name identifies the owner.
 const LAUNCH_FOLDER = /^pmproxy-(\d+)-\w+$/;
 
 /** Makes a folder for the files that a command needs, in the system's folder for temporary files. */
@@ -12,7 +12,7 @@ export function makeLaunchFolder(): Promise<string> {
   return makeTemporaryFolder(join(tmpdir(), `pmproxy-${process.pid}-`));
 }
 
-/** Removes the folders that processes of this account left when they were killed. */
+/** Removes the folders left by killed processes of this account. */
 export async function removeAbandonedFolders(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => []);
   for (const name of names) {

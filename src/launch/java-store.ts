@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { certificatesIn } from './certificates.ts';
 
-/** What Java asks for to read a store; it guards nothing, certificates are public. */
+/** The password that Java requires to read a store; it protects nothing, because certificates are public. */
 export const JAVA_STORE_PASSWORD = 'changeit';
 
 const MAGIC = 0xfeedfeed;
@@ -24,7 +24,7 @@ export function javaTrustStore(pem: string): Buffer {
     ...certificates.flatMap((certificate, index) => [
       uint32(TRUSTED_CERTIFICATE),
       text(`root-${index}`),
-      // The moment of its making; the same certificates are to give the same bytes.
+      // The creation time; the same certificates must give the same bytes.
       Buffer.alloc(8),
       text('X.509'),
       uint32(certificate.length),

@@ -5,7 +5,7 @@ import { JAVA_STORE_PASSWORD, javaTrustStore } from './java-store.ts';
 
 const STORE = 'java-roots.jks';
 
-/** Java reads its own properties alone. Of those that are given twice, the last one counts. */
+/** Java reads only its own properties. If a property is given twice, the last value counts. */
 export const java: Ecosystem = {
   variables(ambient, { proxyUrl, folder, direct = [] }) {
     const { hostname, port } = new URL(proxyUrl);
@@ -15,7 +15,7 @@ export const java: Ecosystem = {
       'http.proxyPort': port,
       'https.proxyHost': host,
       'https.proxyPort': port,
-      // For both schemes; without it Java goes around the proxy to this machine.
+      // Applies to both schemes; without it Java bypasses the proxy for this machine.
       'http.nonProxyHosts': direct.join('|'),
       'javax.net.ssl.trustStore': `${folder}/${STORE}`,
       'javax.net.ssl.trustStoreType': 'JKS',
@@ -27,7 +27,7 @@ export const java: Ecosystem = {
   writeFiles: (folder, { bundle }) => writeNew(join(folder, STORE), javaTrustStore(bundle), PUBLIC),
 };
 
-// The JVM splits the variable at white space, except within quotes.
+// The JVM splits the variable at white space outside of quotes.
 function javaOption(option: string): string {
   return /\s/.test(option) ? `"${option}"` : option;
 }

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** A process that goes on after the command that started it. */
+/** A process that outlives the command that started it. */
 export type LeftProcess = { readonly pid: number; readonly name: string };
 
 /**
- * The processes whose environment names this folder, which is the command's own: the command has started them, directly or
- * not. Only Linux shows the environments of other processes (proc(5), /proc/pid/environ).
+ * Returns the processes whose environment names this folder. The folder is unique to the command, so the command started
+ * them, directly or not. Only Linux shows the environments of other processes (proc(5), /proc/pid/environ).
  */
 export async function processesUsing(folder: string): Promise<LeftProcess[]> {
   const names = await readdir('/proc').catch(() => []);
@@ -16,7 +16,7 @@ export async function processesUsing(folder: string): Promise<LeftProcess[]> {
 
 async function processUsing(pid: string, mark: string): Promise<LeftProcess | undefined> {
   try {
-    // Empty for a process that has ended and that nobody has waited for; not readable for those of other accounts.
+    // Empty for a zombie process; not readable for processes of other accounts.
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
     if (!`\0${environment}`.includes(`\0${mark}`)) return undefined;
     const name = await readFile(`/proc/${pid}/comm`, 'utf8');

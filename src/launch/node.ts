@@ -1,6 +1,6 @@
 import { type Ecosystem, withWord } from './ecosystem.ts';
 
-/** Node: a file that each program loads first. Where NODE_OPTIONS is set anew on the way, newer versions still proxy by themselves. */
+/** Node: a file that each program loads first. If NODE_OPTIONS is overwritten, newer versions still use the proxy. */
 export const node: Ecosystem = {
   variables: (ambient, { preloadFolder, spkiFingerprint }) => ({
     NODE_OPTIONS: withWord(
@@ -10,7 +10,7 @@ export const node: Ecosystem = {
     NODE_USE_ENV_PROXY: '1',
     // For the browsers that a program starts.
     PMPROXY_SPKI: spkiFingerprint,
-    // A recording of `npm test` is to hold the tests' traffic, not npm's looking for a newer npm.
+    // A recording of `npm test` should contain the tests' traffic, not npm's update check.
     npm_config_update_notifier: 'false',
     NO_UPDATE_NOTIFIER: '1',
   }),

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** What a program is, as far as it explains that nothing was recorded. */
+/** The kind of a program, as far as it explains why nothing was recorded. */
 export type ProgramKind = 'go' | 'static' | 'other';
 
 /** What Go puts into each program (debug/buildinfo). */
@@ -12,9 +12,9 @@ const mebibyte = 1024 * 1024;
 const longest = 256 * mebibyte;
 
 /**
- * Looks into the file of a command: whether Go made it, and whether it is linked statically, so that nothing can be loaded
- * into it.
- * @param command as it was typed; a name without a slash is looked for in `path`
+ * Checks whether a command's file was built by Go, and whether it is linked statically, so that nothing can be loaded into
+ * it.
+ * @param command as typed; a name without a slash is searched for in `path`
  */
 export async function programKind(command: string, path: string): Promise<ProgramKind> {
   const candidates = command.includes('/')
@@ -38,7 +38,7 @@ async function beginning(path: string): Promise<Buffer | undefined> {
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return bytes.subarray(0, bytesRead);
   } catch {
-    // A folder, or a disk that fails: nothing is known of it.
+    // For a folder or a failing disk, the kind is unknown.
     return undefined;
   } finally {
     await file.close();

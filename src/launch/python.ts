@@ -1,6 +1,6 @@
 import { type Ecosystem, withFolder } from './ecosystem.ts';
 
-/** Python: a `sitecustomize` of ours, ahead of others, for Python loads the first that it finds, and ours loads the next. */
+/** Python: our `sitecustomize` comes first, because Python loads only the first one; ours loads the next one. */
 export const python: Ecosystem = {
   variables: (ambient, { preloadFolder }, separator) => ({
     PYTHONPATH: withFolder(ambient['PYTHONPATH'], `${preloadFolder}/python`, separator),

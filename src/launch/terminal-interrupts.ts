@@ -1,24 +1,24 @@
 import { spawn } from 'node:child_process';
 
-/** Tells a Ctrl+C, which a terminal sends to all of its foreground programs, from a SIGINT sent to us alone. */
+/** Distinguishes a Ctrl+C, which a terminal sends to all foreground programs, from a SIGINT sent only to us. */
 export type TerminalInterrupts = {
   /**
-   * Whether the SIGINT that has just been received went to the others in our process group, too.
-   * True where that cannot be found out.
+   * Whether the SIGINT just received also went to the others in our process group.
+   * True if that cannot be determined.
    */
   wentToAll(): Promise<boolean>;
   /** Ends the watch. */
   stop(): void;
 };
 
-/** npx passes a Ctrl+C on that the terminal has sent already. */
+/** npx forwards a Ctrl+C that the terminal has already sent. */
 const echoMs = 1000;
 
 /**
- * Node does not say who sent a signal. A `cat` in our process group does: it dies of a SIGINT that
- * the terminal sends to the group (POSIX, 11.1.9 Special Characters, INTR), and after one that was
- * sent to us alone it still copies what it is given. A signal is delivered before the next
- * instruction of a program, so it cannot do so once the signal was sent.
+ * Node does not report who sent a signal. A `cat` in our process group shows it: a SIGINT that the
+ * terminal sends to the group kills it (POSIX, 11.1.9 Special Characters, INTR), and after a SIGINT
+ * sent only to us it still copies its input. A signal is delivered before the next instruction of a
+ * program, so `cat` cannot copy anything once the signal was sent.
  */
 export function watchTerminalInterrupts(): TerminalInterrupts {
   let isOver = false;
@@ -33,7 +33,7 @@ export function watchTerminalInterrupts(): TerminalInterrupts {
       cat.once('exit', (_, signal) => {
         resolve();
         lastDeath = performance.now();
-        // Whatever else ended it ends another one, too.
+        // Any other cause would also end another `cat`.
         if (signal === 'SIGINT' && !isOver) witness = start();
       });
     });

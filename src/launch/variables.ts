@@ -1,6 +1,6 @@
 import type { Ecosystem } from './ecosystem.ts';
 
-/** The variables that programs of every language share: where the proxy is, and what goes around it. */
+/** The variables that programs of every language share: the proxy, and the hosts that bypass it. */
 export const route: Ecosystem = {
   variables: (_, { proxyUrl, direct = [] }) => ({
     ...Object.fromEntries(ROUTE.map((name) => [name, proxyUrl])),
@@ -11,10 +11,10 @@ export const route: Ecosystem = {
 /** The variables that name certificates. Ambient ones are replaced: REQUESTS_CA_BUNDLE would defeat CURL_CA_BUNDLE. */
 export const trust: Ecosystem = {
   variables(ambient, { caFile, bundleFile }) {
-    // Somebody's own roots must go on counting: tunnels that are not opened show their certificates.
+    // The user's own roots must stay trusted: tunnels that are not opened may use their certificates.
     const added = ADDING_TRUST.map((name) => [name, ambient[name] ? bundleFile : caFile]);
     const replaced = REPLACING_TRUST.map((name) => [name, bundleFile]);
-    // What programs load first reads ours here, for those that name all whom they trust.
+    // The preloaded files read our CA here, for programs that list all their roots.
     return Object.fromEntries([...added, ...replaced, ['PMPROXY_CA', caFile]]);
   },
 };
@@ -43,5 +43,5 @@ const REPLACING_TRUST = [
   'npm_config_cafile',
 ] as const;
 
-/** Every variable that may name a file of certificates, as the ambient environment may, too. */
+/** Every variable that may name a file of certificates, also in the ambient environment. */
 export const CA_VARIABLES: readonly string[] = [...ADDING_TRUST, ...REPLACING_TRUST];

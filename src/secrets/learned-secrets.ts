@@ -14,15 +14,15 @@ import type { PartSecrets, Reading, Secrets } from './secrets.ts';
 type Part = (typeof PARTS)[number];
 const PARTS = ['url', 'request', 'response'] as const;
 
-/** What is known of the parts of a recording when it has been read for its secrets. */
+/** The results of searching a recording for secrets. */
 export type LearnedSecrets = {
-  /** What replaces the secrets in a part; one that has been read is not searched again, which takes most of the time. */
+  /** Returns the replacer for a part. A part already read is not searched again, because searching takes most of the time. */
   inPart(part: Part, exchange: Exchange): PartSecrets;
-  /** The same for one of several outputs, whose secrets these are. */
+  /** Returns the same for one of several outputs, whose replacer is `secrets`. */
   forOutput(secrets: Secrets): LearnedSecrets;
 };
 
-/** Reads a recording for the secret values in it. */
+/** Reads a recording to learn its secret values. */
 export async function learnSecrets(
   recording: Recording,
   secrets: Secrets,
@@ -32,7 +32,7 @@ export async function learnSecrets(
   return learned;
 }
 
-/** The recording as it is; what is read of it makes its secrets known. */
+/** Returns the recording unchanged; its secrets are learned as it is read. */
 export function learningFrom(
   recording: Recording,
   secrets: Secrets,
@@ -59,7 +59,7 @@ export function learningFrom(
           const read = readOnce(exchange);
           const found = await learnFrom(read, secrets.learning);
           const { seq } = exchange;
-          // A number that comes again, as it may where recordings were put together by hand, is nobody's.
+          // A repeated number, as in recordings joined by hand, identifies no exchange.
           const isOwn = seq > highest;
           for (const part of PARTS) readings[part].keep(seq, isOwn ? found[part] : undefined);
           highest = Math.max(highest, seq);
@@ -70,23 +70,23 @@ export function learningFrom(
   };
 }
 
-/** So many readings in which there is something are kept; those in which there is nothing take next to no memory. */
+/** The maximum number of kept results with secrets; results without secrets take almost no memory. */
 const MOST_READINGS = 100_000;
 const MOST_SPANS = 16;
-/** A number beyond this is that of a damaged recording, or one of a recording that went on for years. */
+/** A larger number means that the recording is damaged or ran for years. */
 const MOST_NUMBERS = 2 ** 24;
 
-/** Readings by the numbers of exchanges, in little memory. */
+/** Results by exchange number, stored compactly. */
 function keptReadings() {
   const found = new Map<number, Reading>();
-  /** The length of a text in which nothing was found, and one. */
+  /** The length of a text without secrets, plus one. */
   let plain = new Uint32Array(1024);
   return {
     get(seq: number): Reading | undefined {
       const length = plain[seq] ?? 0;
       return length === 0 ? found.get(seq) : { length: length - 1, spans: NONE };
     },
-    /** In the place of what was kept for this number before. */
+    /** Replaces the previous result for this number. */
     keep(seq: number, reading: Reading | undefined): void {
       found.delete(seq);
       if (seq < plain.length) plain[seq] = 0;
@@ -108,15 +108,15 @@ function keptReadings() {
 
 const NONE: Reading['spans'] = [];
 
-/** A decoded value would keep the text that it was cut out of. */
+/** A decoded value would keep its source text in memory. */
 function isSmall({ spans }: Reading): boolean {
   return spans.length <= MOST_SPANS && spans.every(({ decoded }) => decoded === undefined);
 }
 
-/** To read it twice costs less. */
+/** Reading it twice costs less. */
 const SMALL = 16 * 1024;
 
-/** A request's body is asked for by whoever learns and by whoever comes next. */
+/** A request's body is read by the learner and again by the next consumer. */
 function readOnce(exchange: Exchange): Exchange {
   const { request } = exchange;
   const { body } = request;
@@ -129,7 +129,7 @@ function readOnce(exchange: Exchange): Exchange {
   return { ...exchange, request: { ...request, body: { ...body, bytes: once } } };
 }
 
-/** Shows every text of an exchange; tells what came of those parts that are one text. */
+/** Passes every text of an exchange to the learner; returns the results for parts that are one text. */
 async function learnFrom(
   exchange: Exchange,
   learning: Secrets['learning'],

@@ -1,16 +1,16 @@
-// A recording is read for its secrets before it is written, and most of its header lines come again and again. All of
-// this is bounded, so that memory does not grow with a recording.
+// A recording is searched for secrets before it is written, and most of its header lines repeat. All caches here are
+// bounded, so that memory does not grow with a recording.
 
 const LINES = 16 * 1024;
 const LINE_LENGTH = 256;
 
-/** What became of a header line; `size` is what was known by then. */
+/** The result for a header line; `size` is the number of secrets known at that time. */
 type Line = { readonly result: string; readonly size: number };
 
 /**
- * Most header lines come again and again.
+ * Caches the results for header lines, most of which repeat.
  *
- * @param size how many secrets are known: with a new one a line has to be looked at anew
+ * @param size how many secrets are known: after a new one, a line has to be searched again
  */
 export function rememberLines(
   size: () => number,

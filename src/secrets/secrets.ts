@@ -14,56 +14,56 @@ import { type Found, type KnownSecrets, knownSecrets } from './search/known-secr
 import { inOrder, isVariable, literalSpans, RANKS, replaceSpans, type Span } from './spans.ts';
 import type { VariableNames } from './variables.ts';
 
-/** Puts variables in the place of secret values; the same value gets the same variable everywhere. */
+/** Replaces secret values by variables; the same value gets the same variable everywhere. */
 export type Secrets = {
-  /** A header line of a request or an answer, its secret values replaced. */
+  /** Replaces the secret values of a header line of a request or a response. */
   header(header: Header): Header;
-  /** The `user:password` of a URL, replaced. */
+  /** Replaces the `user:password` of a URL. */
   userinfo(value: string): string;
-  /** A URL, absolute or not: its userinfo, its query and what else is secret in it. */
+  /** Replaces the secrets of a URL, absolute or not: in its userinfo, its query and elsewhere. */
   url(url: string): string;
-  /** A query, undecoded: secret values are replaced, nothing else changes. */
+  /** Replaces the secret values of an undecoded query; nothing else changes. */
   query(text: string): string;
-  /** JSON text, or what claims to be: values are replaced where they stand. */
+  /** Replaces values in JSON text, which may be invalid. */
   json(text: string): string;
   /**
-   * A value that goes under this name, decoded.
+   * Replaces the secrets of a decoded value with this name.
    *
-   * @param among the names of all fields of the form, which may say what the value is
+   * @param among the names of all fields of the form, which may identify the value
    */
   field(name: string, value: string, among?: readonly string[]): string;
-  /** A text of any kind; `essence` is its media type in lower case, where one is known. */
+  /** Replaces the secrets of any text; `essence` is its media type in lower case, if known. */
   text(text: string, essence?: string): string;
-  /** Whether there is a secret in a value that goes under this name; no variable is made for it. */
+  /** Returns whether a value with this name contains a secret, without creating a variable for it. */
   isIn(name: string, value: string): boolean;
-  /** The variables that stand for secrets so far, in the order in which they were needed. */
+  /** The variables created for secrets so far, in order of first use. */
   readonly variables: readonly string[];
-  /** False where secrets are kept, so that nothing is ever replaced. */
+  /** False if secrets are kept and nothing is ever replaced. */
   readonly active: boolean;
   /**
-   * The same for a text that was read before: it is not searched again, unless it is another after all. What was found
-   * elsewhere is replaced there as well.
+   * Returns a replacer for a text that was read before. The text is only searched again if it has changed. Secrets found
+   * elsewhere are also replaced in it.
    */
   readAgain(reading: Reading): PartSecrets;
   /**
-   * The same for one of several outputs: what is known of secrets and the names of their variables are shared,
-   * `variables` and `onSecret` are the output's own.
+   * Returns a replacer for one of several outputs. Known secrets and variable names are shared; `variables` and
+   * `onSecret` belong to the output.
    */
   forOutput(output: OutputSecrets): Secrets;
-  /** The same, but replaces nothing: what it is shown is known from then on, wherever it stands. */
+  /** Returns a learner: it replaces nothing, and every secret passed to it is known everywhere from then on. */
   readonly learning: Omit<
     Secrets,
     'isIn' | 'variables' | 'active' | 'readAgain' | 'forOutput' | 'learning'
   > & {
-    /** What came of the text that it was shown last. */
+    /** The result for the text that it read last. */
     readonly last: Reading;
   };
 };
 
-/** What replaces secrets in a part of an exchange that is one text: its URL, or the body of a message. */
+/** Replaces secrets in a part of an exchange that is one text: its URL, or the body of a message. */
 export type PartSecrets = Pick<Secrets, 'url' | 'text' | 'field'>;
 
-/** What a search has found in a text of this length, in order. */
+/** The results of a search in a text of this length, in order. */
 export type Reading = { readonly length: number; readonly spans: readonly Span[] };
 
 export type SecretsOptions = {
@@ -72,22 +72,22 @@ export type SecretsOptions = {
   readonly names: VariableNames;
   /** Further names of headers, query and form fields and JSON keys whose values are secret. */
   readonly redact?: readonly string[] | undefined;
-  /** What a person wrote: variables stand beside literal parts in one value, and only those are secret. */
+  /** The text was written by a person: a value may mix variables and literal parts, and only the literal parts are secret. */
   readonly written?: boolean;
 } & OutputSecrets;
 
-/** What an output wants to know, and knows, of secrets. */
+/** The callbacks by which an output follows secrets. */
 export type OutputSecrets = {
-  /** The variable that stands for a value already; it is filled elsewhere and not told of. */
+  /** Returns the existing variable for a value; it is filled elsewhere and not reported. */
   readonly variableFor?: ((value: string) => string | undefined) | undefined;
-  /** Told once for each secret value that was replaced. */
+  /** Called once for each secret value that was replaced. */
   readonly onSecret?: ((variable: string, value: string) => void) | undefined;
 };
 
-/** What becomes of a text in which secrets were found. */
+/** Handles a text in which secrets were found. */
 type Treatment = (text: string, spans: readonly Span[]) => string;
 
-/** Starts with no secret known. */
+/** Creates a replacer that knows no secrets yet. */
 export function createSecrets(options: SecretsOptions): Secrets {
   if (options.mode === 'keep') return keptSecrets();
   return outputSecrets(knownSecrets(options.names), reader(options.redact ?? []), options);
@@ -111,7 +111,7 @@ function outputSecrets(known: KnownSecrets, read: Reader, options: SecretsOption
     }
     return `{{${name}}}`;
   };
-  /** A variable that was there already stays and is one of those to be filled in. */
+  /** A variable already in the text stays and is one of the variables to fill in. */
   const declared = (value: string) => {
     const name = /^\{\{([A-Za-z_]\w*)\}\}$/.exec(value)?.[1];
     if (name !== undefined && !named.has(name)) note(name);
@@ -131,7 +131,7 @@ function outputSecrets(known: KnownSecrets, read: Reader, options: SecretsOption
     return text;
   };
   const replace: Treatment = (text, spans) => {
-    // What has just been found may stand in the same text again.
+    // A secret that was just found may occur again in the same text.
     if (spans.length > 0) learn(text, spans);
     const again = known.find(text);
     const all = again.length === 0 ? spans : inOrder([...spans, ...again]);
@@ -174,7 +174,7 @@ function outputSecrets(known: KnownSecrets, read: Reader, options: SecretsOption
       };
     },
     learning: {
-      // To learn a line once is enough, whatever else is known.
+      // A line only has to be learned once, regardless of other known secrets.
       ...places(parted(learn), read, () => 0),
       get last() {
         return last;
@@ -234,7 +234,7 @@ function places(treat: Treatment, read: Reader, size: () => number) {
   };
 }
 
-/** Each field of a form comes with the names of all: they are looked through once, not once for each field. */
+/** Each field of a form is passed with the names of all fields; the names are searched once, not once for each field. */
 function contextOfForms(): (names: readonly string[]) => Context {
   let last: readonly string[] = [];
   let context: Context;

@@ -1,21 +1,21 @@
-/** A place in a text where a secret stands. */
+/** The position of a secret in a text. */
 export type Span = {
   readonly start: number;
   readonly end: number;
-  /** What a variable for it would be called. */
+  /** The name for its variable. */
   readonly wanted: string;
-  /** How well that says what it is, one of `RANKS`: of two names for a value the one of the lower rank is taken. */
+  /** How specific the name is, one of `RANKS`: of two names for a value, the one with the lower rank is used. */
   readonly rank: number;
-  /** The value without the escapes that its place asks for; absent where there are none. */
+  /** The value without the escapes that its context requires; absent if there are none. */
   readonly decoded?: string;
-  /** What is in it that is a secret by itself, such as the password of Basic credentials. */
+  /** A part that is a secret by itself, such as the password of Basic credentials. */
   readonly holds?: readonly string[];
 };
 
-/** What names a variable, the most telling first: `bearer_token` says more than `token`, `github_token` more than `key`. */
+/** Sources of variable names, the most specific first: `bearer_token` before `token`, `github_token` before `key`. */
 export const RANKS = { scheme: 0, issuer: 1, name: 2, pattern: 3, cookie: 4, part: 5 } as const;
 
-/** Puts spans in order; of those that overlap the one that begins first stays, of equal ones the better named. */
+/** Sorts spans; of overlapping spans the one that begins first stays, of equal spans the one with the better name. */
 export function inOrder(spans: Span[]): Span[] {
   if (spans.length < 2) return spans;
   spans.sort((a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank);
@@ -27,7 +27,7 @@ export function inOrder(spans: Span[]): Span[] {
   });
 }
 
-/** The text with each of the spans replaced; spans are in order and do not overlap. */
+/** Returns the text with each span replaced; spans must be in order and not overlap. */
 export function replaceSpans(
   text: string,
   spans: readonly Span[],
@@ -43,35 +43,34 @@ export function replaceSpans(
   return written + text.slice(at);
 }
 
-/** The same spans in a text that this one was cut out of. */
+/** The same spans in the text that contains this one. */
 export function shifted(spans: readonly Span[], by: number): Span[] {
   return spans.map((span) => ({ ...span, start: span.start + by, end: span.end + by }));
 }
 
 /**
- * Whether what stands in a secret's place is a variable already: whoever sent it, or redacted it before, left it there
- * to be filled in.
+ * Whether a secret is already a variable to be filled in, left by the sender or by an earlier redaction.
  */
 export function isVariable(value: string): boolean {
   return /^\s*\{\{[^{}]*\}\}\s*$/.test(value);
 }
 
-/** Whether a variable stands in a value, alone or beside other text. */
+/** Whether a value contains a variable, alone or beside other text. */
 function hasVariable(value: string): boolean {
   return /\{\{[^{}]+\}\}/.test(value);
 }
 
-/** What joins variables to each other and to what is beside them; no secret begins or ends with it. */
+/** Characters that join variables to each other and to other text; no secret begins or ends with them. */
 const JOINT = /[\s_.:;,/|"'=&~-]/;
 
 /** The name of a parameter of an authentication scheme (RFC 9110, 11.2), up to its value: `, token="`. */
 const PARAMETER_NAME = /^[\s,;"']*[a-z][a-z_-]{0,19}=["']?$/i;
 
 /**
- * The literal parts of a secret in which variables stand as well: `{{prefix}}abc` is a variable and a secret. Names of
- * parameters and what only joins is none.
+ * Returns the literal parts of a secret that also contains variables: `{{prefix}}abc` is a variable and a secret.
+ * Parameter names and joining characters are not secret.
  *
- * @returns the span itself where it is one variable, or holds none
+ * @returns the span itself if it is one variable or contains none
  */
 export function literalSpans(text: string, span: Span): Span[] {
   const value = text.slice(span.start, span.end);
@@ -93,7 +92,7 @@ export function literalSpans(text: string, span: Span): Span[] {
   });
 }
 
-/** Where there is something beside the variables of a value that may be secret. */
+/** Returns where a value has text beside its variables that may be secret. */
 export function literalParts(value: string): { readonly start: number; readonly end: number }[] {
   let at = 0;
   return value.split(/(\{\{[^{}]+\}\})/).flatMap((part, index, all) => {

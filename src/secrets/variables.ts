@@ -3,7 +3,7 @@
  * `{{name}}` would be replaced when the collection is run.
  */
 export type VariableNames = {
-  /** The wanted name if it is free, otherwise the first free one of `wanted_2`, `wanted_3`… It is taken from then on. */
+  /** Returns and reserves the wanted name if it is free, otherwise the first free one of `wanted_2`, `wanted_3`… */
   claim(wanted: string): string;
 };
 
@@ -12,7 +12,7 @@ const BRACED_NAME = /\{\{([^{}]*?)\}\}/g;
 /** `{{$guid}}` and its like, which runners always replace. */
 const DYNAMIC = /\{\{\$[A-Za-z]\w*\}\}/;
 
-/** Gives out names, none of `taken` and none twice. */
+/** Creates names that are unique and not in `taken`. */
 export function variableNames(taken: Iterable<string>): VariableNames {
   const used = new Set(taken);
   const next = new Map<string, number>();
@@ -28,18 +28,18 @@ export function variableNames(taken: Iterable<string>): VariableNames {
   };
 }
 
-/** Adds to `names` every name that stands in double braces in the text. */
+/** Adds every name in double braces in the text to `names`. */
 export function collectBracedNames(text: string, names: Set<string>): void {
   if (!text.includes('{{')) return;
   for (const [, name = ''] of text.matchAll(BRACED_NAME)) names.add(name);
 }
 
-/** Tells whether the text holds a dynamic variable, which a runner replaces whatever is defined. */
+/** Whether the text contains a dynamic variable, which a runner always replaces. */
 export function hasDynamicVariable(text: string): boolean {
   return text.includes('{{$') && DYNAMIC.test(text);
 }
 
-/** A text made fit for a variable's name: lower case letters, digits and underscores. */
+/** Converts a text to a variable name: lower case letters, digits and underscores. */
 export function nameFrom(text: string): string {
   return text
     .toLowerCase()

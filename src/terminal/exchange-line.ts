@@ -18,9 +18,9 @@ const plain = new Chalk({ level: 0 });
 const colored = new Chalk({ level: 1 });
 
 /**
- * One exchange as one line of at most `width` columns: method, status, URL, then what came of it and
- * how long it took, at the right edge. An exchange without a complete answer says so in words. What
- * was captured is made visible, never sent to the terminal raw; secrets must be gone already.
+ * Formats an exchange as one line of at most `width` columns: method, status, URL, then the result
+ * and the duration at the right edge. The line states if the response is missing or incomplete.
+ * Captured text is never sent to the terminal raw; secrets must already be removed.
  */
 export function exchangeLine(exchange: Exchange, style: Style): string {
   const { method, url } = exchange.request;
@@ -33,14 +33,14 @@ export function exchangeLine(exchange: Exchange, style: Style): string {
 type LineParts = {
   readonly method: string;
   readonly url: string;
-  /** Undefined when there was no answer. */
+  /** Undefined without a response. */
   readonly status: number | undefined;
   readonly right: string;
   /** Colours the right side. */
   readonly paint?: ChalkInstance;
 };
 
-/** A line of method, status and URL, with more at the right edge. */
+/** A line of method, status and URL, with further details at the right edge. */
 export function lineAround(parts: LineParts, { width, color }: Style): string {
   const chalk = color ? colored : plain;
   const { right, paint = chalk.cyan } = parts;
@@ -91,7 +91,7 @@ function namesIn(names: readonly string[], columns: number): string {
   return `${shorten(shown[0] ?? '', columns - more.length)}${more}`;
 }
 
-// What came, in two columns: kind and size, or how it ended and why.
+// The result, in two columns: kind and size, or how the exchange ended and why.
 function result({ request, outcome, webSocket }: Exchange): [string, string] {
   if (outcome.kind === 'failed') return ['failed', outcome.reason.kind.replace('-', ' ')];
   const response = responseOf(outcome);

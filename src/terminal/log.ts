@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { visible } from './text.ts';
 
-/** Where pmproxy says what happens: `log.warn({ host }, 'message')`. */
+/** The log of pmproxy: `log.warn({ host }, 'message')`. */
 export type Log = Logger;
 
 export type LogOptions = {
@@ -20,14 +20,14 @@ export type LogOptions = {
   /** JSON lines, or lines for a person. */
   readonly format: 'pretty' | 'json';
   readonly color: boolean;
-  /** Standard error when left out. */
+  /** Standard error by default. */
   readonly stream?: DestinationStream;
 };
 
 /**
  * A log on standard error, written before the call returns so that a crash loses nothing.
- * `line`, a field, is what pretty output prints in place of the message: text of our own making,
- * colours included (`exchangeLine`); everything else is made visible first. JSON leaves it out.
+ * Pretty output prints the field `line` instead of the message: our own text, including colours
+ * (`exchangeLine`); all other text is made safe first. JSON output omits it.
  */
 export function createLog({ level, format, color, stream }: LogOptions): Log {
   const target = stream ?? standardError();
@@ -40,12 +40,12 @@ export function createLog({ level, format, color, stream }: LogOptions): Log {
   );
 }
 
-// A terminal that was closed takes nothing any more, which is no reason to stop.
+// A closed terminal accepts no output, which is not a reason to stop.
 function standardError(): DestinationStream {
   return destination({ fd: 2, sync: true }).on('error', () => {});
 }
 
-// A mistake that a person can mend needs its hint; its stack would only hide that.
+// A user error is printed with its hint; a stack trace would only hide the hint.
 function errorFields(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (!(error instanceof UserError)) return stdSerializers.err(error);

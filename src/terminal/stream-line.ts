@@ -10,7 +10,7 @@ export type OpenedStream = {
   readonly kind: 'events' | 'socket' | 'grpc' | 'lines';
 };
 
-/** A stream that has opened, as one line of at most `width` columns, in the columns of {@link exchangeLine}. */
+/** Formats an opened stream as one line of at most `width` columns, in the columns of {@link exchangeLine}. */
 export function streamLine({ method, url, status, kind }: OpenedStream, style: Style): string {
   return lineAround({ method, url, status, right: `${kind} open` }, style);
 }

@@ -1,6 +1,6 @@
 import { supportsColorStderr } from 'chalk';
 
-/** What a line of text must fit and may use. */
+/** The width and colours available to a line of text. */
 export type Style = {
   /** Columns. */
   readonly width: number;
@@ -8,7 +8,7 @@ export type Style = {
 };
 
 /**
- * The style of a stream: its width, or 80 columns where it is no terminal; colours unless `NO_COLOR`
+ * The style of a stream: its width, or 80 columns if it is not a terminal; colours unless `NO_COLOR`
  * is set (no-color.org: present and not empty), as chalk finds them for standard error.
  */
 export function styleOf(

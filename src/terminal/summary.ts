@@ -1,35 +1,35 @@
 import prettyBytes from 'pretty-bytes';
 import { visible } from './text.ts';
 
-/** What a recording or a conversion came to. */
+/** The result of a recording or a conversion. */
 export type Summary = {
   readonly recorded: number;
   /** Requests that were read from collections. */
   readonly read?: number;
-  /** Of those recorded, how many have no complete answer. */
+  /** Recorded exchanges without a complete response. */
   readonly failed: number;
-  /** Passed through and, as asked, not recorded. */
+  /** Exchanges passed through and, as requested, not recorded. */
   readonly filteredOut: number;
-  /** Kinds of noise that were recorded and not written (`CORS preflight`), with how many exchanges each. */
+  /** Kinds of noise that were recorded but not written (`CORS preflight`), with the number of exchanges each. */
   readonly noise?: ReadonlyMap<string, number>;
-  /** Secret values that variables stand for. */
+  /** Secret values replaced by variables. */
   readonly replaced?: number;
   readonly files: readonly WrittenFile[];
 };
 
 export type WrittenFile = {
-  /** As the person would type it. */
+  /** The path as the user would type it. */
   readonly path: string;
   /** The format's id (`postman`); `environment` for the values of a collection's variables. */
   readonly format: string;
   readonly bytes: number;
-  /** What runs it: `npx newman run`. */
+  /** The command that runs it: `npx newman run`. */
   readonly runner?: string;
-  /** `42 requests`, where the format has something to count. */
+  /** `42 requests`, if the format has countable items. */
   readonly content?: string;
 };
 
-/** The lines that sum up a recording: counts, files, and what to type next. */
+/** The summary of a recording: counts, files, and the next command. */
 export function summaryLines({
   recorded,
   read,
@@ -49,17 +49,17 @@ export function summaryLines({
   ];
 }
 
-/** What a recording came to that was pushed to a client. */
+/** The result of a recording that was pushed to a client. */
 export type PushedSummary = Pick<Summary, 'recorded' | 'failed' | 'filteredOut'> & {
-  /** Exchanges that the client has. */
+  /** Exchanges that the client has received. */
   readonly delivered: number;
-  /** Exchanges that it is still to be sent; what its filters leave out is neither. */
+  /** Exchanges not sent to the client yet; exchanges excluded by its filters are in neither count. */
   readonly undelivered: number;
-  /** Its address. */
+  /** The client's address. */
   readonly client: string;
 };
 
-/** The lines that sum up a recording that was pushed. */
+/** The summary of a recording that was pushed. */
 export function pushedLines({
   recorded,
   failed,
@@ -94,7 +94,7 @@ function readLine(read: number, filteredOut: number): string {
 
 function noiseLine(noise: ReadonlyMap<string, number>): string {
   const kinds = [...noise].map(([kind, count]) =>
-    // There is no plural of it.
+    // The word has no plural.
     kind.endsWith('keeping') ? `${count.toLocaleString('en-US')} ${kind}` : counted(count, kind),
   );
   return `Left out as noise: ${kinds.join(', ')}.`;
@@ -109,7 +109,7 @@ function fileLine({ path, bytes, content }: WrittenFile): string {
   return `Wrote ${visible(path)} (${facts})`;
 }
 
-// Runners take the environment file of the same recording along, without which nothing is logged in.
+// Runners need the environment file of the same recording; without it, no request is authenticated.
 function nextCommands(files: readonly WrittenFile[]): string[] {
   const environment = files.find(({ format }) => format === 'environment');
   const option = environment === undefined ? '' : ` -e ${quoted(environment.path)}`;
@@ -123,7 +123,7 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A word as a POSIX shell takes it: in single quotes where it holds more than plain characters. */
+/** Quotes a word for a POSIX shell: in single quotes if it contains more than plain characters. */
 export function quoted(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${visible(word).replaceAll("'", `'\\''`)}'`;

@@ -2,13 +2,13 @@ import stringWidth from 'string-width';
 
 /** Controls, formatting such as bidirectional overrides, lone surrogates, line separators. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** One column a character, an ellipsis of our own included; most text is, and is quickly measured. */
+/** One column per character, including our ellipsis; most text matches and is measured quickly. */
 const PLAIN = /^[\x20-\x7e…]*$/;
 
 /**
- * Text that came over the wire, fit for a terminal: what would move the cursor, change colours or
- * turn the line around is shown instead of done. C0 controls become their Unicode pictures (U+2400
- * block), the rest `\u{…}`.
+ * Makes text from the wire safe for a terminal: characters that would move the cursor, change
+ * colours or reverse the line are made visible. C0 controls become their Unicode pictures (U+2400
+ * block), the others `\u{…}`.
  */
 export function visible(text: string): string {
   return PLAIN.test(text) ? text : text.replace(INVISIBLE, picture);
@@ -21,14 +21,14 @@ function picture(character: string): string {
   return `\\u{${code.toString(16)}}`;
 }
 
-/** How many columns text takes; wide characters take two. */
+/** Returns the number of columns of a text; wide characters take two. */
 export function widthOf(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Text cut to at most so many columns, in the middle, where URLs differ least. */
+/** Truncates text to a number of columns, in the middle, where URLs differ least. */
 export function shorten(text: string, columns: number): string {
   if (columns < 1) return '';
   if (widthOf(text) <= columns) return text;
@@ -45,7 +45,7 @@ function segments(text: string): string[] {
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
-// The first characters that fit; a wide one that would stick out by half is left out.
+// The first characters that fit; a wide character that would only half fit is omitted.
 function upTo(characters: readonly string[], columns: number): string[] {
   let width = 0;
   const end = characters.findIndex((character) => {
@@ -55,12 +55,12 @@ function upTo(characters: readonly string[], columns: number): string[] {
   return characters.slice(0, end < 0 ? characters.length : end);
 }
 
-/** Text with spaces after it up to so many columns. */
+/** Pads text with spaces at the end to a number of columns. */
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
-/** Text with spaces before it up to so many columns. */
+/** Pads text with spaces at the start to a number of columns. */
 export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - widthOf(text))) + text;
 }

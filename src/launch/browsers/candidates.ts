@@ -11,10 +11,10 @@ export type Machine = {
 };
 
 /**
- * The paths at which a browser's program may be, the likeliest first. Nothing is looked up on the disk.
+ * Returns the possible paths of a browser's program, the likeliest first, without accessing the disk.
  *
- * On Windows, a program in PATH comes last: there, browsers are not installed into PATH, and what is found in it may be
- * a script. Browsers of Flatpak are not among the paths: they see no folder of ours, so they could not use the profile.
+ * On Windows, programs in PATH come last: browsers are not installed into PATH there, and a match may be a script.
+ * Flatpak browsers are not included: they cannot access our folders, so they could not use the profile.
  */
 export function candidatePaths(browser: KnownBrowser, machine: Machine): readonly string[] {
   const { platform, env, home } = machine;
@@ -39,13 +39,13 @@ function programsInPath(
 ): readonly string[] {
   const isWindows = platform === 'win32';
   const { join, isAbsolute } = isWindows ? win32 : posix;
-  // A relative entry of PATH means another place in every folder; no browser is started from there.
+  // A relative entry of PATH depends on the current folder, so it is ignored.
   const folders = (variable(env, 'PATH') ?? '').split(isWindows ? ';' : ':').filter(isAbsolute);
   const ending = isWindows ? '.exe' : '';
   return programs.flatMap((program) => folders.map((folder) => join(folder, program + ending)));
 }
 
-/** Names of variables have no case on Windows, and only `process.env` itself knows that. */
+/** Variable names are case-insensitive on Windows, but only `process.env` itself implements that. */
 function variable(env: Environment, name: string): string | undefined {
   const key = Object.keys(env).find((candidate) => candidate.toUpperCase() === name);
   return key === undefined ? undefined : env[key];

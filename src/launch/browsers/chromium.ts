@@ -1,16 +1,16 @@
 import { usageError } from '../../errors.ts';
 
-/** What a browser is started with. */
+/** The options for starting a browser. */
 export type BrowserStart = {
   /** The folder of its profile, absolute. */
   readonly profile: string;
   readonly proxy: { readonly hostname: string; readonly port: number };
   /** SHA-256 of the public key of our authority (SPKI), base64. */
   readonly spkiFingerprint: string;
-  /** What the user adds. */
+  /** Arguments added by the user. */
   readonly args: readonly string[];
   readonly urls: readonly string[];
-  /** Root has no sandbox in Chromium. */
+  /** Chromium has no sandbox for root. */
   readonly isRoot: boolean;
 };
 
@@ -32,7 +32,7 @@ const FEATURES_OFF = [
 ];
 
 /**
- * Refuses what Chromium would only say after its start.
+ * Rejects options that Chromium would only reject after its start.
  *
  * @throws UserError (exit code 2) for more than one URL without a window
  */
@@ -43,15 +43,15 @@ export function checkChromiumUrls({ args, urls }: Pick<BrowserStart, 'args' | 'u
 }
 
 /**
- * The command line of Chromium, Chrome, Edge or Brave: through the proxy, loopback included, trusting our authority in
- * this profile alone, with little traffic of its own. What the user adds comes later, so that it wins.
+ * Returns the command line of Chromium, Chrome, Edge or Brave: it uses the proxy, also for loopback, trusts our authority
+ * in this profile only, and limits background traffic. The user's arguments come last, so that they take precedence.
  */
 export function chromiumArguments(start: BrowserStart): string[] {
   const { profile, proxy, spkiFingerprint, args, urls, isRoot } = start;
   return [
     `--user-data-dir=${profile}`,
     `--proxy-server=http://${proxy.hostname}:${proxy.port}`,
-    // Without it, localhost and 127.0.0.1 go around the proxy.
+    // Without it, localhost and 127.0.0.1 bypass the proxy.
     '--proxy-bypass-list=<-loopback>',
     `--ignore-certificate-errors-spki-list=${spkiFingerprint}`,
     ...['--no-first-run', '--no-default-browser-check', '--disable-search-engine-choice-screen'],
@@ -59,12 +59,12 @@ export function chromiumArguments(start: BrowserStart): string[] {
     ...['--disable-client-side-phishing-detection', '--disable-component-update'],
     ...['--disable-default-apps', '--disable-domain-reliability', '--disable-quic'],
     ...['--disable-sync', '--metrics-recording-only'],
-    // Keys for a profile that is thrown away must not ask for the user's key ring.
+    // A temporary profile must not request access to the user's key ring.
     ...['--password-store=basic', '--use-mock-keychain'],
     `--disable-features=${FEATURES_OFF.join()}`,
     ...(isRoot ? ['--no-sandbox'] : []),
     ...args,
-    // The page of new tabs would be the first thing recorded.
+    // Otherwise the new tab page would be recorded first.
     ...(urls.length > 0 ? urls : ['about:blank']),
   ];
 }

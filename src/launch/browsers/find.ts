@@ -8,7 +8,7 @@ import { type BrowserFamily, KNOWN_BROWSERS, type KnownBrowser } from './known.t
 export type Browser = {
   /** Its path. */
   readonly program: string;
-  /** `Chromium`; the program's path where that was typed. */
+  /** `Chromium`, or the program's path if that was given. */
   readonly title: string;
   readonly family: BrowserFamily;
 };
@@ -54,7 +54,7 @@ function installed(browsers: readonly KnownBrowser[], machine: BrowserMachine): 
   });
 }
 
-// The name of the program is all there is to tell the family by; most browsers are of Chromium's.
+// Only the program's name identifies the family; most browsers belong to Chromium's.
 function browserAt(path: string, machine: BrowserMachine): Browser {
   if (URL.canParse(path) && /^https?:/i.test(path)) {
     throw usageError(
@@ -83,7 +83,7 @@ function isProgram(path: string): boolean {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    // What cannot be reached cannot be started either, whatever the reason.
+    // An inaccessible file cannot be started either, whatever the reason.
     return false;
   }
 }

@@ -37,9 +37,8 @@ const [NO, YES] = [Buffer.of(0), Buffer.of(1)];
 type Row = Partial<Record<keyof typeof ATTRIBUTES, Buffer>>;
 
 /**
- * The `cert9.db` of a Firefox profile that trusts one more authority, for servers and nothing else. Firefox adds the
- * columns that are missing. `certutil` of NSS makes such a file as well, but it is rarely installed, and there is none for
- * Windows.
+ * Returns the `cert9.db` of a Firefox profile that trusts one more authority, for servers only. Firefox adds the missing
+ * columns. NSS's `certutil` can create such a file, but it is rarely installed and not available for Windows.
  *
  * @param certificate PEM
  * @throws Error for a certificate of more than about 16 kB
@@ -97,7 +96,7 @@ function digest(algorithm: 'sha1' | 'md5', bytes: Uint8Array): Buffer {
 function identityOf(certificate: Buffer) {
   const [toBeSigned] = elementsIn(contentOf(certificate));
   const fields = elementsIn(contentOf(toBeSigned ?? Buffer.alloc(0)));
-  // The version is left out of certificates of version 1; it alone has the tag [0].
+  // Certificates of version 1 omit the version; only the version has the tag [0].
   const [serialNumber, , issuer, , subject] = fields[0]?.[0] === 0xa0 ? fields.slice(1) : fields;
   if (!serialNumber || !issuer || !subject) throw new Error('not a certificate of RFC 5280');
   return { serialNumber, issuer, subject };

@@ -3,9 +3,9 @@ import type { BrowserStart } from './chromium.ts';
 type Preferences = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * The command line of Firefox. It takes its proxy and everything else from the profile, see {@link firefoxPreferences}.
+ * The command line of Firefox. The proxy and all other settings are in the profile, see {@link firefoxPreferences}.
  *
- * @param platform on Windows, the program that is started would otherwise end at once and leave the browser running
+ * @param platform on Windows, the started program would otherwise end at once and leave the browser running
  */
 export function firefoxArguments(
   { profile, args, urls }: Pick<BrowserStart, 'profile' | 'args' | 'urls'>,
@@ -19,7 +19,7 @@ export function firefoxArguments(
   ];
 }
 
-/** The variables that turn Firefox to a proxy besides its preferences are not for it. */
+/** Removes the variables by which Firefox would use a proxy besides its preferences. */
 export function withoutProxyVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
@@ -28,7 +28,7 @@ export function withoutProxyVariables(
   );
 }
 
-/** The text of `user.js`, from which Firefox takes the preferences of a profile at each start. */
+/** The text of `user.js`, from which Firefox reads the preferences of a profile at each start. */
 export function firefoxPreferences(proxy: BrowserStart['proxy']): string {
   const preferences = { ...throughProxy(proxy), ...QUIET };
   return Object.entries(preferences)
@@ -44,9 +44,9 @@ function throughProxy({ hostname, port }: BrowserStart['proxy']): Preferences {
     'network.proxy.ssl': hostname,
     'network.proxy.ssl_port': port,
     'network.proxy.no_proxies_on': '',
-    // Without it, localhost and 127.0.0.1 go around the proxy.
+    // Without it, localhost and 127.0.0.1 bypass the proxy.
     'network.proxy.allow_hijacking_localhost': true,
-    // When the proxy fails, nothing goes around it.
+    // If the proxy fails, nothing bypasses it.
     'network.proxy.failover_direct': false,
     'network.trr.mode': 5,
     // Otherwise http:// URLs are tried over HTTPS first.
@@ -55,7 +55,7 @@ function throughProxy({ hostname, port }: BrowserStart['proxy']): Preferences {
   };
 }
 
-/** First-run pages, questions, and what Firefox asks for by itself. */
+/** First-run pages, prompts, and background requests of Firefox. */
 const QUIET: Preferences = {
   'browser.aboutwelcome.enabled': false,
   'browser.shell.checkDefaultBrowser': false,

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 
-/** Closes a browser when this process dies without having closed it, as after `kill -9`. */
+/** Closes a browser if this process dies without closing it, as after `kill -9`. */
 export type Keeper = {
   /** Ends the watch: the browser has ended. */
   release(): void;
 };
 
-// A line means that all is well, an end without one that we are gone.
+// A line means that the browser was closed; end of input without a line means that our process died.
 const SCRIPT = `
 read -r line && exit
 kill -s TERM "$1"
@@ -19,15 +19,15 @@ rm -rf -- "$2"
 `;
 
 /**
- * Leaves a shell behind that reads from us: its input ends when we do, whatever ended us. On Windows there is none; a
- * browser then stays open, without its proxy.
+ * Starts a shell that reads from us: its input ends when our process ends, for whatever reason. Windows has no such
+ * shell; the browser then stays open, without its proxy.
  *
  * @param pid of the browser, which leads a process group
- * @param folder removed as well
+ * @param folder also removed
  */
 export function keepBrowser(pid: number, folder: string): Keeper {
   if (process.platform === 'win32') return { release() {} };
-  // Of a session of its own, which neither a Ctrl+C nor a terminal that closes ends.
+  // In its own session, so that neither a Ctrl+C nor closing the terminal ends it.
   const shell = spawn('/bin/sh', ['-c', SCRIPT, 'pmproxy', String(pid), folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

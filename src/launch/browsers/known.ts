@@ -3,11 +3,11 @@ export type BrowserFamily = 'chromium' | 'firefox';
 
 /** A browser that can be named on the command line, and where its makers install it. */
 export type KnownBrowser = {
-  /** As it is typed: `--browser chrome`. */
+  /** The name on the command line: `--browser chrome`. */
   readonly name: string;
   readonly title: string;
   readonly family: BrowserFamily;
-  /** Names of its program in the folders of PATH, which can be typed as well. */
+  /** Names of its program in PATH, which are also accepted on the command line. */
   readonly programs: readonly [string, ...string[]];
   /** On Linux, the folders outside of PATH where packages put it, with the program's name. */
   readonly linux: readonly string[];
@@ -17,7 +17,7 @@ export type KnownBrowser = {
   readonly windows: string;
 };
 
-/** In the order in which one is chosen when none is named. */
+/** In order of preference when no browser is named. */
 export const KNOWN_BROWSERS: readonly KnownBrowser[] = [
   {
     name: 'chrome',

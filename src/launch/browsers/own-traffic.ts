@@ -1,9 +1,9 @@
 import type { BrowserFamily } from './known.ts';
 
 type Place = {
-  /** The host, and those below it. */
+  /** The host, including its subdomains. */
   readonly host: string;
-  /** Where people use the host as well: the path of what the browser asks for. */
+  /** The path of the browser's requests, if users also visit the host. */
   readonly path?: string;
 };
 
@@ -51,7 +51,7 @@ const PLACES: Readonly<Record<BrowserFamily, readonly Place[]>> = {
   firefox: FIREFOX,
 };
 
-/** Tells what a browser of this family asks for by itself: updates, telemetry, lists of dangerous sites. */
+/** Recognizes background requests of a browser of this family: updates, telemetry, lists of dangerous sites. */
 export function ownTraffic(family: BrowserFamily): (url: string) => boolean {
   const places = PLACES[family];
   return (url) => {

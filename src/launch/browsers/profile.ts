@@ -10,22 +10,22 @@ import { isAlive, isRunning, type ProcessMark, processMark } from '../../running
 const PREFIX = 'pmproxy-browser-';
 const MARK_FILE = 'pmproxy.json';
 const stragglerMs = 50;
-/** After this, a folder without a mark is one that a straggler has made, not one that is just being made. */
+/** After this, a folder without a mark was left by a lingering process and is not just being created. */
 const unmarkedMs = 60_000;
 
 /** A new profile and the folder around it, which holds our mark. */
 export type Profile = {
   /** Absolute, empty. */
   readonly folder: string;
-  /** What has to be removed in the end. */
+  /** The folder to remove in the end. */
   readonly around: string;
 };
 
 /**
- * Where profiles of a browser are made: the system's folder for temporary files. A browser that was installed as a snap
- * has a `/tmp` of its own, and its folder in the user's home is the one that both see.
+ * Returns where to create a browser's profiles: the system's folder for temporary files. A snap has its own `/tmp`, so
+ * its folder in the user's home is used, which both can access.
  *
- * @param program the browser's; `/usr/bin/firefox` may be a script that starts the snap, so its name counts
+ * @param program the browser's; `/usr/bin/firefox` may be a script that starts the snap, so the name is compared
  */
 export function profileRoot(
   program: string,
@@ -36,9 +36,9 @@ export function profileRoot(
 }
 
 /**
- * Makes a profile, which this account alone may enter.
+ * Creates a profile that only this account can access.
  *
- * @throws what the disk throws
+ * @throws errors of the file system
  */
 export async function makeProfile(root: string): Promise<Profile> {
   await makePrivateFolder(root);
@@ -58,17 +58,17 @@ export async function removeProfile({ around }: Pick<Profile, 'around'>): Promis
   try {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await rm(around, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
-      // A straggler makes the folders again that it misses.
+      // A lingering process recreates missing folders.
       await sleep(stragglerMs);
       if (!existsSync(around)) return true;
     }
   } catch {
-    // It is still in use, as Windows says.
+    // Windows reports that it is still in use.
   }
   return false;
 }
 
-/** The process that uses a profile, by the lock that browsers leave in it; undefined for none, and on Windows. */
+/** Returns the process that uses a profile, from the browser's lock; undefined if there is none, and on Windows. */
 export async function profileUser(profile: string): Promise<number | undefined> {
   // Chromium's is `host-pid`, Firefox's `address:+pid`.
   for (const lock of ['SingletonLock', 'lock']) {
@@ -79,15 +79,15 @@ export async function profileUser(profile: string): Promise<number | undefined> 
   return undefined;
 }
 
-/** Whether a browser got so far as to open a window in a profile; before that, it only looks at it. */
+/** Whether a browser has opened a window with a profile; before that, it only reads the profile. */
 export function wasUsed(profile: string): boolean {
-  // Chromium's folder for pages, and the preferences that Firefox writes.
+  // Chromium's folder for pages, and the preferences written by Firefox.
   return ['Default', 'prefs.js'].some((name) => existsSync(join(profile, name)));
 }
 
 const Mark = z.object({ pid: z.number(), processStart: z.string().optional() });
 
-/** Removes the profiles of this account that neither a pmproxy nor a browser uses any more. Never rejects. */
+/** Removes this account's profiles that neither pmproxy nor a browser still uses. Never rejects. */
 export async function removeAbandonedProfiles(root: string): Promise<void> {
   const names = await readdir(root).catch(() => []);
   const ours = names.filter((name) => name.startsWith(PREFIX)).map((name) => join(root, name));
@@ -96,7 +96,7 @@ export async function removeAbandonedProfiles(root: string): Promise<void> {
   }
 }
 
-// What cannot be read is not ours to remove: others use the system's folder for temporary files, too.
+// An unreadable folder is not ours: other accounts use the system's folder for temporary files, too.
 async function isAbandoned(around: string): Promise<boolean> {
   try {
     const found = await lstat(around);

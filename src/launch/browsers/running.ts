@@ -7,40 +7,40 @@ import type { Browser } from './find.ts';
 import { keepBrowser } from './keeper.ts';
 import { type Profile, profileUser, wasUsed } from './profile.ts';
 
-/** A browser of ours. */
+/** A browser that we started. */
 export type RunningBrowser = {
-  /** Resolves when the browser and whatever it has handed its profile to have ended. Never rejects. */
+  /** Resolves when the browser and any process that took over its profile have ended. Never rejects. */
   readonly finished: Promise<BrowserEnd>;
-  /** Asks it to close, and ends it after `graceMs`. */
+  /** Asks the browser to close, and kills it after `graceMs`. */
   stop(graceMs: number): void;
-  /** Ends it with all of its processes. */
+  /** Kills the browser with all its processes. */
   kill(): void;
 };
 
 type BrowserEnd = {
-  /** The browser's own; 128+n for signal n; 126 when it could not be started. */
+  /** The browser's exit code; 128+n for signal n; 126 if it could not be started. */
   readonly exitCode: number;
-  /** Why that is not 0. */
+  /** Why the exit code is not 0. */
   readonly failure?: UserError;
-  /** It opened no page: it could not be started, or gave up before it used its profile. */
+  /** Whether it opened no page: it could not be started, or ended before it used its profile. */
   readonly neverRan?: true;
 };
 
 const isWindows = process.platform === 'win32';
-/** How often a browser is looked for that its launcher has left. */
+/** How often to check for a browser whose launcher has ended. */
 const lookMs = 100;
 /** How long a browser may take to appear. */
 const launcherMs = 10_000;
-/** Of what the browser says on standard error: enough for its last lines. */
+/** How much of the browser's standard error is kept: enough for its last lines. */
 const saidCharacters = 2000;
 
-/** Starts a browser; nothing of what it says is shown unless it fails. */
+/** Starts a browser; its output is only shown if it fails. */
 export function startBrowser(
   browser: Browser,
   args: readonly string[],
   { profile, env }: { readonly profile: Profile; readonly env: Environment },
 ): RunningBrowser {
-  // A group of its own: a Ctrl+C is for us, and we close it.
+  // In its own process group: we receive a Ctrl+C and close the browser.
   const child = spawn(browser.program, args, {
     env: { ...env },
     detached: !isWindows,
@@ -59,7 +59,7 @@ export function startBrowser(
     if (end.code === 0) await untilUsed(profile, () => isStopping);
     await untilUnused(profile);
     clearTimeout(killer);
-    // A program that the browser has opened may go on, and hold its standard error.
+    // A program opened by the browser may keep running and hold its standard error open.
     child.stderr.destroy();
     keeper?.release();
     if (isStopping || end.code === 0) return { exitCode: 0 };
@@ -80,7 +80,7 @@ export function startBrowser(
   };
 }
 
-// A launcher may end before the browser that it leaves behind has taken its profile.
+// A launcher may end before the browser that it started has locked its profile.
 async function untilUsed({ folder }: Profile, isStopping: () => boolean): Promise<void> {
   for (let waitedMs = 0; waitedMs < launcherMs; waitedMs += lookMs) {
     if (isStopping() || wasUsed(folder) || (await profileUser(folder)) !== undefined) return;
@@ -101,8 +101,8 @@ function exitOf(child: ChildProcess): Promise<Exit | { readonly error: Error }> 
   });
 }
 
-// SIGTERM goes to the browser alone, which closes what belongs to it; SIGKILL to all of its group. Windows has no signals:
-// there, taskkill asks a program's windows to close, or ends it with /F.
+// SIGTERM goes only to the browser, which closes its processes; SIGKILL goes to its whole group. Windows has no signals:
+// taskkill asks a program's windows to close, or kills it with /F.
 async function endAll(
   child: ChildProcess,
   { folder }: Profile,
@@ -126,7 +126,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It has ended by itself.
+    // The browser has already ended.
     if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
@@ -147,7 +147,7 @@ function failureOf(
   const hint = NO_DISPLAY.test(said)
     ? 'Without a desktop, add: --browser-arg --headless'
     : undefined;
-  // After a crash, the last lines are about the report of it.
+  // After a crash, the last lines are about the crash report.
   const last = signal === null && hint === undefined ? lastLines(said) : '';
   const failure = new UserError(
     `${title} did not close normally (${how}).${last && ` It printed: ${last}`}`,
@@ -156,11 +156,11 @@ function failureOf(
   return { exitCode, failure, ...(!hasRun && { neverRan: true }) };
 }
 
-// Without the process, the time and the file that Chromium puts before a message.
+// Removes the process, time and file that Chromium puts before a message.
 function lastLines(said: string): string {
   const lines = said.trim().split('\n').slice(-2);
   return lines.map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim()).join(' ');
 }
 
-/** Both families say this when there is no desktop. */
+/** Both families print this if there is no desktop. */
 const NO_DISPLAY = /\$DISPLAY|DISPLAY environment variable|cannot open display/i;

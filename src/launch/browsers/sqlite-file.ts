@@ -1,4 +1,4 @@
-/** What a column may hold here: a whole number of 32 bits, text, bytes, or nothing. */
+/** The supported column values: a 32-bit integer, text, bytes, or null. */
 export type SqliteValue = number | string | Uint8Array | null;
 
 /** Enough for a row of some 16 kB on one page. */
@@ -27,7 +27,7 @@ export function sqliteFile(
   return Buffer.concat([schema, leafPage(rows, 0)]);
 }
 
-// 1.3, The Database Header. What is not set here is 0.
+// 1.3, The Database Header. Fields not set here are 0.
 function fileHeader(): Buffer {
   const header = Buffer.alloc(fileHeaderBytes);
   header.write('SQLite format 3\0', 'latin1');

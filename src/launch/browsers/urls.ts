@@ -1,10 +1,10 @@
 import { usageError } from '../../errors.ts';
 
 /**
- * The addresses that a browser is to open.
+ * Checks the URLs that a browser is to open.
  *
- * @param words what was typed behind `--`; a word without a scheme is not guessed at, because it may be a command
- * @returns the words themselves
+ * @param words the arguments after `--`; a word without a scheme is not guessed at, because it may be a command
+ * @returns the words unchanged
  * @throws UserError (exit code 2) for anything but an `http` or `https` URL
  */
 export function pageUrls(words: readonly string[]): readonly string[] {

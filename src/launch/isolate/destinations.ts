@@ -4,16 +4,15 @@ import type { Namespace } from './namespace.ts';
 import { loopbackPort, PORTS } from './rules.ts';
 import type { SocketRow } from './socket-table.ts';
 
-/** Where a connection was to go. */
+/** The original destination of a connection. */
 export type Destination = { readonly address: string; readonly port: number };
 
 /**
- * Finds out where the connections that arrive inside were to go. The address is that of our end. The port follows from
- * where the connection has arrived, or else is known to the client's own socket: translation does not show there, and Node
- * cannot ask for SO_ORIGINAL_DST. The kernel looks through all of its sockets for an answer; one such look serves all
- * connections that wait.
+ * Finds the original destinations of connections that arrive inside. The address is that of our end. The port follows
+ * from where the connection arrived, or is read from the client's socket, where translation is not visible: Node cannot
+ * query SO_ORIGINAL_DST. The kernel searches all its sockets for an answer; one search serves all waiting connections.
  *
- * @returns undefined where the client is gone already
+ * @returns undefined if the client has already disconnected
  */
 export function destinationFinder({
   sockets,
@@ -42,7 +41,7 @@ export function destinationFinder({
   };
 }
 
-// Who comes while one looks waits for the next look: the present one may have been past the place by then.
+// A connection that arrives during a search waits for the next one: the current one may already have passed its socket.
 function takingTurns(
   sockets: () => Promise<readonly SocketRow[]>,
 ): () => Promise<readonly SocketRow[]> {

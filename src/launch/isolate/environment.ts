@@ -1,11 +1,11 @@
-/** What sends a program through a proxy: isolated programs take no notice of proxies. */
+/** Settings that make a program use a proxy; isolated programs must not use them. */
 const ROUTE =
   /^(?:https?|all|no|ftp|wss?)_proxy$|^CGI_HTTP_PROXY$|^npm_config_(?:https?_|no)?proxy$/i;
 const JAVA_ROUTE = /\s*"?-Dhttps?\.(?:proxyHost|proxyPort|nonProxyHosts)=[^\s"]*"?/g;
 
 /**
- * The environment of an isolated command: that of any command, without what names the proxy. A client that went to the
- * proxy by itself could not reach the servers that the command starts. What makes clients trust the proxy stays.
+ * Returns the environment of an isolated command: that of any command without the proxy settings. A client that used the
+ * proxy by itself could not reach the servers that the command starts. The trust settings stay.
  */
 export function isolatedEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(env).filter(

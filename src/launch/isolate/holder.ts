@@ -5,20 +5,20 @@ import { Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { notPermitted } from './refusal.ts';
 
-/** The process that has made a namespace, and the sockets inside of it that it has handed out. */
+/** The process that created a namespace, and the inside sockets that it has handed out. */
 export type Holder = {
   readonly pid: number;
   /** Where TCP connections arrive, by port. */
   readonly connections: ReadonlyMap<number, Server>;
-  /** Where questions to DNS servers arrive. */
+  /** Where DNS queries arrive. */
   readonly questions: readonly DatagramSocket[];
   /**
-   * Executes a command of `nft`; resolves when that is done.
+   * Executes an `nft` command; resolves when it is complete.
    *
    * @throws UserError when it fails
    */
   nft(command: string): Promise<void>;
-  /** Lets it end. */
+  /** Lets the process end. */
   release(): void;
 };
 
@@ -33,7 +33,7 @@ export async function startHolder(
   path: string,
 ): Promise<Holder> {
   const child = spawn(program, args, {
-    // Of a session of its own: a Ctrl+C is not for it.
+    // In its own session, so that it does not receive a Ctrl+C.
     detached: true,
     env: { PATH: path, LC_ALL: 'C' },
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
@@ -42,7 +42,7 @@ export async function startHolder(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  // After its end there is nobody to write to, and nobody who waits.
+  // After its end, writes have no reader and no caller waits for them.
   child.stdin.on('error', () => {});
   const connections = new Map<number, Server>();
   const questions: DatagramSocket[] = [];
@@ -51,7 +51,7 @@ export async function startHolder(
       if (socket instanceof Server) connections.set(port as number, socket);
       else if (socket instanceof DatagramSocket) questions.push(socket);
     });
-    // Node inside has ended, and all that it sent has come.
+    // Node inside has ended, and everything that it sent has arrived.
     child.once('disconnect', resolve);
   });
   const answers: (() => void)[] = [];
@@ -76,7 +76,7 @@ export async function startHolder(
   };
 }
 
-// It ends with us; that it is there keeps nobody waiting.
+// It ends with our process, and does not keep our process running.
 function letGo(child: ChildProcessWithoutNullStreams): void {
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr])

@@ -14,11 +14,11 @@ type Tunnel = (socket: Socket, target: string) => void;
 export type Isolation = {
   /** Hands the connections from inside to the proxy; resolves when commands may be started. */
   begin(tunnel: Tunnel): Promise<void>;
-  /** The command line that runs a command inside. One that is not there stays as it is, and so does the error. */
+  /** Returns the command line that runs a command inside. A missing command is unchanged, and so is its error. */
   enter(command: readonly string[], env: Readonly<Record<string, string>>): readonly string[];
-  /** The environment that the command is to have there, made of the one that it would have otherwise. */
+  /** Returns the command's environment inside, based on its environment without isolation. */
   environment(env: Readonly<Record<string, string>>): Record<string, string>;
-  /** Lets go of it. */
+  /** Releases the network. */
   close(): void;
 };
 
@@ -52,7 +52,7 @@ export async function isolate(): Promise<Isolation> {
     async begin(tunnel) {
       for (const server of namespace.connections.values())
         server.on('connection', (socket) => {
-          // Where its namespace has come to an end, so has the connection.
+          // If the namespace has ended, the connection has ended, too.
           hand(socket, tunnel).catch(() => socket.destroy());
         });
       // The proxy's own port is one of them: a client may name it in its settings.

@@ -12,11 +12,11 @@ import { readSocketTable, type SocketRow } from './socket-table.ts';
 
 /** A network of its own, in which commands can be started. It ends with its last process. */
 export type Namespace = Pick<Holder, 'connections' | 'questions' | 'nft'> & {
-  /** The command line that runs this one inside, as the same user and in the same folder. */
+  /** Returns the command line that runs a command line inside, as the same user and in the same folder. */
   enter(command: readonly string[]): readonly string[];
   /** The TCP sockets inside. */
   sockets(): Promise<readonly SocketRow[]>;
-  /** Lets go of it; processes that are still inside reach nothing outside any more. */
+  /** Releases the namespace; processes still inside can no longer reach anything outside. */
   close(): void;
 };
 
@@ -24,7 +24,7 @@ export type Namespace = Pick<Holder, 'connections' | 'questions' | 'nft'> & {
 const SOCKETS_FILE = fileURLToPath(new URL('../../../bin/isolated-sockets.cjs', import.meta.url));
 
 /**
- * Makes a network namespace. Root makes it directly; other accounts, and root without that right, make it within a user
+ * Creates a network namespace. Root creates it directly; other accounts, and root without that right, create it in a user
  * namespace, in which they keep their own id.
  *
  * @throws UserError (exit code 2), one line, when a program is missing or the machine does not permit it
@@ -69,12 +69,12 @@ export async function makeNamespace(): Promise<Namespace> {
       },
     };
   } finally {
-    // What is mounted stays readable.
+    // Mounted files stay readable.
     await rm(files, { recursive: true, force: true });
   }
 }
 
-/** Reads one of the tables of TCP sockets; without IPv6 there is one of them. */
+/** Reads one of the TCP socket tables; without IPv6 there is only one. */
 export async function readTable(file: string): Promise<SocketRow[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

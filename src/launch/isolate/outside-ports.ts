@@ -4,18 +4,18 @@ import type { SocketRow } from './socket-table.ts';
 
 /** Keeps a namespace's outside ports up to date. */
 export type OutsidePorts = {
-  /** Resolves when the ports that were in use when it began are known inside; rejects when they cannot be told there. */
+  /** Resolves when the ports in use at the call are set inside; rejects if they cannot be set. */
   readonly known: Promise<void>;
   stop(): void;
 };
 
 const shortestWaitMs = 250;
-/** Looking takes the kernel a while where its table of sockets is large; this is how much more it then rests. */
+/** Reading a large socket table takes the kernel a while; the pause between reads is this many times longer. */
 const restFactor = 25;
 
 /**
- * Follows which ports of this machine have a server outside of the namespace and none inside of it: to those, isolated
- * programs connect through the proxy. At all other ports they meet their own servers, or nobody.
+ * Tracks which ports of this machine have a server outside of the namespace and none inside: isolated programs connect to
+ * them through the proxy. At all other ports they reach their own servers, or none.
  */
 export function followOutsidePorts(namespace: Pick<Namespace, 'sockets' | 'nft'>): OutsidePorts {
   let current = '';
@@ -39,7 +39,7 @@ export function followOutsidePorts(namespace: Pick<Namespace, 'sockets' | 'nft'>
     await look();
     if (isStopped) return;
     const tookMs = performance.now() - startedAt;
-    // Where the set-up has been ended from outside, what is known inside stays as it is.
+    // If the set-up was ended from outside, the ports set inside stay unchanged.
     const again = () => void follow().catch(() => {});
     timer = setTimeout(again, Math.max(shortestWaitMs, restFactor * tookMs)).unref();
   };
@@ -59,7 +59,7 @@ const portOf = ({ local }: SocketRow) => local.port;
 const V4 = new Set(['127.0.0.1', '0.0.0.0', '::']);
 const V6 = new Set(['::1', '::']);
 
-// A client that tries ::1 first must be refused there, if it is to try 127.0.0.1 next.
+// A client that tries ::1 first must be refused there, so that it tries 127.0.0.1 next.
 function portsInUse(rows: readonly SocketRow[]): PortsInUse {
   const portsAt = (addresses?: ReadonlySet<string>) => {
     const there = rows.filter(({ local }) => addresses?.has(local.address) ?? true);

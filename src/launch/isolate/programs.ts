@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { missingProgram } from './refusal.ts';
 
-/** What a namespace is made with, and the packages of Debian that hold it. */
+/** The programs that create a namespace, and their Debian packages. */
 const REQUIRED = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
@@ -11,7 +11,7 @@ const REQUIRED = {
   nft: 'nftables',
 } as const;
 
-/** Where programs for administrators are, which the PATH of other accounts need not name. */
+/** The folders of administrative programs, which may be missing from the PATH of other accounts. */
 const ADMINISTRATORS_FOLDERS = ['/usr/sbin', '/sbin'];
 
 /** The folders of a PATH, and those of programs for administrators. */
@@ -20,9 +20,9 @@ export function programFolders(path: string): readonly string[] {
 }
 
 /**
- * The paths of the programs that a namespace is made with.
+ * Returns the paths of the programs that create a namespace.
  *
- * @throws UserError (exit code 2) that names the first that is missing
+ * @throws UserError (exit code 2) that names the first missing program
  */
 export function requiredPrograms(
   folders: readonly string[],
@@ -35,7 +35,7 @@ export function requiredPrograms(
   return Object.fromEntries(found);
 }
 
-/** The path of the program that a shell would start by this name; undefined where there is none that may be executed. */
+/** Returns the path of the program that a shell would start by this name; undefined if none is executable. */
 export function findProgram(name: string, folders: readonly string[]): string | undefined {
   const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
   return candidates.find(isProgram);
@@ -46,7 +46,7 @@ function isProgram(path: string): boolean {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    // What cannot be reached cannot be started either, whatever the reason.
+    // An inaccessible file cannot be started either, whatever the reason.
     return false;
   }
 }

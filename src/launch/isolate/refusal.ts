@@ -35,7 +35,7 @@ function settingValue(setting: string): number {
   try {
     return Number(readFileSync(`/proc/sys/${setting.replaceAll('.', '/')}`, 'utf8'));
   } catch {
-    // Each kernel has some of them.
+    // Each kernel has only some of these settings.
     return Number.NaN;
   }
 }

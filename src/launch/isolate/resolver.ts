@@ -1,10 +1,10 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 
-/** Answers questions for addresses with addresses of its own, and knows which name each of them stands for. */
+/** Answers address queries with its own addresses, and maps each address back to its name. */
 export type Resolver = {
-  /** Answers what comes to this socket. */
+  /** Answers the queries that arrive at this socket. */
   serve(socket: Socket): void;
-  /** The name that was answered with this address. */
+  /** Returns the name that was answered with this address. */
   nameOf(address: string): string | undefined;
 };
 
@@ -18,13 +18,13 @@ const TYPE = { A: 1, AAAA: 28, SVCB: 64, HTTPS: 65 } as const;
 // RFC 1035, 4.1.1.
 const CODE = { ok: 0, noSuchName: 3, notImplemented: 4 } as const;
 
-/** Names as a CONNECT may carry them. */
+/** Names that a CONNECT request may contain. */
 const NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
 /**
- * Makes a resolver that gives every name an address, whether it exists or not: the proxy looks it up, or the one that it
- * goes through. Questions for IPv6 addresses and for services get empty answers, so that clients use the IPv4 address; other
- * kinds of questions are refused.
+ * Creates a resolver that gives every name an address, even if the name does not exist: the proxy or its upstream proxy
+ * resolves it. Queries for IPv6 addresses and services get empty answers, so that clients use the IPv4 address; other
+ * types of queries are refused.
  */
 export function createResolver(): Resolver {
   const names = new Map<string, string>();
@@ -61,7 +61,7 @@ export function createResolver(): Resolver {
 
   return {
     serve(socket) {
-      // Whoever asked may be gone.
+      // The client may have gone.
       socket.on('error', () => {});
       socket.on('message', (query: Buffer, { port, address }: RemoteInfo) => {
         const reply = answer(query);

@@ -1,28 +1,28 @@
-/** Ports inside at which pmproxy takes what isolated programs send; high, so that they are in nobody's way. */
+/** Ports inside at which pmproxy receives the traffic of isolated programs; high, to avoid conflicts. */
 export const PORTS = {
-  /** Connections of which only the client's socket knows the port that it asked for. */
+  /** Connections whose original port only the client's socket knows. */
   any: 65_530,
   /** Connections to port 80. */
   http: 65_531,
   /** Connections to port 443. */
   https: 65_532,
-  /** Connections to this machine; their address tells the port, see {@link loopbackPort}. */
+  /** Connections to this machine; their address encodes the port, see {@link loopbackPort}. */
   loopback: 65_533,
-  /** Questions to DNS servers. */
+  /** DNS queries. */
   questions: 65_534,
-  /** Nobody listens there. */
+  /** Nothing listens on this port. */
   closed: 65_535,
 } as const;
 
 const TABLE = 'inet pmproxy';
 
 /**
- * What happens to the packets of isolated programs, for `nft -f` (nft(8)). All addresses are local in the namespace, so
- * that a connection keeps the address that it was made to, and only its port changes.
+ * Returns the rules for the packets of isolated programs, for `nft -f` (nft(8)). All addresses are local in the namespace,
+ * so that a connection keeps its destination address, and only its port changes.
  *
- * - Connections to this machine are left alone, unless they go to a port where something outside of the namespace listens.
- * - Of UDP, only DNS is answered. The rest meets a closed port, as the kernel then says at once, so that clients of QUIC turn
- *   to TCP. Otherwise it might meet a server inside that has the same port. Pings are refused, for every address would answer.
+ * - Connections to this machine are not changed, unless a server outside of the namespace listens on their port.
+ * - Of UDP, only DNS is answered. Other packets go to a closed port, which the kernel reports at once, so that QUIC clients
+ *   switch to TCP. Otherwise a server inside might have the same port. Pings are refused: every address would answer.
  *
  * @param own addresses of this machine besides loopback
  */
@@ -71,7 +71,7 @@ export type PortsInUse = {
   readonly v6: readonly number[];
 };
 
-/** The command for `nft` by which these ports, and no others, are those at which something outside listens. */
+/** Returns the `nft` command that sets exactly these ports as those with a server outside. */
 export function outsidePortsCommand({ any, v4, v6 }: PortsInUse): string {
   const collections = [
     ['set', 'outside', any, String],
@@ -88,12 +88,12 @@ export function outsidePortsCommand({ any, v4, v6 }: PortsInUse): string {
     .join('; ');
 }
 
-// Part of loopback, and of the prefix for what is to be discarded (RFC 6666).
+// Part of loopback, and of the discard prefix (RFC 6666).
 const PREFIX4 = '127.100.';
 const address4 = (port: number) => `${PREFIX4}${port >> 8}.${port & 255}`;
 const address6 = (port: number) => `100::${port.toString(16)}`;
 
-/** The port of a connection to this machine that has arrived at such an address; undefined for other addresses. */
+/** Returns the port of a connection to this machine that arrived at such an address; undefined for other addresses. */
 export function loopbackPort(address: string): number | undefined {
   if (address.startsWith(PREFIX4)) {
     const [high = 0, low = 0] = address.slice(PREFIX4.length).split('.').map(Number);

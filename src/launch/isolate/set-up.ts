@@ -1,11 +1,11 @@
 /**
- * What a shell does inside of a new network and mount namespace, as root of it: brings the loopback interface up, makes all
- * addresses local, puts our resolver in the place of the machine's, and loads the rules for packets. Meanwhile Node hands
- * the sockets out. A line is written when all is done. After that it executes `nft` for each line that it reads, and answers
- * with a line. It ends with its input, as when the process outside is killed.
+ * The shell script that runs as root in a new network and mount namespace. It brings the loopback interface up, makes all
+ * addresses local, replaces the machine's resolver by ours, and loads the packet rules. Meanwhile Node hands out the
+ * sockets. The script writes a line when the set-up is complete. Then it runs `nft` for each line that it reads, and
+ * answers with a line. It ends at the end of its input, as when the process outside is killed.
  *
- * Arguments: the file of rules, our resolv.conf, the machine's, the options with which `unshare` gives users their own ids
- * (none where they have them), and the command that hands sockets out.
+ * Arguments: the rules file, our resolv.conf, the machine's resolv.conf, the options with which `unshare` restores the
+ * user's ids (none if not needed), and the command that hands out sockets.
  */
 export const SET_UP_SCRIPT = `
 set -e
@@ -32,7 +32,7 @@ done
 `;
 
 /**
- * Takes the place of the machine's resolv.conf (resolv.conf(5)): whatever server a program asks, we answer. Without search
- * domains, a name stays what the program has written.
+ * Replaces the machine's resolv.conf (resolv.conf(5)): we answer queries to any server. Without search domains, names
+ * stay as the program wrote them.
  */
 export const RESOLV_CONF = 'nameserver 127.0.0.1\n';

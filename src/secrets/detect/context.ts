@@ -1,10 +1,10 @@
 import type { Certainty } from './words.ts';
 
-/** What stands beside a value, as far as it changes what the value is. */
+/** The surroundings of a value that affect how it is judged. */
 export type Context = {
-  /** How sure `state` and `code` are those of an OAuth exchange; absent where nothing speaks for it. */
+  /** How certainly `state` and `code` belong to an OAuth exchange; absent without evidence. */
   readonly flow?: 'certain' | 'likely' | undefined;
-  /** The name of an account is there, which a PIN belongs to. */
+  /** Whether an account name, to which a PIN belongs, is present. */
   readonly hasAccount?: boolean;
 };
 
@@ -32,10 +32,10 @@ export function contextOf(names: readonly string[], path = ''): Context {
   return { flow: isPair || isPath ? 'likely' : undefined, hasAccount };
 }
 
-/** As far as members of one object or query stand from each other. */
+/** The maximum distance between members of one object or query. */
 const DISTANCE = 512;
 
-/** The context of the names in a text, which are asked for in the order in which they stand. */
+/** The context of the names in a text; names must be queried in text order. */
 export function contextIn(
   text: string,
 ): (certainty: Certainty | 'asked', at: number) => Context | undefined {
@@ -48,7 +48,7 @@ export function contextIn(
   };
 }
 
-/** Whether one of the marks is near a place, with nothing between that keeps them apart. */
+/** Whether one of the marks is near a position, with no separator between them. */
 function nearby(text: string, mark: RegExp, apart: RegExp): (at: number) => boolean {
   let marks: number[] | undefined;
   let next = 0;

@@ -13,14 +13,14 @@ import { isSecretValue, isWords } from './values.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** So often may JSON be inside of base64 inside of JSON. */
+/** The maximum nesting of JSON inside base64 inside JSON. */
 const MOST_ENCODINGS = 2;
 
 /**
- * Finds the secrets of a text by names and by how they look.
+ * Finds the secrets of a text by their names and formats.
  *
- * @param essence its media type in lower case, where one is known
- * @param depth how often it was inside of base64
+ * @param essence its media type in lower case, if known
+ * @param depth how many levels of base64 enclosed it
  */
 export function textSpans(
   text: string,
@@ -87,7 +87,7 @@ function credentialSpans(value: string, names: SecretNames): Span[] {
   return [{ start, end, ...schemeName(scheme), ...(holds.length === 0 ? {} : { holds }) }];
 }
 
-/** RFC 7617, 2: what is behind the first colon. */
+/** The password follows the first colon (RFC 7617, 2). */
 function passwordIn(credentials: string): string[] {
   const decoded = Buffer.from(credentials, 'base64').toString();
   const colon = decoded.indexOf(':');
@@ -104,7 +104,7 @@ function secretParameter(parameter: string, names: SecretNames): string[] {
   return isNamed ? [value.replace(/^"(.*)"$/s, '$1')] : [];
 }
 
-/** The values of `name=value` pairs; a pair without a name is all value (RFC 6265bis, 5.6). */
+/** The values of `name=value` pairs; a pair without a name consists of a value only (RFC 6265bis, 5.6). */
 function cookieSpans(line: string, end: number): Span[] {
   const spans: Span[] = [];
   let at = 0;
@@ -135,13 +135,13 @@ const PREFERENCES =
 /** The tag of a language or a country (RFC 5646, 2.1), or a currency. */
 const TAG = /^[a-z]{2,3}(?:[-_][a-z]{2,4}){0,2}$/i;
 
-/** Whether a cookie says how somebody likes a page, in plain words: `theme=dark`, `NEXT_LOCALE=en-US`. */
+/** Whether a cookie holds a display preference in plain words: `theme=dark`, `NEXT_LOCALE=en-US`. */
 function isPreference(name: string, value: string): boolean {
   const isNamed = wordsOf(name).some((word) => PREFERENCES.test(word));
   return isNamed && certaintyOf(name) === undefined && (isWords(value) || TAG.test(value));
 }
 
-/** The password of a URL's userinfo, or all of it where there is no colon. */
+/** The password of a URL's userinfo, or the whole userinfo if it has no colon. */
 export function userinfoSpans(userinfo: string): Span[] {
   const colon = userinfo.indexOf(':');
   const start = colon + 1;
@@ -162,7 +162,7 @@ export function userinfoSpans(userinfo: string): Span[] {
 
 const PASSWORD_IN_URL = /:\/\/([^\s/?#@:"'<>]{0,256}:)([^\s/?#@"'<>]{1,256})@(?=[\w[{])/g;
 
-/** The passwords of URLs that stand in a text. */
+/** The passwords of URLs in a text. */
 function userinfoInText(text: string): Span[] {
   if (!text.includes('@')) return [];
   return [...text.matchAll(PASSWORD_IN_URL)].flatMap(({ index, 1: user = '', 2: password = '' }) =>
@@ -175,7 +175,7 @@ function userinfoInText(text: string): Span[] {
 const URL_PARTS =
   /^((?:[a-z][a-z0-9+.-]*:)?\/\/)?(?:([^/?#]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is;
 
-/** The secrets of a URL: in its userinfo, path, query and fragment; its host is none. */
+/** The secrets of a URL: in its userinfo, path, query and fragment, not in its host. */
 export function urlSpans(url: string, names: SecretNames): Span[] {
   const match = URL_PARTS.exec(url);
   if (match === null) return textSpans(url, undefined, names);
@@ -183,11 +183,11 @@ export function urlSpans(url: string, names: SecretNames): Span[] {
   const spans = userinfo === undefined ? [] : shifted(userinfoSpans(userinfo), scheme.length);
   const pathStart =
     scheme.length + (userinfo === undefined ? 0 : userinfo.length + 1) + host.length;
-  // Not as arguments, whose number is limited.
+  // Not passed as arguments, because their number is limited.
   const add = (found: Span[], by: number) => {
     for (const span of shifted(found, by)) spans.push(span);
   };
-  // Whose path it is may say that it is a secret.
+  // The host may show that the path is a secret.
   const from = Math.max(0, pathStart - host.length - 1);
   const inPath = textSpans(url.slice(from, pathStart + path.length), undefined, names);
   add(
@@ -199,7 +199,7 @@ export function urlSpans(url: string, names: SecretNames): Span[] {
     add(querySpans(query, path, names), at);
     at += query.length + 1;
   }
-  // The implicit grant hands out tokens behind the `#` (RFC 6749, 4.2.2).
+  // The implicit grant returns tokens in the fragment (RFC 6749, 4.2.2).
   if (fragment?.includes('=')) add(querySpans(fragment, path, names), at);
   return spans;
 }
@@ -237,7 +237,7 @@ function encodedSpans(name: string, value: string, context: Context, names: Secr
   }));
 }
 
-/** The secrets of a form field's value, decoded; the value as a whole, or what stands in it. */
+/** The secrets of a form field's decoded value: the whole value, or parts of it. */
 export function fieldSpans(
   name: string,
   value: string,

@@ -1,7 +1,7 @@
-/** A name longer than this is none. */
+/** The maximum length of a name. */
 export const NAME_LENGTH = 64;
 
-/** Whether a character is one of those that names consist of: letters, digits, and `_ - . $`. */
+/** Whether a character may be part of a name: letters, digits, and `_ - . $`. */
 export function isNameCharacter(code: number): boolean {
   return isNamePart(code) || code === 0x2e || code === 0x24;
 }
@@ -17,7 +17,7 @@ export function isNamePart(code: number): boolean {
   );
 }
 
-/** Where the name begins that this place is in. An escape before it (`%26`, `\\n`) is no part of it. */
+/** Returns where the name at this position begins. An escape before it (`%26`, `\\n`) is not part of it. */
 export function nameStart(text: string, from: number): number {
   let start = from;
   while (start > from - NAME_LENGTH && isNameCharacter(text.charCodeAt(start - 1))) {
@@ -27,7 +27,7 @@ export function nameStart(text: string, from: number): number {
   return start;
 }
 
-/** Where the name ends that this place is in. */
+/** Returns where the name at this position ends. */
 export function nameEnd(text: string, from: number): number {
   let end = from;
   while (end < from + NAME_LENGTH && isNameCharacter(text.charCodeAt(end))) end += 1;

@@ -16,11 +16,11 @@ import {
 import { isDistinctive, isSecretValue, isWords, type ValuePlace } from './values.ts';
 import type { Certainty } from './words.ts';
 
-/** Says of names whether they are secret: those that everybody treats so, and those that were asked for. */
+/** Classifies names as secret: the commonly secret names, and the names that the user added. */
 export type SecretNames = {
-  /** Whether a value may be a secret by its name, and what its variable would be called. */
+  /** Whether a value may be a secret by its name, and the name for its variable. */
   judge(name: string): Judgement | undefined;
-  /** The names that were asked for, as they may stand in a text; global. */
+  /** A global expression for the added names, in the forms in which a text may contain them. */
   readonly asked: RegExp | undefined;
 };
 
@@ -29,7 +29,7 @@ export type Judgement = {
   readonly wanted: string;
 };
 
-/** More names than these are judged anew each time. */
+/** The maximum number of cached names; others are classified each time. */
 const JUDGED = 4096;
 
 /** @param asked further names, in any case */
@@ -53,7 +53,7 @@ export function secretNames(asked: readonly string[]): SecretNames {
   };
 }
 
-/** As they are, and as they are written in JSON; the longest first, so that it is not taken for a shorter one. */
+/** The names, literal and as written in JSON; the longest first, so that a shorter one does not match instead. */
 function literals(names: readonly string[]): RegExp {
   const written = names.flatMap((name) => [name, JSON.stringify(name).slice(1, -1)]);
   const longestFirst = [...new Set(written)].sort((a, b) => b.length - a.length);
@@ -68,10 +68,10 @@ function wordsFor(name: string): string {
 }
 
 /**
- * The span of a named value, if it can be what its name promises.
+ * Returns the span of a named value if its form matches its name.
  *
- * @param value `text` as it is written, `decoded` without escapes where there are any
- * @param context what is known of the values beside it
+ * @param value `text` as written, `decoded` without escapes if there are any
+ * @param context the values beside it
  */
 export function judgedSpan(
   { certainty, wanted }: Judgement,
@@ -84,7 +84,7 @@ export function judgedSpan(
   if (decoded === '') return undefined;
   if (isVariable(value.text)) return spanOf(value, 0, wanted, RANKS.name);
   if (certainty === 'asked') return spanOf(value, 0, wanted, RANKS.name);
-  // Where nothing else speaks for an exchange, what a machine drew is still one's state or code, not one of a country.
+  // Without other evidence of an exchange, a random value is still its state or code, not that of a country.
   const sure = certainty === 'flow' ? (flow ?? 'key') : certainty;
   if (sure === 'pin' && hasAccount !== true && place !== 'header') return undefined;
   if (!isSecretValue(decoded, sure, name, place)) return undefined;
@@ -95,7 +95,7 @@ export function judgedSpan(
   return spanOf(value, start.length, named, rank);
 }
 
-/** Credentials keep their scheme (RFC 9110, 11.4) also where no header holds them. */
+/** Credentials keep their scheme (RFC 9110, 11.4) outside of headers, too. */
 const SCHEME = /^(bearer|basic|digest|negotiate|token|apikey)[ ]+(?=\S)/i;
 
 function spanOf(
@@ -113,18 +113,18 @@ function spanOf(
   };
 }
 
-/** What credentials of an authentication scheme are called. */
+/** The names for credentials of an authentication scheme. */
 export function schemeName(scheme: string): { wanted: string; rank: number } {
   const isBearer = scheme.toLowerCase() === 'bearer';
   return { wanted: isBearer ? 'bearer_token' : `${nameFrom(scheme)}_auth`, rank: RANKS.scheme };
 }
 
-/** What a text is written in, as far as it changes where values stand and how sure a name makes. */
+/** The language of a text, as far as it affects where values are and how strongly a name suggests a secret. */
 export type TextKind = { readonly isScript: boolean; readonly isMarkup: boolean };
 
 /**
- * Finds values by the names that they go under, in a text of any kind: JSON, also broken or inside of a string, scripts,
- * XML and HTML, settings, and queries inside of any of these. One reading, whatever the text.
+ * Finds values by their names in any text: JSON (also malformed or inside a string), scripts, XML and HTML, settings, and
+ * queries inside any of these. Every text is read in one pass.
  */
 export function namedSpans(
   text: string,
@@ -149,7 +149,7 @@ export function namedSpans(
 
 type JudgedPlace = Place & { readonly judgement: Judgement };
 
-/** The names in a text that are secret, in order of their kind; one that was asked for may hold any character. */
+/** The secret names in a text, in order of their kind; an added name may contain any character. */
 function* placesOf(
   text: string,
   { names: hits }: Candidates,
@@ -188,7 +188,7 @@ function valuesOf(text: string, place: Place, kind: TextKind, read: ValueReader)
   return values.length > 0 ? values : valuesApart(text, place, kind.isMarkup);
 }
 
-/** What is asked of a value besides what its name asks: the less a text is data, the more. */
+/** Further requirements for a value besides those of its name: the less structured the text, the stricter. */
 function isCredible(
   { form, text, decoded = text }: PlacedValue,
   { certainty }: Judgement,
@@ -210,7 +210,7 @@ function isCredible(
   }
 }
 
-/** Passwords and codes of digits alone, as numbers. */
+/** Passwords and codes that consist of digits only, as numbers. */
 function isCode(text: string, certainty: Judgement['certainty']): boolean {
   return /^(?:password|digits|pin)$/.test(certainty) && /^\d{3,12}$/.test(text);
 }

@@ -1,6 +1,6 @@
 import { type Certainty, SECRET_WORDS, type SecretWord } from './words.ts';
 
-/** Names whose value is public whatever the words in them say. */
+/** Names whose value is public regardless of their words. */
 const PUBLIC_NAMES = new Set([
   'idempotencykey',
   'proxyauthenticate',
@@ -10,10 +10,10 @@ const PUBLIC_NAMES = new Set([
   'wwwauthenticate',
 ]);
 
-/** Names that are secret as a whole, beyond what their words say. */
+/** Names that are secret as a whole, regardless of their words. */
 const WHOLE_NAMES = new Map(certainties(({ within }) => within === 'whole'));
 
-/** Words that make a name a secret's, wherever they stand in it, unless a word of `FACTS` follows. */
+/** Words that mark the name of a secret anywhere in it, unless a word of `FACTS` follows. */
 const WORDS = new Map(certainties(({ within }) => within !== 'whole'));
 
 /** Those that are also found where words are run together in lower case: `csrfmiddlewaretoken`, `PHPSESSID`. */
@@ -24,7 +24,7 @@ function certainties(isOne: (entry: SecretWord) => boolean): [string, Certainty]
   return SECRET_WORDS.filter(isOne).map(({ word, certainty }) => [word, certainty]);
 }
 
-/** What is told about a secret without telling it: `token_type`, `password_hint`, `sessionCount`. */
+/** Words for facts about a secret that do not reveal it: `token_type`, `password_hint`, `sessionCount`. */
 const FACTS = new Set(
   `age agent algorithm alg at attempts class count country created date description domain duration enabled end
   endpoint error event exists expire expires expiration expiry field format header hint in index issuer kind label
@@ -34,7 +34,7 @@ const FACTS = new Set(
   used user username valid validity version`.split(/\s+/),
 );
 
-/** What makes a question of a name (`hasPassword`, `access-control-allow-credentials`) or an amount (`max_tokens`). */
+/** Words that turn a name into a flag (`hasPassword`, `access-control-allow-credentials`) or an amount (`max_tokens`). */
 const QUESTIONS = new Set(
   'allow allows enable has is needs require requires show supports use uses'.split(' '),
 );
@@ -42,32 +42,32 @@ const AMOUNTS = new Set(
   'cached completion input max min num output prompt reasoning total used'.split(' '),
 );
 
-/** Words behind which a key is still a key: `api_key_value`. */
+/** Words that may follow a key: `api_key_value`. */
 const KEY_CARRIERS = new Set('base64 data new old string value'.split(' '));
 
-/** What makes a key the key to something; without one of these it must look random. */
+/** Words that mark a key as a credential; without one of these the value must look random. */
 const KEY_KINDS = new Set(
   'access account api app application auth client consumer crypto developer encryption function license master private rsa secret service session shared sign signing ssh storage subscription token'.split(
     ' ',
   ),
 );
 
-/** Keys of data, which anybody may know. */
+/** Keys of data, which are public. */
 const DATA_KEYS = new Set(
   'cache column composite dedupe end evaluated foreign group hash hot i18n index issue localization map message next object page parent partition primary project public publishable range registry row shortcut sort start translation'.split(
     ' ',
   ),
 );
 
-/** Tokens that say where a list goes on; whoever has one can read nothing with it alone. */
+/** Pagination tokens, which grant no access by themselves. */
 const PAGING =
   `continuation continue cursor delta iterator next page pages pagination paging prev previous scroll skip
   sync`.split(/\s+/);
 
-/** What is behind `pin` in the PIN of an account: `pin_number`. */
+/** Words that follow `pin` in the PIN of an account: `pin_number`. */
 const PIN_CARRIERS = new Set('again confirm confirmation new number old repeat value'.split(' '));
 
-/** PINs that need no account beside them. */
+/** PINs that do not require an account name beside them. */
 const PIN_KINDS = new Set(
   'access account atm card current login new old security transaction user'.split(' '),
 );
@@ -77,7 +77,7 @@ const CODE_KINDS = new Set(
   'backup factor login mfa otp recovery security sms tfa twofactor verification'.split(' '),
 );
 
-/** Words that end like a secret's name and are none: `monkey`, `inside`, `reside`. */
+/** Words that end like a secret's name but are not one: `monkey`, `inside`, `reside`. */
 const ORDINARY = new Set(
   'aside beside donkey hockey hotkey inside jockey keyboard latchkey monkey passkey outside oversized reside turkey whiskey'.split(
     ' ',
@@ -85,10 +85,10 @@ const ORDINARY = new Set(
 );
 
 /**
- * Tells whether values that go under a name are secret.
+ * Classifies whether values with this name are secret.
  *
  * @param name of a header, a query or form field, a JSON key, an element; in any spelling (`api_key`, `apiKey`, `X-API-Key`)
- * @returns undefined for a name that says nothing of the kind
+ * @returns undefined for a name that does not suggest a secret
  */
 export function certaintyOf(name: string): Certainty | undefined {
   const words = wordsOf(name);
@@ -104,7 +104,7 @@ export function certaintyOf(name: string): Certainty | undefined {
   return undefined;
 }
 
-/** `tokens` may be an amount; what follows `key`, `email`, `pin` and `ticket` makes another thing of them. */
+/** `tokens` may be an amount; a word after `key`, `email`, `pin` or `ticket` may change their meaning. */
 function isWanted(certainty: Certainty, words: readonly string[], at: number): boolean {
   const behind = words.slice(at + 1);
   if (words[at] === 'tokens') return !AMOUNTS.has(words[at - 1] ?? '');

@@ -12,7 +12,7 @@ for (const format of TOKEN_FORMATS) {
   }
 }
 
-/** Finds secrets that show by themselves what they are, in a text of any kind and in one reading. */
+/** Finds secrets of recognizable formats in any text, in one pass. */
 export function patternSpans(text: string, { makes, digits }: Candidates): Span[] {
   const spans: Span[] = [];
   const endings = new PemEndings(text);
@@ -35,7 +35,7 @@ function makeAt(text: string, at: number, endings: PemEndings): Span | undefined
   if (text.startsWith(PEM_LABEL, at)) return privateKey(text, at - 5, endings);
   const isSlash = text.charAt(at) === '/' || isEncodedSlash(text, at);
   if (!isSlash) {
-    // Nothing that a name is made of may stand before it.
+    // No character of a name may precede it.
     const isInside = at > 0 && isNamePart(text.charCodeAt(at - 1));
     if (isInside && escapeBefore(text, at) === 0) return undefined;
     SCHEME.lastIndex = at;
@@ -51,7 +51,7 @@ function makeAt(text: string, at: number, endings: PemEndings): Span | undefined
   return undefined;
 }
 
-/** Whether the last character of `%2F` is there, whose `%` may be encoded as well. */
+/** Whether the last character of `%2F`, whose `%` may be encoded as well, is at this position. */
 function isEncodedSlash(text: string, at: number): boolean {
   return /f/i.test(text.charAt(at)) && /%(?:25){0,3}2$/.test(text.slice(Math.max(0, at - 8), at));
 }
@@ -71,7 +71,7 @@ function formatSpan(
   return undefined;
 }
 
-/** A `/` may be escaped, as PHP does in JSON, or percent-encoded, also more than once. */
+/** A `/` may be escaped, as PHP does in JSON, or percent-encoded once or more. */
 const SLASH = /\\{0,7}\/|%(?:25){0,3}2F/iy;
 const COLON = /:|%(?:25){0,3}3A/iy;
 const SEGMENT = /[\w.-]*/y;
@@ -79,7 +79,7 @@ const DIGITS = /\d+/y;
 const CAPITALS = /[A-Z0-9]+/y;
 
 /**
- * Where the path ends that begins here, or -1 when there is another one.
+ * Returns the end of the path that begins here, or -1 if there is another path.
  *
  * @param path as in `keeps` of a format
  */
@@ -100,7 +100,7 @@ function endOfPath(path: string, text: string, start: number): number {
 const SCHEME = new RegExp(`(?:${TEXT_SCHEMES.join('|')})[ +]`, 'iy');
 const TOKEN68 = /[\w.~+/-]+=*/y;
 
-/** `Bearer x` and `Basic x` (RFC 6750, 2.1; RFC 7617, 2) where they stand in a text; the scheme stays legible. */
+/** `Bearer x` and `Basic x` (RFC 6750, 2.1; RFC 7617, 2) in a text; the scheme stays legible. */
 function credentials(text: string, start: number, schemeLength: number): Span | undefined {
   const from = start + schemeLength;
   TOKEN68.lastIndex = from;
@@ -118,7 +118,7 @@ function credentials(text: string, start: number, schemeLength: number): Span | 
     : undefined;
 }
 
-/** Credentials of the Basic scheme hold a colon and nothing that cannot be typed. */
+/** Credentials of the Basic scheme contain a colon and only characters that can be typed. */
 function isBasic(value: string): boolean {
   if (value.length < 6 || value.length > 4096) return false;
   const decoded = Buffer.from(value, 'base64').toString('latin1');
@@ -130,7 +130,7 @@ const PEM_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
 const PEM_BODY = /[A-Za-z0-9+/=\s\\:,.()-]*/y;
 const PEM_DATA = /[A-Za-z0-9+/=\s\\]*/y;
 
-/** Remembers what it has found, so that many beginnings of keys without an end cost one reading. */
+/** Caches its results, so that many beginnings of keys without an end cost one pass. */
 class PemEndings {
   readonly #text: string;
   #noneFrom = Number.POSITIVE_INFINITY;
@@ -140,7 +140,7 @@ class PemEndings {
     this.#text = text;
   }
 
-  /** Where the last line of the key ends whose first line ends here; undefined when it is not in this text. */
+  /** Returns where the key whose first line ends here ends; undefined if its last line is not in this text. */
   after(start: number): number | undefined {
     if (start >= this.#noneFrom) return undefined;
     const tail = this.#text.indexOf('-----END ', start);
@@ -158,7 +158,7 @@ function endOf(sticky: RegExp, text: string, start: number): number {
   return sticky.exec(text) === null ? -1 : sticky.lastIndex;
 }
 
-/** RFC 7468: a private key from its first line to its last; of one that was cut off, what there is. */
+/** Private keys from the first line to the last (RFC 7468); a truncated key up to the end of the text. */
 function privateKey(text: string, start: number, endings: PemEndings): Span | undefined {
   const from = start < 0 ? -1 : endOf(PEM_BEGIN, text, start);
   if (from < 0) return undefined;
@@ -173,7 +173,7 @@ function privateKey(text: string, start: number, endings: PemEndings): Span | un
 
 const CARD = /(?<![\w./#-])\d(?:[ -]?\d){12,18}(?![\w-]|[.]\d)/y;
 
-/** Payment card numbers: those of the networks that there are, by their first digits and lengths, that pass Luhn. */
+/** Payment card numbers: the first digits and the length match a known network, and the Luhn check passes. */
 const NETWORKS =
   /^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|3[47]\d{13}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14,17})$/;
 

@@ -3,25 +3,25 @@ import { BASE64_JSON, PEM_LABEL, TEXT_SCHEMES, TOKEN_FORMATS } from './token-for
 import { NAME_STARTS } from './words.ts';
 
 /**
- * Where in a text the name of a secret, or a secret of a known make, may begin: at three characters that are a beginning
- * of one. Of three in a row either the first two or the last two begin at an odd place, so that it is enough to look up
- * every other pair; most of a text is never looked at more closely.
+ * The positions in a text where the name of a secret, or a secret of a known format, may begin: at three characters that
+ * begin one. Of three consecutive characters, either the first two or the last two begin at an odd position, so only
+ * every other pair has to be looked up; most of a text is never examined more closely.
  */
 export type Candidates = Places & {
-  /** There is no such place, as in most texts. */
+  /** Whether there are no such positions, as in most texts. */
   readonly isEmpty: boolean;
 };
 
 type Places = {
-  /** Where a name may have one of `NAME_STARTS` in it. */
+  /** Where a name may contain one of `NAME_STARTS`. */
   readonly names: readonly number[];
-  /** Where a value may begin as one of `TOKEN_FORMATS` does. */
+  /** Where a value of one of `TOKEN_FORMATS` may begin. */
   readonly makes: readonly number[];
-  /** Where a row of thirteen digits or more begins, with or without spaces and dashes in it. */
+  /** Where a sequence of thirteen digits or more begins, with or without spaces and dashes. */
   readonly digits: readonly number[];
 };
 
-/** What every name of a secret has in it; the parts of a word may be joined in any way. */
+/** The text that every name of a secret contains; the parts of a word may be joined in any way. */
 export const NAME_START = new RegExp(
   NAME_STARTS.map(({ stem }) => stem)
     .join('|')
@@ -44,7 +44,7 @@ const DIGITS = 4;
 /** A name only where a word begins. */
 const WORD = 8;
 
-/** Letters of either case 1 to 26, digits, and the marks that are in a beginning; nothing else is told apart. */
+/** Letters of either case are 1 to 26, then digits and the marks used in beginnings; all else is one class. */
 const CLASS_BITS = 5;
 const DIGIT = 27;
 const classes = new Uint8Array(128);
@@ -60,9 +60,9 @@ classes[0x2f] = 30;
 const classOf = (code: number) => classes[code & 127] ?? 0;
 const pairOf = (first: number, second: number) => (classOf(first) << CLASS_BITS) | classOf(second);
 
-/** By the classes of three characters: what they are a beginning of. */
+/** What three characters may begin, by their classes. */
 const kinds = new Uint8Array(1 << (3 * CLASS_BITS));
-/** By the classes of two characters: of what they are the first or the last two. */
+/** What two characters may be the first or the last two of, by their classes. */
 const halves = new Uint8Array(1 << (2 * CLASS_BITS));
 
 for (const { stem, isJoined } of NAME_STARTS) flag(stem, isJoined ? NAME : WORD);
@@ -79,22 +79,22 @@ function flag(stem: string, kind: number): void {
   }
 }
 
-/** The same by the characters themselves. */
+/** The same, indexed by the characters themselves. */
 const pairs = new Uint8Array(1 << 14);
 for (let pair = 0; pair < pairs.length; pair += 1) {
   pairs[pair] = halves[pairOf(pair >> 7, pair & 127)] ?? 0;
 }
 
-/** Characters as bytes: reading them one by one is several times faster than from a text. */
+/** Characters as bytes: reading single bytes is several times faster than reading a string. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Reads a text once, whatever is in it. */
+/** Reads a text in one pass, whatever its contents. */
 export function candidatesIn(text: string): Candidates {
   let candidates: Noted | undefined;
   const bytes = text.length <= scratch.length ? scratch : Buffer.allocUnsafe(text.length);
   const length = bytes.write(text, 'latin1');
   for (let at = 1; at + 1 < length; at += 2) {
-    // Both places are within the bytes, and both bytes within the table.
+    // Both positions are within the bytes, and both bytes within the table.
     const first = bytes[at] as number;
     const second = bytes[at + 1] as number;
     const half = pairs[((first & 127) << 7) | (second & 127)];
@@ -109,12 +109,12 @@ export function candidatesIn(text: string): Candidates {
   return candidates ?? NOTHING;
 }
 
-/** What three characters are a beginning of. */
+/** Returns what three characters may begin. */
 function kindOf(first: number, second: number, third: number): number {
   return kinds[(pairOf(first, second) << CLASS_BITS) | classOf(third)] as number;
 }
 
-/** Most digits are in short numbers and dates: whether these two are the first of a row, as far as three more tell. */
+/** Whether two digits may begin a long sequence, judged by three more characters; most digits are in short numbers and dates. */
 function mayBeRow(bytes: Buffer, at: number, length: number): boolean {
   return (
     at + 11 < length &&
@@ -124,7 +124,7 @@ function mayBeRow(bytes: Buffer, at: number, length: number): boolean {
   );
 }
 
-/** Takes down what may begin at a place. */
+/** Records what may begin at a position. */
 function note(text: string, at: number, kind: number, { names, makes, digits }: Noted): void {
   if (kind === 0) return;
   if (kind === DIGITS) {
@@ -139,7 +139,7 @@ type Noted = { readonly [kind in keyof Places]: number[] } & { readonly isEmpty:
 
 const NOTHING: Candidates = { names: [], makes: [], digits: [], isEmpty: true };
 
-/** Whether three digits begin a row that goes on for ten more characters of its kind, as far as two of them tell. */
+/** Whether three digits may begin a sequence with ten more characters of its kind, judged by two of those. */
 function mayBeLong(text: string, at: number): boolean {
   return (
     classes[text.charCodeAt(at - 3) & 127] !== DIGIT &&

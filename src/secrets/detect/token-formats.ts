@@ -1,31 +1,30 @@
 import { RANKS } from '../spans.ts';
 
-/** Secrets that show by themselves what they are, whatever name they go under. */
+/** Secrets recognizable by their format, whatever their name. */
 export type TokenFormat = {
   /**
-   * How it begins, letter for letter; the filter that finds beginnings in a text derives from this. A slash in the first
-   * place may be percent-encoded.
+   * The literal beginning; the filter that finds beginnings in a text derives from this. A slash as the first character
+   * may be percent-encoded.
    */
   readonly begins: readonly string[];
   /**
-   * What may stand between the beginning and the secret: `#` is digits, `+` is capitals and digits, `*` is anything
-   * without a slash; everything else is itself. `/` and `:` may be encoded. Where it is given, it stays legible, as the
-   * beginning does.
+   * The text between the beginning and the secret: `#` is digits, `+` is capitals and digits, `*` is anything without a
+   * slash; everything else is literal. `/` and `:` may be encoded. If given, it stays legible, like the beginning.
    */
   readonly keeps?: readonly string[];
-  /** The secret, or the rest of it where `keeps` is not given. */
+  /** The secret, or the rest of it if `keeps` is not given. */
   readonly value: RegExp;
-  /** What a variable for it would be called. */
+  /** The name for its variable. */
   readonly wanted: string;
   readonly rank: number;
-  /** Of what was found, whether it is one. */
+  /** Checks whether a match is a secret. */
   readonly isOne?: (value: string) => boolean;
 };
 
 const { issuer: rank } = RANKS;
 const mixed = (value: string) => /\d/.test(value) && /[a-z]/i.test(value);
 
-// The lengths are lower than those of real ones, so that what was shortened is found too.
+// The lengths are lower than real ones, so that shortened secrets are found, too.
 const TOKENS: readonly TokenFormat[] = [
   {
     // RFC 7519 and, with five parts, RFC 7516.
@@ -60,7 +59,7 @@ const TOKENS: readonly TokenFormat[] = [
     rank,
   },
   {
-    // Ids of users, roles and the like, which AWS gives the form of an access key.
+    // Ids of users, roles and the like, which have the form of an AWS access key.
     begins: ['A3T', 'AGPA', 'AIDA', 'AROA', 'AIPA', 'ANPA', 'ANVA'],
     value: /[0-9A-Z]{16,17}(?!\w)/y,
     wanted: 'aws_id',
@@ -93,9 +92,9 @@ const TOKENS: readonly TokenFormat[] = [
 ];
 
 /**
- * A token that its issuer begins with letters of its own.
+ * A token with a prefix of its issuer.
  *
- * @param holds what the rest of it has to hold, all of them
+ * @param holds patterns that the rest must all match
  */
 function issued(
   issuer: string,
@@ -110,7 +109,7 @@ function issued(
   return { begins, value, wanted: `${issuer}_token`, rank, isOne };
 }
 
-/** Webhook URLs whose path is all that a caller needs. */
+/** Webhook URLs whose path is the only credential. */
 const WEBHOOKS: readonly TokenFormat[] = [
   webhook('slack', ['/services'], ['/T+/B+/'], /[A-Za-z0-9]{8}[A-Za-z0-9]*/y),
   webhook(
@@ -157,7 +156,7 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [...TOKENS, ...WEBHOOKS];
 /** Schemes whose credentials are found in any text (RFC 6750, 2.1; RFC 7617, 2). */
 export const TEXT_SCHEMES: readonly string[] = ['bearer', 'basic'];
 
-/** RFC 7468: what the first line of a key in PEM has behind its dashes. */
+/** The text after the dashes in the first line of a PEM key (RFC 7468). */
 export const PEM_LABEL = 'BEGIN ';
 
 /** How `{"` and `[{"` begin in base64 (RFC 4648, 4 and 5). */

@@ -1,4 +1,4 @@
-/** How a value stands in a text, which decides how much is asked of it. */
+/** How a value is written in a text, which determines how strictly it is judged. */
 type ValueForm =
   /** In quotes, in an element, or an attribute. */
   | 'quoted'
@@ -19,15 +19,15 @@ export type PlacedValue = {
   readonly form: ValueForm;
 };
 
-/** Where a name stands. */
+/** The position of a name. */
 export type Place = { readonly start: number; readonly end: number };
 
-/** White space between a name and its value is no longer than this. */
+/** The maximum length of white space between a name and its value. */
 const GAP = 64;
 
 /**
- * Finds the ends of values from their beginnings on. It remembers the end that it found last, so that many beginnings
- * with one end cost one reading.
+ * Finds the ends of values from their beginnings. It caches the last end, so that many beginnings with one end cost one
+ * pass.
  */
 export type ValueReader = {
   string(start: number, quote: string): { end: number; closed: boolean };
@@ -38,8 +38,8 @@ export type ValueReader = {
 };
 
 /**
- * Values stand inside of values, and each is read. All of them together are read no more often than this, except for
- * short ones; only a text that was made for it comes near.
+ * Values may be nested, and each is read. This limits how often a text is read in total, except for short values; only a
+ * malicious text comes near the limit.
  */
 const READINGS = 16;
 const SHORT = 1024;
@@ -84,13 +84,13 @@ function stringReader(text: string): ValueReader['string'] {
   };
 }
 
-/** @param quote with the backslashes before it, of which a string inside of a string has some */
+/** @param quote including the backslashes before it, as in a string inside a string */
 function endOfString(text: string, start: number, quote: string): { end: number; closed: boolean } {
   const level = quote.length - 1;
   const character = quote.charAt(level);
   for (let at = text.indexOf(character, start); at >= 0; at = text.indexOf(character, at + 1)) {
     const slashes = slashesBefore(text, at, start);
-    // The same number ends the string; fewer end the one around it.
+    // The same number of backslashes ends the string; fewer end the enclosing one.
     if (level === 0 ? slashes % 2 === 0 : slashes <= level) {
       return { end: at - (level === 0 ? 0 : slashes), closed: true };
     }
@@ -104,7 +104,7 @@ function slashesBefore(text: string, at: number, from: number): number {
   return at - start;
 }
 
-/** The values that go under the name at this place: none, one, or those of an array. */
+/** The values of the name at this position: none, one, or those of an array. */
 export function valuesAfter(text: string, { start, end }: Place, read: ValueReader): PlacedValue[] {
   const closing = closingQuote(text, end);
   let at = skipSpace(text, closing);
@@ -139,8 +139,8 @@ export function valuesAfter(text: string, { start, end }: Place, read: ValueRead
 }
 
 /**
- * Whether `name = value` is a setting, as in a file of credentials: one long word without a dot. Programs end a statement
- * with a semicolon, and go on behind a name.
+ * Whether `name = value` is a setting, as in a credentials file: one long word without a dot. In programs, a semicolon
+ * ends the statement, and more follows a name.
  */
 function isSetting(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
@@ -152,7 +152,7 @@ const SETTING = /^(?=[^a-zA-Z]{0,60}[a-zA-Z])(?=[^0-9]{0,60}\d)[\w+/=~-]{16,512}
 const CALL =
   /\b(?:set|setItem|setHeader|setRequestHeader|add|append|header|upsert)\s{0,4}\(\s{0,16}\\{0,7}["'`]$/;
 
-/** Whether a name is what a program gives a value to: `environment.set("token", "x")`. */
+/** Whether a program assigns a value to a name: `environment.set("token", "x")`. */
 function isCall(text: string, start: number): boolean {
   return CALL.test(text.slice(Math.max(0, start - GAP), start));
 }
@@ -163,7 +163,7 @@ function quotedArgument(text: string, at: number, read: ValueReader): PlacedValu
   return quote === undefined ? [] : quotedValue(text, from + quote.length, quote, read);
 }
 
-/** Behind the quote that ends a name, or the bracket of `user[password]`. */
+/** Returns the position after the quote that ends a name, or after the bracket of `user[password]`. */
 function closingQuote(text: string, end: number): number {
   const match = /^(?:\]|%5D|\\{0,7}["'`]|&quot;)+/i.exec(text.slice(end, end + 16));
   return end + (match?.[0].length ?? 0);
@@ -179,7 +179,7 @@ function quotedValue(text: string, start: number, quote: string, read: ValueRead
   const { end, closed } = read.string(start, quote);
   if (!read.affords(end - start)) return [];
   const value = text.slice(start, end);
-  // An apostrophe is no quote, and what is not closed ends with its line.
+  // An apostrophe is not a quote, and an unclosed string ends with its line.
   const line = closed && quote === '"' ? -1 : value.search(/[\r\n]/);
   if (line >= 0 && quote !== '"') return [];
   const written = line < 0 ? value : value.slice(0, line);
@@ -187,7 +187,7 @@ function quotedValue(text: string, start: number, quote: string, read: ValueRead
   return [{ start, text: written, form: 'quoted', ...(decoded === written ? {} : { decoded }) }];
 }
 
-/** Takes JSON's escapes off, as often as the string is inside of another. */
+/** Removes JSON escapes, once per level of string nesting. */
 function unescaped(text: string, times: number): string {
   let current = text;
   for (let time = 0; time < times && current.includes('\\'); time += 1) {
@@ -201,7 +201,7 @@ function unescaped(text: string, times: number): string {
   return current;
 }
 
-/** The strings of an array; of what else stands in it nothing. */
+/** The strings of an array; its other elements are ignored. */
 function arrayValues(text: string, start: number, read: ValueReader): PlacedValue[] {
   const values: PlacedValue[] = [];
   let at = skipSpace(text, start);
@@ -217,10 +217,10 @@ function arrayValues(text: string, start: number, read: ValueReader): PlacedValu
   }
 }
 
-/** A variable is one piece, whatever stands beside it; no value has more than some. */
+/** A variable is one piece, whatever is beside it; the number of variables in a value is limited. */
 const BARE = /[^\s&;,"'`<>\\(){}[\]|#]*(?:\{\{[^\s{}]{1,64}\}\}[^\s&;,"'`<>\\(){}[\]|#]*){0,64}/y;
 
-/** @param end where the value ends, as `bareReader` tells */
+/** @param end where the value ends, from `bareReader` */
 function bareValue(
   text: string,
   start: number,
@@ -236,7 +236,7 @@ function bareValue(
 const ENCODED_EQUALS = /%((?:25){0,3})3D/iy;
 const ENCODED_END = /%(?:25){0,3}2[36]/i;
 
-/** The value in a query that is percent-encoded as a whole, also more than once: `%3Ftoken%3Dx%26`. */
+/** The value in a query that is percent-encoded as a whole, once or more: `%3Ftoken%3Dx%26`. */
 function encodedValue(text: string, at: number, read: ValueReader): PlacedValue[] {
   ENCODED_EQUALS.lastIndex = at;
   const equals = ENCODED_EQUALS.exec(text);
@@ -246,7 +246,7 @@ function encodedValue(text: string, at: number, read: ValueReader): PlacedValue[
   if (!read.affords(stop - start)) return [];
   const value = text.slice(start, stop).split(ENCODED_END, 1)[0] ?? '';
   if (value === '') return [];
-  // What the value itself had to have encoded is encoded once more than the `=` is.
+  // Characters that the value itself encodes are encoded once more than the `=`.
   const times = 2 + (equals[1]?.length ?? 0) / 2;
   let decoded = value;
   for (let time = 0; time < times; time += 1) decoded = percentDecoded(decoded);
@@ -264,7 +264,7 @@ function percentDecoded(value: string): string {
 
 const LINE = /[^\r\n]*/y;
 
-/** `name: value` as settings and header lines have it: the name begins its line, the value is the rest of it. */
+/** `name: value` in settings and header lines: the name begins the line, the value is the rest of the line. */
 function lineValue(text: string, start: number, from: number): PlacedValue[] {
   const before = text.slice(Math.max(0, start - GAP), start);
   const indent = /(?:^|\n)[ \t#>-]*$/.exec(before);
@@ -274,11 +274,11 @@ function lineValue(text: string, start: number, from: number): PlacedValue[] {
   return value === '' ? [] : [{ start: from, text: value, form: 'bare' }];
 }
 
-/** A tag is no longer than this. */
+/** The maximum length of a tag. */
 const TAG = 1024;
 
 /**
- * Values that stand apart from their names: of `<password>x</password>`, `<input name="token" value="x">` and
+ * Values that are separate from their names: `<password>x</password>`, `<input name="token" value="x">` and
  * `{"name":"token","value":"x"}`.
  */
 export function valuesApart(text: string, place: Place, isMarkup: boolean): PlacedValue[] {
@@ -298,7 +298,7 @@ function skipQuote(text: string, at: number): number {
   return /["']/.test(text.charAt(at)) ? at + 1 : at;
 }
 
-/** An element's text, or the data of the CDATA section that it consists of. */
+/** The text of an element, or the data of its CDATA section if it contains nothing else. */
 function elementValue(text: string, end: number): PlacedValue[] {
   const head = /^(?:\s[^<>]*)?>(?:\s{0,64}<!\[CDATA\[)?/.exec(text.slice(end, end + TAG))?.[0];
   if (head === undefined || head.includes('/>')) return [];

@@ -4,11 +4,11 @@ import type { Certainty } from './words.ts';
 export type ValuePlace = 'header' | 'query' | 'text';
 
 /**
- * Tells whether a value can be the secret that its name promises, so that `"token": true`, `key: "name"` and the labels
- * of a form stay legible.
+ * Whether a value can be the secret that its name suggests, so that `"token": true`, `key: "name"` and the labels of a
+ * form stay legible.
  *
  * @param value decoded: without percent-encoding or JSON escapes
- * @param name that it goes under
+ * @param name the name of the value
  */
 export function isSecretValue(
   value: string,
@@ -17,7 +17,7 @@ export function isSecretValue(
   place: ValuePlace,
 ): boolean {
   const text = value.trim();
-  // Most of what is called "key" is a short name; that is told at once.
+  // Most values named "key" are short names; this check is fast.
   if (certainty === 'key' && text.length < RANDOM_LENGTH) return false;
   if (certainty === 'email' && !text.includes('@')) return false;
   if (isPlaceholder(text) || isLabel(text, name)) return false;
@@ -41,7 +41,7 @@ export function isSecretValue(
   }
 }
 
-/** A one-time password or the like, as it is shown to be typed: `839201`, `839 201`, `4F7K-22QX`. */
+/** A one-time password or similar code, as displayed for typing: `839201`, `839 201`, `4F7K-22QX`. */
 function isShortCode(text: string): boolean {
   return /^(?:\d[\d -]{1,30}\d|(?=\D{0,30}\d)[\w-]{4,32})$/.test(text) && !isWords(text);
 }
@@ -49,10 +49,10 @@ function isShortCode(text: string): boolean {
 /** CAS Protocol 3.0, 3.1 to 3.7. */
 const CAS_TICKET = /^(?:ST|PT|LT|PGT|PGTIOU|TGT|TGC)-\w/;
 
-/** The number of a ticket for the help desk. */
+/** A help desk ticket number. */
 const NUMBERED = /^[a-z]{1,10}[-_#]?\d{1,12}$/i;
 
-/** What a machine drew has a long row of letters and digits in it that is no number with letters before it. */
+/** A random value contains a long run of letters and digits that is not just letters followed by a number. */
 function isLongCode(text: string): boolean {
   if (isPlain(text) || UUID.test(text)) return false;
   return text
@@ -79,7 +79,7 @@ const EMPTY_WORDS = new Set([
   '[object object]',
 ]);
 
-/** A variable's place, nothing, a yes or no, or what stars were already put over. */
+/** A variable, an empty value, a boolean, or a value already masked with asterisks. */
 function isPlaceholder(text: string): boolean {
   if (text === '' || EMPTY_WORDS.has(text.toLowerCase())) return true;
   return /^(?:\{\{[^{}]*\}\}|[*•●.…#-]+|x{3,}|\[?<?redacted>?\]?|<[\w -]*>|\$\{[\w.]*\})$/i.test(
@@ -90,7 +90,7 @@ function isPlaceholder(text: string): boolean {
 const SENTENCE =
   /\b(?:is|are|was|must|be|too|should|required|invalid|cannot|can't|please|enter|your|our|incorrect|missing|least|forgot|reset|wrong|expired|the|not)\b/i;
 
-/** The name itself, or a sentence about it: translations of a form and what is said of a field that is wrong. */
+/** The name itself, or a sentence about it: form translations and validation messages. */
 function isLabel(text: string, name: string): boolean {
   if (letters(text) === letters(name) && /^[A-Z]?[a-z _-]+$|^[A-Z_]+$/.test(text)) return true;
   return /\s/.test(text) && SENTENCE.test(text);
@@ -103,7 +103,7 @@ function letters(text: string): string {
     .replace(/[^a-z]/g, '');
 }
 
-/** What people write: words, numbers, dates, addresses. */
+/** Values that people write: words, numbers, dates, addresses. */
 function isPlain(text: string): boolean {
   return (
     isWords(text) ||
@@ -114,7 +114,7 @@ function isPlain(text: string): boolean {
   );
 }
 
-/** What a signature is made with: `HMAC-SHA256`, `sha1`, `RS256`. */
+/** Signature algorithms: `HMAC-SHA256`, `sha1`, `RS256`. */
 const ALGORITHM = /^(?:(?:hmac|rsa|ecdsa)[-_]?)?(?:md5|sha[-_]?\d{1,3}|[A-Z]{2}\d{3})$/i;
 
 function isNumberOrDate(text: string): boolean {
@@ -127,12 +127,12 @@ function isAddress(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:)?\/\//i.test(text) || /^\/[\w./-]*$/.test(text);
 }
 
-/** Longer than this, words in a row are a passphrase. */
+/** A longer sequence of words is a passphrase. */
 const WORDS_LENGTH = 24;
 
-/** Whether a text is made of words as they stand in a dictionary or in a program: `en-US`, `Content-Type`, `sortByName`. */
+/** Whether a text is made of words of a dictionary or a program: `en-US`, `Content-Type`, `sortByName`. */
 export function isWords(text: string): boolean {
-  // Other marks, or more marks than words, are in what somebody made up to be hard to guess.
+  // Other marks, or more marks than words, suggest a value chosen to be hard to guess.
   if (text.length >= WORDS_LENGTH || /[^\w\s.,:;/'()-]/.test(text)) return false;
   const parts = text
     .replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -152,7 +152,7 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 const RANDOM_LENGTH = 16;
 
-/** What a machine drew: long, of letters and digits mixed, no path and no sentence. */
+/** Whether a value looks random: long, with letters and digits mixed, not a path or a sentence. */
 function isRandom(text: string): boolean {
   if (text.length < RANDOM_LENGTH || text.length > 512 || isPlain(text) || /[/\\:,;]/.test(text))
     return false;
@@ -165,12 +165,11 @@ function isRandom(text: string): boolean {
     .some((part) => part.length >= 12 && /\d/.test(part) && /[a-z]/i.test(part));
 }
 
-/** Shorter values are replaced where their name says what they are, and nowhere else. */
+/** Shorter values are replaced only where their name identifies them. */
 export const KNOWN_LENGTH = 8;
 
 /**
- * Tells whether a secret can be looked for everywhere: long enough, and so made that it does not stand in a text by
- * chance.
+ * Whether a secret can be searched for everywhere: it is long enough and unlikely to occur in a text by chance.
  */
 export function isDistinctive(value: string): boolean {
   if (value.length < KNOWN_LENGTH || new Set(value.slice(0, 64)).size < 4) return false;

@@ -1,14 +1,14 @@
 /**
- * How sure a name makes it that its value is a secret, which decides what the value must look like:
+ * How strongly a name suggests that its value is a secret, which determines the values that are accepted:
  *
- * - `password`: what a person types; any value but a placeholder, numbers of four digits too
+ * - `password`: typed by a person; any value but a placeholder, including numbers of four digits
  * - `certain`: tokens and credentials; any value but a placeholder
- * - `likely`: sessions, signatures and what is merely called "auth"; values that no person made up as a word
+ * - `likely`: sessions, signatures and names with just "auth"; values that are not made of words
  * - `digits`: one-time passwords and other short codes; values with a digit in them
- * - `pin`: a row of digits, beside the name of an account only
- * - `ticket`: tickets of CAS and other random ones, not the number of a ticket for the help desk
- * - `key`: nothing but "key", which is also what maps, caches and databases call their names; random values only
- * - `email`: what has an at sign in it
+ * - `pin`: a sequence of digits, only beside an account name
+ * - `ticket`: CAS tickets and other random tickets, not help desk ticket numbers
+ * - `key`: just "key", which is also used in maps, caches and databases; random values only
+ * - `email`: values that contain an at sign
  * - `flow`: `state` and `code`, secret in an OAuth exchange (RFC 6749, 4.1) and judged as `key` elsewhere
  */
 export type Certainty =
@@ -23,24 +23,24 @@ export type Certainty =
   | 'flow';
 
 /**
- * Where in a name the word makes a secret of it:
+ * Where the word must be in a name to make its value a secret:
  *
  * - `whole`: the word is the name
- * - `word`: as a word of the name, in any spelling (`api_key`, `apiKey`, `API-KEY`)
- * - `start`, `end`, `either`: the same, and at this end of words that are run together (`accesstoken`, `PHPSESSID`)
+ * - `word`: a word of the name, in any spelling (`api_key`, `apiKey`, `API-KEY`)
+ * - `start`, `end`, `either`: also at this end of words that are run together (`accesstoken`, `PHPSESSID`)
  */
 type Within = 'whole' | 'word' | 'start' | 'end' | 'either';
 
 export type SecretWord = {
-  /** In lower case; of several words with spaces between them. */
+  /** In lower case; several words are separated by spaces. */
   readonly word: string;
   readonly certainty: Certainty;
   readonly within: Within;
 };
 
 /**
- * The words that make a name the name of a secret. This is the only list: what judges names, the filter that finds names
- * in a text, and the tests derive from it.
+ * The words that mark a name as the name of a secret. This is the only list: the classifier of names, the filter that
+ * finds names in a text, and the tests derive from it.
  */
 export const SECRET_WORDS: readonly SecretWord[] = [
   ...words('password', 'either', 'passwd password'),
@@ -74,14 +74,14 @@ function words(certainty: Certainty, within: Within, list: string): SecretWord[]
   return list.split(' ').map((word) => ({ word, certainty, within }));
 }
 
-/** A piece of text that names of secrets have in them. */
+/** A piece of text that names of secrets contain. */
 export type NameStart = {
   readonly stem: string;
-  /** It is also found inside of words that are run together. */
+  /** Whether it is also found inside words that are run together. */
   readonly isJoined: boolean;
 };
 
-/** One of these is in every name of a secret: the words of the table without those in which another one is found. */
+/** Every name of a secret contains one of these: the words of the table, except words that contain another one. */
 export const NAME_STARTS: readonly NameStart[] = SECRET_WORDS.filter(
   (entry) => !SECRET_WORDS.some((other) => other !== entry && isFoundIn(other, entry.word)),
 ).map(({ word, within }) => ({ stem: word, isJoined: isJoined(within) }));

@@ -7,12 +7,12 @@ import { type ContentType, contentTypeOf, textuality } from '../../http/content-
 import { formFieldRanges } from '../../http/multipart.ts';
 import type { Reading, Secrets } from '../secrets.ts';
 
-/** What replaces secrets, or only takes note of them. */
+/** Replaces secrets, or only learns them. */
 type Treatment = Pick<Secrets, 'text' | 'field'>;
 
 /**
- * The same body with variables in the place of secret values. Without a content coding it is read when its bytes are
- * asked for; with one it has to be read at once, because only then it is known whether the coding stays.
+ * Returns the body with secret values replaced by variables. A body without a content coding is read lazily. A body with
+ * one is read at once, to determine whether the coding stays.
  *
  * @param headers of the message that the body belongs to
  */
@@ -34,9 +34,9 @@ export async function redactBody(
 }
 
 /**
- * Decoded bytes with variables in the place of secret values.
+ * Replaces secret values in decoded bytes by variables.
  *
- * @returns the very same array where nothing was replaced or where it is no text
+ * @returns the same array if nothing was replaced or the bytes are not text
  */
 export function redactBytes(
   bytes: Uint8Array,
@@ -58,9 +58,9 @@ function redactText(bytes: Buffer, type: ContentType | undefined, secrets: Treat
 }
 
 /**
- * Shows what is text in a body to what learns.
+ * Passes the text of a body to the learner.
  *
- * @returns what came of it where it was read as one text in UTF-8
+ * @returns the result, if the body was read as one UTF-8 text
  */
 export async function learnFromBody(
   body: Body,
@@ -86,7 +86,7 @@ export async function learnFromBody(
 /** RFC 6455, 5.5.1: a close frame begins with two bytes of code. */
 const CLOSE = 8;
 
-/** A WebSocket message with variables in the place of secret values; what only takes note of them gets it back as it is. */
+/** Replaces secret values in a WebSocket message by variables; a learner gets the message back unchanged. */
 export function redactFrame(message: WebSocketMessage, secrets: Treatment): WebSocketMessage {
   const start = message.opcode === CLOSE ? 2 : 0;
   const payload = message.data.subarray(start);
@@ -95,10 +95,10 @@ export function redactFrame(message: WebSocketMessage, secrets: Treatment): WebS
   return { ...message, data: Buffer.concat([message.data.subarray(0, start), redacted]) };
 }
 
-/** Text that gives the same bytes when it is written again. */
+/** Text that encodes to the same bytes again. */
 type TransparentText = {
   readonly text: string;
-  /** It is the bytes read as UTF-8. */
+  /** The text is the bytes read as UTF-8. */
   readonly isUtf8: boolean;
   write(text: string): Buffer;
 };
@@ -121,7 +121,7 @@ function transparentText(
   return { text: bytes.toString('latin1'), isUtf8: false, write };
 }
 
-/** The values of a form's parts, each for itself; what frames them stays. */
+/** Replaces secrets in each part of a form separately; the framing is unchanged. */
 function redactParts(bytes: Buffer, boundary: string, secrets: Treatment): Buffer {
   const pieces: Buffer[] = [];
   let written = 0;
@@ -144,7 +144,7 @@ function redactPart(
   secrets: Treatment,
   redactField: (text: string) => string,
 ): Buffer {
-  // A part with a type of its own is a document; its name says nothing of what is in it.
+  // A part with its own media type is a document; its name does not describe its contents.
   if (value.length === 0 || type !== undefined || !isUtf8(value)) {
     return redactText(value, type, secrets);
   }

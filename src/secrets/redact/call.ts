@@ -1,12 +1,12 @@
 import type { Exchange, GrpcCall, GrpcMessage, GrpcStatus, Outcome } from '../../exchange.ts';
 import type { Secrets } from '../secrets.ts';
 
-/** What replaces secrets, or only takes note of them. */
+/** Replaces secrets, or only learns them. */
 type Treatment = Pick<Secrets, 'text' | 'json'>;
 
 /**
- * The same exchange, in whose gRPC messages and status variables stand in the place of secret values. The raw bytes of a
- * side in which something was replaced are left out, as they would still hold it.
+ * Returns the exchange with secret values in its gRPC messages and status replaced by variables. If a side was changed,
+ * its raw bytes are omitted, because they would still contain the secret.
  */
 export async function redactCall(exchange: Exchange, secrets: Treatment): Promise<Exchange> {
   if (exchange.grpc === undefined) return exchange;
@@ -33,7 +33,7 @@ export async function redactCall(exchange: Exchange, secrets: Treatment): Promis
   };
 }
 
-/** Shows every text of a call to what learns. */
+/** Passes every text of a call to the learner. */
 export async function learnFromCall({ grpc }: Exchange, learning: Treatment): Promise<void> {
   if (grpc === undefined) return;
   const { messages, status } = await grpc.call();
@@ -61,7 +61,7 @@ function redactStatus(status: GrpcStatus, secrets: Treatment): GrpcStatus {
   };
 }
 
-/** The very same value where nothing was replaced; a text where a variable stands for a number. */
+/** Returns the same value if nothing was replaced, and a string if a variable replaces a number. */
 function redactJson(value: unknown, secrets: Treatment): unknown {
   const text = JSON.stringify(value);
   const redacted = secrets.json(text);

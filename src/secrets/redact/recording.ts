@@ -13,10 +13,10 @@ import { redactBody, redactFrame } from './body.ts';
 import { redactCall } from './call.ts';
 
 /**
- * The same recording with variables in the place of secret values, for formats that know nothing of secrets. It can be
- * read again and in any order; nothing is read before it is asked for. Before its first exchange all are read once, so
- * that a value is replaced also where it stands before it is told what it is; where that cannot be, because the recording
- * is still being made, a value is known from the exchange on that tells.
+ * Returns the recording with secret values replaced by variables, for formats that do not handle secrets. It can be read
+ * again and in any order, and is read lazily. All exchanges are read once before the first is returned, so that a value
+ * is also replaced before the exchange that identifies it as a secret. While the recording is still being made, a value
+ * is only replaced from that exchange on.
  */
 export function redactRecording(recording: Recording, secrets: Secrets): Recording {
   if (!secrets.active) return recording;
@@ -34,11 +34,11 @@ export function redactRecording(recording: Recording, secrets: Secrets): Recordi
 }
 
 /**
- * The same exchange with variables in the place of secret values: in header lines, the URL, bodies, WebSocket and gRPC
- * messages and what is said of its end. A body in which there is none keeps its bytes and content codings; one with secrets comes
- * decoded. What is no text stays as it is. `size` is always what crossed the wire.
+ * Returns the exchange with secret values replaced by variables in header lines, the URL, bodies, WebSocket and gRPC
+ * messages and error messages. A body without secrets keeps its bytes and content codings; a body with secrets is
+ * returned decoded. Binary data is unchanged. `size` is always the size on the wire.
  *
- * @param learned what an earlier reading of its recording found out
+ * @param learned what an earlier reading of the recording found
  */
 export async function redactExchange(
   exchange: Exchange,
@@ -95,7 +95,7 @@ async function redactOutcome(
   const partial = outcome.partial && (await redacted(outcome.partial));
   const rest = partial && { partial };
   if (outcome.kind !== 'failed') return { ...outcome, ...rest };
-  // What a library says of a failure may hold the URL.
+  // A library's error message may contain the URL.
   const reason = { ...outcome.reason, message: secrets.text(outcome.reason.message) };
   return { ...outcome, ...rest, reason };
 }

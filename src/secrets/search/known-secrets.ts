@@ -6,17 +6,17 @@ import type { VariableNames } from '../variables.ts';
 import { createFinder } from './value-finder.ts';
 import { writtenForms } from './written-forms.ts';
 
-/** The secret values that were met, and the variables that stand for them. */
+/** The secret values found so far, and their variables. */
 export type KnownSecrets = {
-  /** Remembers a value that was found; what tells most of what it is gives its variable the name. */
+  /** Remembers a value that was found; the most specific source names its variable. */
   learn(value: string, found: Found): void;
-  /** The name of the variable for a value, which is given when it is needed first. */
+  /** Returns the variable name for a value; it is assigned on first use. */
   nameFor(value: string, found: Found): string;
-  /** Whether this very value was learned. */
+  /** Whether exactly this value was learned. */
   has(value: string): boolean;
-  /** Finds the values that are long enough to be looked for, also where they stand in another form. */
+  /** Finds the values that are long enough to search for, in any of their forms. */
   find(text: string): Span[];
-  /** Grows with every value. */
+  /** Increases with every value. */
   readonly size: number;
 };
 
@@ -27,16 +27,16 @@ type Secret = {
   wanted: string;
   rank: number;
   name: string | undefined;
-  /** A variable of this value or of one of its forms has been named. */
+  /** Whether this value or one of its forms has a named variable. */
   isNamed: boolean;
-  /** The value that this one is another form of. */
+  /** The value of which this one is another form. */
   readonly of: Secret | undefined;
 };
 
-/** Values beyond this are remembered by their hash, so that memory does not grow with them. */
+/** Values longer than this are remembered by their hash, to limit memory. */
 const KEPT_LENGTH = 128;
 
-/** Starts with nothing known. */
+/** Creates an empty store. */
 export function knownSecrets(names: VariableNames): KnownSecrets {
   const secrets = new Map<string, Secret>();
   const finder = createFinder((value) => secrets.has(hashed(value)));
@@ -70,7 +70,7 @@ export function knownSecrets(names: VariableNames): KnownSecrets {
     return add(value, { ...found, rank: RANKS.part }, secret);
   }
 
-  /** The form that is met first has the name for itself; it is as a rule the only one. */
+  /** The first form found gets the plain name; usually it is the only form. */
   function nameOf(secret: Secret): string {
     const value = secret.of ?? secret;
     if (!value.isNamed) {

@@ -3,25 +3,25 @@ import { KNOWN_LENGTH } from '../detect/values.ts';
 import { RANKS, type Span } from '../spans.ts';
 
 export type SecretFinder = {
-  /** @param alsoInBase64 look also for what it becomes as part of a text in base64 (RFC 4648, 4 and 5) */
+  /** @param alsoInBase64 also find the value inside base64-encoded text (RFC 4648, 4 and 5) */
   add(value: string, alsoInBase64: boolean): void;
-  /** Where values stand, in order, the longest of those that overlap. */
+  /** Returns the positions of values, in order; of overlapping values, the longest. */
   find(text: string): Span[];
 };
 
 /**
- * Looks for many values at once in one reading. Values are known by their last eight characters, which tell tokens with
- * a common beginning apart. Of a text every fifth place is looked at: wherever those eight characters stand, four of
- * them begin at such a place.
+ * Searches for many values in one pass. Values are indexed by their last eight characters, which distinguish tokens with
+ * a common beginning. Every fifth position of a text is examined: wherever those eight characters are, four of them begin
+ * at such a position.
  *
  * @param isKnown whether a text is one of the values that were added
  */
 export function createFinder(isKnown: (value: string) => boolean): SecretFinder {
-  /** By their last characters: how long values are and how they begin, the longest first. */
+  /** The lengths and beginnings of values by their last characters, the longest first. */
   const shapes = new Map<string, Shape[]>();
   /** Hashes of eight characters in which a value in base64 may end. */
   const base64Tails = new Set<number>();
-  /** How long values begin. */
+  /** The beginnings of long values. */
   const heads = new Set<string>();
   let budget = 0;
   const fours = hashTable(14);
@@ -88,10 +88,10 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
     for (const { length, first } of shapes.get(text.slice(end - KNOWN_LENGTH, end)) ?? NONE) {
       const start = end - length;
       if (text.charCodeAt(start) !== first) continue;
-      // What begins inside of the one before would not be taken anyway.
+      // A value that begins inside the previous one would be discarded anyway.
       if (start < 0 || (before && start > before.start && start < before.end)) continue;
       if (length > LONG) {
-        // A long value that consists of one piece over and over may seem to end at every place.
+        // A long value that repeats one piece may seem to end at every position.
         budget -= length;
         if (budget < 0 || !heads.has(headOf(text.slice(start, end)))) continue;
       }
@@ -102,7 +102,7 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
     return undefined;
   }
 
-  /** Where it begins in what surrounds it is not known, so that each of four beginnings is tried. */
+  /** The alignment within the surrounding base64 is unknown, so four beginnings are tried. */
   function holdsKnown(run: string): boolean {
     for (let offset = 0; offset < 4; offset += 1) {
       const decoded = Buffer.from(run.slice(offset), 'base64').toString();
@@ -113,12 +113,12 @@ export function createFinder(isKnown: (value: string) => boolean): SecretFinder 
   return { add, find };
 }
 
-/** What is known of a value that ends with certain characters. */
+/** A value that ends with certain characters. */
 type Shape = { readonly length: number; readonly first: number };
 
 const NONE: readonly Shape[] = [];
 
-/** Longer values are compared as a whole no more often, all together, than the text is long this many times. */
+/** Comparisons of values longer than `LONG` cover at most `READINGS` times the length of the text. */
 const LONG = 128;
 const READINGS = 64;
 
@@ -126,7 +126,7 @@ function headOf(value: string): string {
   return value.slice(0, 16);
 }
 
-/** Of eight characters four begin at one of any five places in a row. */
+/** Of eight characters, four begin at one of any five consecutive positions. */
 const STEP = KNOWN_LENGTH - 4 + 1;
 
 /** Fibonacci hashing: 2^32 divided by the golden ratio. The upper bits are the good ones. */
@@ -145,10 +145,10 @@ function hashOfEight(text: string, at: number): number {
   return Math.imul(hashOfFour(text, at) ^ (hashOfFour(text, at + 4) >>> 3), SPREAD);
 }
 
-/** Bits of a hash that a table is indexed with at most. */
+/** The maximum number of hash bits that index a table. */
 const MOST_BITS = 22;
 
-/** Which hashes were added, as far as their upper bits tell; never more than one in 32 by chance until it is huge. */
+/** A set of hashes by their upper bits; at most one in 32 matches by chance unless the set is huge. */
 function hashTable(firstBits: number) {
   let bits = firstBits;
   let table = new Uint8Array(1 << bits);
@@ -170,18 +170,18 @@ function hashTable(firstBits: number) {
   };
 }
 
-/** A longer value may end behind one that was found and begin before it. */
+/** A longer value may begin before a value that was found and end after it. */
 function push(spans: Span[], span: Span): void {
   while ((spans.at(-1)?.start ?? -1) >= span.start) spans.pop();
   if ((spans.at(-1)?.end ?? 0) <= span.start) spans.push(span);
 }
 
-/** The ends of what a value becomes in base64, for each of the three places in a group at which it may begin. */
+/** The ends of a value's base64 encodings, for each of the three positions in a group at which it may begin. */
 function base64TailsOf(value: string): string[] {
   const bytes = Buffer.from(value);
   return [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    // The characters that no other byte has a part in.
+    // The characters that depend on no other byte.
     const first = Math.ceil((8 * offset) / 6);
     const core = encoded.slice(first, Math.floor((8 * (offset + bytes.length)) / 6));
     if (core.length < KNOWN_LENGTH) return [];
@@ -193,7 +193,7 @@ function base64TailsOf(value: string): string[] {
 
 const BASE64 = /[A-Za-z0-9+/_-]/;
 
-/** All of the base64 around a place. */
+/** The whole base64 text around a position. */
 function runAround(text: string, at: number): Span {
   let start = at;
   while (start > 0 && BASE64.test(text.charAt(start - 1))) start -= 1;

@@ -1,9 +1,9 @@
-/** Longer values are documents rather than secrets; they are looked for as they are. */
+/** Longer values are documents rather than secrets; only their literal form is searched for. */
 const LONGEST = 16 * 1024;
 
 /**
- * The other ways in which a value may stand in a text: percent-encoded (RFC 3986, form encoding), escaped for JSON, for
- * JSON in a page, for HTML. Most values are the same in all of them.
+ * The other forms in which a text may contain a value: percent-encoded (RFC 3986, form encoding), or escaped for JSON,
+ * for JSON in a page or for HTML. Most values are the same in all forms.
  */
 export function writtenForms(value: string): ReadonlySet<string> {
   const forms = new Set<string>();
@@ -22,7 +22,7 @@ export function writtenForms(value: string): ReadonlySet<string> {
   }
   const json = JSON.stringify(value).slice(1, -1);
   forms.add(json).add(json.replaceAll('/', '\\/')).add(JSON.stringify(json).slice(1, -1));
-  // What encoders of several languages escape so that JSON can stand in a page.
+  // Characters that encoders of several languages escape to embed JSON in a page.
   forms.add(json.replace(/[<>&]/g, unicode)).add(json.replace(/[<>&='+]/g, unicode));
   forms.add(json.replace(/[^\x20-\x7e]/g, unicode));
   const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -32,7 +32,7 @@ export function writtenForms(value: string): ReadonlySet<string> {
   return forms;
 }
 
-/** Undefined for a text with half of a surrogate pair. */
+/** Returns undefined for a text with a lone surrogate. */
 function percentEncoded(value: string): string | undefined {
   try {
     return encodeURIComponent(value);
