@@ -14,7 +14,7 @@ import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings } from '../output/plan.ts';
 import { launchOf } from '../session/browser.ts';
 import { filesOutlet } from '../session/files/files-outlet.ts';
-import { openCheck } from '../session/files/recording-check.ts';
+import type { RecordingCheck } from '../session/files/recording-check.ts';
 import { messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { checkOtherRecordings } from '../session/recording/left-recordings.ts';
@@ -55,7 +55,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const { check: yardstick, ignore } = readOptions(checkingOptions, given);
-  const check = yardstick === undefined ? undefined : await openCheck(yardstick, ignore);
+  const check = yardstick === undefined ? undefined : await loadCheck(yardstick, ignore);
   // What is only compared needs no file.
   const renderings = check && written.output.length === 0 ? [] : await planRenderings(written);
   const types = await messageTypes(readGrpcOptions(given), options.proxy);
@@ -91,4 +91,10 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
         launch.wrapped,
       ),
   });
+}
+
+/** What compares recordings is loaded only where something is compared. */
+async function loadCheck(path: string, ignore: readonly string[]): Promise<RecordingCheck> {
+  const { openCheck } = await import('../session/files/recording-check.ts');
+  return openCheck(path, ignore);
 }

@@ -9,7 +9,7 @@ import { pushedOptions, tcpOptions } from '../options/sync.ts';
 import { launchOf } from '../session/browser.ts';
 import { pushOutlet } from '../session/delivery/push-outlet.ts';
 import { readSyncOptions } from '../session/delivery/sync-options.ts';
-import { messageTypes } from '../session/message-types.ts';
+import { messageTypes, typesPort } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { recordTraffic } from '../session/recording/record-traffic.ts';
 import { maxNameLength } from '../sync/wire/protocol.ts';
@@ -46,6 +46,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const launch = launchOf(options.proxy, wrapped);
   const { browser } = launch;
   const types = await messageTypes(grpc, options.proxy);
+  const port = await typesPort(types);
   const name = pushed.name ?? basename(browser?.browser.title ?? wrapped[0] ?? 'pmproxy');
   const session = { id: randomUUID(), name: name.slice(0, maxNameLength) };
   const graceMs = options.proxy.grace;
@@ -70,7 +71,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
           pushed,
           secrets: recorded,
           proto: grpc.proto,
-          reflected: types.reflected,
+          types: port,
           runs: browser ? 'browser' : 'command',
           graceMs,
         },

@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Observer, RequestHead } from '../exchange.ts';
 import type { TypeSource } from '../grpc/message-types.ts';
 import { methodOf, wireOf } from '../grpc/protocol.ts';
@@ -31,6 +32,15 @@ export async function messageTypes(
   const { eitherTypes, reflectedTypes } = await import('../grpc/reflected-types.ts');
   const reflected = reflectedTypes(await reflectionTls(options));
   return { source: files === undefined ? reflected : eitherTypes(files, reflected), reflected };
+}
+
+/** Opens a port at which another thread asks for the types of servers; undefined without `--grpc-reflection`. */
+export async function typesPort({ reflected }: MessageTypes): Promise<MessagePort | undefined> {
+  if (reflected === undefined) return undefined;
+  const { answerTypes } = await import('../grpc/types-across-threads.ts');
+  const { port1, port2 } = new MessageChannel();
+  answerTypes(port1, reflected.registryOf);
+  return port2;
 }
 
 /** Trusts, and is, what the proxy's own connections do. */

@@ -1,6 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { ReflectedTypes } from '../../grpc/reflected-types.ts';
-import { answerTypes } from '../../grpc/types-across-threads.ts';
+import type { MessagePort } from 'node:worker_threads';
 import type { PushedOptions } from '../../options/sync.ts';
 import type { ClientAddress } from '../../sync/push/address.ts';
 import type { SecretsOptions } from '../../sync/push/encoding.ts';
@@ -22,8 +20,8 @@ export type PushOutletOptions = {
   readonly secrets: SecretsOptions;
   /** The files of `--proto`. */
   readonly proto: readonly string[];
-  /** What is asked for the types of messages with `--grpc-reflection`. */
-  readonly reflected: ReflectedTypes | undefined;
+  /** Where the delivery thread asks for types, with `--grpc-reflection`. */
+  readonly types: MessagePort | undefined;
   /** What runs through the proxy. */
   readonly runs: 'browser' | 'command';
   /** How long the end waits for the client. */
@@ -68,23 +66,16 @@ export function pushOutlet(
   };
 }
 
-function deliveryOptions({ home, client, pushed, secrets, proto, reflected }: PushOutletOptions) {
+function deliveryOptions({ home, client, pushed, secrets, proto, types }: PushOutletOptions) {
   const { history, collections, embedded, token = client.token } = pushed;
   return {
     home,
     proto,
-    ...(reflected && { types: answeringPort(reflected) }),
+    ...(types && { types }),
     client: { ...client, token },
     embedded: embedded ? { history, collections } : undefined,
     ...secrets,
   };
-}
-
-/** Where the delivery thread asks for types. */
-function answeringPort({ registryOf }: ReflectedTypes): MessagePort {
-  const { port1, port2 } = new MessageChannel();
-  answerTypes(port1, registryOf);
-  return port2;
 }
 
 // A command may end before anybody has looked at the page that shows what it did.

@@ -14,16 +14,14 @@ export type LegacyApp = { readonly host: string; readonly port: number };
  * Begins to send a recording to the app of `--tcp-connection`; `finish` logs how many calls the app took.
  *
  * @param name of the collection that the calls belong to
- * @returns a sink that does nothing where there is no app
  */
 export function startLegacyApp(
-  app: LegacyApp | undefined,
+  app: LegacyApp,
   { journal }: CommandRecording,
   name: string,
   { restrictedHeaders, secrets, redact }: RecordedOptions,
   log: Log,
 ): Sink {
-  if (app === undefined) return { finish: async () => {} };
   const address = `${app.host}:${app.port}`;
   const sink = sendToLegacyApp(followJournal(journal), {
     ...app,

@@ -2,6 +2,7 @@ import type { RecordedOptions } from '../../options/recorded.ts';
 import type { RewrittenOptions } from '../../options/rewritten.ts';
 import type { RunningProxy } from '../../proxy/index.ts';
 import type { JournalOwner } from '../../record/journals.ts';
+import type { Sink } from '../../sinks/sink.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
 import { withoutOwnTraffic } from '../browser.ts';
@@ -10,7 +11,7 @@ import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
 import { type StopSignals, watchStopSignals } from '../signals.ts';
 import { beginRecording, type CommandRecording, endRecording } from './command-recording.ts';
-import { type LegacyApp, startLegacyApp } from './legacy-app.ts';
+import type { LegacyApp } from './legacy-app.ts';
 
 /** A command that records what passes through its proxy. */
 export type RecordingCommand<Result> = Pick<
@@ -69,7 +70,7 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
   const recording = await beginRecording(home, owner, recorded, { log, style });
   const { journal } = recording;
   const { recordingName: name } = command;
-  const legacyApp = startLegacyApp(options.app, recording, name, options.recorded, log);
+  const legacyApp = await legacySink(options, recording, name, log);
   if (options.rewritten) warnOfAnyOrigin(options.rewritten, log);
   const signals = watchStopSignals();
   const { hurry } = signals;
@@ -95,6 +96,18 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
     await legacyApp.finish({ graceMs: 0, hurry });
     signals.finish();
   }
+}
+
+/** Loads what sends to the app only if there is one. */
+async function legacySink(
+  { app, recorded }: RecordingCommand<unknown>['options'],
+  recording: CommandRecording,
+  name: string,
+  log: Log,
+): Promise<Sink> {
+  if (app === undefined) return { finish: async () => {} };
+  const { startLegacyApp } = await import('./legacy-app.ts');
+  return startLegacyApp(app, recording, name, recorded, log);
 }
 
 async function run<Result>(
