@@ -1,10 +1,9 @@
 import { ignoredPlaces } from './calls/ignored.ts';
-import type { RecordedCalls } from './calls/recorded-calls.ts';
-import { openRecordedCalls } from './calls/recorded-calls.ts';
+import { openRecordedCalls, type RecordedCalls } from './calls/recorded-calls.ts';
 import { UserError } from './errors.ts';
 import type { Recording } from './exchange.ts';
 import { homeFolder } from './home.ts';
-import { createMock, firstOrigin } from './mock/answerer.ts';
+import { mockingProxy } from './mock/answerer.ts';
 import { startProxy } from './proxy/index.ts';
 import { openRecordings } from './session/inputs.ts';
 import { requestsWithoutSecrets } from './session/shown-requests.ts';
@@ -82,7 +81,7 @@ async function start(
 ): Promise<RunningMock> {
   const missed: string[] = [];
   let answered = 0;
-  const answerer = createMock({
+  const mocking = mockingProxy({
     calls,
     missing,
     timing,
@@ -90,13 +89,11 @@ async function start(
     onAnswered: () => (answered += 1),
     onMissed: (words) => missed.push(words),
   });
-  const origin = firstOrigin(calls);
   const proxy = await startProxy({
     port,
     home,
     ...(bind !== undefined && { bind }),
-    answering: { answerer, forwards: missing === 'forward' },
-    targets: origin === undefined ? [] : [{ prefix: '', url: origin }],
+    ...mocking,
   });
   return {
     url: proxy.url,

@@ -1,10 +1,10 @@
-import { digest } from '../content-id.ts';
 import { headerValue } from '../exchange.ts';
 import { parseTarget } from '../http/target.ts';
 import { type Difference, differencesOf, type Ignored } from './differences.ts';
 import { originAt } from './origin.ts';
+import { exactKey, lastingKey } from './request-key.ts';
 import { type AskedRequest, type RequestPart, requestParts } from './request-parts.ts';
-import { hasVariable, isVolatile } from './volatile.ts';
+import { hasVariable } from './volatile.ts';
 
 export type CallIndexOptions = {
   /** What to ignore in a request. */
@@ -84,14 +84,14 @@ export class CallIndex {
 
   /** Adds a recorded call, after earlier ones with the same request. */
   add(place: number, request: AskedRequest, status: number): void {
-    const parts = this.#partsOf(request, status === 206);
+    const parts = this.#recordedParts(request, status);
     const origin = originAt(request.url);
     const call: Call = {
       place,
       method: request.method,
       url: request.url,
-      exact: keyOf(request.method, origin, parts, partValue),
-      lasting: keyOf(request.method, origin, parts, lastingOf),
+      exact: exactKey([request.method, origin], parts),
+      lasting: lastingKey([request.method, origin], parts),
       isRedacted: parts.some(({ value }) => hasVariable(value)),
       isNotModified: status === 304,
       answered: false,
@@ -111,9 +111,9 @@ export class CallIndex {
   supersede(later: Iterable<{ readonly request: AskedRequest; readonly status: number }>): number {
     const old = new Set<Call>();
     for (const { request, status } of later) {
-      const parts = this.#partsOf(request, status === 206);
+      const parts = this.#recordedParts(request, status);
       const origin = originAt(request.url);
-      const key = keyOf(request.method, origin, parts, partValue);
+      const key = exactKey([request.method, origin], parts);
       for (const call of this.#exact.get(key) ?? []) old.add(call);
       this.#exact.delete(key);
     }
@@ -131,7 +131,7 @@ export class CallIndex {
 
   /** Finds the recorded call that answers a request, and marks it as requested. */
   async match(request: AskedRequest): Promise<Match> {
-    const parts = this.#partsOf(request, false);
+    const parts = this.#partsOf(request);
     const alike = usable(await this.#alike(request, parts), request);
     if (alike.length === 0) {
       const nearest = await this.#nearest(request, parts);
@@ -146,25 +146,32 @@ export class CallIndex {
 
   /** The calls with the same request: equal, equal without volatile values, or equal without secrets. */
   async #alike(request: AskedRequest, parts: readonly RequestPart[]): Promise<readonly Call[]> {
-    const { method } = request;
     const origin = originAt(request.url);
+    const scope = [request.method, origin];
+    const range = this.#rangeOf(request);
     // A recorded part of the content is better than one cut out of the whole.
-    const ranged = this.#partsOf(request, true);
-    for (const asked of ranged.length > parts.length ? [ranged, parts] : [parts]) {
+    for (const asked of range.length > 0 ? [[...parts, ...range], parts] : [parts]) {
       const same =
-        this.#exact.get(keyOf(method, origin, asked, partValue)) ??
-        this.#lasting.get(keyOf(method, origin, asked, lastingOf));
+        this.#exact.get(exactKey(scope, asked)) ?? this.#lasting.get(lastingKey(scope, asked));
       if (same) return same;
     }
     return this.#redactedLike(request, origin, parts);
   }
 
-  #partsOf(request: AskedRequest, withRange: boolean): RequestPart[] {
-    const range = withRange ? headerValue(request.headers, 'range') : undefined;
-    return [
-      ...requestParts(request),
-      ...(range === undefined ? [] : [{ at: 'range', name: '', value: range }]),
-    ].filter((part) => !this.#options.isIgnored(part));
+  /** @param status of the answer: a part of the content answers only those who ask for that part */
+  #recordedParts(request: AskedRequest, status: number): RequestPart[] {
+    const parts = this.#partsOf(request);
+    return status === 206 ? [...parts, ...this.#rangeOf(request)] : parts;
+  }
+
+  #partsOf(request: AskedRequest): RequestPart[] {
+    return requestParts(request).filter((part) => !this.#options.isIgnored(part));
+  }
+
+  #rangeOf({ headers }: AskedRequest): RequestPart[] {
+    const value = headerValue(headers, 'range');
+    if (value === undefined) return [];
+    return [{ at: 'range', name: '', value }].filter((part) => !this.#options.isIgnored(part));
   }
 
   async #redactedLike(
@@ -183,7 +190,7 @@ export class CallIndex {
   }
 
   async #differencesFrom(call: Call, parts: readonly RequestPart[]): Promise<Difference[]> {
-    const recorded = this.#partsOf(await this.#options.requestAt(call.place), false);
+    const recorded = this.#partsOf(await this.#options.requestAt(call.place));
     return differencesOf(recorded, parts, this.#options.isIgnored);
   }
 
@@ -205,8 +212,9 @@ export class CallIndex {
   /** The calls with the most similar method and path, one for each URL, best first. */
   #mostAlike(request: AskedRequest): Call[] {
     const seen = new Set<string>();
+    const likeness = likenessTo(request);
     return this.#calls
-      .map((call) => ({ call, score: likeness(call, request) }))
+      .map((call) => ({ call, score: likeness(call) }))
       .filter(({ score }) => score > 0)
       .sort((a, b) => b.score - a.score)
       .filter(({ call: { exact } }) => !seen.has(exact) && seen.add(exact))
@@ -234,33 +242,20 @@ function roughKey(method: string, url: string): string {
   return `${method} ${parseTarget(url).path.split('/').length}`;
 }
 
-function partValue({ value }: RequestPart): string {
-  return value;
+/** Scores the similarity of calls to a request by method, host and path; 0 if nothing matches. */
+function likenessTo({ method, url }: AskedRequest): (call: Call) => number {
+  const others = segmentsOf(url);
+  const origin = originAt(url);
+  return (call) => {
+    const segments = segmentsOf(call.url);
+    const same = segments.filter((segment, index) => segment === others[index]).length;
+    const shape = segments.length === others.length ? 1 : 0;
+    const isSameHost = originAt(call.url) === origin;
+    if (same === 0 && !isSameHost) return 0;
+    return same * 4 + shape * 3 + (call.method === method ? 4 : 0) + (isSameHost ? 6 : 0);
+  };
 }
 
-function lastingOf(part: RequestPart): string {
-  return isVolatile(part) ? '*' : part.value;
-}
-
-function keyOf(
-  method: string,
-  origin: string,
-  parts: readonly RequestPart[],
-  said: (part: RequestPart) => string,
-): string {
-  const values = parts.map((part) => [part.at, said(part)]);
-  return digest(JSON.stringify([method, origin, values])).slice(0, 32);
-}
-
-/** The similarity of method, host and path; 0 if nothing matches. */
-function likeness(call: Call, { method, url }: AskedRequest): number {
-  const one = parseTarget(call.url);
-  const other = parseTarget(url);
-  const segments = one.path.split('/').slice(1);
-  const others = other.path.split('/').slice(1);
-  const same = segments.filter((segment, index) => segment === others[index]).length;
-  const shape = segments.length === others.length ? 1 : 0;
-  const isSameHost = originAt(call.url) === originAt(url);
-  if (same === 0 && !isSameHost) return 0;
-  return same * 4 + shape * 3 + (call.method === method ? 4 : 0) + (isSameHost ? 6 : 0);
+function segmentsOf(url: string): string[] {
+  return parseTarget(url).path.split('/').slice(1);
 }

@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
 import { type Comparison, compareRecordings } from '../compare/comparison.ts';
-import { githubReport, jsonReport, lineReport, terminalReport } from '../compare/report.ts';
+import { countedDifferences, githubReport, jsonReport, textReport } from '../compare/report.ts';
 import { usageError } from '../errors.ts';
 import { comparedOptions, ignoringOptions } from '../options/compared.ts';
 import { readOptions } from '../options/option.ts';
@@ -50,15 +50,13 @@ export const diffCommand: CommandModule = {
 function reportOf(comparison: Comparison, format: 'text' | 'json' | 'github'): string {
   if (format === 'json') return jsonReport(comparison);
   if (format === 'github') return githubReport(comparison);
-  const { isTTY } = process.stdout;
-  return isTTY ? terminalReport(comparison, styleOf(process.stdout).color) : lineReport(comparison);
+  const { color } = styleOf(process.stdout);
+  return textReport(comparison, { isTerminal: process.stdout.isTTY === true, color });
 }
 
-function sumUp({ findings, calls }: Comparison): void {
+function sumUp(comparison: Comparison): void {
+  const { calls } = comparison;
   const log = createLog({ level: 'info', format: 'pretty', color: styleOf(process.stderr).color });
   const compared = `Compared ${counted(calls.new, 'call')} with ${counted(calls.old, 'call')}`;
-  log.info(
-    {},
-    `${compared}: ${findings.length === 0 ? 'no difference' : counted(findings.length, 'difference')}.`,
-  );
+  log.info({}, `${compared}: ${countedDifferences(comparison)}.`);
 }

@@ -3,10 +3,11 @@ import { ignoredPlaces } from '../calls/ignored.ts';
 import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
 import { UserError, usageError } from '../errors.ts';
+import type { Recording } from '../exchange.ts';
 import { homeFolder } from '../home.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { parseTarget } from '../http/target.ts';
-import { createMock, firstOrigin } from '../mock/answerer.ts';
+import { firstOrigin, mockingProxy } from '../mock/answerer.ts';
 import { ignoringOptions } from '../options/compared.ts';
 import { mockedOptions } from '../options/mocked.ts';
 import { readOptions } from '../options/option.ts';
@@ -14,7 +15,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import { launchOf } from '../session/browser.ts';
 import { openRecordings } from '../session/inputs.ts';
-import { recordMissedCalls } from '../session/mocking/missed-calls.ts';
+import type { MissedCalls, MissedCallsOptions } from '../session/mocking/missed-calls.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { requestsWithoutSecrets } from '../session/shown-requests.ts';
@@ -72,11 +73,11 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
     const [last] = opened.recordings.slice(-1);
     const missedCalls =
       missing === 'record' && last
-        ? await recordMissedCalls(operands.at(-1) ?? '', last, { home, log, style })
+        ? await startRecordingMissed(operands.at(-1) ?? '', last, { home, log, style })
         : undefined;
     const hide = requestsWithoutSecrets();
     const counts = { answered: 0, missed: 0 };
-    const answerer = createMock({
+    const mocking = mockingProxy({
       calls,
       missing: missing === 'refuse' ? 'refuse' : 'forward',
       timing,
@@ -98,9 +99,8 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       options,
       home,
       ...launch,
-      answering: { answerer, forwards: missing !== 'refuse' },
+      ...mocking,
       answeredPorts: loopbackPorts(calls),
-      ...(origin !== undefined && { targets: [{ prefix: '', url: origin }] }),
       ...(missedCalls && { observer: missedCalls.observer, broken: missedCalls.stopped }),
       log,
       signals,
@@ -115,6 +115,16 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
     signals.finish();
     await opened.close();
   }
+}
+
+/** What writes recordings is loaded only where one is added to. */
+async function startRecordingMissed(
+  path: string,
+  recorded: Recording,
+  options: MissedCallsOptions,
+): Promise<MissedCalls> {
+  const { recordMissedCalls } = await import('../session/mocking/missed-calls.ts');
+  return recordMissedCalls(path, recorded, options);
 }
 
 /** The recorded servers of this machine: programs that see that nobody listens there must ask the proxy all the same. */

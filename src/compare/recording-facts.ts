@@ -1,12 +1,13 @@
 import { observedTemplates } from '../analysis/endpoints/observed-templates.ts';
 import { kindOfSegment } from '../analysis/endpoints/segment-kinds.ts';
 import { calledName } from '../analysis/naming/names.ts';
+import { lastingKey } from '../calls/request-key.ts';
 import { requestParts } from '../calls/request-parts.ts';
-import { isVolatile } from '../calls/volatile.ts';
-import { digest } from '../content-id.ts';
 import { type Exchange, type Recording, responseOf } from '../exchange.ts';
+import { textOf } from '../http/body-text.ts';
+import { contentTypeOf } from '../http/content-type.ts';
 import { isLoopback } from '../http/loopback.ts';
-import { wholeBody, wholeText } from '../http/message-text.ts';
+import { wholeBody } from '../http/message-text.ts';
 import { parseTarget } from '../http/target.ts';
 import { addFacts, type EndpointFacts, emptyFacts, seeCall } from './endpoint-facts.ts';
 
@@ -42,8 +43,9 @@ export async function gatherFacts(recording: Recording): Promise<RecordingFacts>
 async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<void> {
   const { method, url, headers } = exchange.request;
   const target = parseTarget(url);
-  const text = (await wholeText(exchange.request.body, headers)) ?? '';
-  const operation = calledName(headers, text);
+  const body = await wholeBody(exchange.request.body);
+  const text = body && textOf(body, contentTypeOf(headers));
+  const operation = calledName(headers, text ?? '');
   const host = hostOf(url);
   const rough = target.path
     .split('/')
@@ -60,15 +62,9 @@ async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<voi
   gathered.calls += 1;
   gathered.hosts.add(host);
   if (endpoint.paths.size < MOST_PATHS) endpoint.paths.add(target.path);
-  await seeCall(endpoint.facts, exchange, await lastingKey(exchange));
-}
-
-/** The parts of a request that the next run of the same program repeats. */
-async function lastingKey({ request }: Exchange): Promise<string> {
-  const body = await wholeBody(request.body);
-  const parts = requestParts({ ...request, body });
-  const said = parts.map((part) => [part.at, isVolatile(part) ? '*' : part.value]);
-  return digest(JSON.stringify(said)).slice(0, 32);
+  // The parts of the request that the next run of the same program repeats.
+  const repeated = lastingKey([], requestParts({ ...exchange.request, body }));
+  await seeCall(endpoint.facts, exchange, repeated);
 }
 
 /** Loopback hosts are equal, whatever port a test used. */

@@ -3,7 +3,7 @@ import type { Comparison } from './comparison.ts';
 import { endpointName, type Finding, findingLine, findingWords } from './finding.ts';
 
 /** Findings for terminals, grouped by endpoint. */
-export function terminalReport({ findings }: Comparison, color: boolean): string {
+function terminalReport({ findings }: Comparison, color: boolean): string {
   const paint: ChalkInstance = color ? chalk : new Chalk({ level: 0 });
   const groups = new Map<string, string[]>();
   for (const finding of findings) {
@@ -21,6 +21,20 @@ function painted(finding: Finding, paint: ChalkInstance): string {
   if (kind === 'call gone' || now === undefined) return paint.red(findingWords(finding));
   if (kind === 'call new' || old === undefined) return paint.green(findingWords(finding));
   return `${paint.red(old)}, now ${paint.green(now)}`;
+}
+
+/** Findings for a stream: grouped on a terminal, one line each elsewhere. */
+export function textReport(
+  comparison: Comparison,
+  { isTerminal, color }: { readonly isTerminal: boolean; readonly color: boolean },
+): string {
+  return isTerminal ? terminalReport(comparison, color) : lineReport(comparison);
+}
+
+/** `no difference`, `1 difference`, `12 differences`. */
+export function countedDifferences({ findings: { length } }: Comparison): string {
+  if (length === 0) return 'no difference';
+  return `${length.toLocaleString('en-US')} difference${length === 1 ? '' : 's'}`;
 }
 
 /** One line per finding, for logs and for grep. */

@@ -1,5 +1,6 @@
 import { brotliDecompressSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { type Header, headerValues } from '../exchange.ts';
+import type { Header } from '../exchange.ts';
+import { contentCodings } from '../http/content-coding.ts';
 
 /** The most bytes decoded to test for a coding. */
 const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
@@ -13,10 +14,7 @@ const DECODED_BYTES_LIMIT = 32 * 1024 * 1024;
  * @returns the codings in the order of application; empty if the last one has been removed
  */
 export function remainingCodings(read: () => Buffer, headers: readonly Header[]): string[] {
-  const codings = headerValues(headers, 'content-encoding')
-    .flatMap((value) => value.toLowerCase().split(','))
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
+  const codings = contentCodings(headers);
   return isCodedAs(codings.at(-1), read) ? codings : [];
 }
 

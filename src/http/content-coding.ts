@@ -7,9 +7,18 @@ import {
 } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { describeError } from '../errors.ts';
+import { type Header, headerValues } from '../exchange.ts';
 
 /** Decoded bytes, or the reason why decoding failed. */
 export type Decoded = { readonly bytes: Uint8Array } | { readonly fault: string };
+
+/** The content codings of a message in the order in which they were applied, lower case, without `identity` (RFC 9110, 8.4). */
+export function contentCodings(headers: readonly Header[]): string[] {
+  return headerValues(headers, 'content-encoding')
+    .flatMap((value) => value.split(','))
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+}
 
 /** Whether a body has a content coding that changes its bytes (RFC 9110, 8.4.1; `identity` does not). */
 export function isCoded({ encoding }: { readonly encoding: readonly string[] }): boolean {

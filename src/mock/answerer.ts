@@ -10,8 +10,9 @@ import {
   type RecordedResponse,
   responseOf,
 } from '../exchange.ts';
+import { contentCodings } from '../http/content-coding.ts';
 import { joinTarget, originOf, parseTarget } from '../http/target.ts';
-import type { Answer, AnswerableRequest, Answerer } from '../proxy/index.ts';
+import type { Answer, AnswerableRequest, Answerer, ProxyOptions } from '../proxy/index.ts';
 import { recordedPeer } from './recorded-peer.ts';
 
 export type MockOptions = {
@@ -27,6 +28,17 @@ export type MockOptions = {
   /** Called with a message for each request that was not. */
   readonly onMissed?: (words: string, request: AnswerableRequest) => void;
 };
+
+/** The options of a proxy that answers from a recording, for every recorded host and as the first of them. */
+export function mockingProxy(
+  options: MockOptions,
+): Required<Pick<ProxyOptions, 'answering' | 'targets'>> {
+  const origin = firstOrigin(options.calls);
+  return {
+    answering: { answerer: createMock(options), forwards: options.missing === 'forward' },
+    targets: origin === undefined ? [] : [{ prefix: '', url: origin }],
+  };
+}
 
 /** Answers requests from a recording. */
 export function createMock(options: MockOptions): Answerer {
@@ -59,11 +71,7 @@ async function findCall(
 }
 
 function askedOf({ method, url, headers, body, isUpgrade }: AnswerableRequest): AskedRequest {
-  const codings = (headerValue(headers, 'content-encoding') ?? '')
-    .split(',')
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== '');
-  return { method, url, headers, isUpgrade, body: withoutCoding(body, codings) };
+  return { method, url, headers, isUpgrade, body: withoutCoding(body, contentCodings(headers)) };
 }
 
 function everywhere(url: string, origins: ReadonlySet<string>): string[] {

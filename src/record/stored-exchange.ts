@@ -1,17 +1,17 @@
 import { UserError } from '../errors.ts';
-import {
-  type Body,
-  type Connection,
-  type Exchange,
-  type Failure,
-  type Header,
-  headerValues,
-  type RecordedRequest,
-  type RecordedResponse,
-  type Timings,
-  type WebSocketMessage,
-  type WebSocketRecord,
+import type {
+  Body,
+  Connection,
+  Exchange,
+  Failure,
+  Header,
+  RecordedRequest,
+  RecordedResponse,
+  Timings,
+  WebSocketMessage,
+  WebSocketRecord,
 } from '../exchange.ts';
+import { contentCodings } from '../http/content-coding.ts';
 import type { BodyCapture } from './body-capture.ts';
 import { storedMessage } from './stored-shape.ts';
 
@@ -81,19 +81,11 @@ export function storedBody(
   return {
     of,
     size,
-    encoding: codings(headers),
+    encoding: contentCodings(headers),
     cut: isCut || undefined,
     blob: place,
     file: spilledTo,
   };
-}
-
-/** The content codings of a message, in the order in which they were applied (RFC 9110 8.4). */
-function codings(headers: readonly Header[]): string[] {
-  return headerValues(headers, 'content-encoding')
-    .flatMap((value) => value.split(','))
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== '' && coding !== 'identity');
 }
 
 /** The bodies that a line of the index refers to. */

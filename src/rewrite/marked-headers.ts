@@ -1,4 +1,5 @@
 import { type Header, headerValues } from '../exchange.ts';
+import { isToken } from '../http/token.ts';
 
 /** The prefix that marks a header, as in PostmanProxy. */
 const defaultPrefix = 'Postman-';
@@ -38,9 +39,6 @@ const refused: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-
-/** RFC 9110 5.6.2, token. */
-const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
 /** RFC 9110 5.5: a value is visible characters, obs-text, spaces and tabs. */
 const impossibleInValue = /[^\t\x20-\x7e\x80-\xff]/;
@@ -86,7 +84,7 @@ export function rewriteRequest(
 
 function usableName(full: string, prefix: string): string {
   const name = full.slice(prefix.length);
-  if (!token.test(name)) throw new UnusableHeader(`${full} names no header behind ${prefix}.`);
+  if (!isToken(name)) throw new UnusableHeader(`${full} names no header behind ${prefix}.`);
   if (refused.has(name.toLowerCase())) {
     throw new UnusableHeader(
       `${full} cannot be set: ${name} is about this one connection or message.`,

@@ -1,6 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { usageError } from '../../errors.ts';
+import { isProgram } from '../programs.ts';
 import { candidatePaths, type Machine } from './candidates.ts';
 import { type BrowserFamily, KNOWN_BROWSERS, type KnownBrowser } from './known.ts';
 
@@ -76,14 +76,4 @@ function noSuchBrowser(given: string, machine: BrowserMachine): Error {
     `No such browser: ${given}. ${found}.`,
     'Write one of these names, or the path of a program.',
   );
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // An inaccessible file cannot be started either, whatever the reason.
-    return false;
-  }
 }

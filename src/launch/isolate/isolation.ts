@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { usageError } from '../../errors.ts';
+import { findProgram } from '../programs.ts';
 import { destinationFinder } from './destinations.ts';
 import { isolatedEnvironment } from './environment.ts';
 import { makeNamespace } from './namespace.ts';
 import { followOutsidePorts, type OutsidePorts } from './outside-ports.ts';
-import { findProgram } from './programs.ts';
 import { createResolver } from './resolver.ts';
 
 /** Takes a connection that leads to `host:port` or `[v6]:port`. */

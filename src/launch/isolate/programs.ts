@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
+import { findProgram } from '../programs.ts';
 import { missingProgram } from './refusal.ts';
 
 /** The programs that create a namespace, and their Debian packages. */
@@ -33,20 +33,4 @@ export function requiredPrograms(
     return [name, path];
   });
   return Object.fromEntries(found);
-}
-
-/** Returns the path of the program that a shell would start by this name; undefined if none is executable. */
-export function findProgram(name: string, folders: readonly string[]): string | undefined {
-  const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
-  return candidates.find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // An inaccessible file cannot be started either, whatever the reason.
-    return false;
-  }
 }

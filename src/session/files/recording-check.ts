@@ -1,10 +1,9 @@
 import { ignoredPlaces } from '../../calls/ignored.ts';
 import { type Comparison, compareRecordings } from '../../compare/comparison.ts';
-import { lineReport, terminalReport } from '../../compare/report.ts';
+import { countedDifferences, lineReport, textReport } from '../../compare/report.ts';
 import type { Recording } from '../../exchange.ts';
 import type { Log } from '../../terminal/log.ts';
 import { styleOf } from '../../terminal/style.ts';
-import { counted } from '../../terminal/summary.ts';
 import { openRecordings } from '../inputs.ts';
 
 /** Measures a recording against another one. */
@@ -33,18 +32,15 @@ export async function openCheck(path: string, ignore: readonly string[]): Promis
     },
     report(comparison, dataOnStdout, log) {
       const { findings } = comparison;
-      const isTerminal = process.stdout.isTTY === true;
       if (dataOnStdout)
         for (const line of lineReport(comparison).split('\n')) line && log.warn({}, line);
-      else
-        process.stdout.write(
-          isTerminal
-            ? terminalReport(comparison, styleOf(process.stdout).color)
-            : lineReport(comparison),
-        );
-      const found =
-        findings.length === 0 ? 'no difference' : counted(findings.length, 'difference');
-      log.info({ differences: findings.length }, `Compared with ${path}: ${found}.`);
+      else {
+        const { color } = styleOf(process.stdout);
+        const isTerminal = process.stdout.isTTY === true;
+        process.stdout.write(textReport(comparison, { isTerminal, color }));
+      }
+      const differences = countedDifferences(comparison);
+      log.info({ differences: findings.length }, `Compared with ${path}: ${differences}.`);
     },
   };
 }

@@ -21,6 +21,12 @@ export type MissedCalls = {
   finish(): Promise<void>;
 };
 
+export type MissedCallsOptions = {
+  readonly home: string;
+  readonly log: Log;
+  readonly style: Style;
+};
+
 /**
  * Records what a mock forwards, and adds it to a recording at the end (`--missing record`).
  *
@@ -31,7 +37,7 @@ export type MissedCalls = {
 export async function recordMissedCalls(
   path: string,
   recorded: Recording,
-  { home, log, style }: { readonly home: string; readonly log: Log; readonly style: Style },
+  { home, log, style }: MissedCallsOptions,
 ): Promise<MissedCalls> {
   const format = formatFor(path, undefined);
   const isAppended = format.append !== undefined;

@@ -1,11 +1,8 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  findProgram,
-  programFolders,
-  requiredPrograms,
-} from '../../../src/launch/isolate/programs.ts';
+import { programFolders, requiredPrograms } from '../../../src/launch/isolate/programs.ts';
+import { findProgram } from '../../../src/launch/programs.ts';
 import { newFolder } from '../../helpers/folder.ts';
 
 test('the first program that is missing is named, with the package that holds it', async () => {
