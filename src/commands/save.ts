@@ -55,9 +55,9 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const { check: yardstick, ignore } = readOptions(checkingOptions, given);
-  const check = yardstick === undefined ? undefined : await loadCheck(yardstick, ignore);
   // What is only compared needs no file.
-  const renderings = check && written.output.length === 0 ? [] : await planRenderings(written);
+  const isOnlyCompared = yardstick !== undefined && written.output.length === 0;
+  const renderings = isOnlyCompared ? [] : await planRenderings(written);
   const types = await messageTypes(readGrpcOptions(given), options.proxy);
   // Two recordings that replace the same file would lose one; other outputs never overwrite.
   const outputs = renderings.flatMap(({ output }) =>
@@ -70,6 +70,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
       'Choose another file with -o.',
     );
   await checkOtherRecordings(journalsFolder(home), outputs, log);
+  const check = yardstick === undefined ? undefined : await loadCheck(yardstick, ignore);
   return recordTraffic({
     name: 'save',
     home,
@@ -90,7 +91,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
         log,
         launch.wrapped,
       ),
-  });
+  }).finally(() => check?.close());
 }
 
 /** What compares recordings is loaded only where something is compared. */

@@ -161,7 +161,7 @@ export function createHandler(options: HandlerOptions): Handler {
       const asks = access && !isKnown(access, lines, context);
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined)
-          takeIn(request, response, context, target, lines, upgrade);
+          takeIn(request, response, context, target, { lines, headers }, upgrade);
         else if (found === 'page') answerOurselves(target, response, lines);
         else if (asks) turnDown(request, response, 407, unknownClient, proxyChallenge);
         else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
@@ -182,11 +182,10 @@ export function createHandler(options: HandlerOptions): Handler {
     response: ClientResponse,
     context: Context,
     target: string,
-    lines: readonly Header[],
+    { lines, headers }: { readonly lines: readonly Header[]; readonly headers: readonly Header[] },
     upgrade: Upgrade | undefined,
   ): void {
     const { targets, access } = options;
-    const headers = access ? withoutCredentials(lines, access) : lines;
     const scheme = context.route.encrypted ? 'https' : 'http';
     const authority = 'authority' in request ? request.authority : headerValue(headers, 'host');
     const called = `${scheme}://${authority || options.address()}`;

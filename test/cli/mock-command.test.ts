@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Har } from '../../src/har/types.ts';
-import { newPlace, type Place, pathsIn, runCli, startListening } from '../helpers/cli.ts';
+import { newPlace, type Place, pathsIn, runCli, runTyped, startListening } from '../helpers/cli.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
 import { ask } from '../helpers/http-client.ts';
@@ -94,6 +94,8 @@ test('save --check prints what differs, writes no file, and exits with 4', async
   answer.value = '7';
   const other = await runCli(place, ['save', '--check', 't.har', ...command]);
   expect([other.code, other.stdout]).toEqual([4, 'GET /a response 200 $.a: string, now number\n']);
+  const piped = `pmproxy save --check - ${command.join(' ')} < t.har`;
+  expect((await runTyped(place, piped)).stdout).toBe(other.stdout);
   const own = await runCli(place, ['save', '--check', 't.har', '-o', 't.har', ...command]);
   expect([own.code, own.stderr]).toEqual([
     2,

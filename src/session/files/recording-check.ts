@@ -9,6 +9,8 @@ import { openRecordings } from '../inputs.ts';
 /** Measures a recording against another one. */
 export type RecordingCheck = {
   compare(recording: Recording): Promise<Comparison>;
+  /** Closes the recording that is right. */
+  close(): Promise<void>;
   /** Prints what differs on standard output, or in the log where that carries a document. */
   report(comparison: Comparison, dataOnStdout: boolean, log: Log): void;
 };
@@ -20,16 +22,15 @@ export type RecordingCheck = {
  * @throws UserError (exit code 2) when there is no such recording
  */
 export async function openCheck(path: string, ignore: readonly string[]): Promise<RecordingCheck> {
-  // What cannot be read is told before anything is recorded.
-  const { close } = await openRecordings([path]);
-  await close();
+  // What cannot be read is told before anything is recorded. It stays open, since standard input can be read only once.
+  const {
+    recordings: [yardstick],
+    close,
+  } = await openRecordings([path]);
+  const isIgnored = ignoredPlaces(ignore);
   return {
-    async compare(recording) {
-      const { recordings, close } = await openRecordings([path]);
-      const [yardstick = recording] = recordings;
-      const isIgnored = ignoredPlaces(ignore);
-      return compareRecordings(yardstick, recording, { isIgnored }).finally(close);
-    },
+    compare: (recording) => compareRecordings(yardstick ?? recording, recording, { isIgnored }),
+    close,
     report(comparison, dataOnStdout, log) {
       const { findings } = comparison;
       if (dataOnStdout)
