@@ -21,17 +21,28 @@ export function admitUnusualRequests(
   const http = server._httpServer;
   http.prependListener('connection', (socket: Attended) => {
     socket[ownListeners] = listenersOf(socket);
-    socket[isBetween] = true;
   });
-  http.prependListener('request', watchTurn);
-  http.prependListener('checkContinue', watchTurn);
+  http.prependListener('request', watchAnswer);
+  http.prependListener('checkContinue', watchAnswer);
   admitUnknownProtocols(server, http);
   return (error, socket: Attended) => {
-    const respelled = socket[isBetween] === true ? respell(error) : undefined;
+    const last = socket[lastAnswer];
+    // A client may have the whole answer, and send its next request, before the answer closes here.
+    const isBetween = last === undefined || (last.writableEnded && last.req.complete);
+    const respelled = isBetween ? respell(error) : undefined;
     if (respelled === undefined) return false;
     detachParser(socket);
+    // Without a listener, a stream that flows drops its data.
+    socket.pause();
     socket.unshift(respelled);
-    http.emit('connection', socket);
+    const begin = () => {
+      // The idle time that the earlier parser had set.
+      socket.setTimeout(0);
+      http.emit('connection', socket);
+      socket.resume();
+    };
+    if (last === undefined || last.closed) begin();
+    else last.once('close', begin);
     return true;
   };
 }
@@ -73,24 +84,17 @@ const keptLine = `x-request-line-${randomBytes(16).toString('hex')}`;
 const ownListeners = Symbol('listeners that were there before the HTTP server came');
 const lastAnswer = Symbol('the answer to the last request that came');
 const isRefused = Symbol('nothing more is read from this connection');
-const isBetween = Symbol('what comes next is the beginning of a request');
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
-  [isBetween]?: boolean;
   [lastAnswer]?: ServerResponse;
   [isRefused]?: boolean;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };
 
-function watchTurn(request: IncomingMessage, response: ServerResponse): void {
-  const socket = request.socket as Attended;
-  socket[isBetween] = false;
-  socket[lastAnswer] = response;
-  response.once('close', () => {
-    socket[isBetween] = request.complete;
-  });
+function watchAnswer({ socket }: IncomingMessage, response: ServerResponse): void {
+  (socket as Attended)[lastAnswer] = response;
 }
 
 const refusedLine =

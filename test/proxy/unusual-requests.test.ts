@@ -1,7 +1,11 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import type { ComboServer } from '../../src/proxy/mockttp.ts';
+import { admitUnusualRequests, restoreRequestLine } from '../../src/proxy/unusual-requests.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
-import { tcpUpstream } from '../helpers/upstream.ts';
+import { listen, tcpUpstream } from '../helpers/upstream.ts';
 
 /** Keeps what it is sent and answers each head that ends with an empty line, or with `hi`. */
 async function witness() {
@@ -121,4 +125,31 @@ test('an OPTIONS for the whole server arrives as *', async () => {
   client.send(`OPTIONS ${upstream.url} HTTP/1.1\r\nHost: ${upstream.host}\r\n\r\n`);
   await client.until('ok');
   expect(upstream.seen[0]).toMatch(/^OPTIONS \* HTTP/);
+});
+
+test('an unusual request waits for an answer that is ended and not yet sent', async () => {
+  const long = 'x'.repeat(20_000_000);
+  const http = createHttpServer((request, response) => {
+    restoreRequestLine(request);
+    response.end(request.method === 'GET' ? long : `${request.method} ${request.url}`);
+  });
+  const combo = { _httpServer: http, _unknownProtocolHandler: createServer() };
+  const admit = admitUnusualRequests(combo as unknown as ComboServer);
+  const admitted: boolean[] = [];
+  const clientErrors = new Promise<void>((resolve) => {
+    http.on('clientError', (error, socket) => {
+      admitted.push(admit(error, socket as Parameters<typeof admit>[1]));
+      resolve();
+    });
+  });
+  const { port } = await listen(http, 'http', '127.0.0.1');
+  const client = await connectRaw(port);
+  client.socket.pause();
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await new Promise((resolve) => http.once('request', resolve));
+  client.send('FOO /b HTTP/1.1\r\nHost: a\r\n\r\n');
+  await clientErrors;
+  expect(admitted).toEqual([true]);
+  client.socket.resume();
+  await client.until('FOO /b');
 });
