@@ -1,8 +1,8 @@
 import type { Recording } from '../exchange.ts';
 import type { AnswerFacts, EndpointFacts } from './endpoint-facts.ts';
-import { type Finding, printable } from './finding.ts';
+import { type Finding, printable, type Said } from './finding.ts';
 import { endpointsOf, gatherFacts } from './recording-facts.ts';
-import { type PlaceFacts, placeAround, type Shape } from './shape.ts';
+import { shapeFindings } from './shape-findings.ts';
 
 export type CompareOptions = {
   /** Whether to ignore a location. */
@@ -42,8 +42,6 @@ export async function compareRecordings(
     calls: { old: old.calls, new: now.calls },
   };
 }
-
-type Said = Omit<Finding, 'method' | 'path' | 'operation'>;
 
 function callFinding(kind: 'call gone' | 'call new', endpoint: EndpointFacts): Finding {
   return { ...nameOf(endpoint), kind, place: '' };
@@ -138,62 +136,4 @@ function setFindings(
   const gone = [...old].filter((one) => !now.has(one));
   const words = (list: string[]) => list.map((one) => one || 'none').join(', ');
   return [{ kind, place, old: words(gone.length > 0 ? gone : [...old]), new: words(fresh) }];
-}
-
-function shapeFindings(side: string, old: Shape, now: Shape): Said[] {
-  if (old.places.size === 0 || now.places.size === 0) return [];
-  const said: Said[] = [];
-  for (const [path, facts] of old.places) {
-    const other = now.places.get(path);
-    const place = `${side} ${path}`;
-    if (other) said.push(...placeFindings(place, facts, other));
-    else if (isMissed(path, old, now))
-      said.push({ kind: 'field gone', place, old: typesOf(facts) });
-  }
-  for (const [path, facts] of now.places)
-    if (isMissed(path, now, old))
-      said.push({ kind: 'field new', place: `${side} ${path}`, new: typesOf(facts) });
-  return said;
-}
-
-/**
- * Whether a member was always present in one and is never present in the other, although its parent is. The members of a
- * missing parent are not reported again. A new member need not always have been present.
- */
-function isMissed(path: string, has: Shape, lacks: Shape): boolean {
-  if (lacks.places.has(path)) return false;
-  const around = placeAround(path);
-  if (around === undefined || path.endsWith('[]')) return false;
-  const holder = has.places.get(around);
-  const other = lacks.places.get(around);
-  const facts = has.places.get(path);
-  if (!holder || !other || other.objects === 0 || !facts) return false;
-  return (
-    facts.count === holder.objects && !isDictionary(around, has) && !isDictionary(around, lacks)
-  );
-}
-
-/** An object whose keys are data: if there are several, no key is in all of them. */
-function isDictionary(path: string, shape: Shape): boolean {
-  const holder = shape.places.get(path);
-  if (holder === undefined || holder.objects < 2) return false;
-  const members = [...shape.places].filter(
-    ([other]) => other !== path && placeAround(other) === path,
-  );
-  return members.length > 1 && members.every(([, { count }]) => count < holder.objects);
-}
-
-function placeFindings(place: string, old: PlaceFacts, now: PlaceFacts): Said[] {
-  const fresh = [...now.types].filter((type) => !old.types.has(type));
-  const isKnown = old.types.size > 0 && !old.isRedacted && !now.isRedacted;
-  if (fresh.length > 0 && isKnown)
-    return [{ kind: 'type', place, old: typesOf(old), new: [...now.types].join(' or ') }];
-  const { value } = old;
-  const isConstant = old.count > 1 && value !== undefined;
-  if (!isConstant || now.varies || now.value === value || now.value === undefined) return [];
-  return [{ kind: 'value', place, old: JSON.stringify(value), new: JSON.stringify(now.value) }];
-}
-
-function typesOf({ types }: PlaceFacts): string {
-  return types.size === 0 ? 'null' : [...types].join(' or ');
 }

@@ -24,6 +24,9 @@ export type Finding = {
   readonly new?: string;
 };
 
+/** A finding without its endpoint. */
+export type Said = Omit<Finding, 'method' | 'path' | 'operation'>;
+
 /** A finding in one line: `GET /users/:userId  response 200 $.name: string, now number`. */
 export function findingLine(finding: Finding): string {
   return `${endpointName(finding)}${finding.place === '' ? '' : ` ${finding.place}`}: ${findingWords(finding)}`;

@@ -7,8 +7,9 @@ import { type Exchange, type Recording, responseOf } from '../exchange.ts';
 import { textOf } from '../http/body-text.ts';
 import { contentTypeOf } from '../http/content-type.ts';
 import { isLoopback } from '../http/loopback.ts';
+import { remembering } from '../http/memo.ts';
 import { wholeBody } from '../http/message-text.ts';
-import { parseTarget } from '../http/target.ts';
+import { parseTarget, type Target } from '../http/target.ts';
 import { addFacts, type EndpointFacts, emptyFacts, seeCall } from './endpoint-facts.ts';
 
 /** The endpoints called in a recording, before their paths become templates. */
@@ -41,38 +42,55 @@ export async function gatherFacts(recording: Recording): Promise<RecordingFacts>
 }
 
 async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<void> {
-  const { method, url, headers } = exchange.request;
-  const target = parseTarget(url);
-  const body = await wholeBody(exchange.request.body);
+  const { request } = exchange;
+  const { method, headers } = request;
+  const target = parseTarget(request.url);
+  const body = await wholeBody(request.body);
   const text = body && textOf(body, contentTypeOf(headers));
+  const host = hostOf(target);
   const operation = calledName(headers, text ?? '');
-  const host = hostOf(url);
-  const rough = target.path
-    .split('/')
-    .map((segment, at, all) => (kindOfSegment(segment, all[at - 1]) === undefined ? segment : '*'))
-    .join('/');
-  const key = [method, host, rough, operation ?? ''].join('\n');
-  const known = gathered.roughEndpoints.get(key);
-  const endpoint = known ?? {
-    host,
-    paths: new Set<string>(),
-    facts: emptyFacts(method, rough, operation),
-  };
-  if (known === undefined) gathered.roughEndpoints.set(key, endpoint);
+  const endpoint = endpointAt(gathered, { method, host, path: target.path, operation });
   gathered.calls += 1;
-  gathered.hosts.add(host);
   if (endpoint.paths.size < MOST_PATHS) endpoint.paths.add(target.path);
   // The parts of the request that the next run of the same program repeats.
-  const repeated = lastingKey([], requestParts({ ...exchange.request, body }));
-  await seeCall(endpoint.facts, exchange, repeated);
+  const key = lastingKey([], requestParts({ ...request, body }));
+  await seeCall(endpoint.facts, exchange, { query: target.query, body, text, key });
+}
+
+function endpointAt(
+  { hosts, roughEndpoints }: RecordingFacts,
+  called: {
+    readonly method: string;
+    readonly host: string;
+    readonly path: string;
+    readonly operation: string | undefined;
+  },
+): RoughEndpoint {
+  const { method, host, operation } = called;
+  const rough = roughPath(called.path);
+  const key = [method, host, rough, operation ?? ''].join('\n');
+  const known = roughEndpoints.get(key);
+  if (known) return known;
+  const made = { host, paths: new Set<string>(), facts: emptyFacts(method, rough, operation) };
+  roughEndpoints.set(key, made);
+  hosts.add(host);
+  return made;
+}
+
+function roughPath(path: string): string {
+  const segments = path.split('/');
+  return segments
+    .map((segment, at) => (kindOfSegment(segment, segments[at - 1]) === undefined ? segment : '*'))
+    .join('/');
 }
 
 /** Loopback hosts are equal, whatever port a test used. */
-function hostOf(url: string): string {
-  const { host, port } = parseTarget(url);
+function hostOf({ host, port }: Target): string {
   const name = host.toLowerCase();
-  return isLoopback(name) ? 'localhost' : port === undefined ? name : `${name}:${port}`;
+  return isThisMachine(name) ? 'localhost' : port === undefined ? name : `${name}:${port}`;
 }
+
+const isThisMachine = remembering(isLoopback);
 
 /** The endpoints of two recordings with shared templates, by a key that is equal for the same endpoint. */
 export function endpointsOf(
