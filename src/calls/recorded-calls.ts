@@ -1,7 +1,7 @@
 import type { Exchange, Recording } from '../exchange.ts';
 import { asBuffer } from '../http/body-text.ts';
 import { decodeContent } from '../http/content-coding.ts';
-import { CallIndex, type Match } from './call-index.ts';
+import { CallIndex, type Match, type Nearest } from './call-index.ts';
 import type { Ignored } from './differences.ts';
 import type { AskedRequest } from './request-parts.ts';
 
@@ -15,7 +15,10 @@ export type RecordedCalls = {
   readonly superseded: number;
   /** The origins in order of appearance. */
   readonly origins: ReadonlySet<string>;
-  match(request: AskedRequest): Promise<Match>;
+  /** Finds the call that answers a request, and marks it as requested. */
+  match(request: AskedRequest): Match;
+  /** The recorded call most similar to a request that was not recorded. */
+  nearest(request: AskedRequest): Promise<Nearest | undefined>;
   /** The exchange at the position of a match. */
   exchangeAt(place: number): Promise<Exchange>;
   /** Requests that were never made, in order. */
@@ -45,34 +48,27 @@ export async function openRecordedCalls(
   const requestAt = async (place: number) => askedOf(await exchangeAt(place));
   const index = new CallIndex({ isIgnored, once, requestAt });
   let unanswered = 0;
-  let superseded = 0;
-  for (const recording of recordings) {
-    const isFirst = places.length === 0;
-    const own: { readonly at: number; readonly request: AskedRequest; readonly status: number }[] =
-      [];
+  for (const [number, recording] of recordings.entries()) {
     let place = 0;
     for await (const exchange of recording.read()) {
       const status = answeredWith(exchange);
-      if (status !== undefined) {
+      if (status === undefined) unanswered += 1;
+      else {
         const at = places.push({ recording, place }) - 1;
-        const request = await askedOf(exchange);
-        // Repeated requests within a recording must not replace each other.
-        if (isFirst) index.add(at, request, status);
-        else own.push({ at, request, status });
-      } else unanswered += 1;
+        index.add(at, await askedOf(exchange), status, number);
+      }
       place += 1;
     }
-    superseded += index.supersede(own);
-    for (const { at, request, status } of own) index.add(at, request, status);
   }
   return {
     get size() {
       return index.size;
     },
     unanswered,
-    superseded,
+    superseded: index.superseded,
     origins: index.origins,
     match: (request) => index.match(request),
+    nearest: (request) => index.nearest(request),
     exchangeAt,
     unasked: () => index.unasked(),
   };

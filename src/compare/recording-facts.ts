@@ -80,9 +80,15 @@ function endpointAt(
 function roughPath(path: string): string {
   const segments = path.split('/');
   return segments
-    .map((segment, at) => (kindOfSegment(segment, segments[at - 1]) === undefined ? segment : '*'))
+    .map((segment, at) => roughSegment(`${segments[at - 1] ?? ''}/${segment}`))
     .join('/');
 }
+
+/** @param pair a segment after the one before it: the first paths of a recording contain most of them */
+const roughSegment = remembering((pair) => {
+  const [before, segment = ''] = pair.split('/');
+  return kindOfSegment(segment, before) === undefined ? segment : '*';
+});
 
 /** Loopback hosts are equal, whatever port a test used. */
 function hostOf({ host, port }: Target): string {
