@@ -1,10 +1,9 @@
 import { headerValue } from '../exchange.ts';
-import { parseTarget } from '../http/target.ts';
-import type { Call } from './call.ts';
+import type { Call, CallPlace } from './call.ts';
+import { CallsByKey, type Candidate } from './calls-by-key.ts';
 import { type Difference, differencesOf, type Ignored } from './differences.ts';
 import { originAt } from './origin.ts';
-import { RedactedCalls } from './redacted-calls.ts';
-import { type Candidate, RepeatedCalls } from './repeated-calls.ts';
+import { type CallScope, RedactedCalls } from './redacted-calls.ts';
 import { requestKeys } from './request-key.ts';
 import { type AskedRequest, type RequestPart, requestParts } from './request-parts.ts';
 import { SimilarCalls } from './similar-calls.ts';
@@ -15,12 +14,12 @@ export type CallIndexOptions = {
   /** A call requested more often than it was recorded is a miss; otherwise its last answer is repeated. */
   readonly once: boolean;
   /** Reads the request of a recorded call again. */
-  readonly requestAt: (place: number) => Promise<AskedRequest>;
+  readonly requestAt: (place: CallPlace) => Promise<AskedRequest>;
 };
 
 /** The result for a request: the position of the call to answer from, or why there is none. */
 export type Match =
-  | { readonly kind: 'found'; readonly place: number }
+  | (CallPlace & { readonly kind: 'found' })
   | {
       readonly kind: 'missed';
       /** The request was recorded, but all of its answers were used. */
@@ -43,9 +42,9 @@ export class CallIndex {
   readonly #options: CallIndexOptions;
   readonly #calls: Call[] = [];
   #superseded = 0;
-  readonly #exact = new Map<string, RepeatedCalls>();
+  readonly #exact = new CallsByKey();
   /** Calls with volatile values. */
-  readonly #lasting = new Map<string, RepeatedCalls>();
+  readonly #lasting = new CallsByKey();
   readonly #redacted = new RedactedCalls();
   readonly #origins = new Set<string>();
   /** Made for the first request that was not recorded. */
@@ -77,23 +76,25 @@ export class CallIndex {
   /**
    * Adds a recorded call, after earlier ones with the same request.
    *
-   * @param recording the number of its recording: a later one replaces the answers of earlier ones to the same request
+   * @param at a later recording replaces the answers of earlier ones to the same request
    */
-  add(place: number, request: AskedRequest, status: number, recording: number): void {
-    const parts = this.#recordedParts(request, status);
+  add(at: CallPlace, request: AskedRequest, status: number): void {
     const { method, url } = request;
-    const origin = originAt(url);
-    const { exact, lasting } = requestKeys([method, origin], parts);
+    const parts = this.#recordedParts(request, status);
+    const scope: CallScope = [method, originAt(url)];
+    const { exact, lasting } = requestKeys(scope, parts);
+    const { recording, place } = at;
     const isNotModified = status === 304;
-    const call = { place, method, url, exact, isNotModified, answered: false, isSuperseded: false };
-    this.#origins.add(origin);
+    const state = { answered: false, isSuperseded: false };
+    const call: Call = { recording, place, method, url, exact, isNotModified, ...state };
+    this.#origins.add(scope[1]);
     this.#calls.push(call);
-    for (const old of put(this.#exact, exact, call, recording)) {
+    for (const old of this.#exact.add(exact, call)) {
       old.isSuperseded = true;
       this.#superseded += 1;
     }
-    if (lasting !== exact) put(this.#lasting, lasting, call, recording);
-    this.#redacted.add(redactedScope(method, url), parts, call, recording);
+    if (lasting !== exact) this.#lasting.add(lasting, call);
+    this.#redacted.add(scope, parts, call);
     this.#similar = undefined;
   }
 
@@ -103,7 +104,8 @@ export class CallIndex {
     if (found === undefined) return { kind: 'missed' };
     if (found.isUsed && this.#options.once) return { kind: 'missed', usedUp: true };
     found.call.answered = true;
-    return { kind: 'found', place: found.call.place };
+    const { recording, place } = found.call;
+    return { kind: 'found', recording, place };
   }
 
   /** The recorded call most similar to a request that was not recorded. */
@@ -113,8 +115,9 @@ export class CallIndex {
     let nearest: Nearest | undefined;
     let least = Number.POSITIVE_INFINITY;
     let left = MOST_COMPARED;
-    for (const { place, method, url } of this.#similar.to(request.method, request.url)) {
-      const recorded = this.#partsOf(await this.#options.requestAt(place));
+    for (const call of this.#similar.to(request.method, request.url)) {
+      const { method, url } = call;
+      const recorded = this.#partsOf(await this.#options.requestAt(call));
       const differences = differencesOf(recorded, parts, this.#options.isIgnored);
       const far = differences.length + (method === request.method ? 0 : 2);
       if (far < least) {
@@ -122,7 +125,7 @@ export class CallIndex {
         least = far;
       }
       left -= 1;
-      if (left === 0 || least <= 1) break;
+      if (left === 0 || least === 0) break;
     }
     return nearest;
   }
@@ -131,16 +134,17 @@ export class CallIndex {
   #find(request: AskedRequest): Candidate | undefined {
     const { method, url } = request;
     const parts = this.#partsOf(request);
-    const scope = [method, originAt(url)];
+    const scope: CallScope = [method, originAt(url)];
     const isConditional = CONDITIONS.some((name) => headerValue(request.headers, name));
     const range = this.#rangeOf(request);
     // A recorded part of the content is better than one cut out of the whole.
     for (const asked of range.length > 0 ? [[...parts, ...range], parts] : [parts]) {
       const { exact, lasting } = requestKeys(scope, asked);
-      const same = this.#exact.get(exact) ?? this.#lasting.get(lasting);
-      if (same) return same.next(isConditional);
+      const same =
+        this.#exact.next(exact, isConditional) ?? this.#lasting.next(lasting, isConditional);
+      if (same) return same;
     }
-    return this.#redacted.next(redactedScope(method, url), parts, isConditional);
+    return this.#redacted.next(scope, parts, isConditional);
   }
 
   /** @param status of the answer: a part of the content answers only those who ask for that part */
@@ -161,20 +165,3 @@ export class CallIndex {
 }
 
 const CONDITIONS = ['if-none-match', 'if-modified-since'];
-
-function put(
-  map: Map<string, RepeatedCalls>,
-  key: string,
-  call: Call,
-  recording: number,
-): readonly Call[] {
-  const known = map.get(key);
-  if (known) return known.add(call, recording);
-  const made = new RepeatedCalls();
-  map.set(key, made);
-  return made.add(call, recording);
-}
-
-function redactedScope(method: string, url: string): string {
-  return `${method} ${originAt(url)} ${parseTarget(url).path.split('/').length}`;
-}

@@ -1,6 +1,8 @@
+/** The position of an exchange: the number of its recording, and its position there. */
+export type CallPlace = { readonly recording: number; readonly place: number };
+
 /** A summary of a recorded call: bodies stay on disk. */
-export type Call = {
-  readonly place: number;
+export type Call = CallPlace & {
   readonly method: string;
   readonly url: string;
   /** The key of its whole request. */

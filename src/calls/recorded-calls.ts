@@ -1,6 +1,7 @@
 import type { Exchange, Recording } from '../exchange.ts';
 import { asBuffer } from '../http/body-text.ts';
 import { decodeContent } from '../http/content-coding.ts';
+import type { CallPlace } from './call.ts';
 import { CallIndex, type Match, type Nearest } from './call-index.ts';
 import type { Ignored } from './differences.ts';
 import type { AskedRequest } from './request-parts.ts';
@@ -20,7 +21,7 @@ export type RecordedCalls = {
   /** The recorded call most similar to a request that was not recorded. */
   nearest(request: AskedRequest): Promise<Nearest | undefined>;
   /** The exchange at the position of a match. */
-  exchangeAt(place: number): Promise<Exchange>;
+  exchangeAt(place: CallPlace): Promise<Exchange>;
   /** Requests that were never made, in order. */
   unasked(): Iterable<{ readonly method: string; readonly url: string }>;
 };
@@ -39,13 +40,11 @@ export async function openRecordedCalls(
   recordings: readonly Recording[],
   { isIgnored = () => false, once = false }: RecordedCallsOptions = {},
 ): Promise<RecordedCalls> {
-  const places: { readonly recording: Recording; readonly place: number }[] = [];
-  const exchangeAt = async (at: number): Promise<Exchange> => {
-    const { recording, place } = places[at] ?? {};
-    for await (const exchange of recording?.read([place ?? 0]) ?? []) return exchange;
-    throw new RangeError(`no exchange at ${at}`);
+  const exchangeAt = async ({ recording, place }: CallPlace): Promise<Exchange> => {
+    for await (const exchange of recordings[recording]?.read([place]) ?? []) return exchange;
+    throw new RangeError(`no exchange at ${place} of recording ${recording}`);
   };
-  const requestAt = async (place: number) => askedOf(await exchangeAt(place));
+  const requestAt = async (place: CallPlace) => askedOf(await exchangeAt(place));
   const index = new CallIndex({ isIgnored, once, requestAt });
   let unanswered = 0;
   for (const [number, recording] of recordings.entries()) {
@@ -53,10 +52,7 @@ export async function openRecordedCalls(
     for await (const exchange of recording.read()) {
       const status = answeredWith(exchange);
       if (status === undefined) unanswered += 1;
-      else {
-        const at = places.push({ recording, place }) - 1;
-        index.add(at, await askedOf(exchange), status, number);
-      }
+      else index.add({ recording: number, place }, await askedOf(exchange), status);
       place += 1;
     }
   }

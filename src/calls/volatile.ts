@@ -40,7 +40,7 @@ function unquoted(json: string): string {
 
 /** Whether a secret in a value was replaced by a variable. */
 export function hasVariable(value: string): boolean {
-  return VARIABLE.test(value);
+  return value.includes('{{') && VARIABLE.test(value);
 }
 
 /** Whether a value equals the recorded one, in which variables match anything. */

@@ -65,7 +65,7 @@ async function findCall(
   let usedUp: AskedRequest | undefined;
   for (const url of urls) {
     const match = calls.match({ ...asked, url });
-    if (match.kind === 'found') return calls.exchangeAt(match.place);
+    if (match.kind === 'found') return calls.exchangeAt(match);
     if (match.usedUp) usedUp ??= { ...asked, url };
   }
   if (usedUp) return missWords(usedUp, { usedUp: true }, hide);

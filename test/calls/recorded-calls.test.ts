@@ -42,7 +42,7 @@ async function answersTo(
     if (match.kind === 'missed') {
       const nearest = match.usedUp ? undefined : await calls.nearest(request);
       answers.push(missWords(request, { ...match, nearest }));
-    } else answers.push(await bodyOf(await calls.exchangeAt(match.place)));
+    } else answers.push(await bodyOf(await calls.exchangeAt(match)));
   }
   return answers;
 }
@@ -201,7 +201,7 @@ test('of recordings that contradict each other the later one counts', async () =
   const answers: string[] = [];
   for (const path of ['/a', '/b', '/a', '/a']) {
     const match = calls.match(asked('GET', path));
-    if (match.kind === 'found') answers.push(await bodyOf(await calls.exchangeAt(match.place)));
+    if (match.kind === 'found') answers.push(await bodyOf(await calls.exchangeAt(match)));
   }
   expect(answers).toEqual(['new', 'b', 'new 2', 'new 2']);
   expect([...calls.unasked()]).toEqual([]);
