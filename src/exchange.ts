@@ -181,6 +181,8 @@ export type Recording = {
   readonly size: number;
   /** Still being recorded, and readable once; reading ends when the recording does. */
   readonly live?: true;
+  /** The calls of a collection, which cannot contain everything that crossed the wire: no WebSockets. */
+  readonly isDocument?: true;
   /**
    * Reads the exchanges in order of arrival, or those at the given positions (0 is the first to
    * arrive) in the order given.

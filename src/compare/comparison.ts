@@ -1,7 +1,9 @@
 import type { Recording } from '../exchange.ts';
+import { conversationFindings } from './conversation-findings.ts';
 import type { AnswerFacts, EndpointFacts } from './endpoint-facts.ts';
 import { type Finding, printable, type Said } from './finding.ts';
 import { endpointsOf, gatherFacts } from './recording-facts.ts';
+import { setFindings } from './set-findings.ts';
 import { shapeFindings } from './shape-findings.ts';
 
 export type CompareOptions = {
@@ -26,8 +28,10 @@ export async function compareRecordings(
   fresh: Recording,
   { isIgnored = () => false }: CompareOptions = {},
 ): Promise<Comparison> {
-  const old = await gatherFacts(yardstick);
-  const now = await gatherFacts(fresh);
+  // Collections cannot contain WebSockets, so their absence says nothing.
+  const webSockets = !yardstick.isDocument && !fresh.isDocument;
+  const old = await gatherFacts(yardstick, { webSockets });
+  const now = await gatherFacts(fresh, { webSockets });
   const [before, after] = endpointsOf(old, now);
   const findings: Finding[] = [];
   for (const [key, endpoint] of before) {
@@ -62,6 +66,8 @@ function endpointFindings(old: EndpointFacts, now: EndpointFacts): Finding[] {
     const others = now.answers.get(status);
     if (others) said.push(...answerFindings(`response ${status}`, answers, others));
   }
+  if (old.conversation && now.conversation)
+    said.push(...conversationFindings(old.conversation, now.conversation));
   return said.map((one) => ({ ...nameOf(old), ...one }));
 }
 
@@ -122,18 +128,4 @@ function answerFindings(place: string, old: AnswerFacts, now: AnswerFacts): Said
     ...setFindings('status', `${place} grpc-status`, old.grpcStatuses, now.grpcStatuses),
     ...shapeFindings(place, old.shape, now.shape),
   ];
-}
-
-/** Reports new entries; a missing entry may be chance if there are several. */
-function setFindings(
-  kind: 'content type' | 'redirect' | 'status',
-  place: string,
-  old: ReadonlySet<string>,
-  now: ReadonlySet<string>,
-): Said[] {
-  const fresh = [...now].filter((one) => !old.has(one));
-  if (old.size === 0 || fresh.length === 0) return [];
-  const gone = [...old].filter((one) => !now.has(one));
-  const words = (list: string[]) => list.map((one) => one || 'none').join(', ');
-  return [{ kind, place, old: words(gone.length > 0 ? gone : [...old]), new: words(fresh) }];
 }

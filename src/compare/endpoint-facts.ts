@@ -5,6 +5,12 @@ import { parseFormFields } from '../http/forms.ts';
 import { wholeText } from '../http/message-text.ts';
 import { type FormPart, parseFormParts } from '../http/multipart.ts';
 import { parseTarget } from '../http/target.ts';
+import {
+  addConversation,
+  type ConversationFacts,
+  emptyConversation,
+  seeConnection,
+} from './conversation-facts.ts';
 import { Shape } from './shape.ts';
 
 /** What the answers of an endpoint with one status have in common. */
@@ -32,6 +38,8 @@ export type EndpointFacts = {
   readonly bodyTypes: Set<string>;
   readonly requestShape: Shape;
   readonly answers: Map<number, AnswerFacts>;
+  /** Set for WebSockets. */
+  conversation?: ConversationFacts;
   /** The statuses of each request that was repeated or may be, by its lasting parts. */
   readonly statuses: Map<string, Set<number>>;
 };
@@ -65,12 +73,14 @@ export type ReadRequest = {
   readonly text: string | undefined;
   /** The lasting parts of the request. */
   readonly key: string;
+  /** It opens a WebSocket. */
+  readonly isWebSocket: boolean;
 };
 
 /** Adds a call. */
 export async function seeCall(
   facts: EndpointFacts,
-  { request, outcome }: Exchange,
+  { request, outcome, webSocket }: Exchange,
   read: ReadRequest,
 ): Promise<void> {
   facts.count += 1;
@@ -81,7 +91,13 @@ export async function seeCall(
   for (const name of new Set(fieldNames(type, read))) bump(facts.parameters, `form field ${name}`);
   if (languageOf(essence) === 'json') facts.requestShape.see(read.text);
   const response = responseOf(outcome);
-  if (response !== undefined) await seeAnswer(facts, request.method, response, read.key);
+  if (response === undefined) return;
+  if (read.isWebSocket && (webSocket || response.status === 101)) {
+    facts.conversation ??= emptyConversation();
+    await seeConnection(facts.conversation, webSocket, response);
+    // HTTP/2 opens a WebSocket with 200 (RFC 8441, 5).
+    await seeAnswer(facts, request.method, { ...response, status: 101 }, read.key);
+  } else await seeAnswer(facts, request.method, response, read.key);
 }
 
 async function seeAnswer(
@@ -129,6 +145,10 @@ export function addFacts(facts: EndpointFacts, other: EndpointFacts): void {
     for (const target of answers.redirects) own.redirects.add(target);
     for (const grpcStatus of answers.grpcStatuses) own.grpcStatuses.add(grpcStatus);
     own.shape.add(answers.shape);
+  }
+  if (other.conversation) {
+    facts.conversation ??= emptyConversation();
+    addConversation(facts.conversation, other.conversation);
   }
   for (const [key, statuses] of other.statuses) facts.statuses.set(key, statuses);
 }

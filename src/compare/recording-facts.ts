@@ -3,7 +3,7 @@ import { kindOfSegment } from '../analysis/endpoints/segment-kinds.ts';
 import { calledName } from '../analysis/naming/names.ts';
 import { lastingKey } from '../calls/request-key.ts';
 import { requestParts } from '../calls/request-parts.ts';
-import { type Exchange, type Recording, responseOf } from '../exchange.ts';
+import { type Exchange, headerValue, type Recording, responseOf } from '../exchange.ts';
 import { textOf } from '../http/body-text.ts';
 import { contentTypeOf } from '../http/content-type.ts';
 import { isLoopback } from '../http/loopback.ts';
@@ -31,30 +31,51 @@ type RoughEndpoint = {
 /** This many paths suffice to find a template. */
 const MOST_PATHS = 200;
 
-/** Reads a recording once and collects what its calls have in common, by endpoint. */
-export async function gatherFacts(recording: Recording): Promise<RecordingFacts> {
+/**
+ * Reads a recording once and collects what its calls have in common, by endpoint.
+ *
+ * @param options whether WebSockets count
+ */
+export async function gatherFacts(
+  recording: Recording,
+  { webSockets }: { readonly webSockets: boolean },
+): Promise<RecordingFacts> {
   const gathered: RecordingFacts = { calls: 0, hosts: new Set(), roughEndpoints: new Map() };
   for await (const exchange of recording.read()) {
-    if (exchange.webSocket || responseOf(exchange.outcome)?.status === 101) continue;
-    await takeIn(gathered, exchange);
+    const isWebSocket = opensWebSocket(exchange);
+    const isOther = !isWebSocket && responseOf(exchange.outcome)?.status === 101;
+    if (!isOther && (webSockets || !isWebSocket)) await takeIn(gathered, exchange, isWebSocket);
   }
   return gathered;
 }
 
-async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<void> {
+/** Also if the server refused it. */
+function opensWebSocket({ request, webSocket }: Exchange): boolean {
+  return (
+    webSocket !== undefined || /websocket/i.test(headerValue(request.headers, 'upgrade') ?? '')
+  );
+}
+
+async function takeIn(
+  gathered: RecordingFacts,
+  exchange: Exchange,
+  isWebSocket: boolean,
+): Promise<void> {
   const { request } = exchange;
-  const { method, headers } = request;
+  const { headers } = request;
   const target = parseTarget(request.url);
   const body = await wholeBody(request.body);
   const text = body && textOf(body, contentTypeOf(headers));
   const host = hostOf(target);
-  const operation = calledName(headers, text ?? '');
+  // HTTP/2 opens a WebSocket with CONNECT (RFC 8441, 4).
+  const method = isWebSocket ? 'GET' : request.method;
+  const operation = isWebSocket ? 'WebSocket' : calledName(headers, text ?? '');
   const endpoint = endpointAt(gathered, { method, host, path: target.path, operation });
   gathered.calls += 1;
   if (endpoint.paths.size < MOST_PATHS) endpoint.paths.add(target.path);
   // The parts of the request that the next run of the same program repeats.
   const key = lastingKey([], requestParts({ ...request, body }));
-  await seeCall(endpoint.facts, exchange, { query: target.query, body, text, key });
+  await seeCall(endpoint.facts, exchange, { query: target.query, body, text, key, isWebSocket });
 }
 
 function endpointAt(
