@@ -10,6 +10,7 @@ import { measureExport, measureImport } from './sections/conversion.js';
 import { measureExtras } from './sections/extras.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
+import { measureMock, measureRecorded } from './sections/mock.js';
 import { measurePage } from './sections/page.js';
 import { measureStartup } from './sections/startup.js';
 import { measureSync } from './sections/sync.js';
@@ -53,6 +54,8 @@ const sections = [
   { name: 'filter-1k', measure: () => measureFilter(settings) },
   { name: 'event-delay', measure: () => measureEventDelay(settings) },
   { name: 'sync-1k', measure: () => measureSync(settings) },
+  { name: 'mock-1k', measure: () => measureMock(settings) },
+  { name: 'recorded', measure: () => measureRecorded(settings) },
   { name: 'download', measure: () => measureDownload(settings) },
   { name: 'recording', measure: () => measureRecording(settings) },
   { name: 'extras', measure: () => measureExtras(settings) },

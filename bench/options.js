@@ -4,7 +4,7 @@ import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
 const sections = [
-  ...['http', 'https', 'filter', 'sync', 'memory'],
+  ...['http', 'https', 'filter', 'sync', 'mock', 'memory'],
   ...['client', 'page', 'export', 'extras', 'import', 'startup'],
 ];
 const defaults = {
@@ -30,6 +30,7 @@ Sections (all unless some are named):
   https        requests per second, 1 KB
   filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
   sync         pushing: requests per second beside save, with a client and with one that stalls (or sync-1k)
+  mock         requests per second beside save; loading and comparing many calls (or mock-1k, recorded)
   memory       one large download; many recorded exchanges (or download, recording)
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
   page         the history page in Chromium: longest tasks while scrolling and filtering; its heap
@@ -82,12 +83,15 @@ function partsOf(section) {
   if (section === 'https') return ['https-1k'];
   if (section === 'filter') return ['filter-1k', 'event-delay'];
   if (section === 'sync') return ['sync-1k'];
+  if (section === 'mock') return ['mock-1k', 'recorded'];
   if (section === 'memory') return ['download', 'recording'];
   if (section === 'client') return ['row-delay', 'history'];
   const own = [
     'filter-1k',
     'event-delay',
     'sync-1k',
+    'mock-1k',
+    'recorded',
     'download',
     'recording',
     'extras',

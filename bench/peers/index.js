@@ -106,6 +106,18 @@ export const filterPeer = {
 };
 
 /**
+ * `pmproxy mock`, which answers from a recording. It takes part in its own section only.
+ * @param {string} recording
+ * @returns {Peer}
+ */
+export const mockPeer = (recording) => ({
+  name: 'mock',
+  what: 'pmproxy mock',
+  start: (place) => startCommand(place, ['mock', recording]),
+  version: pmproxyVersion,
+});
+
+/**
  * `pmproxy sync` with a client that takes what comes, and with one that takes nothing. They take part in a section of
  * their own.
  * @type {Peer[]}

@@ -4,6 +4,7 @@ import { decodeContent } from '../http/content-coding.ts';
 import type { CallPlace } from './call.ts';
 import { CallIndex, type Match, type Nearest } from './call-index.ts';
 import type { Ignored } from './differences.ts';
+import { remembered } from './recent-exchanges.ts';
 import type { AskedRequest } from './request-parts.ts';
 
 /** The recorded answers, ready for lookup. */
@@ -40,11 +41,12 @@ export async function openRecordedCalls(
   recordings: readonly Recording[],
   { isIgnored = () => false, once = false }: RecordedCallsOptions = {},
 ): Promise<RecordedCalls> {
-  const exchangeAt = async ({ recording, place }: CallPlace): Promise<Exchange> => {
+  const readAt = async ({ recording, place }: CallPlace): Promise<Exchange> => {
     for await (const exchange of recordings[recording]?.read([place]) ?? []) return exchange;
     throw new RangeError(`no exchange at ${place} of recording ${recording}`);
   };
-  const requestAt = async (place: CallPlace) => askedOf(await exchangeAt(place));
+  const exchangeAt = remembered(readAt);
+  const requestAt = async (place: CallPlace) => askedOf(await readAt(place));
   const index = new CallIndex({ isIgnored, once, requestAt });
   let unanswered = 0;
   for (const [number, recording] of recordings.entries()) {

@@ -83,8 +83,10 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       timing,
       hide,
       onAnswered({ method, url: asked }) {
-        const url = hide.url(asked);
         counts.answered += 1;
+        // Looking for secrets takes as long as an answer.
+        if (!log.isLevelEnabled('debug')) return;
+        const url = hide.url(asked);
         log.debug({ method, url }, `answered ${method} ${visible(url)}`);
       },
       onMissed(words, { method, url: asked }) {
