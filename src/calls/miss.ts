@@ -2,6 +2,7 @@ import type { Nearest } from './call-index.ts';
 import type { Difference } from './differences.ts';
 import { originAt } from './origin.ts';
 import type { AskedRequest } from './request-parts.ts';
+import { isAnyHost } from './unknown-host.ts';
 
 /** Why a request has no recorded answer. */
 export type Miss = { readonly nearest?: Nearest | undefined; readonly usedUp?: true };
@@ -34,7 +35,7 @@ export function missWords(
     ...(nearest.method === request.method
       ? []
       : [`method: recorded ${nearest.method}, asked ${request.method}`]),
-    ...(sameOrigin(nearest.url, request.url)
+    ...(sameOrigin(nearest.url, request.url) || isAnyHost(originAt(nearest.url))
       ? []
       : [`host: recorded ${originAt(nearest.url)}, asked ${originAt(request.url)}`]),
     ...nearest.differences.map((difference) => differenceWords(difference, hide)),

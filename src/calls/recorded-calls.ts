@@ -1,4 +1,4 @@
-import type { Exchange, Recording } from '../exchange.ts';
+import { type Exchange, headerValue, type RecordedResponse, type Recording } from '../exchange.ts';
 import { asBuffer } from '../http/body-text.ts';
 import { decodeContent } from '../http/content-coding.ts';
 import type { CallPlace } from './call.ts';
@@ -6,6 +6,7 @@ import { CallIndex, type Match, type Nearest } from './call-index.ts';
 import type { Ignored } from './differences.ts';
 import { remembered } from './recent-exchanges.ts';
 import type { AskedRequest } from './request-parts.ts';
+import { withHost } from './unknown-host.ts';
 
 /** The recorded answers, ready for lookup. */
 export type RecordedCalls = {
@@ -76,16 +77,23 @@ export async function openRecordedCalls(
  * The status of an answer that can be replayed completely; undefined if there is none. Browsers write 0 for failed
  * requests, and a status below 200 only answers the handshake of a WebSocket.
  */
-function answeredWith({ outcome, webSocket }: Exchange): number | undefined {
+function answeredWith({ request, outcome, webSocket }: Exchange): number | undefined {
   if (outcome.kind !== 'completed' || outcome.response?.body?.cut) return undefined;
+  if (outcome.response && lacksBody(request.method, outcome.response)) return undefined;
   const { status = 0 } = outcome.response ?? {};
   const isFinal = Number.isInteger(status) && status >= 200 && status <= 999;
   return isFinal || (status === 101 && webSocket) ? status : undefined;
 }
 
+/** Browsers leave out bodies without a mark (RFC 9110, 8.6 and 6.4.1). */
+function lacksBody(method: string, { status, headers, body }: RecordedResponse): boolean {
+  if (method === 'HEAD' || status === 204 || status === 304 || (body?.size ?? 0) > 0) return false;
+  return Number(headerValue(headers, 'content-length') ?? 0) > 0;
+}
+
 async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {
   const { method, url, headers, body } = request;
-  const asked = { method, url: url.replace(/^ws(s?:)/i, 'http$1'), headers };
+  const asked = { method, url: withHost(url.replace(/^ws(s?:)/i, 'http$1')), headers };
   if (webSocket) return { ...asked, isUpgrade: true };
   return body ? { ...asked, body: withoutCoding(await body.bytes(), body.encoding) } : asked;
 }

@@ -2,6 +2,7 @@ import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
 import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
+import { isAnyHost } from '../calls/unknown-host.ts';
 import { UserError, usageError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 import { homeFolder } from '../home.ts';
@@ -142,6 +143,12 @@ function sayWhatIsThere(calls: RecordedCalls, paths: readonly string[], log: Log
     throw new UserError(`${paths.join(', ')} holds no call that was answered.`, {
       hint: 'Record one: pmproxy save -o traffic.har -- <command>',
     });
+  if ([...calls.origins].some(isAnyHost))
+    log.warn(
+      {},
+      'The host of some recorded calls is a variable without a value. They answer for any host. ' +
+        `Name an environment file to give it one: pmproxy mock ${paths.join(' ')} <environment>`,
+    );
   if (calls.unanswered > 0)
     log.warn(
       {},

@@ -3,6 +3,7 @@ import { kindOfSegment } from '../analysis/endpoints/segment-kinds.ts';
 import { calledName } from '../analysis/naming/names.ts';
 import { lastingKey } from '../calls/request-key.ts';
 import { requestParts } from '../calls/request-parts.ts';
+import { withHost } from '../calls/unknown-host.ts';
 import { type Exchange, headerValue, type Recording, responseOf } from '../exchange.ts';
 import { textOf } from '../http/body-text.ts';
 import { contentTypeOf } from '../http/content-type.ts';
@@ -63,7 +64,7 @@ async function takeIn(
 ): Promise<void> {
   const { request } = exchange;
   const { headers } = request;
-  const target = parseTarget(request.url);
+  const target = parseTarget(withHost(request.url));
   const body = await wholeBody(request.body);
   const text = body && textOf(body, contentTypeOf(headers));
   const host = hostOf(target);

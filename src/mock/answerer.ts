@@ -4,6 +4,7 @@ import { missWords, type Shown } from '../calls/miss.ts';
 import { originAt } from '../calls/origin.ts';
 import { type RecordedCalls, withoutCoding } from '../calls/recorded-calls.ts';
 import type { AskedRequest } from '../calls/request-parts.ts';
+import { isAnyHost } from '../calls/unknown-host.ts';
 import {
   type Exchange,
   type Header,
@@ -60,8 +61,10 @@ async function findCall(
   { calls, hide }: MockOptions,
 ): Promise<Exchange | string> {
   const asked = askedOf(request);
-  // Direct requests to the mock do not name one of the recorded hosts.
-  const urls = request.isDirect ? everywhere(asked.url, calls.origins) : [asked.url];
+  // Direct requests to the mock do not name one of the recorded hosts, and some recorded hosts stand for any.
+  const others = [...calls.origins].filter((origin) => request.isDirect || isAnyHost(origin));
+  const elsewhere = others.map((origin) => atOrigin(origin, asked.url));
+  const urls = request.isDirect ? elsewhere : [asked.url, ...elsewhere];
   let usedUp: AskedRequest | undefined;
   for (const url of urls) {
     const match = calls.match({ ...asked, url });
@@ -78,10 +81,6 @@ async function findCall(
 
 function askedOf({ method, url, headers, body, isUpgrade }: AnswerableRequest): AskedRequest {
   return { method, url, headers, isUpgrade, body: withoutCoding(body, contentCodings(headers)) };
-}
-
-function everywhere(url: string, origins: ReadonlySet<string>): string[] {
-  return [...origins].map((origin) => atOrigin(origin, url));
 }
 
 /** The same path and query of another server. */
