@@ -114,14 +114,17 @@ function binaryPart(at: string, bytes: Buffer): RequestPart {
 /** JSON in which variables may stand outside of strings: `{"age": {{age}}}`. */
 function parsed(text: string): unknown {
   const json = parseJson(text);
-  if (json !== undefined || !text.includes('{{')) return json;
+  if (json !== undefined || text.length > LONGEST_OPEN || !text.includes('{{')) return json;
   return parseJson(
     text.replace(OPEN_VARIABLE, (token) => (token[0] === '"' ? token : `"${token}"`)),
   );
 }
 
+/** Longer texts were not written by people. */
+const LONGEST_OPEN = 1024 * 1024;
+
 /** A string, or a variable outside of strings. */
-const OPEN_VARIABLE = /"(?:[^"\\]|\\.)*"|\{\{[^{}"\\]+\}\}/gs;
+const OPEN_VARIABLE = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|\{\{[^{}"\\]+\}\}/gs;
 
 function jsonParts(root: unknown): RequestPart[] | undefined {
   const parts: RequestPart[] = [];

@@ -1,8 +1,8 @@
 import { parseTarget } from '../http/target.ts';
+import { hasVariable } from './volatile.ts';
 
-/** A scheme and a host of which at least one part is a variable without a value: `{{baseUrl}}`, `https://{{host}}:8080`. */
-const OPEN =
-  /^(?:[a-z][a-z0-9+.-]*:\/\/|\{\{[^{}]+\}\}:\/\/)?(?:[^/?#{]|\{(?!\{))*\{\{[^{}]+\}\}(?:[^/?#{}]|\{\{[^{}]+\}\})*/i;
+/** The scheme and the authority of a URL, of which any part may be a variable: `{{baseUrl}}`, `https://{{host}}:8080`. */
+const START = /^(?:[a-z][a-z0-9+.-]*:\/\/|\{\{[^{}]+\}\}:\/\/)?[^/?#]*/i;
 
 /** Names below it never exist (RFC 6761, 6.4). */
 const NOWHERE = '.invalid';
@@ -12,16 +12,16 @@ const NOWHERE = '.invalid';
  * `http://baseurl.invalid/users` for `{{baseUrl}}/users`. Other URLs stay as they are.
  */
 export function withHost(url: string): string {
-  const [open] = OPEN.exec(url) ?? [];
+  const [start = ''] = START.exec(url) ?? [];
   // The variable may be a password.
-  if (!open?.slice(open.lastIndexOf('@') + 1).includes('{{')) return url;
-  const names = [...open.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name = '']) => name);
+  if (!hasVariable(start.slice(start.lastIndexOf('@') + 1))) return url;
+  const names = [...start.matchAll(/\{\{([^{}]+)\}\}/g)].map(([, name = '']) => name);
   const name = names
     .join('-')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return `http://${name || 'host'}${NOWHERE}${url.slice(open.length)}`;
+  return `http://${name || 'host'}${NOWHERE}${url.slice(start.length)}`;
 }
 
 /** Whether an origin stands for any other. */

@@ -70,7 +70,7 @@ export function addConversation(facts: ConversationFacts, other: ConversationFac
 const [TEXT, BINARY] = [1, 2];
 
 /** Texts that keep a connection open; those of Engine.IO are digits. */
-const KEEP_ALIVE = /^\s*(?:ping|pong|heartbeat|keep-?alive|\d?)\s*$/i;
+const KEEP_ALIVE = /^(?:ping|pong|heartbeat|keep-?alive|\d?)$/i;
 
 const VARIABLE = /\{\{[^{}]+\}\}/;
 
@@ -82,7 +82,7 @@ function seeMessage(
   if (opcode === BINARY) return seeFormat(messagesAt(facts, from, ''), 'binary');
   if (opcode !== TEXT) return undefined;
   const text = Buffer.from(data).toString();
-  if (KEEP_ALIVE.test(text)) return undefined;
+  if (KEEP_ALIVE.test(text.trim())) return undefined;
   // Socket.IO puts the packet type, a namespace and an id before its JSON.
   const json = parseJson(text.replace(/^\d{1,2}(?:\/[^,[{]*,)?\d*(?=[[{])/, ''));
   if (typeof json !== 'object' || json === null)
