@@ -43,6 +43,8 @@ export type Context = {
   readonly route: Route;
   /** The client's address and port. */
   readonly client: string;
+  /** The address at which the client reached the proxy; absent if its connection has none. */
+  readonly reachedAt?: string;
 };
 
 /** The listening side: detects protocols, opens tunnels and TLS, and passes requests on. */
@@ -183,6 +185,7 @@ function contexts(): (request: ClientRequest) => Context {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
         client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
+        ...(socket.localAddress !== undefined && { reachedAt: socket.localAddress }),
         route: {
           encrypted: socket[LastHopEncrypted] === true,
           ...(tunnel === undefined ? {} : { tunnel }),

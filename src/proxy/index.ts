@@ -12,11 +12,11 @@ import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
 import { createHandler, type Whose } from './handler.ts';
 import {
+  addressFor,
   formatHost,
   isOwnAddress,
   isReserved,
   listen,
-  networkAddress,
   type Reserved,
 } from './listening.ts';
 import { openGivenAuthority } from './own-authority.ts';
@@ -144,7 +144,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clock,
     whose,
     targets: options.targets ?? [],
-    address: () => `${networkAddress(bind) ?? formatHost(bind)}:${port}`,
+    address: ({ reachedAt }) => `${addressFor(bind, reachedAt)}:${port}`,
     onBug: (error) => notice({ kind: 'internal', host: '', error }),
   });
   const most = mostClients();
