@@ -1,20 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { describe, expect } from 'vitest';
-import type { Har } from '../../src/har/types.ts';
-import { startVisit, type Visit } from '../helpers/device.ts';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { testWith } from '../helpers/clients.ts';
+import { recordedBy, startVisit } from '../helpers/device.ts';
 import { onLan } from '../helpers/lan.ts';
 
 /** Namespaces and several programs are started; on a busy machine that takes its time. */
 const patience = 240_000;
 
-/** Ends the recording; returns its URLs and statuses in order, and who asked for them. */
-async function recordedBy({ proxy, place }: Visit): Promise<string[]> {
-  const { code, stderr } = await proxy.end('SIGINT');
-  expect(code, stderr).toBe(0);
-  const { entries } = (await place.json<Har>('device.har')).log;
-  return entries.map(({ request, response }) => `${request.url} ${response.status}`);
-}
+const withProgram = testWith('sh', '-c', 'command -v update-ca-certificates');
+const withStore = onLan === test ? withProgram : test.skip;
 
 /** How each form of the certificate becomes a file that curl trusts. */
 const forms: readonly (readonly [string, string, (bytes: Buffer) => string])[] = [
@@ -73,6 +68,24 @@ describe('a device on the network', { timeout: patience }, () => {
       ]);
     },
   );
+
+  withStore('adds the certificate to the store of its system, and is recorded', async () => {
+    const visit = await startVisit('address');
+    const { address, curl, lan, pocket, run } = visit;
+    const [own, made, hooks] = ['own', 'made', 'hooks'].map(pocket.path) as [
+      string,
+      string,
+      string,
+    ];
+    await Promise.all([own, made, hooks].map((folder) => mkdir(folder)));
+    await curl('--output', `${own}/pmproxy.crt`, `${address}/ca.pem`);
+    const folders = ['--localcertsdir', own, '--etccertsdir', made, '--hooksdir', hooks];
+    await run(['update-ca-certificates', ...folders]);
+    const env = { SSL_CERT_FILE: `${made}/ca-certificates.crt`, https_proxy: address };
+    const answer = await run(['curl', '-sS', `https://${lan.server}/a`], env);
+    expect(answer).toContain('secure /a');
+    expect(await recordedBy(visit)).toEqual([`https://${lan.server}/a 200`]);
+  });
 
   onLan('cannot reach the server without the proxy', async () => {
     const { curl, lan } = await startVisit('address');

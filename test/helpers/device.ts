@@ -1,4 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { expect } from 'vitest';
+import type { Har } from '../../src/har/types.ts';
 import { type ListeningCli, newPlace, type Place, spawnIn, startSave } from './cli.ts';
 import { type Lan, startLan } from './lan.ts';
 import { upstreamAuthority } from './upstream.ts';
@@ -66,4 +68,12 @@ export async function startVisit(
     address: `http://${lan.machine}:${proxy.port}`,
     curl: (...rest) => run(['curl', '--silent', '--show-error', '--max-time', '60', ...rest]),
   };
+}
+
+/** Ends the recording; returns its URLs and statuses in order. */
+export async function recordedBy({ proxy, place }: Visit): Promise<string[]> {
+  const { code, stderr } = await proxy.end('SIGINT');
+  expect(code, stderr).toBe(0);
+  const { entries } = (await place.json<Har>('device.har')).log;
+  return entries.map(({ request, response }) => `${request.url} ${response.status}`);
 }
