@@ -13,8 +13,8 @@ import { mockedOptions } from '../options/mocked.ts';
 import { readOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import type { RunningProxy } from '../proxy/index.ts';
-import { launchOf } from '../session/browser.ts';
 import { openRecordings } from '../session/inputs.ts';
+import { launchOf } from '../session/launch.ts';
 import type { MissedCalls, MissedCallsOptions } from '../session/mocking/missed-calls.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
@@ -54,7 +54,7 @@ export const mockCommand: CommandModule = {
 
 async function mock({ given, operands, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
-  const launch = launchOf(options, wrapped);
+  const launch = await launchOf(options, wrapped);
   const { missing, timing, once } = readOptions(mockedOptions, given);
   const { ignore } = readOptions(ignoringOptions, given);
   if (operands.filter((path) => path === '-').length > 1)

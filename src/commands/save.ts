@@ -12,9 +12,9 @@ import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts'
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings } from '../output/plan.ts';
-import { launchOf } from '../session/browser.ts';
 import { filesOutlet } from '../session/files/files-outlet.ts';
 import type { RecordingCheck } from '../session/files/recording-check.ts';
+import { launchOf } from '../session/launch.ts';
 import { messageTypes } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { checkOtherRecordings } from '../session/recording/left-recordings.ts';
@@ -50,7 +50,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     app: readTcpOptions(given),
     rewritten: readFilteringOptions(given),
   };
-  const launch = launchOf(options.proxy, wrapped);
+  const launch = await launchOf(options.proxy, wrapped);
   const written = readWrittenOptions(formatIds, given);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();

@@ -5,7 +5,7 @@ import type { JournalOwner } from '../../record/journals.ts';
 import type { Sink } from '../../sinks/sink.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
-import { withoutOwnTraffic } from '../browser.ts';
+import { withoutOwnTraffic } from '../launch.ts';
 import { askingObserver, type MessageTypes } from '../message-types.ts';
 import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
