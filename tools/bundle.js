@@ -1,0 +1,106 @@
+// Bundles the command line into dist/bundle: reading a thousand small files would take most of the time that a command
+// needs to start. The modules in dist stay as they are, for the library, its types, and worker threads.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outputFolder = join(root, 'dist/bundle');
+
+/** What most commands load. Other packages are loaded from node_modules, by the few commands that need them. */
+const BUNDLED = [
+  ...[
+    '@peculiar/x509',
+    'chalk',
+    'commander',
+    'cross-spawn',
+    'fzstd',
+    'iconv-lite',
+    'mockttp',
+    'picomatch',
+  ],
+  ...[
+    'pino',
+    'pretty-bytes',
+    'pretty-ms',
+    'proxy-from-env',
+    'read-tls-client-hello',
+    'string-width',
+    'zod',
+  ],
+];
+
+const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
+
+function isExternal(specifier, importer) {
+  if (specifier.startsWith('node:')) return true;
+  if (/^[./\0]/.test(specifier) || importer === undefined) return false;
+  return !importer.includes('/node_modules/') && !BUNDLED.includes(packageOf(specifier));
+}
+
+/** Files of ours are named relative to modules of ours, whose places in dist are kept. */
+const places = {
+  name: 'places-in-dist',
+  transform(code, id) {
+    const path = relative(join(root, 'src'), id);
+    if (path.startsWith('..') || !code.includes('import.meta.url')) return undefined;
+    const place = `new URL('../${path.replace(/\.ts$/, '.js')}', import.meta.url).href`;
+    return code.replaceAll('import.meta.url', place);
+  },
+};
+
+/** mockttp makes certificates only where it opens TLS itself, which pmproxy does in its place. Most of mockttp's load time goes there. */
+const CERTIFICATES = '../util/certificates';
+const lazyCertificates = {
+  name: 'lazy-certificates',
+  resolveId(specifier, importer) {
+    const isTheirs = /\/mockttp\/dist\/server\/http-combo-server\.js$/.test(importer ?? '');
+    return specifier === CERTIFICATES && isTheirs ? `\0certificates:${importer}` : undefined;
+  },
+  load(id) {
+    if (!id.startsWith('\0certificates:')) return undefined;
+    const file = join(dirname(id.slice('\0certificates:'.length)), `${CERTIFICATES}.js`);
+    return `exports.getCA = (options) => require(${JSON.stringify(file)}).getCA(options);`;
+  },
+};
+
+rmSync(outputFolder, { recursive: true, force: true });
+const bundle = await rolldown({
+  cwd: root,
+  input: { cli: 'src/cli.ts' },
+  platform: 'node',
+  external: isExternal,
+  plugins: [places, lazyCertificates],
+  onLog(level, log, tell) {
+    if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message);
+    tell(level, log);
+  },
+});
+const { output } = await bundle.write({
+  dir: outputFolder,
+  format: 'esm',
+  // Many small chunks would take their time again.
+  codeSplitting: { groups: [{ name: 'common', minShareCount: 8 }] },
+});
+await bundle.close();
+writeFileSync(
+  join(outputFolder, 'licenses.txt'),
+  licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)),
+);
+
+/** The licences of the packages that these modules come from. */
+function licensesOf(ids) {
+  const folders = ids.flatMap(
+    (id) => /^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? [],
+  );
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
