@@ -47,12 +47,13 @@ export type Context = {
   readonly reachedAt?: string;
 };
 
-/** The listening side: detects protocols, opens tunnels and TLS, and passes requests on. */
+/** The side of the clients: detects protocols, opens tunnels and TLS, and passes requests on. */
 export type Front = {
+  /** Serves each socket of its event `connection`; it does not listen itself. */
   readonly server: Server;
   /** Accepts a connection as if a CONNECT had named this target. */
   tunnel(socket: Socket, target: string): void;
-  /** Accepts no more connections; those that are open stay. */
+  /** Stops its timers. */
   stop(): void;
 };
 
@@ -96,11 +97,8 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   return {
     server,
     tunnel: (socket, target) => openTunnel(server, socket, target),
-    stop() {
-      server.close();
-      // It never listened; this stops the timer of timeOutSlowHeads.
-      server._httpServer.close(() => {});
-    },
+    // It never listened; this stops the timer of timeOutSlowHeads.
+    stop: () => void server._httpServer.close(() => {}),
   };
 }
 

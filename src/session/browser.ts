@@ -65,6 +65,7 @@ export async function runBrowser(
     if (isRoot && browser.family === 'chromium')
       log.warn({}, 'running as root: the browser has no sandbox (--no-sandbox)');
     // While the browser starts: what makes certificates is loaded with the first one, whatever its host.
+    proxy.warmUp();
     proxy.authority.credentialsFor('localhost').catch(() => {});
     void removeAbandonedProfiles(root);
     const stops = [signals.first, ...(broken ? [broken.catch(() => 'SIGTERM' as const)] : [])];

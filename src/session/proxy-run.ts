@@ -139,6 +139,7 @@ async function untilSignal(
   { grace }: Pick<ProxyCommandOptions, 'grace'>,
   log: Log,
 ): Promise<RunEnd> {
+  proxy.warmUp();
   const signal = await signals.first;
   const { inFlight } = proxy;
   if (inFlight > 0) {
