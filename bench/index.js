@@ -9,6 +9,7 @@ import { measureHistory, measureRowDelay } from './sections/client.js';
 import { measureExport, measureImport } from './sections/conversion.js';
 import { measureExtras } from './sections/extras.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
+import { measureLaunch } from './sections/launch.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measurePage } from './sections/page.js';
 import { measureStartup } from './sections/startup.js';
@@ -62,6 +63,7 @@ const sections = [
   { name: 'export', measure: () => measureExport(settings) },
   { name: 'import', measure: () => measureImport(settings) },
   { name: 'startup', measure: () => measureStartup(settings) },
+  { name: 'launch', measure: () => measureLaunch(settings) },
 ];
 const markdown = [`## pmproxy bench, ${stamp.slice(0, 10)}`, facts];
 const data = [];

@@ -5,7 +5,7 @@ import { scenarios } from './sections/throughput.js';
 
 const sections = [
   ...['http', 'https', 'filter', 'sync', 'memory'],
-  ...['client', 'page', 'export', 'extras', 'import', 'startup'],
+  ...['client', 'page', 'export', 'extras', 'import', 'startup', 'launch'],
 ];
 const defaults = {
   rounds: 5,
@@ -37,6 +37,7 @@ Sections (all unless some are named):
   extras       what redaction, folders, endpoints and tests add to the time of an export
   import       convert: a large HAR file, read entry by entry
   startup      pmproxy --help beside node -e 0
+  launch       save -- true; what pmproxy adds to the start of a command and of a browser
 
 Options:
   --only <names>      proxies to measure: ${peers.map(({ name }) => name).join(',')}
@@ -49,7 +50,7 @@ Options:
   --exchanges <n>     how many are recorded for the memory row, ${defaults.exchanges}
   --events <n>        per round of the delay of event streams, ${defaults.events}
   --history <n>       exchanges in the running client's history, ${defaults.history}
-  --runs <n>          of pmproxy --help, ${defaults.runs}
+  --runs <n>          of startup and launch, ${defaults.runs}
   --converted <n>     exchanges in the journals of export and extras, ${defaults.converted}
   --har-mb <n>        size of the HAR file of import, ${defaults['har-mb']}
 `;
