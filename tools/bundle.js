@@ -1,7 +1,7 @@
 // Bundles the command line into dist/bundle: reading a thousand small files would take most of the time that a command
 // needs to start. The modules in dist stay as they are, for the library, its types, and worker threads.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -9,58 +9,44 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outputFolder = join(root, 'dist/bundle');
 
 /** What most commands load. Other packages are loaded from node_modules, by the few commands that need them. */
-const BUNDLED = [
-  ...[
-    '@peculiar/x509',
-    'chalk',
-    'commander',
-    'cross-spawn',
-    'fzstd',
-    'iconv-lite',
-    'mockttp',
-    'picomatch',
-  ],
-  ...[
-    'pino',
-    'pretty-bytes',
-    'pretty-ms',
-    'proxy-from-env',
-    'read-tls-client-hello',
-    'string-width',
-    'zod',
-  ],
-];
+const BUNDLED =
+  '@peculiar/x509 chalk commander cross-spawn fzstd iconv-lite mockttp picomatch pino pretty-bytes pretty-ms proxy-from-env read-tls-client-hello string-width zod'.split(
+    ' ',
+  );
 
-const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
+const slashed = (path) => path.replaceAll(sep, '/');
 
 function isExternal(specifier, importer) {
   if (specifier.startsWith('node:')) return true;
-  if (/^[./\0]/.test(specifier) || importer === undefined) return false;
-  return !importer.includes('/node_modules/') && !BUNDLED.includes(packageOf(specifier));
+  if (/^[.\0]/.test(specifier) || isAbsolute(specifier) || importer === undefined) return false;
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
+  return !slashed(importer).includes('/node_modules/') && !BUNDLED.includes(name);
 }
 
-/** Files of ours are named relative to modules of ours, whose places in dist are kept. */
+/** Modules of ours name files relative to their places in dist. */
 const places = {
   name: 'places-in-dist',
   transform(code, id) {
-    const path = relative(join(root, 'src'), id);
+    const path = slashed(relative(join(root, 'src'), id));
     if (path.startsWith('..') || !code.includes('import.meta.url')) return undefined;
     const place = `new URL('../${path.replace(/\.ts$/, '.js')}', import.meta.url).href`;
     return code.replaceAll('import.meta.url', place);
   },
 };
 
-/** mockttp makes certificates only where it opens TLS itself, which pmproxy does in its place. Most of mockttp's load time goes there. */
-const CERTIFICATES = '../util/certificates';
+/**
+ * mockttp makes certificates only where it opens TLS itself, which pmproxy does in its place. What makes them takes more
+ * time to load than the rest of it.
+ */
 const lazyCertificates = {
   name: 'lazy-certificates',
-  resolveId(specifier, importer) {
-    const isTheirs = /\/mockttp\/dist\/server\/http-combo-server\.js$/.test(importer ?? '');
-    return specifier === CERTIFICATES && isTheirs ? `\0certificates:${importer}` : undefined;
+  resolveId(specifier, importer = '') {
+    const isTheirs = slashed(importer).endsWith('/mockttp/dist/server/http-combo-server.js');
+    return specifier === '../util/certificates' && isTheirs ? `\0lazy:${importer}` : undefined;
   },
   load(id) {
-    if (!id.startsWith('\0certificates:')) return undefined;
-    const file = join(dirname(id.slice('\0certificates:'.length)), `${CERTIFICATES}.js`);
+    if (!id.startsWith('\0lazy:')) return undefined;
+    const file = join(dirname(id.slice('\0lazy:'.length)), '../util/certificates.js');
     return `exports.getCA = (options) => require(${JSON.stringify(file)}).getCA(options);`;
   },
 };
@@ -84,23 +70,18 @@ const { output } = await bundle.write({
   codeSplitting: { groups: [{ name: 'common', minShareCount: 8 }] },
 });
 await bundle.close();
-writeFileSync(
-  join(outputFolder, 'licenses.txt'),
-  licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)),
-);
+const bundledIds = output.flatMap(({ moduleIds = [] }) => moduleIds);
+writeFileSync(join(outputFolder, 'licenses.txt'), licensesOf(bundledIds));
 
 /** The licences of the packages that these modules come from. */
 function licensesOf(ids) {
-  const folders = ids.flatMap(
-    (id) => /^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? [],
-  );
+  const folderOf = (id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(slashed(id))?.[0];
+  const folders = ids.filter((id) => isAbsolute(id)).flatMap((id) => folderOf(id) ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(
-      readFileSync(join(folder, 'package.json'), 'utf8'),
-    );
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const facts = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
     const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
-    return `${name} ${version} (${license})\n\n${text}\n`;
+    return `${facts.name} ${facts.version} (${facts.license})\n\n${text}\n`;
   });
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
