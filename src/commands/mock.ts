@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
 import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
-import { UserError, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 import { homeFolder } from '../home.ts';
 import { isLoopback } from '../http/loopback.ts';
@@ -16,6 +16,7 @@ import type { RunningProxy } from '../proxy/index.ts';
 import { launchOf } from '../session/browser.ts';
 import { openRecordings } from '../session/inputs.ts';
 import type { MissedCalls, MissedCallsOptions } from '../session/mocking/missed-calls.ts';
+import { checkAnswers } from '../session/mocking/recorded-answers.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { requestsWithoutSecrets } from '../session/shown-requests.ts';
@@ -69,7 +70,7 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       isIgnored: ({ at }) => isIgnored(at),
       once,
     });
-    sayWhatIsThere(calls, operands, log);
+    for (const warning of checkAnswers(calls, operands)) log.warn({}, warning);
     const [last] = opened.recordings.slice(-1);
     const missedCalls =
       missing === 'record' && last
@@ -133,23 +134,6 @@ function loopbackPorts({ origins }: RecordedCalls): string[] {
     .map(parseTarget)
     .filter(({ host }) => isLoopback(host))
     .map(({ protocol, port = protocol === 'https' ? '443' : '80' }) => port);
-}
-
-function sayWhatIsThere(calls: RecordedCalls, paths: readonly string[], log: Log): void {
-  if (calls.size === 0)
-    throw new UserError(`${paths.join(', ')} holds no call that was answered.`, {
-      hint: 'Record one: pmproxy save -o traffic.har -- <command>',
-    });
-  if (calls.unanswered > 0)
-    log.warn(
-      {},
-      `${counted(calls.unanswered, 'recorded call')} cannot be answered: the answer is missing or was cut.`,
-    );
-  if (calls.superseded > 0)
-    log.warn(
-      {},
-      `${counted(calls.superseded, 'recorded answer')} replaced by a later recording of the same request.`,
-    );
 }
 
 function announce(
