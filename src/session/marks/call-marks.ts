@@ -3,11 +3,13 @@ import { missWords } from '../../calls/miss.ts';
 import { askedOf, openRecordedCalls, type RecordedCalls } from '../../calls/recorded-calls.ts';
 import { openCallComparison } from '../../compare/call-comparison.ts';
 import { placeLine } from '../../compare/finding.ts';
+import { usageError } from '../../errors.ts';
 import { type Exchange, headerValue, type Recording, responseOf } from '../../exchange.ts';
 import type { CallMark } from '../../har/types.ts';
 import { redactRecording } from '../../secrets/redact/recording.ts';
 import { createSecrets } from '../../secrets/secrets.ts';
 import { variableNames } from '../../secrets/variables.ts';
+import { maxMarkLength, maxMarkLines } from '../../sync/wire/protocol.ts';
 import { visible } from '../../terminal/text.ts';
 import { openRecordings } from '../inputs.ts';
 import { checkAnswers } from '../mocking/recorded-answers.ts';
@@ -19,6 +21,8 @@ export type CallMarksOptions = {
   readonly check: string | undefined;
   /** Headers, parameters and JSON paths that may differ. */
   readonly ignore: readonly string[];
+  /** Called once, when a recording can no longer be read. Calls then stay unmarked. */
+  readonly onFailure: (error: unknown) => void;
 };
 
 /** Marks calls by how they compare with recordings. */
@@ -43,7 +47,14 @@ type Judge = (exchange: Exchange) => Promise<CallMark | undefined>;
  *
  * @throws UserError when a recording cannot be read, or has no call that was answered
  */
-export async function openCallMarks({ mock, check, ignore }: CallMarksOptions): Promise<CallMarks> {
+export async function openCallMarks({
+  mock,
+  check,
+  ignore,
+  onFailure,
+}: CallMarksOptions): Promise<CallMarks> {
+  if ([...mock, check].filter((path) => path === '-').length > 1)
+    throw usageError('Standard input (-) can be read once only.');
   const isIgnored = ignoredPlaces(ignore);
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
@@ -68,8 +79,13 @@ export async function openCallMarks({ mock, check, ignore }: CallMarksOptions): 
     if (yardstick) judges.push(await compareWith(yardstick, isIgnored));
     return {
       async marksOf(exchange) {
-        const marks = await Promise.all(judges.map((judge) => judge(exchange)));
-        return marks.filter((mark) => mark !== undefined);
+        try {
+          const marks = await Promise.all(judges.map((judge) => judge(exchange)));
+          return marks.filter((mark) => mark !== undefined);
+        } catch (error) {
+          if (judges.splice(0).length > 0) onFailure(error);
+          return [];
+        }
       },
       warnings,
       close,
@@ -108,10 +124,6 @@ export function refusalOf({ outcome }: Exchange): string | undefined {
   return headerValue(responseOf(outcome)?.headers ?? [], 'x-pmproxy-miss');
 }
 
-/** Further differences are only counted. */
-const MOST_LINES = 50;
-const LONGEST_LINE = 2000;
-
 async function compareWith(
   yardstick: Recording,
   isIgnored: (place: string) => boolean,
@@ -120,14 +132,14 @@ async function compareWith(
   return async (exchange) => {
     const lines = (await compare(exchange)).map((finding) => line(placeLine(finding)));
     if (lines.length === 0) return undefined;
-    const words = lines.slice(0, MOST_LINES);
-    const rest = lines.length - words.length;
-    if (rest > 0) words.push(`and ${rest.toLocaleString('en-US')} more`);
-    return { kind: 'differs', words };
+    if (lines.length <= maxMarkLines) return { kind: 'differs', words: lines };
+    const words = lines.slice(0, maxMarkLines - 1);
+    const rest = (lines.length - words.length).toLocaleString('en-US');
+    return { kind: 'differs', words: [...words, `and ${rest} more`] };
   };
 }
 
 function line(text: string): string {
   const shown = visible(text);
-  return shown.length > LONGEST_LINE ? `${shown.slice(0, LONGEST_LINE - 1)}…` : shown;
+  return shown.length > maxMarkLength ? `${shown.slice(0, maxMarkLength - 1)}…` : shown;
 }
