@@ -165,6 +165,7 @@ function placeFindings(place: string, old: PlaceFacts, now: PlaceFacts): Said[] 
   return [{ kind: 'value', place, old: JSON.stringify(value), new: JSON.stringify(now.value) }];
 }
 
-function typesOf({ types }: PlaceFacts): string {
-  return types.size === 0 ? 'null' : [...types].join(' or ');
+function typesOf({ types, isRedacted }: PlaceFacts): string {
+  if (types.size === 0) return isRedacted ? 'a secret' : 'null';
+  return [...types].join(' or ');
 }

@@ -61,7 +61,7 @@ async function loadMarks(
   const { openCallMarks } = await import('../marks/call-marks.ts');
   const onFailure = (error: unknown) =>
     log.error({ err: error }, `Calls are no longer compared: ${describeError(error)}`);
-  const marks = await openCallMarks({ mock, check, ignore, onFailure });
+  const marks = await openCallMarks({ mock, check, ignore }, onFailure);
   for (const warning of marks.warnings) log.warn({}, warning);
   return marks;
 }
@@ -79,7 +79,7 @@ function announce(
   const kept = options.history === undefined ? 'history until the end' : `history in ${history}`;
   log.info({ url, capture, history }, `Client at ${url} (${kept})`);
   const { mock, check } = options;
-  const compared = [...mock, ...(check === undefined ? [] : [check])];
+  const compared = [...new Set([...mock, ...(check === undefined ? [] : [check])])];
   if (compared.length > 0) log.info({ compared }, `Comparing calls with ${compared.join(', ')}`);
 }
 
