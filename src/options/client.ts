@@ -50,12 +50,12 @@ export const clientOptions = {
   ),
   mock: repeatable(
     '--mock <recording>',
-    'mark the calls that this recording answers, and those that it lacks, as `pmproxy mock` would answer them',
+    'mark the calls that this recording answers, and those that it lacks (repeatable)',
     text('a recording'),
   ),
   check: optional(
     '--check <recording>',
-    'mark the calls that differ from this recording, as `pmproxy diff` compares them',
+    'mark the calls that differ from this recording',
     text('a recording'),
   ),
   ...ignoringOptions,

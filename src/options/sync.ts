@@ -65,7 +65,7 @@ export const shownOptions = {
     text('an address'),
     {
       preset: usualClient,
-      shownDefault: 'off; without an address, the one of `pmproxy client`',
+      shownDefault: 'off; without an address, the client on this machine',
     },
   ),
   token: pushedOptions.token,

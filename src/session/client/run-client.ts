@@ -60,7 +60,7 @@ async function loadMarks(
   if (mock.length === 0 && check === undefined) return undefined;
   const { openCallMarks } = await import('../marks/call-marks.ts');
   const onFailure = (error: unknown) =>
-    log.error({ err: error }, `Calls are no longer compared: ${describeError(error)}`);
+    log.error({ err: error }, `A call could not be compared: ${describeError(error)}`);
   const marks = await openCallMarks({ mock, check, ignore }, onFailure);
   for (const warning of marks.warnings) log.warn({}, warning);
   return marks;

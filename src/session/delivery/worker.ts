@@ -140,7 +140,7 @@ async function sessionMarks(
 ): Promise<CallMarks | undefined> {
   const { openCallMarks } = await import('../marks/call-marks.ts');
   const onFailure = (error: unknown) => {
-    const message = `Calls are pushed without marks: ${describeError(error)}`;
+    const message = `Calls could not be compared: ${describeError(error)}`;
     sendNotice({ level: 'error', message });
   };
   try {

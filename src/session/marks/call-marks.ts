@@ -26,7 +26,7 @@ export type CallMarks = {
  * Opens the recordings that calls are marked by. Their secrets are replaced by variables, because calls come without
  * secrets too, and what a mark says is shown. This is the only place where marks are made.
  *
- * @param onFailure called once, when a recording can no longer be read; calls then stay unmarked
+ * @param onFailure called once, with the first error of a comparison; a call that cannot be compared stays unmarked
  * @throws UserError when a recording cannot be read, or has no call that was answered
  */
 export async function openCallMarks(
@@ -65,7 +65,6 @@ export async function openCallMarks(
 function judgedBy(judges: readonly Judge[], onFailure: (error: unknown) => void): MarksOf {
   let hasFailed = false;
   return async (exchange) => {
-    if (hasFailed) return [];
     try {
       const marks = await Promise.all(judges.map((judge) => judge(exchange)));
       return marks.filter((mark) => mark !== undefined);
