@@ -38,6 +38,7 @@ export function DetailPane({ row, covers, onClose }: Props) {
   const chosen = tabs.find(({ id }) => id === given)?.id ?? 'response';
   // Until the entry has arrived, the panel shows the previous one.
   const isHere = loaded.kind !== 'loading' && loaded.n === row.n;
+  const entry = loaded.kind === 'loaded' && isHere ? loaded.entry : undefined;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
   const pane = usePaneFocus(covers);
@@ -45,7 +46,8 @@ export function DetailPane({ row, covers, onClose }: Props) {
     <section ref={pane} class="detail" aria-label="Details">
       <Heading
         row={row}
-        url={loaded.kind === 'loaded' && isHere ? loaded.entry.request.url : row.url}
+        url={entry?.request.url ?? row.url}
+        marks={entry?._marks}
         onClose={onClose}
       />
       <TabList label="Parts of the call" tabs={tabs} chosen={chosen} onChoose={setWanted} />
