@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HarEntry } from '../../src/har/types.ts';
 import { newPlace, type Place, runCli, spawnIn, startSave } from '../helpers/cli.ts';
@@ -48,18 +49,20 @@ const outcome = {
   both: ['ping 0', 'ping 1', 'ping 2'],
   large: true,
   gzip: true,
-  broken: { deadline: 'true', codes: [4, 1] },
+  // A server that notices the deadline first resets the stream, which some clients take for a cancellation.
+  broken: { deadline: 'true', codes: [expect.toBeOneOf([4, 1]), 1] },
 };
 
 /** The peers call every server, and send a large message to the one in their own language. */
 const largeFor = (peer: Peer, server: string) => (peer.name === server ? 10_000_000 : 1000);
 
 /** The addresses of all servers by names that a {@link namingProxy} knows. */
-function named(peer: Peer) {
+function named(peer: Peer, wanted: Iterable<string> = servers.keys()) {
   const ports: Record<string, number> = {};
   const origins: string[] = [];
   const addresses: string[] = [];
-  for (const [name, { clear, tls }] of servers) {
+  for (const name of wanted) {
+    const { clear = 0, tls = 0 } = servers.get(name) ?? {};
     const host = `${name.toLowerCase()}.test`;
     ports[`${host}:80`] = clear;
     ports[`${host}:443`] = tls;
@@ -99,6 +102,12 @@ describe.each(peers)('a gRPC client in $name', (peer) => {
 
       const { log } = await place.json<{ log: { entries: HarEntry[] } }>('calls.har');
       for (const origin of origins) expectCalls(origin, log.entries, peer);
+
+      const items = await textIn(place.path('calls'));
+      for (const method of ['Unary', 'Down', 'Up', 'Both'])
+        expect(items).toContain(`This is a gRPC call of peers.v1.Echo/${method}`);
+      for (const message of ['hello ä', 'ping 2', '0,1,2,3,4', '1999'])
+        expect(items).toMatch(new RegExp(`"${message}"`));
     },
     patience,
   );
@@ -106,7 +115,7 @@ describe.each(peers)('a gRPC client in $name', (peer) => {
   test(
     'gets the same by a proxy that it is given',
     async () => {
-      const { ports, origins, addresses } = named(peer);
+      const { ports, origins, addresses } = named(peer, [peer.name]);
       const place = await newPlace();
       const options = ['-o', 'calls.har', '--proto', ECHO_PROTO, '--insecure'];
       const save = await startSave(place, options, { env: await upstreamProxy(ports) });
@@ -120,6 +129,14 @@ describe.each(peers)('a gRPC client in $name', (peer) => {
     patience,
   );
 });
+
+/** The text of all files of a folder. */
+async function textIn(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const texts = files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8'));
+  return (await Promise.all(texts)).join('\n');
+}
 
 /** Lets a peer call through a proxy as its users would name it, without the help of `save -- <command>`. */
 async function callBy(
@@ -179,5 +196,6 @@ function expectCalls(origin: string, entries: readonly HarEntry[], peer: Peer): 
   expect(call('Down', 'cancel')).toMatchObject({ kind: 'aborted', server: ['cancel'] });
   const late = call('Down', 'late');
   if (late.kind === 'completed') expect(late.status).toBe('DEADLINE_EXCEEDED');
-  else expect(late.kind).toBe('aborted');
+  // The client gave up, or the server reset the stream first.
+  else expect(late.kind).toBeOneOf(['aborted', 'failed']);
 }
