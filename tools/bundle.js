@@ -1,7 +1,8 @@
 // Bundles the command line into dist/bundle: reading a thousand small files would take most of the time that a command
 // needs to start. The modules in dist stay as they are, for the library, its types, and worker threads.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { createRequire } from 'node:module';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -9,10 +10,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outputFolder = join(root, 'dist/bundle');
 
 /** What most commands load. Other packages are loaded from node_modules, by the few commands that need them. */
-const BUNDLED =
-  '@peculiar/x509 chalk commander cross-spawn fzstd iconv-lite mockttp picomatch pino pretty-bytes pretty-ms proxy-from-env read-tls-client-hello string-width zod'.split(
-    ' ',
-  );
+const BUNDLED = `
+  @peculiar/x509 chalk commander cross-spawn fzstd iconv-lite mockttp picomatch pino pretty-bytes pretty-ms
+  proxy-from-env read-tls-client-hello string-width zod`
+  .trim()
+  .split(/\s+/);
 
 const slashed = (path) => path.replaceAll(sep, '/');
 
@@ -42,11 +44,11 @@ const lazyCertificates = {
   name: 'lazy-certificates',
   resolveId(specifier, importer = '') {
     const isTheirs = slashed(importer).endsWith('/mockttp/dist/server/http-combo-server.js');
-    return specifier === '../util/certificates' && isTheirs ? `\0lazy:${importer}` : undefined;
+    return specifier === '../util/certificates' && isTheirs ? '\0certificates' : undefined;
   },
   load(id) {
-    if (!id.startsWith('\0lazy:')) return undefined;
-    const file = join(dirname(id.slice('\0lazy:'.length)), '../util/certificates.js');
+    if (id !== '\0certificates') return undefined;
+    const file = createRequire(import.meta.url).resolve('mockttp/dist/util/certificates');
     return `exports.getCA = (options) => require(${JSON.stringify(file)}).getCA(options);`;
   },
 };

@@ -39,6 +39,9 @@ type Call = {
   readonly place: number;
   readonly method: string;
   readonly url: string;
+  readonly origin: string;
+  /** Without the query. */
+  readonly path: string;
   /** The whole request. */
   readonly exact: string;
   /** Without volatile values. */
@@ -90,6 +93,8 @@ export class CallIndex {
       place,
       method: request.method,
       url: request.url,
+      origin,
+      path: parseTarget(request.url).path,
       exact: exactKey([request.method, origin], parts),
       lasting: lastingKey([request.method, origin], parts),
       isRedacted: parts.some(({ value }) => hasVariable(value)),
@@ -182,7 +187,7 @@ export class CallIndex {
     const candidates = this.#redacted.get(roughKey(method, url))?.slice(0, MOST_REDACTED) ?? [];
     const alike: Call[] = [];
     for (const call of candidates) {
-      if (originAt(call.url) !== origin) continue;
+      if (call.origin !== origin) continue;
       const differences = await this.#differencesFrom(call, parts);
       if (differences.length === 0) alike.push(call);
     }
@@ -211,15 +216,22 @@ export class CallIndex {
 
   /** The calls with the most similar method and path, one for each URL, best first. */
   #mostAlike(request: AskedRequest): Call[] {
-    const seen = new Set<string>();
     const likeness = likenessTo(request);
-    return this.#calls
-      .map((call) => ({ call, score: likeness(call) }))
-      .filter(({ score }) => score > 0)
-      .sort((a, b) => b.score - a.score)
-      .filter(({ call: { exact } }) => !seen.has(exact) && seen.add(exact))
-      .slice(0, MOST_COMPARED)
-      .map(({ call }) => call);
+    // Scores are small numbers, so that calls need not be sorted.
+    const byScore: Call[][] = [];
+    for (const call of this.#calls) {
+      const score = likeness(call);
+      if (score === 0) continue;
+      byScore[score] ??= [];
+      byScore[score].push(call);
+    }
+    const likely = new Map<string, Call>();
+    for (let score = byScore.length - 1; score > 0 && likely.size < MOST_COMPARED; score -= 1)
+      for (const call of byScore[score] ?? []) {
+        if (likely.size >= MOST_COMPARED) break;
+        if (!likely.has(call.exact)) likely.set(call.exact, call);
+      }
+    return [...likely.values()];
   }
 }
 
@@ -244,18 +256,14 @@ function roughKey(method: string, url: string): string {
 
 /** Scores the similarity of calls to a request by method, host and path; 0 if nothing matches. */
 function likenessTo({ method, url }: AskedRequest): (call: Call) => number {
-  const others = segmentsOf(url);
+  const others = parseTarget(url).path.split('/').slice(1);
   const origin = originAt(url);
   return (call) => {
-    const segments = segmentsOf(call.url);
+    const segments = call.path.split('/').slice(1);
     const same = segments.filter((segment, index) => segment === others[index]).length;
     const shape = segments.length === others.length ? 1 : 0;
-    const isSameHost = originAt(call.url) === origin;
+    const isSameHost = call.origin === origin;
     if (same === 0 && !isSameHost) return 0;
     return same * 4 + shape * 3 + (call.method === method ? 4 : 0) + (isSameHost ? 6 : 0);
   };
-}
-
-function segmentsOf(url: string): string[] {
-  return parseTarget(url).path.split('/').slice(1);
 }

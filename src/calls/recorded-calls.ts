@@ -89,7 +89,8 @@ function answeredWith({ outcome, webSocket }: Exchange): number | undefined {
   return isFinal || (status === 101 && webSocket) ? status : undefined;
 }
 
-async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {
+/** The request of an exchange, as it is looked up. */
+export async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {
   const { method, url, headers, body } = request;
   const asked = { method, url: url.replace(/^ws(s?:)/i, 'http$1'), headers };
   if (webSocket) return { ...asked, isUpgrade: true };

@@ -99,6 +99,7 @@ const grpc = z.object({
   messages: z.array(
     z.object({
       from: z.enum(['client', 'server']),
+      at: z.number().optional().catch(undefined),
       type: z.string().optional(),
       json: anything,
       base64: z.string().optional(),

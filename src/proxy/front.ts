@@ -15,6 +15,7 @@ import {
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
+import { keepForPausedParser } from './paused-parser.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels, openTunnel } from './tunnel-requests.ts';
@@ -135,7 +136,7 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
     socket.setMaxListeners(0);
   });
   server.on('clientError', (error: Error, socket: Socket) => {
-    if (admit(error, socket)) return;
+    if (keepForPausedParser(error, socket) || admit(error, socket)) return;
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else if (code === 'HPE_HEADER_OVERFLOW')

@@ -52,7 +52,12 @@ test('save asks servers for the types of their messages with --grpc-reflection',
   expect(end.code).toBe(0);
   const har = await place.json<{ log: { entries: { _grpc: GrpcCall }[] } }>('out.har');
   expect(har.log.entries[0]?._grpc.messages).toEqual([
-    { from: 'client', type: 'demo.v1.GetRequest', json: { name: 'hello' } },
+    {
+      from: 'client',
+      at: expect.any(Number),
+      type: 'demo.v1.GetRequest',
+      json: { name: 'hello' },
+    },
   ]);
 });
 
@@ -73,6 +78,7 @@ test('sync pushes calls with the types of files and servers', async () => {
   expect(entry?._grpc?.messages).toEqual([
     {
       from: 'client',
+      at: expect.any(Number),
       type: 'demo.v1.GetRequest',
       json: { name: 'Ada', password: '{{password}}' },
     },
