@@ -64,15 +64,19 @@ export type PeerServer = {
   close(): Promise<void>;
 };
 
-/** Starts the server of a peer on 127.0.0.1; the certificate is for `localhost`. */
-export async function servePeer(peer: Peer, scratch: string): Promise<PeerServer> {
+/** Starts a server of a peer on 127.0.0.1; the certificate is for `localhost`. `serve-web` is Go's alone, over TLS. */
+export async function servePeer(
+  peer: Peer,
+  scratch: string,
+  service: 'serve' | 'serve-web' = 'serve',
+): Promise<PeerServer> {
   const { key, cert } = await (await upstreamAuthority()).credentialsFor('localhost');
   const [keyFile, certFile] = [join(scratch, 'key.pem'), join(scratch, 'cert.pem')];
   await Promise.all([writeFile(keyFile, key), writeFile(certFile, cert)]);
   const [program = '', ...args] = await peer.command();
   const env = { PATH: process.env['PATH'], HOME: scratch, ...peer.env };
   const stdio = ['pipe', 'pipe', 'inherit'] as const;
-  const child = spawn(program, [...args, 'serve', certFile, keyFile], { env, stdio: [...stdio] });
+  const child = spawn(program, [...args, service, certFile, keyFile], { env, stdio: [...stdio] });
   const ports = await firstLine(peer, child);
   const closed = once(child, 'close');
   return {

@@ -1,4 +1,5 @@
-// The gRPC peer in Go: `peer serve <certificate> <key>`, or `peer call <address>…` (see ../echo.proto).
+// The peers in Go. gRPC: `peer serve <certificate> <key>` and `peer call <address>…` (see ../echo.proto). net/http:
+// `peer serve-web <certificate> <key>` and `peer fetch <url>…`.
 package main
 
 import (
@@ -15,11 +16,16 @@ func fail(err error) {
 }
 
 func main() {
-	if os.Args[1] == "serve" {
+	switch os.Args[1] {
+	case "serve":
 		serve(os.Args[2], os.Args[3])
-		return
-	}
-	for _, address := range os.Args[2:] {
-		call(address)
+	case "serve-web":
+		serveWeb(os.Args[2], os.Args[3])
+	case "fetch":
+		fetch(os.Args[2:])
+	case "call":
+		for _, address := range os.Args[2:] {
+			call(address)
+		}
 	}
 }
