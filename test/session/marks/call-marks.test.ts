@@ -111,6 +111,32 @@ test('a call whose secrets were replaced is found in a recording that has them, 
   expect(mark?.words.join()).not.toMatch(/horse|staple/);
 });
 
+test.each([
+  ['har', 'old.har'],
+  ['ndjson', 'old.ndjson'],
+  ['postman', 'old.json'],
+] as const)('a recording in the format %s marks the same calls', async (format, name) => {
+  const body = (user: string) => ({
+    headers: [JSON_LINE],
+    body: JSON.stringify({ user, password: 'correct horse' }),
+  });
+  const login = (user: string, answer: object) => call('/login', answer, body(user));
+  const path = join(await newFolder(), name);
+  const recorded = [login('ann', { ok: true }), call('/users/1', { id: 1 })];
+  await writeFile(path, await renderAs(format, recorded, { secrets: 'redact' }));
+  const { marksOf, close } = await openCallMarks(
+    { mock: [path], check: path, ignore: [] },
+    throwIt,
+  );
+  onTestFinished(close);
+  const { entry } = createEncoder({ secrets: 'redact', redact: [] }, undefined, marksOf);
+  const kinds = async (exchange: Exchange) =>
+    (await entry(exchange))._marks?.map(({ kind }) => kind);
+  expect(await kinds(login('ann', { ok: true }))).toEqual(['answered']);
+  expect(await kinds(login('bob', { ok: 1 }))).toEqual(['missed', 'differs']);
+  expect(await kinds(call('/users/1', { id: 2 }))).toEqual(['answered']);
+});
+
 test('a call whose request was cut is not looked up', async () => {
   const cut = { body: { bytes: Buffer.from('abc'), cutTo: 1 } };
   const { marksOf } = await marksBy({ mock: [call('/a')] });
