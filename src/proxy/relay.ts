@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { release } from '../body-memory.ts';
 import { describeError } from '../errors.ts';
 import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
 import {
@@ -189,7 +190,10 @@ export class Relay implements UpstreamListener {
     const { response, tap, observer } = this.#passage;
     this.#silence?.heard();
     tap?.responseChunk(chunk);
-    const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
+    // HTTP/2 does not say when it needs the bytes no longer.
+    const taken = isHttp2(response)
+      ? response.write(chunk)
+      : response.write(chunk, () => release(chunk));
     if (!taken || (tap && observer.congested)) this.#hold(taken);
   }
 
