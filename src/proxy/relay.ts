@@ -194,7 +194,8 @@ export class Relay implements UpstreamListener {
     const taken = isHttp2(response)
       ? response.write(chunk)
       : response.write(chunk, () => release(chunk));
-    if (!taken || (tap && observer.congested)) this.#hold(taken);
+    const isFull = !taken && (isHttp2(response) || response.writableLength > maxUnsentBytes);
+    if (isFull || (tap && observer.congested)) this.#hold(!isFull);
   }
 
   onEnd(trailers: readonly Header[]): void {
@@ -331,6 +332,9 @@ export class Relay implements UpstreamListener {
 }
 
 const ignore = () => {};
+
+/** An HTTP/1.1 client may be this far behind its server, in bytes; pausing for every chunk of a short body costs more. */
+const maxUnsentBytes = 128 * 1024;
 
 /** An upstream that sends more interim answers will not answer. */
 const maxInterims = 1000;
