@@ -8,11 +8,11 @@ const holders = new WeakMap<ArrayBufferLike, number>();
 const spare: Buffer[] = [];
 
 /** The most that one piece can hold, in bytes. */
-export const blockBytes = 64 * 1024;
+export const blockBytes = 128 * 1024;
 /** Smaller pieces get memory of their own, because a piece that is held for long must not hold a whole block. */
-const smallBytes = 16 * 1024;
+const smallBytes = 32 * 1024;
 /** Blocks that wait for use; further ones are left to the garbage collector. */
-const maxSpare = 256;
+const maxSpare = 128;
 
 /**
  * Copies bytes, at most `blockBytes`.
