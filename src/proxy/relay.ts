@@ -46,9 +46,11 @@ export type Passage = {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Changes the answer's header lines for the client; the record keeps them as received. */
-  readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
+  readonly rewriteAnswer: ((headers: readonly Header[]) => readonly Header[]) | undefined;
   /** WebSocket handshakes: called instead of an answer when the upstream switches protocols. */
-  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Duplex) => void;
+  readonly onUpgrade:
+    | ((status: number, headers: readonly Header[], upstream: Duplex) => void)
+    | undefined;
   /** Called once, when the exchange is over and the client has received the answer. */
   readonly onOver: () => void;
 };
