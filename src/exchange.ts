@@ -233,7 +233,10 @@ export type RequestHead = Omit<RecordedRequest, 'body' | 'trailers'> & {
 
 export type ResponseHead = Omit<RecordedResponse, 'body' | 'trailers' | 'informational'>;
 
-/** One exchange in transit. The relay does not copy chunks and never changes them afterwards. */
+/**
+ * One exchange in transit. The relay does not copy chunks and does not change them while they are held (body-memory.ts): whoever
+ * needs a chunk after the call holds it.
+ */
 export type Tap = {
   requestChunk(chunk: Uint8Array): void;
   requestTrailers(trailers: readonly Header[]): void;

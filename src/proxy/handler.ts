@@ -127,15 +127,15 @@ export function createHandler(options: HandlerOptions): Handler {
       timeoutMs,
       clock,
       onOver,
-      ...joined(rewriting?.response, answerLines),
-      ...(upgrade && {
-        onUpgrade: openWebSocket(upgrade, destination, answerLines, {
+      rewriteAnswer: joined(rewriting?.response, answerLines),
+      onUpgrade:
+        upgrade &&
+        openWebSocket(upgrade, destination, answerLines, {
           tap,
           observer,
           silenceMs: timeoutMs,
           onOver,
         }),
-      }),
     });
     passing.add(relay);
     relay.start();
@@ -276,12 +276,10 @@ type AnswerLines = Reversed['rewriteAnswer'];
 
 /** Applies both changes to an answer's lines, in order. */
 function joined(one: AnswerLines | undefined, other: AnswerLines | undefined) {
-  if (!one && !other) return {};
-  return {
-    rewriteAnswer: (headers: readonly Header[]) => {
-      const changed = other?.(headers) ?? headers;
-      return one?.(changed) ?? changed;
-    },
+  if (!one && !other) return undefined;
+  return (headers: readonly Header[]) => {
+    const changed = other?.(headers) ?? headers;
+    return one?.(changed) ?? changed;
   };
 }
 

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hold, release } from '../body-memory.ts';
 import type { Arrival } from '../exchange.ts';
 import { retryingFiles } from './open-retrying.ts';
 
@@ -61,6 +62,7 @@ export class BodyCapture {
     if (room <= 0) return;
     const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
     this.#kept += part.length;
+    hold(part);
     if (this.#spill) this.#write(part);
     else {
       this.chunks.push(part);
@@ -89,9 +91,16 @@ export class BodyCapture {
     return await readFile(spill.path);
   }
 
+  /** Takes what is kept in memory, which the caller then holds. */
+  take(): Uint8Array[] {
+    const { chunks } = this;
+    this.chunks = [];
+    return chunks;
+  }
+
   /** Forgets what was kept. */
   discard(): void {
-    this.chunks = [];
+    this.take().forEach(release);
     this.#spill?.destroy();
   }
 
@@ -112,13 +121,15 @@ export class BodyCapture {
     });
     spill.on('error', this.#options.onError);
     this.#spill = spill;
-    for (const chunk of this.chunks) this.#write(chunk);
-    this.chunks = [];
+    for (const chunk of this.take()) this.#write(chunk);
   }
 
   #write(chunk: Uint8Array): void {
     const { onPending } = this.#options;
     onPending(chunk.length);
-    this.#spill?.write(chunk, () => onPending(-chunk.length));
+    this.#spill?.write(chunk, () => {
+      release(chunk);
+      onPending(-chunk.length);
+    });
   }
 }

@@ -170,7 +170,10 @@ export class OpenExchange implements Tap {
       response: this.#responseBody,
       messages: this.#messages,
     };
-    const read = async (body: StoredBody) => (await captures[body.of]?.bytes()) ?? new Uint8Array();
+    const read = async (body: StoredBody) =>
+      body.blob
+        ? this.#options.journal.bytesAt(body.blob)
+        : ((await captures[body.of]?.bytes()) ?? new Uint8Array());
     return restoreExchange(this.#stored(true), read);
   }
 
@@ -183,7 +186,7 @@ export class OpenExchange implements Tap {
       this.#messages,
     ];
     const append = () => {
-      for (const capture of captures) if (capture) capture.place = journal.put(capture.chunks);
+      for (const capture of captures) if (capture) capture.place = journal.put(capture.take());
       journal.append(`${JSON.stringify(this.#stored(responses))}\n`);
       stored();
     };
