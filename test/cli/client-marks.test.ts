@@ -1,13 +1,15 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { newPlace, type Place, runCli, startListening } from '../helpers/cli.ts';
+import { newPlace, type Place, runCli, spawnIn, startListening } from '../helpers/cli.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { renderAs } from '../helpers/har.ts';
 import { ask } from '../helpers/http-client.ts';
 import { runInProcess } from '../helpers/in-process.ts';
 import { newClient, newPage } from '../helpers/running-client.ts';
-import { httpUpstream } from '../helpers/upstream.ts';
+import { deadPort, httpUpstream } from '../helpers/upstream.ts';
 
 async function placeWith(...urls: string[]): Promise<Place> {
   const place = await newPlace();
@@ -22,6 +24,8 @@ async function shownClient() {
   const args = ['--client', client.captureUrl, '--token', client.token];
   return { page: await newPage(client), args };
 }
+
+const thirdParty = fileURLToPath(new URL('../../fixtures/third-party-client.js', import.meta.url));
 
 const journals = ({ home }: Place) => readdir(join(home, 'journals'));
 
@@ -123,6 +127,17 @@ test('save shows calls without a mark where nothing is compared', async () => {
   const [row] = await page.shows(1);
   expect(row).not.toHaveProperty('marks');
   expect(await place.read('new.har')).not.toContain('_marks');
+});
+
+test('a client that knows nothing of marks gets the calls all the same', async () => {
+  const place = await placeWith('http://shop.test/a');
+  const port = await deadPort();
+  const client = spawnIn(place, [process.execPath, thirdParty, String(port)], {});
+  await eventually(() => expect(client.stdout).toContain('listening'));
+  const args = ['--client', `ws://127.0.0.1:${port}/capture`];
+  const urls = ['http://shop.test/a', 'http://shop.test/b'];
+  await runCli(place, ['mock', 't.har', ...args, '--', 'curl', '-sS', ...urls]);
+  await eventually(() => expect(client.stdout).toContain('2 calls, all here'));
 });
 
 test('a client that is not there costs a warning, and no more', async () => {
