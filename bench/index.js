@@ -11,6 +11,7 @@ import { measureExtras } from './sections/extras.js';
 import { measureEventDelay, measureFilter } from './sections/filter.js';
 import { measureDownload, measureRecording } from './sections/memory.js';
 import { measurePage } from './sections/page.js';
+import { measureSoak } from './sections/soak.js';
 import { measureStartup } from './sections/startup.js';
 import { measureSync } from './sections/sync.js';
 import { measureThroughput, scenarios } from './sections/throughput.js';
@@ -62,6 +63,7 @@ const sections = [
   { name: 'export', measure: () => measureExport(settings) },
   { name: 'import', measure: () => measureImport(settings) },
   { name: 'startup', measure: () => measureStartup(settings) },
+  { name: 'soak', measure: () => measureSoak(settings) },
 ];
 const markdown = [`## pmproxy bench, ${stamp.slice(0, 10)}`, facts];
 const data = [];

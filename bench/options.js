@@ -20,6 +20,8 @@ const defaults = {
   runs: 15,
   converted: 100_000,
   'har-mb': 1000,
+  minutes: 60,
+  rate: 100,
 };
 
 export const usage = `Usage: npm run bench -- [section…] [options]
@@ -38,6 +40,9 @@ Sections (all unless some are named):
   import       convert: a large HAR file, read entry by entry
   startup      pmproxy --help beside node -e 0
 
+Sections that run only when named:
+  soak         mixed protocols at a fixed rate for an hour: sent = recorded = pushed, memory flat
+
 Options:
   --only <names>      proxies to measure: ${peers.map(({ name }) => name).join(',')}
   --rounds <n>        ${defaults.rounds}
@@ -52,6 +57,8 @@ Options:
   --runs <n>          of pmproxy --help, ${defaults.runs}
   --converted <n>     exchanges in the journals of export and extras, ${defaults.converted}
   --har-mb <n>        size of the HAR file of import, ${defaults['har-mb']}
+  --minutes <n>       of the soak, ${defaults.minutes}
+  --rate <n>          exchanges a second of the soak, ${defaults.rate}
 `;
 
 /**
@@ -97,6 +104,7 @@ function partsOf(section) {
     'export',
     'import',
     'startup',
+    'soak',
   ];
   const parts = [...scenarios.map(({ name }) => name), ...own];
   if (!parts.includes(section)) throw new Error(`Unknown section ${section}.`);

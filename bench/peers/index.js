@@ -37,7 +37,7 @@ export function startPmproxy(place) {
  * @param {Place} place
  * @param {string[]} command of pmproxy, with its own options
  */
-async function startCommand({ folder }, command) {
+export async function startCommand({ folder }, command) {
   const readyFile = join(folder, 'ready.json');
   const own = ['--port', '0', '--quiet', '--ready-file', readyFile];
   const upstream = ['--insecure', '--no-upstream'];
@@ -127,15 +127,19 @@ export const syncPeers = [
   },
 ];
 
-/** @param {Place} place */
-async function startClient({ folder }) {
+/**
+ * Starts `pmproxy client` with a history of its own.
+ * @param {Place} place
+ * @returns {Promise<import('../children.js').Child & {port: number, token: string}>}
+ */
+export async function startClient({ folder }) {
   const readyFile = join(folder, 'client.json');
   const args = [join(root, 'bin/pmproxy.js'), 'client', '--port', '0', '--ready-file', readyFile];
   const env = { HOME: folder, PMPROXY_HOME: join(folder, 'home') };
   const logFile = join(folder, 'client.txt');
   const child = await startProgram(process.execPath, args, { cwd: folder, env, logFile });
-  const { port } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
-  return { ...child, port };
+  const { port, token } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
+  return { ...child, port, token };
 }
 
 /**

@@ -1,0 +1,163 @@
+/** Mixed traffic at a fixed rate for an hour: whether everything is recorded and pushed, and whether memory grows. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { makeFolder, removeFolder, startScript, stopChild } from '../children.js';
+import { startClient, startCommand } from '../peers/index.js';
+import { openPage } from '../running-client.js';
+import { countUrl, followJournal } from '../soak/counts.js';
+import { createLoad } from '../soak/load.js';
+import { cpuSeconds, growthOf } from '../soak/samples.js';
+import { number, table } from '../tables.js';
+import { memoryOf } from './memory.js';
+
+const targetMb = 20;
+const sampleMs = 5_000;
+/** What was sent last must have been recorded and pushed by then. */
+const settleMs = 60_000;
+const stopLimitMs = 60_000;
+
+/**
+ * @param {{minutes: number, rate: number, upstream: import('../upstream.js').Upstream, results: string, node?: string}} settings
+ * @returns {Promise<{markdown: string, data: object}>}
+ * @throws when a process ends early
+ */
+export async function measureSoak(settings) {
+  const { upstream, node } = settings;
+  const folder = makeFolder('soak');
+  const place = { folder, tls: upstream, node };
+  const children = [];
+  const keep = (child) => {
+    children.unshift(child);
+    return child;
+  };
+  try {
+    const script = fileURLToPath(new URL('../soak/upstream.js', import.meta.url));
+    const args = [upstream.cert, upstream.key];
+    const servers = keep(await startScript(script, args, { logFile: join(folder, 'servers.txt') }));
+    const client = keep(await startClient(place));
+    const address = `ws://127.0.0.1:${client.port}/capture`;
+    const proxy = keep(
+      await startCommand(place, ['sync', '--no-client', '--client', address, '--name', 'soak']),
+    );
+    const measured = await soak({ servers, client, proxy, folder }, settings);
+    measured.endedWith = await endOf(proxy);
+    return report(measured, settings);
+  } finally {
+    for (const child of children) await stopChild(child);
+    removeFolder(folder);
+  }
+}
+
+/** Ctrl+C. @param {import('../children.js').Child} proxy @returns {Promise<string>} its exit code, or what happened */
+async function endOf(proxy) {
+  const inTime = await stopChild(proxy, 'SIGINT', stopLimitMs);
+  return inTime ? String(proxy.process.exitCode) : `not within ${stopLimitMs / 1000} s`;
+}
+
+async function soak({ servers, client, proxy, folder }, { minutes, rate, results }) {
+  const seconds = minutes * 60;
+  const page = await openPage(client);
+  const pushed = {};
+  page.onRows = (rows) => {
+    for (const { url } of rows) countUrl(pushed, url);
+  };
+  const ports = {
+    proxy: proxy.port,
+    plain: servers.port,
+    secure: servers.securePort,
+    grpc: servers.grpcPort,
+  };
+  const load = createLoad(ports, rate);
+  const journal = await followJournal(join(folder, 'home'));
+  const samples = { proxy: [], client: [] };
+  const start = performance.now();
+  const watch = setInterval(() => {
+    const passed = (performance.now() - start) / 1000;
+    samples.proxy.push({ seconds: passed, mb: memoryOf(proxy.pid).residentMb });
+    samples.client.push({ seconds: passed, mb: memoryOf(client.pid).residentMb });
+    writeFileSync(join(results, 'soak.json'), JSON.stringify({ samples, tallies: load.tallies }));
+  }, sampleMs);
+  const cpuBefore = cpuSeconds(proxy.pid);
+  try {
+    await load.run(seconds);
+    const cpu = cpuSeconds(proxy.pid) - cpuBefore;
+    clearInterval(watch);
+    await settled(load.tallies, journal, pushed);
+    return { tallies: load.tallies, recorded: journal.counts, pushed, samples, cpu };
+  } finally {
+    clearInterval(watch);
+    load.close();
+    await journal.close();
+    page.socket.terminate();
+  }
+}
+
+/** Waits until everything is recorded and pushed, or long enough. */
+async function settled(tallies, journal, pushed) {
+  const wanted = totalOf(Object.values(tallies).map(({ sent }) => sent));
+  const deadline = performance.now() + settleMs;
+  do {
+    await delay(100);
+    await journal.read();
+  } while (
+    performance.now() < deadline &&
+    (countOf(journal.counts) < wanted || countOf(pushed) < wanted)
+  );
+}
+
+const totalOf = (values) => values.reduce((sum, value) => sum + value, 0);
+const countOf = (counts) => totalOf(Object.values(counts).map(({ count }) => count));
+
+function report({ tallies, recorded, pushed, samples, cpu, endedWith }, { minutes, rate }) {
+  const rows = Object.entries(tallies).map(([kind, { sent, failures }]) => [
+    kind,
+    ...[sent, failures.length, recorded[kind]?.count ?? 0, pushed[kind]?.count ?? 0].map((value) =>
+      number(value),
+    ),
+    number(duplicatesOf(recorded[kind]) + duplicatesOf(pushed[kind])),
+  ]);
+  const sent = totalOf(Object.values(tallies).map((tally) => tally.sent));
+  const failures = Object.values(tallies).flatMap((tally) => tally.failures);
+  const same =
+    failures.length === 0 &&
+    Object.entries(tallies).every(
+      ([kind, tally]) => recorded[kind]?.count === tally.sent && pushed[kind]?.count === tally.sent,
+    ) &&
+    countOf(recorded) === sent &&
+    countOf(pushed) === sent;
+  const warmup = Math.min(300, minutes * 15);
+  const part = Math.min(300, (minutes * 60 - warmup) / 4);
+  const memory = {
+    proxy: growthOf(samples.proxy, warmup, part),
+    client: growthOf(samples.client, warmup, part),
+  };
+  const memoryRow = (name, { first, last, growth, perHour, peak }) => [
+    name,
+    ...[first, last, growth, perHour, peak].map((mb) => number(mb)),
+  ];
+  const markdown = [
+    `### Soak: ${number(minutes)} minutes, ${number(rate)} exchanges a second\n`,
+    table(['kind', 'sent', 'failed', 'recorded', 'pushed', 'twice'], rows),
+    '',
+    table(
+      ['process', 'after warm-up MB', 'at the end MB', 'growth MB', 'MB per hour', 'peak MB'],
+      [
+        memoryRow('pmproxy sync', memory.proxy),
+        memoryRow('pmproxy client, a row for each', memory.client),
+      ],
+    ),
+    `\n- sent = recorded = pushed: **${same ? 'yes' : 'NO'}**, ${number(sent)} exchanges`,
+    `- the proxy grows by **${number(memory.proxy.growth, 1)}** MB after ${number(warmup)} s (target: under ${targetMb})`,
+    `- processor time of the proxy: ${number((cpu / sent) * 1000, 2)} ms per exchange; exit code after Ctrl+C: ${endedWith}`,
+    ...failures.slice(0, 10).map((failure) => `- failed: ${failure}`),
+  ].join('\n');
+  return { markdown, data: { soak: { sent, failures, same, memory, cpu, endedWith, samples } } };
+}
+
+/** @param {{count: number, numbers: Set<number>} | undefined} counted */
+function duplicatesOf(counted) {
+  return counted && counted.numbers.size > 0 ? counted.count - counted.numbers.size : 0;
+}
