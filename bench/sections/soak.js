@@ -6,10 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeFolder, removeFolder, startScript, stopChild } from '../children.js';
 import { startClient, startCommand } from '../peers/index.js';
+import { cpuSeconds } from '../processor-time.js';
 import { openPage } from '../running-client.js';
 import { countUrl, followJournal } from '../soak/counts.js';
 import { createLoad } from '../soak/load.js';
-import { cpuSeconds, growthOf } from '../soak/samples.js';
+import { growthOf } from '../soak/samples.js';
 import { number, table } from '../tables.js';
 import { memoryOf } from './memory.js';
 

@@ -1,22 +1,7 @@
-/** Memory and processor time of a process, sampled while it works. */
-import { readFileSync } from 'node:fs';
+/** Memory of a process, sampled while it works. */
 import { median } from '../statistics.js';
 
 /** @typedef {{seconds: number, mb: number}} Sample resident memory, and when it was read */
-
-/** Clock ticks per second in /proc/<pid>/stat, on every Linux that Node supports. */
-const ticksPerSecond = 100;
-
-/**
- * @param {number} pid
- * @returns {number} seconds of processor time that the process has used (proc(5), fields 14 and 15)
- * @throws when the process is gone
- */
-export function cpuSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
 
 /**
  * How memory moved after a warm-up. Single readings jump with the garbage collector, so the medians of the first and the

@@ -2,14 +2,14 @@
 
 import { once } from 'node:events';
 import http from 'node:http';
-import http2 from 'node:http2';
 import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import tls from 'node:tls';
-import grpc from '@grpc/grpc-js';
 import { WebSocket } from 'ws';
-import { service, watched } from '../grpc/service.js';
-import { connectThrough } from '../verification.js';
+import { callUnary, openGrpc } from '../grpc/client.js';
+import { watched } from '../grpc/service.js';
+import { openHttp2 } from '../http2-client.js';
+import { connectThrough } from '../tunnel.js';
 
 /**
  * @typedef {object} Driver
@@ -125,24 +125,6 @@ function http2Driver({ proxy, secure }) {
   };
 }
 
-/**
- * Opens an HTTP/2 session through a tunnel.
- * @param {number} proxyPort
- * @param {string} host host:port
- * @returns {Promise<http2.ClientHttp2Session>}
- * @throws when the proxy does not speak HTTP/2 there
- */
-export async function openHttp2(proxyPort, host) {
-  const socket = await connectThrough(proxyPort, host);
-  const options = { servername: 'localhost', ALPNProtocols: ['h2'], rejectUnauthorized: false };
-  const secure = tls.connect({ socket, ...options });
-  await once(secure, 'secureConnect');
-  if (secure.alpnProtocol !== 'h2') throw new Error('does not speak HTTP/2 to clients');
-  const session = http2.connect(`https://${host}`, { createConnection: () => secure });
-  session.on('error', () => {}); // its streams fail as well
-  return session;
-}
-
 /** @param {Ports} ports @returns {Driver} one in five is a stream of messages */
 function grpcDriver({ proxy, grpc: port }) {
   const open = () => openGrpc(port, proxy);
@@ -163,30 +145,6 @@ function grpcDriver({ proxy, grpc: port }) {
     },
     close: () => client.close(),
   };
-}
-
-/**
- * Opens a gRPC client with a connection of its own, in clear text.
- * @param {number} port of the server
- * @param {number} [proxyPort] straight to the server without one
- */
-export function openGrpc(port, proxyPort) {
-  const Client = grpc.makeClientConstructor(service, 'Bench');
-  // The client reads its proxy from the environment when it is made.
-  if (proxyPort) process.env['grpc_proxy'] = `http://127.0.0.1:${proxyPort}`;
-  else delete process.env['grpc_proxy'];
-  const client = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
-    'grpc.use_local_subchannel_pool': 1,
-  });
-  delete process.env['grpc_proxy'];
-  return client;
-}
-
-/** @param {ReturnType<typeof openGrpc>} client @param {Buffer} message @returns {Promise<Buffer>} */
-export function callUnary(client, message) {
-  return new Promise((resolve, reject) => {
-    client.unary(message, (error, answer) => (error ? reject(error) : resolve(answer)));
-  });
 }
 
 /** @param {Ports} ports @returns {Driver} a connection each, three messages there and back */
