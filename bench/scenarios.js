@@ -6,6 +6,7 @@ import { verify, verifyGrpc, verifyHttp2 } from './verification.js';
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} title
+ * @property {string} label the title in few words, for tables
  * @property {import('./upstream.js').BodyName} file what every answer holds
  * @property {(upstream: import('./upstream.js').Upstream) => string} urlOf
  * @property {(load: import('./load.js').Load) => Promise<import('./load.js').Result>} drive
@@ -33,18 +34,21 @@ export const scenarios = [
   {
     name: 'http-1k',
     title: 'HTTP, 1 KB of JSON',
+    label: 'HTTP 1 KB',
     ...overHttp('1k.json'),
     target: { of: 'bare', least: 1.15, next: 1.5 },
   },
   {
     name: 'http-100k',
     title: 'HTTP, 100 KB',
+    label: 'HTTP 100 KB',
     ...overHttp('100k.bin'),
     target: { of: 'bare', least: 0.75, next: 1 },
   },
   {
     name: 'https-1k',
     title: 'HTTPS, 1 KB of JSON',
+    label: 'HTTPS 1 KB',
     file: '1k.json',
     urlOf: ({ httpsPort }) => `https://localhost:${httpsPort}/1k.json`,
     drive: loadHey,
@@ -54,6 +58,7 @@ export const scenarios = [
   {
     name: 'http2-1k',
     title: 'HTTP/2 on both sides, 1 KB of JSON',
+    label: 'HTTP/2 1 KB',
     file: '1k.json',
     urlOf: ({ http2Port }) => `https://localhost:${http2Port}/1k.json`,
     drive: loadHttp2,
@@ -63,7 +68,8 @@ export const scenarios = [
   },
   {
     name: 'grpc',
-    title: 'gRPC unary calls of 1 KB on one connection, clear text',
+    title: 'gRPC, unary calls of 1 KB on one connection, clear text',
+    label: 'gRPC 1 KB',
     file: '1k.json',
     urlOf: ({ grpcPort }) => `http://127.0.0.1:${grpcPort}/`,
     drive: loadGrpc,

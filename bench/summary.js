@@ -16,12 +16,12 @@ import { number, table } from './tables.js';
  * @returns {string} Markdown
  */
 export function summary(scenarios, data, findings) {
-  const shown = scenarios.flatMap(({ name, title }) => {
+  const shown = scenarios.flatMap(({ name, label }) => {
     const found = data.find(({ scenario }) => scenario === name);
-    return found ? [{ title, runs: found.runs }] : [];
+    return found ? [{ label, runs: found.runs }] : [];
   });
   const names = [...new Set(shown.flatMap(({ runs }) => runs.map(({ peer }) => peer)))];
-  const head = ['proxy', ...shown.map(({ title }) => title)];
+  const head = ['proxy', ...shown.map(({ label }) => label)];
   const tableOf = (cell) =>
     table(
       head,

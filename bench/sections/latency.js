@@ -34,8 +34,8 @@ export async function measureLatency(settings) {
     if (!of(bare)) return [];
     const ratios = added(peer).map((ms, round) => ms / added(bare)[round]);
     const value = median(ratios);
-    const name = peer.replace('pmproxy', 'save').replace('@', ' on Node ');
-    const what = `${name}, added latency of one connection at the median, of ${bare}`;
+    const [, node] = peer.split('@');
+    const what = `added latency at the median, save / bare${node ? `, Node ${node}` : ''}`;
     return [{ what, value, ratios, target, failed: failure ?? of(bare).failure }];
   });
   const lines = runs.map(({ peer }) => {

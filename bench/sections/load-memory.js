@@ -69,17 +69,17 @@ function report({ result, samples, peak }, minutes) {
   const warmup = Math.min(warmupSeconds, minutes * 15);
   const { first, last, perHour } = growthOf(samples, warmup, (minutes * 60 - warmup) / 4);
   const perMinute = perHour / 60;
-  const title = `pmproxy save under load for ${number(minutes)} minutes, bodies of 100 KB`;
+  const label = `HTTP 100 KB, ${number(minutes)} minutes of load, save`;
   const findings = [
     {
-      what: `${title}: peak of memory`,
+      what: `${label}: peak of memory`,
       value: peak,
       unit: 'MB',
       digits: 0,
       target: { most: 200, next: 150 },
     },
     {
-      what: `${title}: slope of memory after ${number(warmup)} s`,
+      what: `${label}: slope of memory after ${number(warmup)} s`,
       value: perMinute,
       unit: 'MB/min',
       digits: 1,
@@ -89,7 +89,7 @@ function report({ result, samples, peak }, minutes) {
   const figures = [result.requests, result.perSecond, result.errors, first, last, peak];
   const head = ['exchanges', 'per second', 'errors', 'first quarter MB', 'last quarter MB'];
   const markdown = [
-    `### Memory: ${title}\n`,
+    `### Memory under load (${number(minutes)} minutes, bodies of 100 KB)\n`,
     table([...head, 'peak MB'], [figures.map((value) => number(value))]),
     '',
     ...findings.map(findingLine),

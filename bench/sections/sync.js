@@ -30,8 +30,8 @@ export async function measureSync(settings) {
   const run = (name) => report.data.runs.find(({ peer }) => peer === name);
   const rates = (name) => run(name).results.map(({ perSecond }) => perSecond);
   const cpu = (name) => run(name).results.map(({ cpuMs }) => cpuMs);
-  const findings = syncPeers.map(({ name, what }) => ({
-    what: `${what}, of save`,
+  const findings = syncPeers.map(({ name }) => ({
+    what: `HTTP 1 KB, ${name} / save`,
     value: pairedRatio(rates(name), rates('pmproxy')),
     ratios: rates(name).map((rate, round) => rate / rates('pmproxy')[round]),
     cpu: pairedRatio(cpu(name), cpu('pmproxy')),

@@ -167,7 +167,7 @@ function report(scenario, { rounds, seconds, connections, upstream }, runs) {
     'p99 ms',
   ];
   const checks = ['errors', 'disk per exchange'];
-  const caption = `${connections} connections, ${rounds} rounds of ${seconds} s, medians`;
+  const caption = `${connections === 1 ? 'one connection' : `${connections} at once`}, ${rounds} rounds of ${seconds} s, medians`;
   const failures = runs.filter((run) => run.failure);
   const bodyBytes = upstream.bodies[scenario.file].length;
   const losses = runs.filter((run) => diskPerExchange(run) < bodyBytes);
@@ -202,14 +202,15 @@ function sameNode(runs, run, kind) {
 }
 
 /** What pmproxy reaches of its target, on each version of Node. @param {Scenario} scenario @param {Run[]} runs */
-function targetsOf({ title, target }, runs) {
+function targetsOf({ label, target }, runs) {
   const own = runs.filter(({ peer }) => kindOf(peer.name) === 'pmproxy');
   return own.flatMap((run) => {
     const other = sameNode(runs, run, target.of);
     if (!other) return [];
     const [values, bases] = [rates(run), rates(other)];
     const cpu = pairedRatio(cpuOf(run), cpuOf(other));
-    const what = `${run.peer.name.replace('pmproxy', 'save').replace('@', ' on Node ')}, ${title}, of ${nameOf(other)}`;
+    const [, node] = run.peer.name.split('@');
+    const what = `${label}, save / ${target.of === 'none' ? 'no proxy' : target.of}${node ? `, Node ${node}` : ''}`;
     const ratios = values.map((value, round) => value / bases[round]).filter(Number.isFinite);
     const failed = run.failure ?? other.failure;
     return [{ what, value: pairedRatio(values, bases), ratios, cpu, target, failed }];
@@ -218,9 +219,6 @@ function targetsOf({ title, target }, runs) {
 
 /** @param {Run} run */
 const cpuOf = (run) => run.rounds.map(({ cpuMs }) => cpuMs);
-
-/** @param {Run} run */
-const nameOf = ({ peer }) => (peer.name === 'none' ? 'a direct connection' : peer.name);
 
 /** @param {Run} run @param {number[]} bare @param {number[]} pmproxy both by round */
 function row(run, bare, pmproxy) {
