@@ -63,7 +63,7 @@ export const scenarios = [
     urlOf: ({ http2Port }) => `https://localhost:${http2Port}/1k.json`,
     drive: loadHttp2,
     verify: verifyHttp2,
-    only: ['pmproxy', 'mitmdump'],
+    only: ['pmproxy', 'mockttp', 'mitmdump'],
     target: { of: 'mitmdump', least: 8, next: 12 },
   },
   {
