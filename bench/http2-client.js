@@ -8,13 +8,14 @@ import { connectThrough } from './tunnel.js';
 /**
  * @param {number} proxyPort on 127.0.0.1; 0 for none
  * @param {string} host host:port of the server
+ * @param {number} [limitMs] for the answer to CONNECT
  * @returns {Promise<http2.ClientHttp2Session>} its errors are those of its streams
  * @throws when the other side does not choose HTTP/2
  */
-export async function openHttp2(proxyPort, host) {
+export async function openHttp2(proxyPort, host, limitMs) {
   const { hostname, port } = new URL(`https://${host}`);
   const socket = proxyPort
-    ? await connectThrough(proxyPort, host)
+    ? await connectThrough(proxyPort, host, limitMs)
     : connect(Number(port), hostname);
   const options = { servername: hostname, ALPNProtocols: ['h2'], rejectUnauthorized: false };
   const secure = tls.connect({ socket, ...options });

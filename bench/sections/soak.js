@@ -113,12 +113,13 @@ const totalOf = (values) => values.reduce((sum, value) => sum + value, 0);
 const countOf = (counts) => totalOf(Object.values(counts).map(({ count }) => count));
 
 function report({ tallies, recorded, pushed, samples, cpu, endedWith }, { minutes, rate }) {
-  const rows = Object.entries(tallies).map(([kind, { sent, failures }]) => [
+  const rows = Object.entries(tallies).map(([kind, { sent, failures, slowestMs }]) => [
     kind,
     ...[sent, failures.length, recorded[kind]?.count ?? 0, pushed[kind]?.count ?? 0].map((value) =>
       number(value),
     ),
     number(duplicatesOf(recorded[kind]) + duplicatesOf(pushed[kind])),
+    number(slowestMs / 1000, 1),
   ]);
   const sent = totalOf(Object.values(tallies).map((tally) => tally.sent));
   const failures = Object.values(tallies).flatMap((tally) => tally.failures);
@@ -141,7 +142,7 @@ function report({ tallies, recorded, pushed, samples, cpu, endedWith }, { minute
   ];
   const markdown = [
     `### Soak: ${number(minutes)} minutes, ${number(rate)} exchanges a second\n`,
-    table(['kind', 'sent', 'failed', 'recorded', 'pushed', 'twice'], rows),
+    table(['kind', 'sent', 'failed', 'recorded', 'pushed', 'twice', 'slowest s'], rows),
     '',
     table(
       ['process', 'after warm-up MB', 'at the end MB', 'growth MB', 'MB per hour', 'peak MB'],

@@ -1,15 +1,14 @@
 /** Sends the soak's exchanges at a fixed rate, whatever the answers take. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { drivers, shares } from './traffic.js';
+import { drivers, limitMs, shares } from './traffic.js';
 
 /**
  * @typedef {object} Tally of one kind
  * @property {number} sent
  * @property {number} open still waiting for their end
+ * @property {number} slowestMs
  * @property {string[]} failures
  */
-
-const limitMs = 60_000;
 
 /**
  * @param {import('./traffic.js').Ports} ports
@@ -19,7 +18,7 @@ export function createLoad(ports, perSecond) {
   /** @type {Record<string, Tally>} */
   const tallies = {};
   const kinds = Object.entries(shares).map(([kind, share]) => {
-    tallies[kind] = { sent: 0, open: 0, failures: [] };
+    tallies[kind] = { sent: 0, open: 0, slowestMs: 0, failures: [] };
     return { kind, driver: drivers[kind](ports), rate: (perSecond * share) / 100 };
   });
 
@@ -29,6 +28,7 @@ export function createLoad(ports, perSecond) {
     const n = tally.sent;
     tally.sent += 1;
     tally.open += 1;
+    const before = performance.now();
     const timer = new AbortController();
     const late = async () => {
       await delay(limitMs, undefined, { signal: timer.signal });
@@ -41,6 +41,7 @@ export function createLoad(ports, perSecond) {
     } finally {
       timer.abort();
       tally.open -= 1;
+      tally.slowestMs = Math.max(tally.slowestMs, performance.now() - before);
     }
   }
 
