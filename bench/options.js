@@ -30,7 +30,7 @@ const defaults = {
 const tableParts = [
   ...['http-1k', 'http-100k', 'https-1k', 'http2-1k', 'grpc', 'latency', 'sync-1k', 'load-memory'],
 ];
-const tableDefaults = { seconds: 2.5 };
+const tableDefaults = { seconds: 2 };
 const tablePeers = ['bare', 'pmproxy', 'http-mitm-proxy', 'mitmdump'];
 
 export const usage = `Usage: npm run bench -- [section…] [options]
