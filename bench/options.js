@@ -118,7 +118,7 @@ function partsOf(section) {
   if (section === 'client') return ['row-delay', 'history'];
   const own = [
     ...['latency', 'filter-1k', 'event-delay', 'sync-1k', 'download', 'recording', 'load-memory'],
-    ...['extras', 'row-delay', 'history', 'page', 'export', 'import', 'startup', 'soak'],
+    ...['extras', 'row-delay', 'history', 'page', 'export', 'import', 'startup', 'launch', 'soak'],
   ];
   const parts = [...scenarios.map(({ name }) => name), ...own];
   if (!parts.includes(section)) throw new Error(`Unknown section ${section}.`);
