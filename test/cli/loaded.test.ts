@@ -33,7 +33,7 @@ async function loadedBy(args: readonly string[]): Promise<string[]> {
 }
 
 const RARE =
-  /^(?:analysis\/(?:analysis|items)|document|importers|hub|mock|compare|calls|sync|launch\/isolate|launch\/browsers\/find|yaml|tough-cookie|protobufjs|@bufbuild|qrcode|node-forge|socks|ws|yauzl)\b/;
+  /^(?:analysis\/(?:analysis|items)|document|importers|hub|mock|compare|calls|sync\/push\/(?!address)|launch\/isolate|launch\/browsers\/find|yaml|tough-cookie|protobufjs|@bufbuild|qrcode|node-forge|socks|ws|yauzl)\b/;
 
 test('a run that records nothing loads neither what writes formats nor what other runs need', async () => {
   const loaded = await loadedBy(['save', '-q', '--', 'true']);
