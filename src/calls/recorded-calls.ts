@@ -91,7 +91,8 @@ function lacksBody(method: string, { status, headers, body }: RecordedResponse):
   return Number(headerValue(headers, 'content-length') ?? 0) > 0;
 }
 
-async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {
+/** The request of an exchange, as it is looked up. */
+export async function askedOf({ request, webSocket }: Exchange): Promise<AskedRequest> {
   const { method, url, headers, body } = request;
   const asked = { method, url: withHost(url.replace(/^ws(s?:)/i, 'http$1')), headers };
   if (webSocket) return { ...asked, isUpgrade: true };

@@ -5,8 +5,8 @@ import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
 import { compileFilters } from '../record/filters.ts';
 import { createWatcher } from '../record/watcher.ts';
-import { launchOf } from '../session/browser.ts';
 import { rewrittenLogger } from '../session/exchange-log.ts';
+import { launchOf } from '../session/launch.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
@@ -42,7 +42,7 @@ export const filterCommand: CommandModule = {
 
 async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
-  const launch = launchOf(options, wrapped);
+  const launch = await launchOf(options, wrapped);
   const rewritten = readRewrittenOptions(given);
   const limits = compileFilters(readRecordedOptions(given));
   const { log, style } = openLog(options);

@@ -38,6 +38,13 @@ export function findingLine(finding: Finding): string {
   return `${endpointName(finding)}${finding.place === '' ? '' : ` ${finding.place}`}: ${findingWords(finding)}`;
 }
 
+/** A finding about a known call: `response 200 $.name: string, now number`. */
+export function placeLine(finding: Finding): string {
+  return finding.place === ''
+    ? findingWords(finding)
+    : `${finding.place}: ${findingWords(finding)}`;
+}
+
 /** `POST /graphql (listUsers)` */
 export function endpointName({ method, path, operation }: Finding): string {
   return `${method} ${path}${operation === undefined ? '' : ` (${operation})`}`;

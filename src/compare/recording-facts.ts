@@ -43,11 +43,40 @@ export async function gatherFacts(
 ): Promise<RecordingFacts> {
   const gathered: RecordingFacts = { calls: 0, hosts: new Set(), roughEndpoints: new Map() };
   for await (const exchange of recording.read()) {
-    const isWebSocket = opensWebSocket(exchange);
-    const isOther = !isWebSocket && responseOf(exchange.outcome)?.status === 101;
-    if (!isOther && (webSockets || !isWebSocket)) await takeIn(gathered, exchange, isWebSocket);
+    if (isCompared(exchange, webSockets)) await takeIn(gathered, exchange);
   }
   return gathered;
+}
+
+/** What one call shows; undefined if the call is not compared. */
+export async function factsOfCall(
+  exchange: Exchange,
+  { webSockets }: { readonly webSockets: boolean },
+): Promise<CallFacts | undefined> {
+  const gathered: RecordingFacts = { calls: 0, hosts: new Set(), roughEndpoints: new Map() };
+  if (!isCompared(exchange, webSockets)) return undefined;
+  await takeIn(gathered, exchange);
+  const [found] = gathered.roughEndpoints.values();
+  return (
+    found && {
+      host: found.host,
+      path: parseTarget(withHost(exchange.request.url)).path,
+      facts: found.facts,
+    }
+  );
+}
+
+/** One call. The path of its facts has `*` for segments that look like ids. */
+export type CallFacts = {
+  readonly host: string;
+  /** As sent. */
+  readonly path: string;
+  readonly facts: EndpointFacts;
+};
+
+function isCompared(exchange: Exchange, webSockets: boolean): boolean {
+  if (opensWebSocket(exchange)) return webSockets;
+  return responseOf(exchange.outcome)?.status !== 101;
 }
 
 /** Also if the server refused it. */
@@ -57,12 +86,9 @@ function opensWebSocket({ request, webSocket }: Exchange): boolean {
   );
 }
 
-async function takeIn(
-  gathered: RecordingFacts,
-  exchange: Exchange,
-  isWebSocket: boolean,
-): Promise<void> {
+async function takeIn(gathered: RecordingFacts, exchange: Exchange): Promise<void> {
   const { request } = exchange;
+  const isWebSocket = opensWebSocket(exchange);
   const { headers } = request;
   const target = parseTarget(withHost(request.url));
   const body = await wholeBody(request.body);
@@ -128,21 +154,11 @@ export function endpointsOf(
   // A single host that has changed counts as the same.
   const isOneHost = old.hosts.size === 1 && fresh.hosts.size === 1;
   const hostKey = (host: string) => (isOneHost ? '' : host);
-  const paths = new Map<string, Set<string>>();
-  for (const { roughEndpoints } of [old, fresh])
-    for (const endpoint of roughEndpoints.values()) {
-      const all = paths.get(hostKey(endpoint.host)) ?? new Set();
-      paths.set(hostKey(endpoint.host), all);
-      for (const path of endpoint.paths) all.add(path);
-    }
-  const templates = new Map(
-    [...paths].map(([host, all]) => [host, observedTemplates([...all].map((path) => ({ path })))]),
-  );
+  const templates = templatesOf([old, fresh], hostKey);
   const merged = ({ roughEndpoints }: RecordingFacts) => {
     const endpoints = new Map<string, EndpointFacts>();
     for (const { host, paths: own, facts } of roughEndpoints.values()) {
-      const [first = ''] = own;
-      const { path } = templates.get(hostKey(host))?.get(first) ?? { path: first };
+      const path = templates(host, own);
       const { method, operation } = facts;
       const key = [method, hostKey(host), path.replace(/:[^/]+/g, ':'), operation ?? ''].join('\n');
       const shown = isOneHost ? path : `${host}${path}`;
@@ -153,4 +169,25 @@ export function endpointsOf(
     return endpoints;
   };
   return [merged(old), merged(fresh)];
+}
+
+/** Finds the templates of all paths. Returns the template of the paths of a rough endpoint. */
+export function templatesOf(
+  recordings: readonly RecordingFacts[],
+  hostKey: (host: string) => string,
+): (host: string, paths: ReadonlySet<string>) => string {
+  const paths = new Map<string, Set<string>>();
+  for (const { roughEndpoints } of recordings)
+    for (const endpoint of roughEndpoints.values()) {
+      const all = paths.get(hostKey(endpoint.host)) ?? new Set();
+      paths.set(hostKey(endpoint.host), all);
+      for (const path of endpoint.paths) all.add(path);
+    }
+  const templates = new Map(
+    [...paths].map(([host, all]) => [host, observedTemplates([...all].map((path) => ({ path })))]),
+  );
+  return (host, own) => {
+    const [first = ''] = own;
+    return templates.get(hostKey(host))?.get(first)?.path ?? first;
+  };
 }

@@ -53,11 +53,11 @@ function* memberFindings(
       yield { kind: 'field new', place: `${place}${step(key)}`, new: typesOf(facts) };
 }
 
-/** An object whose keys are data: if there are several, no key is in all of them. */
+/** An object whose keys are data: several, or some that look like ids, and none that is in all of the objects. */
 function isDictionary({ objects, members, others }: PlaceFacts): boolean {
-  if (objects < 2) return false;
-  const all = [...(members?.values() ?? []), ...(others ? [others] : [])];
-  return all.length > 1 && all.every(({ count }) => count < objects);
+  const named = [...(members?.values() ?? [])];
+  if (named.some(({ count }) => count >= objects)) return false;
+  return others !== undefined || (objects > 1 && named.length > 1);
 }
 
 function* valueFindings(place: string, old: PlaceFacts, now: PlaceFacts): Generator<Said> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { close, fstatSync, open, write, writeSync, writev, writevSync } from 'node:fs';
+import { close, fstatSync, open, read, write, writeSync, writev, writevSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { processMark } from '../running-process.ts';
 import { type JournalOwner, journalFiles } from './journals.ts';
 import { WriteQueue } from './write-queue.ts';
 
+const pread = promisify(read);
 const pwrite = promisify(write);
 const pwritev = promisify(writev);
 
@@ -151,7 +152,7 @@ export class Journal {
   /**
    * Adds a body to the blob. It is written before the next line.
    *
-   * @param chunks not to be changed afterwards
+   * @param chunks not to be changed until they are written; then they are released
    * @returns its range in the blob, in bytes
    */
   put(chunks: readonly Uint8Array[]): [offset: number, length: number] {
@@ -163,6 +164,13 @@ export class Journal {
     const offset = this.#blobLength;
     this.#blobLength += length;
     return [offset, length];
+  }
+
+  /** Writes what is pending, and reads a range of the blob. */
+  async bytesAt([offset, length]: readonly [offset: number, length: number]): Promise<Uint8Array> {
+    await this.flush();
+    const { buffer } = await pread(this.#blob, Buffer.alloc(length), 0, length, offset);
+    return buffer;
   }
 
   /**

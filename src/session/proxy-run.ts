@@ -1,17 +1,16 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
-import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
+import type { Isolation } from '../launch/isolate/isolation.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
-import { type BrowserLaunch, runBrowser } from './browser.ts';
+import type { BrowserLaunch } from './launch.ts';
 import { announceOnNetwork } from './network-banner.ts';
 import { portHint } from './port-hint.ts';
 import { announceTargets, keepServing, warnOfExpiry, warnOfOpenBind } from './proxy-log.ts';
 import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
 import { prepareReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
-import { runWrapped } from './wrapped-command.ts';
 
 /** The life of a proxy command, from the start of its proxy to the end. */
 export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
@@ -61,7 +60,7 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     engine.onNotice?.(notice);
   };
   // Both take their time, in processes of their own.
-  const preparing = options.isolate ? isolate() : undefined;
+  const preparing = options.isolate ? prepareIsolation() : undefined;
   preparing?.catch(() => {});
   const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
     void preparing?.then((isolation) => isolation.close()).catch(() => {});
@@ -93,16 +92,25 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   }
 }
 
-function runThrough(
+async function prepareIsolation(): Promise<Isolation> {
+  const { isolate } = await import('../launch/isolate/isolation.ts');
+  return isolate();
+}
+
+// Only what is run is loaded.
+async function runThrough(
   run: ProxyRun,
   proxy: RunningProxy,
   isolation: Isolation | undefined,
 ): Promise<RunEnd> {
   const { browser, wrapped, signals, options, log } = run;
-  if (browser) return runBrowser(browser, run, proxy);
-  return wrapped.length > 0
-    ? runWrapped({ ...run, proxy, isolation })
-    : untilSignal(proxy, signals, options, log);
+  if (browser) {
+    const { runBrowser } = await import('./browser.ts');
+    return runBrowser(browser, run, proxy);
+  }
+  if (wrapped.length === 0) return untilSignal(proxy, signals, options, log);
+  const { runWrapped } = await import('./wrapped-command.ts');
+  return runWrapped({ ...run, proxy, isolation });
 }
 
 /**
@@ -131,6 +139,7 @@ async function untilSignal(
   { grace }: Pick<ProxyCommandOptions, 'grace'>,
   log: Log,
 ): Promise<RunEnd> {
+  proxy.warmUp();
   const signal = await signals.first;
   const { inFlight } = proxy;
   if (inFlight > 0) {

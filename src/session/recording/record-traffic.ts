@@ -5,7 +5,8 @@ import type { JournalOwner } from '../../record/journals.ts';
 import type { Sink } from '../../sinks/sink.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
-import { withoutOwnTraffic } from '../browser.ts';
+import type { ClientView, ClientViewOptions } from '../delivery/client-view.ts';
+import { withoutOwnTraffic } from '../launch.ts';
 import { askingObserver, type MessageTypes } from '../message-types.ts';
 import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
@@ -34,6 +35,8 @@ export type RecordingCommand<Result> = Pick<
   readonly recordingName: string;
   readonly log: Log;
   readonly style: Style;
+  /** The running client that shows the recording while it is made, if any. */
+  readonly shownIn?: ClientViewOptions | undefined;
   /** Opens what the recording goes to. */
   readonly openOutlet: (recording: CommandRecording, signals: StopSignals) => Outlet<Result>;
 };
@@ -75,8 +78,13 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
   const signals = watchStopSignals();
   const { hurry } = signals;
   const outlet = command.openOutlet(recording, signals);
+  const view = await clientView(command.shownIn, recording, log);
   try {
-    const end = await run(command, recording, signals, outlet);
+    const onReady = (proxy: RunningProxy) => {
+      outlet.onReady(proxy);
+      view?.begin(proxy);
+    };
+    const end = await run(command, recording, signals, onReady);
     if (end.command?.failure) {
       await outlet.discard();
       await journal.remove();
@@ -86,6 +94,7 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
     const [result] = await Promise.all([
       outlet.finish(end),
       legacyApp.finish({ graceMs: options.proxy.grace, hurry }),
+      view?.finish({ graceMs: options.proxy.grace, hurry }),
     ]);
     return await outlet.sumUp(result, end);
   } catch (error) {
@@ -94,6 +103,7 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
     throw error;
   } finally {
     await legacyApp.finish({ graceMs: 0, hurry });
+    await view?.finish({ graceMs: 0, hurry });
     signals.finish();
   }
 }
@@ -110,11 +120,22 @@ async function legacySink(
   return startLegacyApp(app, recording, name, recorded, log);
 }
 
+/** Loads what pushes to a client only if there is one. */
+async function clientView(
+  options: ClientViewOptions | undefined,
+  recording: CommandRecording,
+  log: Log,
+): Promise<ClientView | undefined> {
+  if (options === undefined) return undefined;
+  const { startClientView } = await import('../delivery/client-view.ts');
+  return startClientView(recording, options, log);
+}
+
 async function run<Result>(
   { options, ...command }: RecordingCommand<Result>,
   { journal, recorder, stopped }: CommandRecording,
   signals: StopSignals,
-  outlet: Outlet<Result>,
+  onReady: (proxy: RunningProxy) => void,
 ): Promise<RunEnd> {
   try {
     return await runProxy({
@@ -124,7 +145,7 @@ async function run<Result>(
       rewriter: options.rewritten && rewriterFor(options.rewritten, () => true),
       signals,
       broken: stopped,
-      onReady: outlet.onReady,
+      onReady,
     });
   } catch (error) {
     // What was recorded before the journal's folder was removed can still be read.
