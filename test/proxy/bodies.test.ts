@@ -55,6 +55,15 @@ describe.each(['chunked', 'with a length'])('bodies %s', (framing) => {
   );
 });
 
+test('chunks that arrive in one packet arrive whole, before the end of the body', async () => {
+  const upstream = await cannedUpstream(
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n',
+  );
+  const proxy = await recordingProxy();
+  const { body } = await ask(proxy, upstream.url);
+  expect(body.toString()).toBe('onetwothree');
+});
+
 test('bodies that pass together stay apart, for their clients and in the record', async () => {
   const bodyFor = (index: number) =>
     Buffer.alloc(20_000 + 9_000 * (index % 20), `${index % 26} of ${index}, `);
