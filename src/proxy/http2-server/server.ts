@@ -15,11 +15,16 @@ import { takeTurns } from './turns.ts';
  */
 const maxHeaderListSize = 512 * 1024;
 
+/** What a client may send ahead of what is read, per stream and per connection (RFC 9113 6.9); 64 KB slow distant clients down. */
+const streamWindow = 256 * 1024;
+const connectionWindow = 1024 * 1024;
+
 const options: ServerOptions & { readonly strictSingleValueFields: boolean } = {
   settings: {
     // As many as Go's server allows. A client with more requests waits; 100 is the least that RFC 9113 6.5.2 advises.
     maxConcurrentStreams: 250,
     maxHeaderListSize,
+    initialWindowSize: streamWindow,
   },
   maxHeaderListPairs: maxHeaderListSize / 32,
   // The size of answer heads, which nghttp2 otherwise limits to 64 KB.
@@ -63,7 +68,10 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
       inTurn(request.stream, () => front.emit(event, request, response));
     });
   }
-  ours.on('session', (session) => session.on('error', () => {}));
+  ours.on('session', (session) => {
+    session.on('error', () => {});
+    session.setLocalWindowSize(connectionWindow);
+  });
   ours.on('stream', (stream) => stream.on('error', () => {}));
   watchSessions(ours, {
     timeoutMs,

@@ -57,6 +57,11 @@ test('a request with thousands of header lines passes, its cookie crumbs as one 
   expect(request.headers.filter(([name]) => name === 'x-n')).toHaveLength(2000);
 });
 
+test('a client may send 256 KB of an upload ahead of its reader', async () => {
+  const session = await sessionTo((await recordingProxy()).url);
+  expect(session.remoteSettings.initialWindowSize).toBe(262_144);
+});
+
 test('a head that grows endlessly is refused, and its session continues', async () => {
   const upstream = await httpUpstream((_, response) => response.end('ok'));
   const proxy = await recordingProxy();
