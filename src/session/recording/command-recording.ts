@@ -88,7 +88,7 @@ export function openRecorded(journal: Journal, log: Log): OpenJournal {
   if (!journal.isGone) return openJournal(journal.folder);
   const lost = new Set<string>();
   const reading = openJournal(journal.folder, {
-    ...journal.descriptors,
+    segments: journal.segments,
     onLostBody: (name) => lost.add(name),
   });
   return {
