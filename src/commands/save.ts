@@ -10,6 +10,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readTcpOptions, tcpOptions } from '../options/sync.ts';
+import { readWorkersOption, workersOptions } from '../options/workers.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings } from '../output/plan.ts';
 import { launchOf } from '../session/browser.ts';
@@ -37,7 +38,7 @@ export const saveCommand: CommandModule = {
     'How gRPC is read': grpcOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
-    'The proxy': proxyOptions,
+    'The proxy': { ...proxyOptions, ...workersOptions },
   },
   wrapsCommand: true,
   run: save,
@@ -51,6 +52,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     rewritten: readFilteringOptions(given),
   };
   const launch = launchOf(options.proxy, wrapped);
+  const workers = readWorkersOption(given, options.proxy);
   const written = readWrittenOptions(formatIds, given);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
@@ -76,6 +78,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     home,
     ...launch,
     options,
+    workers,
     messageTypes: types,
     owner: { outputs },
     recordingName: renderings[0]?.name ?? 'pmproxy',

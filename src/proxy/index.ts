@@ -97,7 +97,7 @@ export type RunningProxy = {
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Importing the front takes most of the startup time; nothing else waits for it.
   const [authority, { createFront }] = await Promise.all([
-    options.authority ? openGivenAuthority(options.authority) : openAuthority(options.home),
+    openProxyAuthority(options),
     import('./front.ts'),
   ]);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
@@ -195,6 +195,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       await connections.close();
     },
   };
+}
+
+/**
+ * Opens the certificate authority that a proxy with these options uses.
+ *
+ * @throws UserError when it cannot be used
+ */
+export function openProxyAuthority({
+  authority,
+  home,
+}: Pick<ProxyOptions, 'authority' | 'home'>): Promise<Authority> {
+  return authority ? openGivenAuthority(authority) : openAuthority(home);
 }
 
 const deaf: Observer = {

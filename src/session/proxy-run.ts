@@ -2,7 +2,7 @@ import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
 import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
-import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
+import { type Notice, type ProxyOptions, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
 import { type BrowserLaunch, runBrowser } from './browser.ts';
 import { announceOnNetwork } from './network-banner.ts';
@@ -11,6 +11,7 @@ import { announceTargets, keepServing, warnOfExpiry, warnOfOpenBind } from './pr
 import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
 import { prepareReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
+import type { WorkerSetup } from './workers/messages.ts';
 import { runWrapped } from './wrapped-command.ts';
 
 /** The life of a proxy command, from the start of its proxy to the end. */
@@ -25,6 +26,8 @@ export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
   readonly browser?: BrowserLaunch | undefined;
   /** Our standard output carries data, so the wrapped command's goes to standard error. */
   readonly dataOnStdout?: boolean;
+  /** Starts the proxy from its options, and from what the command line does not say; in this process by default. */
+  readonly start?: (engine: ProxyOptions, setup: WorkerSetup) => Promise<RunningProxy>;
   readonly signals: StopSignals;
   /** Rejects when something failed without which there is no point in going on. */
   readonly broken?: Promise<never>;
@@ -63,7 +66,10 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   // Both take their time, in processes of their own.
   const preparing = options.isolate ? isolate() : undefined;
   preparing?.catch(() => {});
-  const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
+  const { start = startProxy } = run;
+  const { trustsProxy, reserved } = setup;
+  const unsaid = { wraps, trustsProxy, ...(reserved && { reserved }) };
+  const proxy = await start({ ...engine, onNotice }, unsaid).catch(async (error: unknown) => {
     void preparing?.then((isolation) => isolation.close()).catch(() => {});
     throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
   });
