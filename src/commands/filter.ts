@@ -64,7 +64,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       ...launch,
       observer: watcher,
       rewriter: rewriterFor(rewritten, limits.acceptsRequest),
-      ...(pool && { start: pool.start, broken: pool.down }),
+      ...(pool && { start: pool.start, refresh: pool.refresh, broken: pool.down }),
       log,
       signals,
       onReady({ url: proxy, authority }) {

@@ -1,9 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
 import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
-import type { ProxyCommandOptions } from '../options/proxy.ts';
 import { type Notice, type ProxyOptions, type RunningProxy, startProxy } from '../proxy/index.ts';
-import type { Log } from '../terminal/log.ts';
 import { type BrowserLaunch, runBrowser } from './browser.ts';
 import { announceOnNetwork } from './network-banner.ts';
 import { portHint } from './port-hint.ts';
@@ -28,6 +26,8 @@ export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
   readonly dataOnStdout?: boolean;
   /** Starts the proxy from its options, and from what the command line does not say; in this process by default. */
   readonly start?: (engine: ProxyOptions, setup: WorkerSetup) => Promise<RunningProxy>;
+  /** Brings the proxy's `inFlight` up to date, where another process counts. */
+  readonly refresh?: () => Promise<void>;
   readonly signals: StopSignals;
   /** Rejects when something failed without which there is no point in going on. */
   readonly broken?: Promise<never>;
@@ -104,11 +104,9 @@ function runThrough(
   proxy: RunningProxy,
   isolation: Isolation | undefined,
 ): Promise<RunEnd> {
-  const { browser, wrapped, signals, options, log } = run;
+  const { browser, wrapped } = run;
   if (browser) return runBrowser(browser, run, proxy);
-  return wrapped.length > 0
-    ? runWrapped({ ...run, proxy, isolation })
-    : untilSignal(proxy, signals, options, log);
+  return wrapped.length > 0 ? runWrapped({ ...run, proxy, isolation }) : untilSignal(proxy, run);
 }
 
 /**
@@ -133,11 +131,10 @@ function graceClock(graceMs: number, signals: StopSignals): () => number {
 
 async function untilSignal(
   proxy: RunningProxy,
-  signals: StopSignals,
-  { grace }: Pick<ProxyCommandOptions, 'grace'>,
-  log: Log,
+  { signals, options: { grace }, log, refresh }: ProxyRun,
 ): Promise<RunEnd> {
   const signal = await signals.first;
+  await refresh?.();
   const { inFlight } = proxy;
   if (inFlight > 0) {
     log.info(

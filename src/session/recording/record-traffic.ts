@@ -114,7 +114,7 @@ async function legacySink(
 }
 
 /** Where the traffic of a recording passes. */
-type Traffic = Pick<ProxyRun, 'observer' | 'rewriter' | 'start'> & {
+type Traffic = Pick<ProxyRun, 'observer' | 'rewriter' | 'start' | 'refresh'> & {
   /** Rejects when no traffic can pass any more. */
   readonly down?: Promise<never>;
   readonly isDown: boolean;
@@ -148,7 +148,7 @@ async function run<Result>(
   signals: StopSignals,
   outlet: Outlet<Result>,
 ): Promise<RunEnd> {
-  const { observer, rewriter, start, down } = traffic;
+  const { observer, rewriter, start, refresh, down } = traffic;
   try {
     return await runProxy({
       ...command,
@@ -156,6 +156,7 @@ async function run<Result>(
       ...(observer && { observer }),
       rewriter,
       ...(start && { start }),
+      ...(refresh && { refresh }),
       signals,
       broken: down ? Promise.race([stopped, down]) : stopped,
       onReady: outlet.onReady,

@@ -50,6 +50,8 @@ export type WorkerOrder =
   | { readonly type: 'start'; readonly start: WorkerStart }
   /** The last news of streams is dealt with, and more may come. */
   | { readonly type: 'streams taken' }
+  /** Report the counts now. */
+  | { readonly type: 'count' }
   /** Accept no more connections, wait for exchanges in flight, and end. */
   | { readonly type: 'close'; readonly graceMs: number }
   /** Stop waiting. */
@@ -84,7 +86,13 @@ export type WorkerReport =
   | { readonly type: 'listening'; readonly port: number; readonly url: string }
   /** It cannot start. */
   | { readonly type: 'failed'; readonly error: SentError }
-  | { readonly type: 'counts'; readonly counts: WorkerCounts; readonly inFlight: number }
+  | {
+      readonly type: 'counts';
+      readonly counts: WorkerCounts;
+      readonly inFlight: number;
+      /** The order `count` asked for it. */
+      readonly isAsked: boolean;
+    }
   /** Its work is done, and everything is on disk. */
   | { readonly type: 'ended'; readonly counts: WorkerCounts };
 

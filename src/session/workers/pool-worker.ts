@@ -25,6 +25,8 @@ export type PoolWorker = {
   readonly listening: Promise<Listening>;
   /** Resolves when the process has ended; with why, if its work was not done. */
   readonly ended: Promise<string | undefined>;
+  /** Resolves when `counts` and `inFlight` are up to date, or the worker has ended. */
+  refresh(): Promise<void>;
   send(order: WorkerOrder): void;
   kill(): void;
 };
@@ -50,6 +52,7 @@ export function startWorker(
   let counts: WorkerCounts | undefined;
   let inFlight = 0;
   let isDone = false;
+  let refreshed = () => {};
   // A worker that is gone takes no orders.
   const send = (order: WorkerOrder) => void worker.process.send?.(order, () => {});
   const listening = new Promise<Listening>((resolve, reject) => {
@@ -57,8 +60,10 @@ export function startWorker(
       if (report.type === 'ready') send({ type: 'start', start });
       else if (report.type === 'listening') resolve(report);
       else if (report.type === 'failed') reject(receivedError(report.error));
-      else if (report.type === 'counts') ({ counts, inFlight } = report);
-      else if (report.type === 'ended') {
+      else if (report.type === 'counts') {
+        ({ counts, inFlight } = report);
+        if (report.isAsked) refreshed();
+      } else if (report.type === 'ended') {
         counts = report.counts;
         isDone = true;
       } else onReport(report);
@@ -78,6 +83,13 @@ export function startWorker(
     },
     listening: Promise.race([listening, ended.then(endedEarly)]),
     ended,
+    async refresh() {
+      const answered = new Promise<void>((resolve) => {
+        refreshed = resolve;
+      });
+      send({ type: 'count' });
+      await Promise.race([answered, ended]);
+    },
     send,
     kill: () => void worker.process.kill('SIGKILL'),
   };

@@ -48,6 +48,8 @@ export type Pool<Counts extends WorkerCounts> = {
   readonly down: Promise<never>;
   /** Whether that has happened. */
   readonly isDown: boolean;
+  /** Asks the workers for their exchanges in flight. */
+  refresh(): Promise<void>;
   /**
    * Starts the workers.
    *
@@ -100,6 +102,9 @@ export function createPool<Counts extends WorkerCounts>(
     down,
     get isDown() {
       return isDown;
+    },
+    async refresh() {
+      await Promise.all([...living].map((worker) => worker.refresh()));
     },
     async start(engine, setup) {
       const { given, taskOf, onReport } = options;

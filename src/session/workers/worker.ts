@@ -23,6 +23,7 @@ function onOrder(report: (message: WorkerReport) => void): (order: WorkerOrder) 
   const hurry = new AbortController();
   let work: Work | undefined;
   let proxy: RunningProxy | undefined;
+  let counting: Counting | undefined;
   // The main process was killed. node:cluster ends this one.
   process.prependOnceListener('disconnect', () => work?.flush());
 
@@ -39,7 +40,7 @@ function onOrder(report: (message: WorkerReport) => void): (order: WorkerOrder) 
       onNotice: ({ kind, host, error }) =>
         report({ type: 'notice', kind, host, error: sentError(error) }),
     });
-    reportCounts(work, proxy, report);
+    counting = reportCounts(work, proxy, report);
     report({ type: 'listening', port: proxy.port, url: proxy.url });
   };
 
@@ -54,8 +55,12 @@ function onOrder(report: (message: WorkerReport) => void): (order: WorkerOrder) 
       start(order.start).catch((error: unknown) =>
         lastReport({ type: 'failed', error: sentError(error) }, 1),
       );
-    else if (order.type === 'close') void end(order.graceMs);
+    else if (order.type === 'close')
+      end(order.graceMs).catch((error: unknown) =>
+        lastReport({ type: 'broken', error: sentError(error) }, 1),
+      );
     else if (order.type === 'hurry') hurry.abort();
+    else if (order.type === 'count') counting?.reportNow();
     else work?.streamsTaken();
   };
 }
@@ -69,17 +74,22 @@ function lastReport(message: WorkerReport, exitCode: 0 | 1): void {
   if (process.connected) process.send?.(message, () => process.exit(exitCode));
 }
 
+type Counting = { reportNow(): void };
+
+/** Reports the counts when they have changed. */
 function reportCounts(
   work: Work,
   proxy: RunningProxy,
   send: (message: WorkerReport) => void,
-): void {
+): Counting {
   let last = '';
-  setInterval(() => {
+  const sendChanged = (isAsked: boolean) => {
     const { inFlight } = proxy;
     const counts = { ...work.counts };
     const now = JSON.stringify([counts, inFlight]);
-    if (now !== last) send({ type: 'counts', counts, inFlight });
+    if (isAsked || now !== last) send({ type: 'counts', counts, inFlight, isAsked });
     last = now;
-  }, countsMs).unref();
+  };
+  setInterval(() => sendChanged(false), countsMs).unref();
+  return { reportNow: () => sendChanged(true) };
 }
