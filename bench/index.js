@@ -14,6 +14,7 @@ import { measurePage } from './sections/page.js';
 import { measureStartup } from './sections/startup.js';
 import { measureSync } from './sections/sync.js';
 import { measureThroughput, scenarios } from './sections/throughput.js';
+import { measureWorkers } from './sections/workers.js';
 import { startUpstream } from './upstream.js';
 
 process.on('exit', cleanUp);
@@ -53,6 +54,7 @@ const sections = [
   { name: 'filter-1k', measure: () => measureFilter(settings) },
   { name: 'event-delay', measure: () => measureEventDelay(settings) },
   { name: 'sync-1k', measure: () => measureSync(settings) },
+  { name: 'workers', measure: () => measureWorkers(settings) },
   { name: 'download', measure: () => measureDownload(settings) },
   { name: 'recording', measure: () => measureRecording(settings) },
   { name: 'extras', measure: () => measureExtras(settings) },

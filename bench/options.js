@@ -4,7 +4,7 @@ import { peers } from './peers/index.js';
 import { scenarios } from './sections/throughput.js';
 
 const sections = [
-  ...['http', 'https', 'filter', 'sync', 'memory'],
+  ...['http', 'https', 'filter', 'sync', 'workers', 'memory'],
   ...['client', 'page', 'export', 'extras', 'import', 'startup'],
 ];
 const defaults = {
@@ -30,6 +30,7 @@ Sections (all unless some are named):
   https        requests per second, 1 KB
   filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
   sync         pushing: requests per second beside save, with a client and with one that stalls (or sync-1k)
+  workers      --workers 1 and 2: requests per second, processor time per request
   memory       one large download; many recorded exchanges (or download, recording)
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
   page         the history page in Chromium: longest tasks while scrolling and filtering; its heap
@@ -88,6 +89,7 @@ function partsOf(section) {
     'filter-1k',
     'event-delay',
     'sync-1k',
+    'workers',
     'download',
     'recording',
     'extras',

@@ -1,11 +1,8 @@
-/** The most workers whose numbers stay exact for months. */
-export const mostWorkers = 64;
-
 /** What the workers of a recording have in common. */
 export type WorkerClock = {
   /** When the recording began, by `process.hrtime`, which all processes of a machine share; in nanoseconds. */
   readonly beganAt: bigint;
-  /** How many workers there are, at most {@link mostWorkers}. */
+  /** How many workers there are. With 64, numbers stay below 2^53 for years. */
   readonly workers: number;
 };
 

@@ -40,7 +40,7 @@ export type RecordingTask = {
   readonly asksTypes: boolean;
 };
 
-export type FilteringTask = { readonly kind: 'filter' };
+type FilteringTask = { readonly kind: 'filter' };
 
 /** What a worker has counted, by name. */
 export type WorkerCounts = Readonly<Record<string, number>>;
