@@ -29,19 +29,27 @@ export async function measureWorkers(settings) {
   const { rounds, seconds, warmup, connections } = settings;
   /** @type {Map<number, Round[]>} */
   const measured = new Map(workerCounts.map((workers) => [workers, []]));
-  for (let round = 1; round <= rounds; round++) {
-    const turns = round % 2 ? workerCounts : workerCounts.toReversed();
-    for (const workers of turns) {
-      const proxy = await start(workers);
-      try {
-        await load(proxy, { ...settings, seconds: warmup }, `${workers}-warm-up-${round}`);
-        const result = await load(proxy, settings, `${workers}-${round}`);
+  /** @type {Map<number, Awaited<ReturnType<typeof start>>>} */
+  const proxies = new Map();
+  try {
+    for (const workers of workerCounts) proxies.set(workers, await start(workers));
+    for (const [workers, proxy] of proxies) {
+      // Each worker compiles its code anew, so that it needs the same number of requests for that.
+      const settled = { ...settings, seconds: warmup * workers };
+      await load(proxy, settled, `${workers}-warm-up`);
+    }
+    for (let round = 1; round <= rounds; round++) {
+      const turns = round % 2 ? workerCounts : workerCounts.toReversed();
+      for (const workers of turns) {
+        const result = await load(proxies.get(workers), settings, `${workers}-${round}`);
         measured.get(workers).push(result);
         console.error(`  workers ${round}: ${workers} ${number(result.perSecond)}/s`);
-      } finally {
-        await stopChild(proxy.child);
-        removeFolder(proxy.folder);
       }
+    }
+  } finally {
+    for (const { child, folder } of proxies.values()) {
+      await stopChild(child);
+      removeFolder(folder);
     }
   }
   const valuesOf = (workers, name) => measured.get(workers).map((round) => round[name]);

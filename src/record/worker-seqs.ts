@@ -2,7 +2,7 @@
 export type WorkerClock = {
   /** When the recording began, by `process.hrtime`, which all processes of a machine share; in nanoseconds. */
   readonly beganAt: bigint;
-  /** How many workers there are. With 64, numbers stay below 2^53 for years. */
+  /** How many workers there are. With 64, a number has 15 digits, which readers accept, for half a year. */
   readonly workers: number;
 };
 
