@@ -58,30 +58,32 @@ export async function startProgram(command, args, { logFile, env, cwd }) {
 }
 
 /**
- * Starts a Node script with an IPC channel, over which it says `{port}` once it listens. The script
- * ends itself when the channel closes, so it does not outlive a bench that was killed.
+ * Starts a Node script with an IPC channel, over which it sends `{port}`, and further ports by name, once it listens. The
+ * script ends itself when the channel closes, so it does not outlive a bench that was killed.
  * @param {string} script
  * @param {string[]} args
- * @param {{logFile: string, env?: NodeJS.ProcessEnv, cwd?: string}} options
- * @returns {Promise<Child & {port: number}>}
+ * @param {{logFile: string, env?: NodeJS.ProcessEnv, cwd?: string, node?: string}} options `node`: path of the Node that
+ *   runs it, if not the bench's own
+ * @returns {Promise<Child & {port: number}>} with what it sent
  * @throws when it ends before it listens
  */
-export async function startScript(script, args, { logFile, env, cwd }) {
+export async function startScript(script, args, { logFile, env, cwd, node }) {
   const log = openSync(logFile, 'a');
   const process_ = fork(script, args, {
     cwd,
     detached: true,
     env: { ...process.env, ...env },
     execArgv: [],
+    execPath: node ?? process.execPath,
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
   const child = keep(process_, logFile);
-  const port = await waitFor(child, async (signal) => {
-    const [said] = await once(process_, 'message', { signal });
-    return said.port;
+  const said = await waitFor(child, async (signal) => {
+    const [message] = await once(process_, 'message', { signal });
+    return message;
   });
-  return { ...child, port };
+  return { ...child, ...said };
 }
 
 /**

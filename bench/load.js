@@ -13,6 +13,7 @@ import { findProgram } from './upstream.js';
  * @property {number} [seconds] how long, or
  * @property {number} [requests] how many
  * @property {Record<string, string>} [headers] further ones, over HTTP
+ * @property {string} [bodyFile] the message of a gRPC call
  * @property {string} rawFile where the tool's own output is kept
  */
 /**
@@ -21,6 +22,7 @@ import { findProgram } from './upstream.js';
  * @property {number} requests whole answers
  * @property {number} bytes body bytes, or more: wrk counts heads as well; NaN when the tool does not tell
  * @property {number} errors other statuses and requests without a whole answer
+ * @property {number} [p50Ms] of the loads that tell it
  * @property {number} p99Ms
  */
 
@@ -72,14 +74,49 @@ export async function loadHttp({ proxyPort, url, connections, seconds, headers =
  * @param {Load} load
  * @returns {Promise<Result>}
  */
-export async function loadHey({ proxyPort, url, connections, seconds = 0, requests = 0, rawFile }) {
-  if (!hey) {
-    const args = [script('keep-alive.js'), proxyPort ?? 0, url, connections, seconds, requests];
-    return resultLine(await run(process.execPath, args, rawFile));
-  }
+export async function loadHey(load) {
+  if (!hey) return loadNode(load);
+  const { proxyPort, url, connections, seconds = 0, requests = 0, rawFile } = load;
   const proxy = proxyPort ? ['-x', `http://127.0.0.1:${proxyPort}`] : [];
   const length = requests ? ['-n', requests] : ['-z', `${seconds}s`];
   return heyResult(await run(hey, [...length, '-c', connections, ...proxy, url], rawFile));
+}
+
+/**
+ * The same with node:http and node:https, on every machine: for times that `hey` rounds to a tenth of a millisecond.
+ * @param {Load} load
+ * @returns {Promise<Result>}
+ */
+export async function loadNode({
+  proxyPort,
+  url,
+  connections,
+  seconds = 0,
+  requests = 0,
+  rawFile,
+}) {
+  const args = [script('keep-alive.js'), proxyPort ?? 0, url, connections, seconds, requests];
+  return resultLine(await run(process.execPath, args, rawFile));
+}
+
+/**
+ * Asks over HTTP/2 through CONNECT for a number of seconds, with `connections` streams at once.
+ * @param {Load & {seconds: number}} load
+ * @returns {Promise<Result>}
+ */
+export async function loadHttp2({ proxyPort, url, connections, seconds, rawFile }) {
+  const args = [script('http2.js'), proxyPort ?? 0, url, connections, seconds];
+  return resultLine(await run(process.execPath, args, rawFile));
+}
+
+/**
+ * Makes gRPC calls for a number of seconds, `connections` at once on one connection.
+ * @param {Load & {seconds: number, bodyFile: string}} load
+ * @returns {Promise<Result>}
+ */
+export async function loadGrpc({ proxyPort, url, connections, seconds, bodyFile, rawFile }) {
+  const args = [script('grpc.js'), proxyPort ?? 0, url, connections, seconds, bodyFile];
+  return resultLine(await run(process.execPath, args, rawFile));
 }
 
 /**
@@ -99,8 +136,9 @@ async function run(command, args, rawFile) {
 function resultLine(text) {
   const line = /^RESULT (.*)$/m.exec(text);
   if (!line) throw new Error('the load tool printed no result');
-  const { requests, seconds, bytes, bad, broken, p99Ms } = JSON.parse(line[1]);
-  return { perSecond: (requests - bad) / seconds, requests, bytes, errors: bad + broken, p99Ms };
+  const { requests, seconds, bytes, bad, broken, p50Ms, p99Ms } = JSON.parse(line[1]);
+  const errors = bad + broken;
+  return { perSecond: (requests - bad) / seconds, requests, bytes, errors, p50Ms, p99Ms };
 }
 
 /** @param {string} text hey's summary @returns {Result} */

@@ -10,6 +10,9 @@ import { accepts, freePort } from './ports.js';
  * @property {string} kind for the report: `nginx` or `node:http`
  * @property {number} httpPort
  * @property {number} httpsPort
+ * @property {number} http2Port HTTPS with HTTP/2, which names the version it was asked over in `x-asked-over`
+ * @property {number} grpcPort answers `unary` of grpc/service.js
+ * @property {string} folder of what it serves
  * @property {string} cert path of the PEM certificate for localhost
  * @property {string} key path of its key
  * @property {Record<BodyName, Buffer>} bodies what it serves
@@ -37,7 +40,10 @@ export async function startUpstream() {
   const tls = makeCertificate(folder);
   const nginx = findProgram('nginx');
   const server = nginx ? await startNginx(nginx, folder, tls) : await startNode(folder, tls);
-  return { ...server, ...tls, bodies };
+  const grpcScript = new URL('grpc/server.js', import.meta.url).pathname;
+  const grpc = await startScript(grpcScript, [], { logFile: join(folder, 'grpc.log') });
+  const stop = () => Promise.all([server.stop(), stopChild(grpc)]);
+  return { ...server, ...tls, bodies, folder, grpcPort: grpc.port, stop };
 }
 
 /**
@@ -64,21 +70,25 @@ function makeCertificate(folder) {
  * @param {{cert: string, key: string}} tls
  */
 async function startNginx(nginx, folder, tls) {
-  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const ports = {
+    httpPort: await freePort(),
+    httpsPort: await freePort(),
+    http2Port: await freePort(),
+  };
   const config = join(folder, 'nginx.conf');
-  writeFileSync(config, nginxConfig({ folder, httpPort, httpsPort, ...tls }));
+  writeFileSync(config, nginxConfig({ folder, ...ports, ...tls }));
   const logFile = join(folder, 'upstream.log');
   const child = await startProgram(nginx, ['-e', 'stderr', '-c', config], { logFile });
-  await waitFor(child, (signal) => accepts(httpPort, signal));
-  return { kind: 'nginx', httpPort, httpsPort, stop: () => stopChild(child, 'SIGTERM') };
+  await waitFor(child, (signal) => accepts(ports.httpPort, signal));
+  return { kind: 'nginx', ...ports, stop: () => stopChild(child, 'SIGTERM') };
 }
 
 /**
  * One process (no master, so that its pid is all there is to end), connections kept for good: an
  * upstream that closes them after nginx's usual 1000 requests would measure that instead.
- * @param {{folder: string, httpPort: number, httpsPort: number, cert: string, key: string}} facts
+ * @param {{folder: string, httpPort: number, httpsPort: number, http2Port: number, cert: string, key: string}} facts
  */
-function nginxConfig({ folder, httpPort, httpsPort, cert, key }) {
+function nginxConfig({ folder, httpPort, httpsPort, http2Port, cert, key }) {
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
@@ -103,6 +113,13 @@ http {
     ssl_certificate_key ${key};
     root ${folder};
   }
+  server {
+    listen 127.0.0.1:${http2Port} ssl http2;
+    ssl_certificate ${cert};
+    ssl_certificate_key ${key};
+    add_header x-asked-over $server_protocol;
+    root ${folder};
+  }
 }
 `;
 }
@@ -116,8 +133,10 @@ async function startNode(folder, { cert, key }) {
   const logFile = join(folder, 'upstream.log');
   const plain = await startScript(script, [folder], { logFile });
   const secure = await startScript(script, [folder, cert, key], { logFile });
-  const stop = () => Promise.all([stopChild(plain), stopChild(secure)]);
-  return { kind: 'node:http', httpPort: plain.port, httpsPort: secure.port, stop };
+  const multiplexed = await startScript(script, [folder, cert, key, 'h2'], { logFile });
+  const stop = () => Promise.all([plain, secure, multiplexed].map((child) => stopChild(child)));
+  const ports = { httpPort: plain.port, httpsPort: secure.port, http2Port: multiplexed.port };
+  return { kind: 'node:http', ...ports, stop };
 }
 
 /** @param {number} size */

@@ -1,7 +1,11 @@
 /** One request through a proxy, with everything that came back. */
 import { once } from 'node:events';
 import http from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import tls from 'node:tls';
+import { callUnary, openGrpc } from './grpc/client.js';
+import { openHttp2 } from './http2-client.js';
+import { connectThrough } from './tunnel.js';
 
 /**
  * @typedef {object} Answer
@@ -31,21 +35,6 @@ export async function fetchThrough(proxyPort, url) {
 }
 
 /**
- * @param {number} proxyPort
- * @param {string} authority host:port
- * @returns {Promise<import('node:net').Socket>} the open tunnel
- */
-export async function connectThrough(proxyPort, authority) {
-  const proxy = { host: '127.0.0.1', port: proxyPort, agent: false, timeout: 10_000 };
-  const request = http.request({ ...proxy, method: 'CONNECT', path: authority });
-  request.once('timeout', () => request.destroy(new Error('no answer to CONNECT for 10 s')));
-  request.end();
-  const [response, socket] = await once(request, 'connect');
-  if (response.statusCode !== 200) throw new Error(`CONNECT answered ${response.statusCode}`);
-  return socket;
-}
-
-/**
  * Tells what is wrong with a proxy before it is measured.
  * @param {number} proxyPort
  * @param {string} url
@@ -60,6 +49,38 @@ export async function verify(proxyPort, url, { body, upstreamFingerprint }) {
   }
   if (upstreamFingerprint && answer.fingerprint === upstreamFingerprint) {
     throw new Error('tunnels TLS without opening it, so there is nothing to compare');
+  }
+}
+
+/**
+ * The same over HTTP/2, which must reach the server as HTTP/2.
+ * @type {typeof verify}
+ */
+export async function verifyHttp2(proxyPort, url, { body }) {
+  const { host, pathname } = new URL(url);
+  const session = await openHttp2(proxyPort, host);
+  try {
+    const stream = session.request({ ':path': pathname });
+    const [[headers], received] = await Promise.all([once(stream, 'response'), buffer(stream)]);
+    if (headers[':status'] !== 200) throw new Error(`answers ${headers[':status']} instead of 200`);
+    if (!received.equals(body)) throw new Error('changes the body');
+    if (headers['x-asked-over'] !== 'HTTP/2.0')
+      throw new Error(`asks the server over ${headers['x-asked-over']}`);
+  } finally {
+    session.destroy();
+  }
+}
+
+/**
+ * The same with a gRPC call, whose answer is the message that was sent.
+ * @type {typeof verify}
+ */
+export async function verifyGrpc(proxyPort, url, { body }) {
+  const client = openGrpc(Number(new URL(url).port), proxyPort);
+  try {
+    if (!body.equals(await callUnary(client, body))) throw new Error('changes the message');
+  } finally {
+    client.close();
   }
 }
 

@@ -17,9 +17,14 @@ export type Body = {
   readonly encoding: readonly string[];
   /** Set when fewer than `size` bytes were kept (`--max-body`). */
   readonly cut?: true;
+  /** When the bytes arrived, recorded for calls of gRPC only. */
+  readonly arrivals?: readonly Arrival[];
   /** Reads the kept bytes. */
   bytes(): Promise<Uint8Array>;
 };
+
+/** From this byte on, a body arrived at this time or later, in milliseconds since the start of the exchange. */
+export type Arrival = readonly [offset: number, atMs: number];
 
 export type RecordedRequest = {
   readonly method: string;
@@ -139,6 +144,8 @@ export type GrpcStatus = {
 
 export type GrpcMessage = {
   readonly from: 'client' | 'server';
+  /** When its last byte arrived, in milliseconds since the epoch; absent if that was not recorded. */
+  readonly at?: number;
   /** The full name of its type, if known. */
   readonly type?: string;
   /** The message in the JSON mapping of Protocol Buffers; by field number if its type is unknown. */
@@ -181,6 +188,8 @@ export type Recording = {
   readonly size: number;
   /** Still being recorded, and readable once; reading ends when the recording does. */
   readonly live?: true;
+  /** The calls of a collection, which cannot contain everything that crossed the wire: no WebSockets. */
+  readonly isDocument?: true;
   /**
    * Reads the exchanges in order of arrival, or those at the given positions (0 is the first to
    * arrive) in the order given.
@@ -226,7 +235,10 @@ export type RequestHead = Omit<RecordedRequest, 'body' | 'trailers'> & {
 
 export type ResponseHead = Omit<RecordedResponse, 'body' | 'trailers' | 'informational'>;
 
-/** One exchange in transit. The relay does not copy chunks and never changes them afterwards. */
+/**
+ * One exchange in transit. The relay does not copy chunks and does not change them while they are held (body-memory.ts): whoever
+ * needs a chunk after the call holds it.
+ */
 export type Tap = {
   requestChunk(chunk: Uint8Array): void;
   requestTrailers(trailers: readonly Header[]): void;

@@ -95,6 +95,7 @@ async function start(
     ...(bind !== undefined && { bind }),
     ...mocking,
   });
+  proxy.warmUp();
   return {
     url: proxy.url,
     ca: proxy.authority.files.cert,

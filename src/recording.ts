@@ -67,6 +67,7 @@ export async function startRecording({
       timeoutMs,
       observer: recorder,
     });
+    proxy.warmUp();
     return {
       url: proxy.url,
       ca: proxy.authority.files.cert,

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const steps = [
   'tsc -p tsconfig.build.json',
+  'node tools/bundle.js',
   'vite build src/page --logLevel warn',
   'vite build src/interceptor --logLevel warn',
 ];

@@ -5,7 +5,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { connectThrough } from '../verification.js';
+import { connectThrough } from '../tunnel.js';
+import { loop } from './worker-loop.js';
 
 const [url, numbers] = [process.argv[3], process.argv.map(Number)];
 const [port, connections, seconds, count] = [numbers[2], numbers[4], numbers[5], numbers[6]];
@@ -48,28 +49,5 @@ function ask() {
   });
 }
 
-const summary = { bad: 0, broken: 0, bytes: 0, requests: 0 };
-const latencies = [];
-const start = performance.now();
-let asked = 0;
-const more = () => (count ? asked < count : performance.now() - start < seconds * 1000);
-
-async function worker() {
-  while (more()) {
-    asked += 1;
-    const before = performance.now();
-    const { status, bytes } = await ask();
-    latencies.push(performance.now() - before);
-    if (status === 0) summary.broken += 1;
-    else summary.requests += 1;
-    if (status >= 300) summary.bad += 1;
-    summary.bytes += bytes;
-  }
-}
-
-await Promise.all(Array.from({ length: connections }, worker));
-latencies.sort((a, b) => a - b);
-const took = { seconds: (performance.now() - start) / 1000 };
-const slow = { p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0 };
-console.log(`RESULT ${JSON.stringify({ ...summary, ...took, ...slow })}`);
+await loop({ concurrent: connections, seconds, count, ask });
 agent.destroy();

@@ -21,6 +21,7 @@ import { findProgram } from '../upstream.js';
  * @typedef {object} Place
  * @property {string} folder a temporary folder of this process alone
  * @property {{cert: string, key: string}} tls a certificate for localhost
+ * @property {string} [node] path of the Node that runs pmproxy and the bare proxy; the bench's own without it
  */
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,14 +38,14 @@ export function startPmproxy(place) {
  * @param {Place} place
  * @param {string[]} command of pmproxy, with its own options
  */
-async function startCommand({ folder }, command) {
+export async function startCommand({ folder, node }, command) {
   const readyFile = join(folder, 'ready.json');
   const own = ['--port', '0', '--quiet', '--ready-file', readyFile];
   const upstream = ['--insecure', '--no-upstream'];
   const args = [join(root, 'bin/pmproxy.js'), ...command, ...own, ...upstream];
   const env = { HOME: folder, PMPROXY_HOME: join(folder, 'home') };
   const logFile = join(folder, 'log.txt');
-  const child = await startProgram(process.execPath, args, { cwd: folder, env, logFile });
+  const child = await startProgram(node ?? process.execPath, args, { cwd: folder, env, logFile });
   const { port } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
   return { ...child, port };
 }
@@ -67,12 +68,13 @@ async function startMitmdump({ folder }) {
  */
 function launcher(name) {
   const script = fileURLToPath(new URL(`${name}.js`, import.meta.url));
-  return ({ folder, tls }) => {
+  return ({ folder, tls, node }) => {
     // Some peers keep their certificate authority in the home folder of whoever runs them, one its
     // record in the folder for temporary files.
     const own = { HOME: folder, TMPDIR: folder };
     const env = { ...own, BENCH_CERT: tls.cert, BENCH_FOLDER: folder, BENCH_KEY: tls.key };
-    return startScript(script, [], { cwd: folder, env, logFile: join(folder, 'log.txt') });
+    const logFile = join(folder, 'log.txt');
+    return startScript(script, [], { cwd: folder, env, logFile, node });
   };
 }
 
@@ -106,6 +108,18 @@ export const filterPeer = {
 };
 
 /**
+ * `pmproxy mock`, which answers from a recording. It takes part in its own section only.
+ * @param {string} recording
+ * @returns {Peer}
+ */
+export const mockPeer = (recording) => ({
+  name: 'mock',
+  what: 'pmproxy mock',
+  start: (place) => startCommand(place, ['mock', recording]),
+  version: pmproxyVersion,
+});
+
+/**
  * `pmproxy sync` with a client that takes what comes, and with one that takes nothing. They take part in a section of
  * their own.
  * @type {Peer[]}
@@ -127,15 +141,19 @@ export const syncPeers = [
   },
 ];
 
-/** @param {Place} place */
-async function startClient({ folder }) {
+/**
+ * Starts `pmproxy client` with a history of its own.
+ * @param {Place} place
+ * @returns {Promise<import('../children.js').Child & {port: number, token: string}>}
+ */
+export async function startClient({ folder, node }) {
   const readyFile = join(folder, 'client.json');
   const args = [join(root, 'bin/pmproxy.js'), 'client', '--port', '0', '--ready-file', readyFile];
   const env = { HOME: folder, PMPROXY_HOME: join(folder, 'home') };
   const logFile = join(folder, 'client.txt');
-  const child = await startProgram(process.execPath, args, { cwd: folder, env, logFile });
-  const { port } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
-  return { ...child, port };
+  const child = await startProgram(node ?? process.execPath, args, { cwd: folder, env, logFile });
+  const { port, token } = await waitFor(child, (signal) => readWhenThere(readyFile, signal));
+  return { ...child, port, token };
 }
 
 /**
@@ -193,6 +211,27 @@ export const peers = [
     version: () => mitmdumpVersion(),
   },
 ];
+
+/**
+ * The peers with pmproxy and the bare proxy on other versions of Node: instead of the bench's own if there is one, as a
+ * proxy each if there are several, then named `pmproxy@22`.
+ * @param {Peer[]} measured
+ * @param {import('../node-versions.js').NodeVersion[]} nodes
+ * @returns {Peer[]}
+ */
+export function onNodes(measured, nodes) {
+  if (nodes.length === 0) return measured;
+  return measured.flatMap((peer) => {
+    if (peer.name !== 'pmproxy' && peer.name !== 'bare') return [peer];
+    return nodes.map(({ asked, version, path }) => ({
+      ...peer,
+      name: nodes.length > 1 ? `${peer.name}@${asked}` : peer.name,
+      what: nodes.length > 1 ? `${peer.what}, Node ${asked}` : peer.what,
+      version: () => (peer.name === 'bare' ? version : `${peer.version()} on ${version}`),
+      start: (place) => peer.start({ ...place, node: path }),
+    }));
+  });
+}
 
 function mitmdumpVersion() {
   if (!findProgram('mitmdump')) return undefined;

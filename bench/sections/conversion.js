@@ -78,7 +78,7 @@ export async function measureImport({ 'har-mb': harMb }) {
 }
 
 /** @param {string} what @param {object[]} data */
-function conversionTable(what, data) {
+export function conversionTable(what, data) {
   const rows = data.map(({ name, target, runs }) => [
     name,
     number(median(runs.map(({ seconds }) => seconds)), 1),
@@ -90,16 +90,18 @@ function conversionTable(what, data) {
   return table([what, 'seconds', 'target s', 'CPU seconds', 'peak MB', 'target MB'], rows);
 }
 
+/** @param {string} folder @param {string} input @param {string[]} args */
+const convert = (folder, input, args) => runPmproxy(folder, ['convert', input, ...args]);
+
 /**
  * @param {string} folder
- * @param {string} input
- * @param {string[]} args
+ * @param {string[]} args a command and its arguments
  * @returns {Promise<{seconds: number, cpuSeconds: number, peakMb: number}>}
  * @throws when it fails
  */
-async function convert(folder, input, args) {
+export async function runPmproxy(folder, args) {
   const start = performance.now();
-  const child = spawn(process.execPath, [join(root, 'bin/pmproxy.js'), 'convert', input, ...args], {
+  const child = spawn(process.execPath, [join(root, 'bin/pmproxy.js'), ...args], {
     env: { ...process.env, PMPROXY_HOME: join(folder, 'home') },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -114,7 +116,7 @@ async function convert(folder, input, args) {
     cpuSeconds = Math.max(cpuSeconds, cpuSecondsOf(child.pid));
   }, 20);
   const [code] = await once(child, 'close').finally(() => clearInterval(watch));
-  if (code !== 0) throw new Error(`convert ended with ${code}: ${said.trim()}`);
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${said.trim()}`);
   return { seconds: (performance.now() - start) / 1000, cpuSeconds, peakMb };
 }
 

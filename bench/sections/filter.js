@@ -4,9 +4,10 @@ import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolder, removeFolder, stopChild } from '../children.js';
 import { filterPeer, peers } from '../peers/index.js';
+import { scenarioOf } from '../scenarios.js';
 import { median, pairedRatio, percentile } from '../statistics.js';
 import { number, table } from '../tables.js';
-import { measureThroughput, scenarios } from './throughput.js';
+import { measureThroughput } from './throughput.js';
 
 const targets = { rate: 0.9, delayMs: 5 };
 
@@ -18,7 +19,7 @@ const targets = { rate: 0.9, delayMs: 5 };
 export async function measureFilter(settings) {
   const save = peers.find(({ name }) => name === 'pmproxy');
   const title = 'filter: three marked headers, HTTP, 1 KB of JSON';
-  const scenario = { ...scenarios[0], name: 'filter-1k', title };
+  const scenario = { ...scenarioOf('http-1k'), name: 'filter-1k', title, target: undefined };
   const report = await measureThroughput(scenario, { ...settings, peers: [save, filterPeer] });
   const rates = (name) =>
     report.data.runs.find(({ peer }) => peer === name).results.map(({ perSecond }) => perSecond);

@@ -20,6 +20,7 @@ import { keystream } from './keystream.js';
  * @property {number} downloadMb in MiB
  * @property {number} exchanges
  * @property {string} results folder for the raw outputs
+ * @property {string} [node] path of the Node that runs pmproxy, if not the bench's own
  */
 
 const connections = 32;
@@ -105,9 +106,9 @@ function downloadTable(data, downloadMb) {
  * @param {Settings} settings
  * @returns {Promise<{markdown: string, data: object}>}
  */
-export async function measureRecording({ upstream, exchanges: wanted, results }) {
+export async function measureRecording({ upstream, exchanges: wanted, results, node }) {
   const rest = Math.ceil((wanted - firstExchanges) / connections) * connections;
-  const data = await attempt('pmproxy', () => record(upstream, rest, results));
+  const data = await attempt('pmproxy', () => record(upstream, rest, results, node));
   const title = `### Memory while recording ${number(firstExchanges + rest)} exchanges of 1 KB\n`;
   const head = ['proxy', `after ${number(firstExchanges)} MB`, 'after all MB', 'difference MB'];
   const more = ['peak MB', 'peak while writing MB', 'errors', 'in the file'];
@@ -124,11 +125,11 @@ export async function measureRecording({ upstream, exchanges: wanted, results })
   return { markdown: lines.join('\n'), data: { recording: data } };
 }
 
-/** @param {import('../upstream.js').Upstream} upstream @param {number} rest @param {string} results */
-async function record(upstream, rest, results) {
+/** @param {import('../upstream.js').Upstream} upstream @param {number} rest @param {string} results @param {string} [node] */
+async function record(upstream, rest, results, node) {
   const folder = makeFolder('recording');
   try {
-    const child = await startPmproxy({ folder, tls: upstream });
+    const child = await startPmproxy({ folder, tls: upstream, node });
     const url = `http://127.0.0.1:${upstream.httpPort}/1k.json`;
     const common = { connections, proxyPort: child.port, url };
     try {

@@ -4,29 +4,16 @@ import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, lastLine, makeFolder, removeFolder, stopChild } from '../children.js';
-import { loadHey, loadHttp } from '../load.js';
+import { findingLine } from '../findings.js';
+import { cpuSeconds } from '../processor-time.js';
 import { median, pairedRatio } from '../statistics.js';
 import { number, table } from '../tables.js';
-import { verify } from '../verification.js';
 
-/**
- * @typedef {object} Scenario
- * @property {string} name
- * @property {string} title
- * @property {'http' | 'https'} scheme
- * @property {import('../upstream.js').BodyName} file
- */
-/** @type {Scenario[]} */
-export const scenarios = [
-  { name: 'http-1k', title: 'HTTP, 1 KB of JSON', scheme: 'http', file: '1k.json' },
-  { name: 'http-100k', title: 'HTTP, 100 KB', scheme: 'http', file: '100k.bin' },
-  { name: 'https-1k', title: 'HTTPS, 1 KB of JSON', scheme: 'https', file: '1k.json' },
-];
-
+/** @typedef {import('../scenarios.js').Scenario} Scenario */
 /**
  * @typedef {object} Run what one proxy did in one scenario
  * @property {import('../peers/index.js').Peer} peer
- * @property {import('../load.js').Result[]} rounds
+ * @property {(import('../load.js').Result & {cpuMs: number})[]} rounds with the proxy's processor time per request
  * @property {number} exchanges that passed since it was started with an empty folder
  * @property {number} [diskBytes] what a recording proxy had on disk by then
  * @property {import('../children.js').Child & {port: number}} [child]
@@ -48,21 +35,21 @@ export const scenarios = [
 /**
  * @param {Scenario} scenario
  * @param {Settings} settings
- * @returns {Promise<{markdown: string, data: object}>}
+ * @returns {Promise<{markdown: string, data: object, findings: import('../findings.js').Finding[]}>}
  */
 export async function measureThroughput(scenario, settings) {
   const direct = { peer: { name: 'none', what: 'no proxy' }, rounds: [], exchanges: 0 };
-  const runs = settings.peers.map((peer) => ({ peer, rounds: [], exchanges: 0 }));
+  const takesPart = ({ name }) => !scenario.only || scenario.only.includes(kindOf(name));
+  const runs = settings.peers.filter(takesPart).map((peer) => ({ peer, rounds: [], exchanges: 0 }));
   try {
     for (const run of runs) await attempt(run, () => start(run, scenario, settings));
     for (const run of runs) await attempt(run, () => load(run, scenario, settings, 'warm-up'));
     for (let round = 0; round < settings.rounds; round++) {
-      const turns = [
-        direct,
-        ...runs.slice(round % runs.length),
-        ...runs.slice(0, round % runs.length),
-      ];
-      for (const run of turns)
+      // The one that begins a round is another one each time, and every other round goes backwards.
+      const all = [direct, ...runs];
+      const first = round % all.length;
+      const turns = [...all.slice(first), ...all.slice(0, first)];
+      for (const run of round % 2 ? turns.reverse() : turns)
         await attempt(run, () => measure(run, scenario, settings, round + 1));
     }
   } finally {
@@ -105,8 +92,8 @@ async function check({ child, peer }, scenario, { upstream }) {
   }
   const cert = new X509Certificate(readFileSync(upstream.cert));
   // The bare proxy opens TLS with the upstream's own certificate, so there is nothing to tell them apart by.
-  const opened = peer.name === 'bare' ? {} : { upstreamFingerprint: cert.fingerprint256 };
-  await verify(child.port, urlOf(scenario, upstream), {
+  const opened = kindOf(peer.name) === 'bare' ? {} : { upstreamFingerprint: cert.fingerprint256 };
+  await scenario.verify(child.port, scenario.urlOf(upstream), {
     body: upstream.bodies[scenario.file],
     ...opened,
   });
@@ -114,8 +101,10 @@ async function check({ child, peer }, scenario, { upstream }) {
 
 /** @param {Run} run @param {Scenario} scenario @param {Settings} settings @param {number} round */
 async function measure(run, scenario, settings, round) {
+  const before = run.child && cpuSeconds(run.child.pid);
   const result = await load(run, scenario, settings, String(round));
-  run.rounds.push(result);
+  const used = run.child ? cpuSeconds(run.child.pid) - before : Number.NaN;
+  run.rounds.push({ ...result, cpuMs: (used * 1000) / result.requests });
   console.error(`  ${scenario.name} ${round}: ${run.peer.name} ${number(result.perSecond)}/s`);
   if (!run.child) return;
   await check(run, scenario, settings);
@@ -133,11 +122,12 @@ async function load(run, scenario, settings, label) {
   const { connections, results, upstream } = settings;
   const seconds = label.startsWith('warm-up') ? settings.warmup : settings.seconds;
   const rawFile = join(results, `${scenario.name}-${run.peer.name}-${label}.txt`);
-  const url = urlOf(scenario, upstream);
-  const drive = scenario.scheme === 'http' ? loadHttp : loadHey;
+  const url = scenario.urlOf(upstream);
   const { headers } = run.peer;
   const proxyPort = run.child?.port;
-  const result = await drive({ connections, headers, proxyPort, rawFile, seconds, url });
+  const bodyFile = join(upstream.folder, scenario.file);
+  const asked = { connections, headers, proxyPort, rawFile, seconds, url, bodyFile };
+  const result = await scenario.drive(asked);
   const expected = result.requests * upstream.bodies[scenario.file].length;
   if (!(result.perSecond > 0)) throw new Error('not one good answer under load');
   if (result.errors === 0 && result.bytes < expected)
@@ -154,12 +144,6 @@ async function stop(run) {
   run.folder = undefined;
 }
 
-/** @param {Scenario} scenario @param {import('../upstream.js').Upstream} upstream */
-function urlOf({ scheme, file }, { httpPort, httpsPort }) {
-  if (scheme === 'https') return `https://localhost:${httpsPort}/${file}`;
-  return `http://127.0.0.1:${httpPort}/${file}`;
-}
-
 /** @param {string} folder */
 function folderBytes(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -169,8 +153,9 @@ function folderBytes(folder) {
 
 /** @param {Scenario} scenario @param {Settings} settings @param {Run[]} runs */
 function report(scenario, { rounds, seconds, connections, upstream }, runs) {
-  const ratesOf = (name) => rates(runs.find(({ peer }) => peer.name === name));
-  const rows = runs.map((run) => row(run, ratesOf('bare'), ratesOf('pmproxy')));
+  const rows = runs.map((run) =>
+    row(run, rates(sameNode(runs, run, 'bare')), rates(sameNode(runs, run, 'pmproxy'))),
+  );
   const head = [
     'proxy',
     'version',
@@ -178,16 +163,19 @@ function report(scenario, { rounds, seconds, connections, upstream }, runs) {
     'lowest-highest',
     'of bare',
     'pmproxy is',
+    'CPU ms',
     'p99 ms',
   ];
   const checks = ['errors', 'disk per exchange'];
-  const caption = `${connections} connections, ${rounds} rounds of ${seconds} s, medians`;
+  const caption = `${connections === 1 ? 'one connection' : `${connections} at once`}, ${rounds} rounds of ${seconds} s, medians`;
   const failures = runs.filter((run) => run.failure);
   const bodyBytes = upstream.bodies[scenario.file].length;
   const losses = runs.filter((run) => diskPerExchange(run) < bodyBytes);
+  const findings = scenario.target ? targetsOf(scenario, runs) : [];
   const markdown = [
     `### ${scenario.title} (${caption})\n`,
     table([...head, ...checks], rows, ['proxy', 'version']),
+    ...findings.map((finding) => `\n${findingLine(finding)}`),
     ...failures.map(({ peer, failure }) => `\n- ${peer.name} **failed**: ${failure}`),
     ...losses.map(({ peer }) => `\n- ${peer.name} **wrote fewer bytes than passed through it**`),
   ].join('\n');
@@ -196,8 +184,41 @@ function report(scenario, { rounds, seconds, connections, upstream }, runs) {
     results,
     failure,
   }));
-  return { markdown, data: { scenario: scenario.name, runs: data } };
+  return { markdown, data: { scenario: scenario.name, runs: data }, findings };
 }
+
+/** `pmproxy` of `pmproxy@22`. @param {string} name */
+const kindOf = (name) => name.split('@')[0];
+
+/**
+ * The run of a proxy that is compared with another run: on the same version of Node, if it runs on several.
+ * @param {Run[]} runs @param {Run} run @param {string} kind
+ * @returns {Run | undefined}
+ */
+function sameNode(runs, run, kind) {
+  const [, node] = run.peer.name.split('@');
+  const named = (name) => runs.find(({ peer }) => peer.name === name);
+  return named(`${kind}@${node}`) ?? named(kind);
+}
+
+/** What pmproxy reaches of its target, on each version of Node. @param {Scenario} scenario @param {Run[]} runs */
+function targetsOf({ label, target }, runs) {
+  const own = runs.filter(({ peer }) => kindOf(peer.name) === 'pmproxy');
+  return own.flatMap((run) => {
+    const other = sameNode(runs, run, target.of);
+    if (!other) return [];
+    const [values, bases] = [rates(run), rates(other)];
+    const cpu = pairedRatio(cpuOf(run), cpuOf(other));
+    const [, node] = run.peer.name.split('@');
+    const what = `${label}, save / ${target.of === 'none' ? 'no proxy' : target.of}${node ? `, Node ${node}` : ''}`;
+    const ratios = values.map((value, round) => value / bases[round]).filter(Number.isFinite);
+    const failed = run.failure ?? other.failure;
+    return [{ what, value: pairedRatio(values, bases), ratios, cpu, target, failed }];
+  });
+}
+
+/** @param {Run} run */
+const cpuOf = (run) => run.rounds.map(({ cpuMs }) => cpuMs);
 
 /** @param {Run} run @param {number[]} bare @param {number[]} pmproxy both by round */
 function row(run, bare, pmproxy) {
@@ -212,6 +233,7 @@ function row(run, bare, pmproxy) {
     values.length ? `${number(Math.min(...values))}-${number(Math.max(...values))}` : '-',
     times(pairedRatio(values, bare)),
     times(pairedRatio(pmproxy, values)),
+    number(median(cpuOf(run)), 3),
     number(median(run.rounds.map(({ p99Ms }) => p99Ms)), 1),
     number(errors),
     perExchange >= 0 ? `${number(perExchange)} B` : '-',

@@ -1,9 +1,11 @@
-import type { Match } from './call-index.ts';
+import type { Nearest } from './call-index.ts';
 import type { Difference } from './differences.ts';
 import { originAt } from './origin.ts';
 import type { AskedRequest } from './request-parts.ts';
+import { isAnyHost } from './unknown-host.ts';
 
-type Missed = Extract<Match, { kind: 'missed' }>;
+/** Why a request has no recorded answer. */
+export type Miss = { readonly nearest?: Nearest | undefined; readonly usedUp?: true };
 
 /** Further differences are only counted. */
 const MOST_SAID = 3;
@@ -23,7 +25,7 @@ export type Shown = {
  */
 export function missWords(
   request: AskedRequest,
-  { nearest, usedUp }: Missed,
+  { nearest, usedUp }: Miss,
   hide: Shown = asItIs,
 ): string {
   const asked = `${request.method} ${hide.url(request.url)}`;
@@ -33,7 +35,7 @@ export function missWords(
     ...(nearest.method === request.method
       ? []
       : [`method: recorded ${nearest.method}, asked ${request.method}`]),
-    ...(sameOrigin(nearest.url, request.url)
+    ...(sameOrigin(nearest.url, request.url) || isAnyHost(originAt(nearest.url))
       ? []
       : [`host: recorded ${originAt(nearest.url)}, asked ${originAt(request.url)}`]),
     ...nearest.differences.map((difference) => differenceWords(difference, hide)),

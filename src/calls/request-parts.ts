@@ -85,8 +85,7 @@ function bodyParts({ headers, body }: AskedRequest): RequestPart[] {
     const fields = parseFormFields(text);
     if (fields) return fields.map(([name, value]) => ({ at: `form field ${name}`, name, value }));
   }
-  const json =
-    languageOf(essence) === 'json' || /^\s*[{[]/.test(text) ? parseJson(text) : undefined;
+  const json = languageOf(essence) === 'json' || /^\s*[{[]/.test(text) ? parsed(text) : undefined;
   const parts = json === undefined ? undefined : jsonParts(json);
   if (parts) return parts;
   return [{ at: 'body', name: '', value: text }];
@@ -111,6 +110,21 @@ function multipartParts({
 function binaryPart(at: string, bytes: Buffer): RequestPart {
   return { at, name: '', value: `${bytes.length} bytes, sha256 ${digest(bytes)}` };
 }
+
+/** JSON in which variables may stand outside of strings: `{"age": {{age}}}`. */
+function parsed(text: string): unknown {
+  const json = parseJson(text);
+  if (json !== undefined || text.length > LONGEST_OPEN || !text.includes('{{')) return json;
+  return parseJson(
+    text.replace(OPEN_VARIABLE, (token) => (token[0] === '"' ? token : `"${token}"`)),
+  );
+}
+
+/** Longer texts were not written by people. */
+const LONGEST_OPEN = 1024 * 1024;
+
+/** A string, or a variable outside of strings. */
+const OPEN_VARIABLE = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|\{\{[^{}"\\]+\}\}/gs;
 
 function jsonParts(root: unknown): RequestPart[] | undefined {
   const parts: RequestPart[] = [];
@@ -147,6 +161,7 @@ function decodedField(text: string): string {
 }
 
 function decoded(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

@@ -40,12 +40,13 @@ function unquoted(json: string): string {
 
 /** Whether a secret in a value was replaced by a variable. */
 export function hasVariable(value: string): boolean {
-  return VARIABLE.test(value);
+  return value.includes('{{') && VARIABLE.test(value);
 }
 
 /** Whether a value equals the recorded one, in which variables match anything. */
 export function fits(recorded: string, value: string): boolean {
-  if (recorded === value) return true;
+  // A string that is all variable may stand for a number.
+  if (recorded === value || /^"\{\{[^{}]+\}\}"$/.test(recorded)) return true;
   const literals = recorded.split(/\{\{[^{}]+\}\}/);
   if (literals.length === 1) return false;
   const [first = '', ...rest] = literals;

@@ -6,8 +6,8 @@ import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts'
 import { readWorkersOption, type WorkersOption, workersOptions } from '../options/workers.ts';
 import { compileFilters } from '../record/filters.ts';
 import { createWatcher, type WatcherCounts } from '../record/watcher.ts';
-import { launchOf } from '../session/browser.ts';
 import { rewrittenLogger } from '../session/exchange-log.ts';
+import { launchOf } from '../session/launch.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, type RunEnd, runProxy } from '../session/proxy-run.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
@@ -45,7 +45,7 @@ export const filterCommand: CommandModule = {
 
 async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
-  const launch = launchOf(options, wrapped);
+  const launch = await launchOf(options, wrapped);
   const workers = readWorkersOption(given, options);
   const rewritten = readRewrittenOptions(given);
   const limits = compileFilters(readRecordedOptions(given));

@@ -1,9 +1,9 @@
+import { basename } from 'node:path';
 import { Argument } from 'commander';
 import { ignoredPlaces } from '../calls/ignored.ts';
 import type { Shown } from '../calls/miss.ts';
 import { openRecordedCalls, type RecordedCalls } from '../calls/recorded-calls.ts';
-import { UserError, usageError } from '../errors.ts';
-import type { Recording } from '../exchange.ts';
+import { usageError } from '../errors.ts';
 import { homeFolder } from '../home.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { parseTarget } from '../http/target.ts';
@@ -12,10 +12,13 @@ import { ignoringOptions } from '../options/compared.ts';
 import { mockedOptions } from '../options/mocked.ts';
 import { readOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
+import { shownOptions } from '../options/sync.ts';
 import type { RunningProxy } from '../proxy/index.ts';
-import { launchOf } from '../session/browser.ts';
+import { readShownOptions } from '../session/delivery/shown-options.ts';
 import { openRecordings } from '../session/inputs.ts';
-import type { MissedCalls, MissedCallsOptions } from '../session/mocking/missed-calls.ts';
+import { launchOf } from '../session/launch.ts';
+import type { MockRecording, MockRecordingOptions } from '../session/mocking/mock-recording.ts';
+import { checkAnswers } from '../session/mocking/recorded-answers.ts';
 import { openLog } from '../session/open-log.ts';
 import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
 import { requestsWithoutSecrets } from '../session/shown-requests.ts';
@@ -46,6 +49,7 @@ export const mockCommand: CommandModule = {
   ],
   options: {
     'How it answers': { ...mockedOptions, ...ignoringOptions },
+    'Where it is shown': shownOptions,
     'The proxy': withoutTarget,
   },
   wrapsCommand: true,
@@ -54,9 +58,10 @@ export const mockCommand: CommandModule = {
 
 async function mock({ given, operands, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
-  const launch = launchOf(options, wrapped);
+  const launch = await launchOf(options, wrapped);
   const { missing, timing, once } = readOptions(mockedOptions, given);
   const { ignore } = readOptions(ignoringOptions, given);
+  const client = readShownOptions(given);
   if (operands.filter((path) => path === '-').length > 1)
     throw usageError('Standard input (-) can be read once only.');
   const { log, style } = openLog(options);
@@ -64,16 +69,23 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
   const opened = await openRecordings(operands);
   const isIgnored = ignoredPlaces(ignore);
   const signals = watchStopSignals();
+  let recording: MockRecording | undefined;
   try {
     const calls = await openRecordedCalls(opened.recordings, {
       isIgnored: ({ at }) => isIgnored(at),
       once,
     });
-    sayWhatIsThere(calls, operands, log);
+    for (const warning of checkAnswers(calls, operands)) log.warn({}, warning);
     const [last] = opened.recordings.slice(-1);
-    const missedCalls =
-      missing === 'record' && last
-        ? await startRecordingMissed(operands.at(-1) ?? '', last, { home, log, style })
+    const addTo =
+      missing === 'record' && last ? { path: operands.at(-1) ?? '', recording: last } : undefined;
+    const name = basename(launch.browser?.browser.title ?? wrapped[0] ?? 'pmproxy mock');
+    // What standard input held cannot be read again, and what is never forwarded needs no explanation.
+    const explains = missing !== 'refuse' && !operands.includes('-');
+    const compared = { mock: explains ? operands : [], ignore, areMocked: true } as const;
+    recording =
+      addTo || client
+        ? await startRecording({ home, log, style, addTo, client, name, compared })
         : undefined;
     const hide = requestsWithoutSecrets();
     const counts = { answered: 0, missed: 0 };
@@ -83,8 +95,10 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       timing,
       hide,
       onAnswered({ method, url: asked }) {
-        const url = hide.url(asked);
         counts.answered += 1;
+        // Looking for secrets takes as long as an answer.
+        if (!log.isLevelEnabled('debug')) return;
+        const url = hide.url(asked);
         log.debug({ method, url }, `answered ${method} ${visible(url)}`);
       },
       onMissed(words, { method, url: asked }) {
@@ -101,30 +115,33 @@ async function mock({ given, operands, wrapped }: CommandCall): Promise<number> 
       ...launch,
       ...mocking,
       answeredPorts: loopbackPorts(calls),
-      ...(missedCalls && { observer: missedCalls.observer, broken: missedCalls.stopped }),
+      ...(recording && { observer: recording.observer, broken: recording.stopped }),
+      ...(client && { reserved: [{ hostname: client.hostname, port: client.port }] }),
       log,
       signals,
-      onReady: (proxy) => announce(proxy, calls, origin, log),
+      onReady(proxy) {
+        announce(proxy, calls, origin, log);
+        recording?.begin(proxy);
+      },
     });
-    await missedCalls?.finish();
+    await recording?.finish({ graceMs: options.grace, hurry: signals.hurry });
     if (end.command?.failure) return end.command.exitCode;
     sumUp(calls, counts, hide, log);
     const code = exitCodeOf(end, signals);
     return code === 0 && counts.missed > 0 ? 4 : code;
+  } catch (error) {
+    await recording?.discard(signals.hurry);
+    throw error;
   } finally {
     signals.finish();
     await opened.close();
   }
 }
 
-/** What writes recordings is loaded only where one is added to. */
-async function startRecordingMissed(
-  path: string,
-  recorded: Recording,
-  options: MissedCallsOptions,
-): Promise<MissedCalls> {
-  const { recordMissedCalls } = await import('../session/mocking/missed-calls.ts');
-  return recordMissedCalls(path, recorded, options);
+/** What records is loaded only where something is recorded. */
+async function startRecording(options: MockRecordingOptions): Promise<MockRecording> {
+  const { recordMock } = await import('../session/mocking/mock-recording.ts');
+  return recordMock(options);
 }
 
 /** The recorded servers of this machine: programs that see that nobody listens there must ask the proxy all the same. */
@@ -133,23 +150,6 @@ function loopbackPorts({ origins }: RecordedCalls): string[] {
     .map(parseTarget)
     .filter(({ host }) => isLoopback(host))
     .map(({ protocol, port = protocol === 'https' ? '443' : '80' }) => port);
-}
-
-function sayWhatIsThere(calls: RecordedCalls, paths: readonly string[], log: Log): void {
-  if (calls.size === 0)
-    throw new UserError(`${paths.join(', ')} holds no call that was answered.`, {
-      hint: 'Record one: pmproxy save -o traffic.har -- <command>',
-    });
-  if (calls.unanswered > 0)
-    log.warn(
-      {},
-      `${counted(calls.unanswered, 'recorded call')} cannot be answered: the answer is missing or was cut.`,
-    );
-  if (calls.superseded > 0)
-    log.warn(
-      {},
-      `${counted(calls.superseded, 'recorded answer')} replaced by a later recording of the same request.`,
-    );
 }
 
 function announce(

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { usageError } from '../errors.ts';
 import { formatIds } from '../exporters/index.ts';
 import { homeFolder, journalsFolder } from '../home.ts';
@@ -9,14 +9,15 @@ import { readOptions } from '../options/option.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
-import { readTcpOptions, tcpOptions } from '../options/sync.ts';
+import { readTcpOptions, shownOptions, tcpOptions } from '../options/sync.ts';
 import { readWorkersOption, workersOptions } from '../options/workers.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings } from '../output/plan.ts';
-import { launchOf } from '../session/browser.ts';
+import { readShownOptions } from '../session/delivery/shown-options.ts';
 import { filesOutlet } from '../session/files/files-outlet.ts';
 import type { RecordingCheck } from '../session/files/recording-check.ts';
-import { messageTypes } from '../session/message-types.ts';
+import { launchOf } from '../session/launch.ts';
+import { messageTypes, typesPort } from '../session/message-types.ts';
 import { openLog } from '../session/open-log.ts';
 import { checkOtherRecordings } from '../session/recording/left-recordings.ts';
 import { recordTraffic } from '../session/recording/record-traffic.ts';
@@ -35,6 +36,7 @@ export const saveCommand: CommandModule = {
     'What is recorded': recordedOptions,
     'What is written': writtenOptions(formatIds),
     'What is compared': checkingOptions,
+    'Where it is shown': shownOptions,
     'How gRPC is read': grpcOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
@@ -51,16 +53,20 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     app: readTcpOptions(given),
     rewritten: readFilteringOptions(given),
   };
-  const launch = launchOf(options.proxy, wrapped);
+  const launch = await launchOf(options.proxy, wrapped);
   const workers = readWorkersOption(given, options.proxy);
   const written = readWrittenOptions(formatIds, given);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const { check: yardstick, ignore } = readOptions(checkingOptions, given);
+  const client = readShownOptions(given);
+  if (client && yardstick === '-')
+    throw usageError('--check - cannot be shown with --client: it can be read once only.');
   // What is only compared needs no file.
   const isOnlyCompared = yardstick !== undefined && written.output.length === 0;
   const renderings = isOnlyCompared ? [] : await planRenderings(written);
-  const types = await messageTypes(readGrpcOptions(given), options.proxy);
+  const grpc = readGrpcOptions(given);
+  const types = await messageTypes(grpc, options.proxy);
   // Two recordings that replace the same file would lose one; other outputs never overwrite.
   const outputs = renderings.flatMap(({ output }) =>
     output.kind !== 'stdout' && output.replace ? [output.path] : [],
@@ -81,6 +87,18 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     workers,
     messageTypes: types,
     owner: { outputs },
+    ...(client && {
+      reserved: [{ hostname: client.hostname, port: client.port }],
+      shownIn: {
+        home,
+        client,
+        name: basename(launch.browser?.browser.title ?? wrapped[0] ?? 'pmproxy save'),
+        secrets: options.recorded,
+        proto: grpc.proto,
+        types: await typesPort(types),
+        ...(yardstick !== undefined && { compared: { mock: [], check: yardstick, ignore } }),
+      },
+    }),
     recordingName: renderings[0]?.name ?? 'pmproxy',
     dataOnStdout: renderings.some(({ output }) => output.kind === 'stdout'),
     log,

@@ -1,17 +1,16 @@
 import { isOpaque } from '../analysis/correlation/identifying.ts';
-import {
-  type Exchange,
-  type Header,
-  headerValue,
-  type RecordedRequest,
-  type RecordedResponse,
-  responseOf,
-} from '../exchange.ts';
-import { contentTypeOf, languageOf } from '../http/content-type.ts';
+import { type Exchange, headerValue, type RecordedResponse, responseOf } from '../exchange.ts';
+import { type ContentType, contentTypeOf, languageOf } from '../http/content-type.ts';
 import { parseFormFields } from '../http/forms.ts';
-import { wholeBody, wholeText } from '../http/message-text.ts';
+import { wholeText } from '../http/message-text.ts';
 import { type FormPart, parseFormParts } from '../http/multipart.ts';
 import { parseTarget } from '../http/target.ts';
+import {
+  addConversation,
+  type ConversationFacts,
+  emptyConversation,
+  seeConnection,
+} from './conversation-facts.ts';
 import { Shape } from './shape.ts';
 
 /** What the answers of an endpoint with one status have in common. */
@@ -39,6 +38,8 @@ export type EndpointFacts = {
   readonly bodyTypes: Set<string>;
   readonly requestShape: Shape;
   readonly answers: Map<number, AnswerFacts>;
+  /** Set for WebSockets. */
+  conversation?: ConversationFacts;
   /** The statuses of each request that was repeated or may be, by its lasting parts. */
   readonly statuses: Map<string, Set<number>>;
 };
@@ -62,42 +63,65 @@ export function emptyFacts(
   };
 }
 
-/**
- * Adds a call.
- *
- * @param key the lasting parts of its request
- */
+/** A request, read once. */
+export type ReadRequest = {
+  /** The query, undecoded. */
+  readonly query: string | undefined;
+  /** Without content codings; undefined if it is absent or incomplete. */
+  readonly body: Buffer | undefined;
+  /** The body if it is text. */
+  readonly text: string | undefined;
+  /** The lasting parts of the request. */
+  readonly key: string;
+  /** It opens a WebSocket. */
+  readonly isWebSocket: boolean;
+};
+
+/** Adds a call. */
 export async function seeCall(
   facts: EndpointFacts,
-  exchange: Exchange,
+  { request, outcome, webSocket }: Exchange,
+  read: ReadRequest,
+): Promise<void> {
+  facts.count += 1;
+  for (const name of parameterNames(read.query)) bump(facts.parameters, `query ${name}`);
+  const type = contentTypeOf(request.headers);
+  const essence = type?.essence ?? '';
+  facts.bodyTypes.add(essence);
+  for (const name of new Set(fieldNames(type, read))) bump(facts.parameters, `form field ${name}`);
+  if (languageOf(essence) === 'json') facts.requestShape.see(read.text);
+  const response = responseOf(outcome);
+  if (response === undefined) return;
+  if (read.isWebSocket && (webSocket || response.status === 101)) {
+    facts.conversation ??= emptyConversation();
+    await seeConnection(facts.conversation, webSocket, response);
+    // HTTP/2 opens a WebSocket with 200 (RFC 8441, 5).
+    await seeAnswer(facts, request.method, { ...response, status: 101 }, read.key);
+  } else await seeAnswer(facts, request.method, response, read.key);
+}
+
+async function seeAnswer(
+  facts: EndpointFacts,
+  method: string,
+  response: RecordedResponse,
   key: string,
 ): Promise<void> {
-  const { request, outcome } = exchange;
-  const response = responseOf(outcome);
-  facts.count += 1;
-  for (const name of parameterNames(request.url)) bump(facts.parameters, `query ${name}`);
-  const essence = essenceOf(request.headers);
-  facts.bodyTypes.add(essence);
-  for (const name of new Set(await fieldNames(request)))
-    bump(facts.parameters, `form field ${name}`);
-  if (languageOf(essence) === 'json')
-    facts.requestShape.see(await wholeText(request.body, request.headers));
-  if (response === undefined) return;
   const { status, headers, body } = response;
   const answers = facts.answers.get(status) ?? emptyAnswers();
   facts.answers.set(status, answers);
   answers.count += 1;
-  const type = essenceOf(headers);
+  const type = contentTypeOf(headers)?.essence ?? '';
   answers.types.add(type);
   const location = headerValue(headers, 'location');
   if (REDIRECTS.has(status))
     answers.redirects.add(location === undefined ? '' : redirectTarget(location));
   const grpcStatus = headerValue([...headers, ...(response.trailers ?? [])], 'grpc-status');
   if (grpcStatus !== undefined) answers.grpcStatuses.add(grpcStatus.trim());
-  if (languageOf(type) === 'json' && request.method !== 'HEAD')
+  if (languageOf(type) === 'json' && method !== 'HEAD')
     answers.shape.see(isEmpty(response) ? '' : await wholeText(body, headers));
-  const seen = facts.statuses.get(key) ?? new Set();
-  if (facts.statuses.size < MOST_KEYS || seen.size > 0) facts.statuses.set(key, seen.add(status));
+  const seen = facts.statuses.get(key);
+  if (seen) seen.add(status);
+  else if (facts.statuses.size < MOST_KEYS) facts.statuses.set(key, new Set([status]));
 }
 
 /** Redirect statuses (RFC 9110, 15.4). */
@@ -122,6 +146,10 @@ export function addFacts(facts: EndpointFacts, other: EndpointFacts): void {
     for (const grpcStatus of answers.grpcStatuses) own.grpcStatuses.add(grpcStatus);
     own.shape.add(answers.shape);
   }
+  if (other.conversation) {
+    facts.conversation ??= emptyConversation();
+    addConversation(facts.conversation, other.conversation);
+  }
   for (const [key, statuses] of other.statuses) facts.statuses.set(key, statuses);
 }
 
@@ -144,22 +172,21 @@ function bump(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function parameterNames(url: string): Set<string> {
-  const { query = '' } = parseTarget(url);
+function parameterNames(query = ''): Set<string> {
+  if (query === '') return NO_NAMES;
   const names = query.split('&').map((pair) => pair.replace(/=.*$/s, ''));
   return new Set(names.filter((name) => name !== '').map((name) => withoutIndex(decoded(name))));
 }
 
+const NO_NAMES: Set<string> = new Set();
+
 /** The names of the form fields; empty if the body is not a form. */
-async function fieldNames({ headers, body }: RecordedRequest): Promise<string[]> {
-  const type = contentTypeOf(headers);
+function fieldNames(type: ContentType | undefined, { body, text }: ReadRequest): string[] {
   if (type?.essence === 'application/x-www-form-urlencoded')
-    return (parseFormFields((await wholeText(body, headers)) ?? '') ?? []).map(([name]) =>
-      withoutIndex(name),
-    );
+    return (parseFormFields(text ?? '') ?? []).map(([name]) => withoutIndex(name));
   if (type?.essence !== 'multipart/form-data') return [];
-  const bytes = (await wholeBody(body)) ?? Buffer.alloc(0);
-  const parts = parseFormParts(bytes, type.parameters.get('boundary') ?? '') ?? [];
+  const parts =
+    parseFormParts(body ?? Buffer.alloc(0), type.parameters.get('boundary') ?? '') ?? [];
   return parts.filter(isText).map(({ name }) => withoutIndex(name));
 }
 
@@ -179,10 +206,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function essenceOf(headers: readonly Header[]): string {
-  return contentTypeOf(headers)?.essence ?? '';
 }
 
 /** The path. A changed origin shows in the call that follows. */

@@ -10,13 +10,19 @@ export type Finding = {
     | 'field gone'
     | 'field new'
     | 'type'
-    | 'value';
+    | 'value'
+    | 'subprotocol'
+    | 'message gone'
+    | 'message new';
   readonly method: string;
   /** The path template, after the host if there are several hosts: `/users/:userId`. */
   readonly path: string;
-  /** The operation if one URL serves several, such as in GraphQL. */
+  /** The operation if one URL serves several, such as in GraphQL; `WebSocket` for a WebSocket. */
   readonly operation?: string;
-  /** `response 200 $.items[].id`, `request $.name`, `query page`, `status`; empty for the call itself. */
+  /**
+   * `response 200 $.items[].id`, `request $.name`, `query page`, `status`, `message from server "tick" $.price`; empty
+   * for the call itself.
+   */
   readonly place: string;
   /** The value in the yardstick; absent if there is none. */
   readonly old?: string;
@@ -24,9 +30,19 @@ export type Finding = {
   readonly new?: string;
 };
 
+/** A finding without its endpoint. */
+export type Said = Omit<Finding, 'method' | 'path' | 'operation'>;
+
 /** A finding in one line: `GET /users/:userId  response 200 $.name: string, now number`. */
 export function findingLine(finding: Finding): string {
   return `${endpointName(finding)}${finding.place === '' ? '' : ` ${finding.place}`}: ${findingWords(finding)}`;
+}
+
+/** A finding about a known call: `response 200 $.name: string, now number`. */
+export function placeLine(finding: Finding): string {
+  return finding.place === ''
+    ? findingWords(finding)
+    : `${finding.place}: ${findingWords(finding)}`;
 }
 
 /** `POST /graphql (listUsers)` */
@@ -38,6 +54,8 @@ export function endpointName({ method, path, operation }: Finding): string {
 export function findingWords({ kind, old, new: now }: Finding): string {
   if (kind === 'call gone') return 'was called, and is not any more';
   if (kind === 'call new') return 'was not called before';
+  if (kind === 'message gone') return 'was sent, and is not any more';
+  if (kind === 'message new') return 'was not sent before';
   if (now === undefined) return old === undefined ? 'is gone' : `${old}, now gone`;
   if (old === undefined) return kind === 'field new' ? `is new (${now})` : `is new: ${now}`;
   return `${old}, now ${now}`;

@@ -6,6 +6,8 @@ import { parseJson } from '../json/leaves.ts';
 export type PlaceFacts = {
   /** The number of values. */
   count: number;
+  /** The number of texts in which there was a value. */
+  texts: number;
   /** The number of objects among them: the maximum count of a member. */
   objects: number;
   /** `string`, `number`, `boolean`, `object`, `array`; the root may be `nothing` or `not JSON`. Null has no type. */
@@ -15,6 +17,14 @@ export type PlaceFacts = {
   /** The only value seen; undefined if there were several, or none that lasts. */
   value: string | boolean | undefined;
   varies: boolean;
+  /** The members of objects, by name. */
+  members: Map<string, PlaceFacts> | undefined;
+  /** The members whose names are data, such as ids. */
+  others: PlaceFacts | undefined;
+  /** The elements of arrays. */
+  elements: PlaceFacts | undefined;
+  /** The number of the last text with a value. */
+  lastText: number;
 };
 
 /** Deeper nesting, and further locations, are not examined. */
@@ -25,69 +35,123 @@ const VARIABLE = /\{\{[^{}]+\}\}/;
 
 /** The combined shape of JSON texts, added one by one. */
 export class Shape {
-  readonly places = new Map<string, PlaceFacts>();
+  /** The root; undefined before the first text. */
+  root: PlaceFacts | undefined;
+  #texts = 0;
+  #places = 0;
 
   /** Adds a text that should be JSON; undefined if unknown. Variables may have made it invalid. */
   see(text: string | undefined): void {
     if (text === undefined) return;
     const value = parseJson(text);
-    if (value !== undefined) this.#visit('$', value, '', 0);
+    if (value !== undefined) this.seeValue(value);
     else if (!VARIABLE.test(text)) this.#seeOther(text.trim() === '' ? 'nothing' : 'not JSON');
   }
 
-  #seeOther(type: string): void {
-    const facts = this.#at('$');
-    if (facts === undefined) return;
-    facts.count += 1;
-    facts.varies = true;
-    facts.value = undefined;
-    facts.types.add(type);
+  /** Adds a parsed text. */
+  seeValue(value: unknown): void {
+    this.#texts += 1;
+    this.root ??= this.#newPlace();
+    if (this.root) this.#visit(this.root, value, '', 0);
   }
 
   /** Adds another shape. */
-  add(other: Shape): void {
-    for (const [path, facts] of other.places) {
-      const own = this.#at(path);
-      if (own === undefined) continue;
-      own.varies ||= facts.varies || (own.count > 0 && own.value !== facts.value);
-      own.value = own.varies ? undefined : facts.value;
-      own.count += facts.count;
-      own.objects += facts.objects;
-      own.isRedacted ||= facts.isRedacted;
-      for (const type of facts.types) own.types.add(type);
-    }
+  add({ root }: Shape): void {
+    if (root === undefined) return;
+    this.root ??= this.#newPlace();
+    if (this.root) this.#merge(this.root, root);
   }
 
-  #visit(path: string, value: unknown, name: string, depth: number): void {
-    const facts = this.#at(path);
-    if (facts === undefined || depth > DEEPEST) return;
+  #seeOther(type: string): void {
+    this.root ??= this.#newPlace();
+    if (this.root === undefined) return;
+    this.root.count += 1;
+    this.root.varies = true;
+    this.root.value = undefined;
+    this.root.types.add(type);
+  }
+
+  #visit(facts: PlaceFacts, value: unknown, name: string, depth: number): void {
+    if (depth > DEEPEST) return;
     facts.count += 1;
-    noteValue(facts, value, name);
+    if (facts.lastText !== this.#texts) facts.texts += 1;
+    facts.lastText = this.#texts;
+    if (!facts.varies) noteValue(facts, value, name);
     if (value === null) return;
-    if (typeof value === 'string' && VARIABLE.test(value)) facts.isRedacted = true;
-    else facts.types.add(Array.isArray(value) ? 'array' : typeof value);
-    if (Array.isArray(value))
-      for (const element of value) this.#visit(`${path}[]`, element, name, depth + 1);
-    else if (typeof value === 'object') {
-      facts.objects += 1;
-      for (const [key, member] of Object.entries(value))
-        this.#visit(`${path}${step(key)}`, member, key, depth + 1);
+    if (typeof value !== 'object') {
+      if (typeof value === 'string' && value.includes('{{') && VARIABLE.test(value))
+        facts.isRedacted = true;
+      else facts.types.add(typeof value);
+    } else if (Array.isArray(value)) this.#visitElements(facts, value, name, depth);
+    else this.#visitMembers(facts, value, depth);
+  }
+
+  #visitElements(facts: PlaceFacts, list: readonly unknown[], name: string, depth: number): void {
+    facts.types.add('array');
+    if (list.length === 0) return;
+    facts.elements ??= this.#newPlace();
+    if (facts.elements)
+      for (const element of list) this.#visit(facts.elements, element, name, depth + 1);
+  }
+
+  #visitMembers(facts: PlaceFacts, object: object, depth: number): void {
+    facts.types.add('object');
+    facts.objects += 1;
+    for (const [key, value] of Object.entries(object)) {
+      const member = facts.members?.get(key) ?? this.#addMember(facts, key);
+      if (member) this.#visit(member, value, key, depth + 1);
     }
   }
 
-  #at(path: string): PlaceFacts | undefined {
-    const known = this.places.get(path);
-    if (known !== undefined || this.places.size >= MOST_PLACES) return known;
-    const made = {
+  #addMember(facts: PlaceFacts, key: string): PlaceFacts | undefined {
+    if (isData(key)) {
+      facts.others ??= this.#newPlace();
+      return facts.others;
+    }
+    const made = this.#newPlace();
+    facts.members ??= new Map();
+    if (made) facts.members.set(key, made);
+    return made;
+  }
+
+  #merge(own: PlaceFacts, other: PlaceFacts): void {
+    own.varies ||= other.varies || (own.count > 0 && own.value !== other.value);
+    own.value = own.varies ? undefined : other.value;
+    own.count += other.count;
+    own.texts += other.texts;
+    own.objects += other.objects;
+    own.isRedacted ||= other.isRedacted;
+    for (const type of other.types) own.types.add(type);
+    if (other.elements) {
+      own.elements ??= this.#newPlace();
+      if (own.elements) this.#merge(own.elements, other.elements);
+    }
+    if (other.others) {
+      own.others ??= this.#newPlace();
+      if (own.others) this.#merge(own.others, other.others);
+    }
+    for (const [key, facts] of other.members ?? []) {
+      const member = own.members?.get(key) ?? this.#addMember(own, key);
+      if (member) this.#merge(member, facts);
+    }
+  }
+
+  #newPlace(): PlaceFacts | undefined {
+    if (this.#places >= MOST_PLACES) return undefined;
+    this.#places += 1;
+    return {
       count: 0,
+      texts: 0,
       objects: 0,
-      types: new Set<string>(),
+      types: new Set(),
       isRedacted: false,
       value: undefined,
       varies: false,
+      members: undefined,
+      others: undefined,
+      elements: undefined,
+      lastText: 0,
     };
-    this.places.set(path, made);
-    return made;
   }
 }
 
@@ -95,21 +159,11 @@ export class Shape {
 function noteValue(facts: PlaceFacts, value: unknown, name: string): void {
   const isWord = typeof value === 'boolean' || (typeof value === 'string' && !/\d/.test(value));
   const lasts = isWord && isLasting({ path: [name], value });
-  const said = lasts ? value : undefined;
-  if (said === undefined || (facts.count > 1 && facts.value !== said)) facts.varies = true;
-  facts.value = facts.varies ? undefined : said;
+  if (!lasts || (facts.count > 1 && facts.value !== value)) facts.varies = true;
+  facts.value = lasts && !facts.varies ? value : undefined;
 }
 
-/** Keys that are data, such as ids, share one location. */
-function step(key: string): string {
-  if (/^\d+$/.test(key) || isOpaque(key)) return '.*';
-  return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-/** The parent location: `$.items[]` for `$.items[].id`; undefined for the root. */
-export function placeAround(path: string): string | undefined {
-  if (path === '$') return undefined;
-  if (path.endsWith('[]')) return path.slice(0, -2);
-  const quoted = /^(.*)\["(?:[^"\\]|\\.)*"\]$/s.exec(path);
-  return quoted ? quoted[1] : path.slice(0, path.lastIndexOf('.'));
+/** Whether the name of a member is data, such as an id. */
+function isData(key: string): boolean {
+  return /^\d+$/.test(key) || isOpaque(key);
 }

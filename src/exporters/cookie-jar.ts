@@ -1,5 +1,4 @@
-import { Cookie, CookieJar } from 'tough-cookie';
-import { recordingOf } from '../document/exchanges.ts';
+import type { CookieJar } from 'tough-cookie';
 import { type Exchange, headerValues, responseOf } from '../exchange.ts';
 import { type Exporter, isRecording, type Source } from './exporter.ts';
 
@@ -16,6 +15,8 @@ export const cookieJar: Exporter = {
 };
 
 async function* render(source: Source): AsyncGenerator<string> {
+  const { Cookie, CookieJar } = await import('tough-cookie');
+  const { recordingOf } = await import('../document/exchanges.ts');
   const recording = isRecording(source) ? source : recordingOf(source, undefined);
   const jar = new CookieJar(undefined, { looseMode: true, allowSpecialUseDomain: true });
   let latest = 0;

@@ -1,4 +1,3 @@
-import { collectionOf } from '../analysis/items/events.ts';
 import type { CollectionOptions, collectionDefaults } from '../analysis/options.ts';
 import type { Collection, Family } from '../collection.ts';
 import type { Loss } from '../document/losses.ts';
@@ -10,11 +9,6 @@ export type Source = Recording | Collection;
 /** Tells a recording from a collection. */
 export function isRecording(source: Source): source is Recording {
   return 'size' in source;
-}
-
-/** Returns a collection unchanged; converts a recording, analysing it unless that was done for all outputs. */
-export function asCollection(source: Source, options: GivenOptions): Collection {
-  return isRecording(source) ? collectionOf(source, options) : source;
 }
 
 /** Options for a format: how a recording is converted, and the format's own settings. */
@@ -31,6 +25,7 @@ export type ExportOptions = CollectionOptions & {
 export type GivenOptions = Omit<ExportOptions, keyof typeof collectionDefaults> &
   Partial<Pick<ExportOptions, keyof typeof collectionDefaults>>;
 
+/** What is known of a format before it is used. What writes it is loaded when it is used: most runs write one format. */
 type Format = {
   readonly id: string;
   /** In lower case, with the dot; the longest match wins. A folder's ending is a slash. */
@@ -65,7 +60,7 @@ export type Exporter = Format & {
      * @param shown its name in errors: its path
      * @throws UserError if a text is not in this format or cannot be added to
      */
-    check(existing: string, shown: string): void;
+    check(existing: string, shown: string): Promise<void>;
     /**
      * Adds a recording or a collection; returns the whole text, with every existing character.
      *
@@ -80,7 +75,7 @@ export type FolderExporter = Format & {
   /** Writes a recording or a collection, file by file; the same source and options give the same files. */
   renderFiles(source: Source, options: GivenOptions): AsyncIterable<RenderedFile>;
   /** The file whose text identifies a folder of this format. */
-  readonly mark: { readonly path: string; isOurs(text: string): boolean };
+  readonly mark: { readonly path: string; isOurs(text: string): Promise<boolean> };
   /** Whether a path belongs to the format. A folder with other files is not replaced. */
   isOwn(path: string): boolean;
   /** Absent if the format does not support appending. */

@@ -1,7 +1,6 @@
 import type { HarEntry, HarPage } from '../har/types.ts';
 import { parseTarget } from '../http/target.ts';
 import { version } from '../version.ts';
-import { entriesOf } from './entries.ts';
 import type { Exporter, GivenOptions, Source } from './exporter.ts';
 
 /**
@@ -17,6 +16,7 @@ export const har: Exporter = {
 };
 
 async function* render(source: Source, options: GivenOptions): AsyncGenerator<string> {
+  const { entriesOf } = await import('./entries.ts');
   const pages = new Map<string, HarPage>();
   const creator = { name: 'pmproxy', version };
   yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"entries":[`;

@@ -19,7 +19,6 @@ export type {
   RenderedFile,
   Source,
 } from './exporter.ts';
-export { asCollection } from './exporter.ts';
 
 /** Single-file formats by id. */
 export const exporters = {

@@ -1,4 +1,3 @@
-import { entriesOf } from './entries.ts';
 import type { Exporter, GivenOptions, Source } from './exporter.ts';
 
 /** Writes one HAR entry per line, for programs that read while recording continues. */
@@ -12,5 +11,6 @@ export const ndjson: Exporter = {
 };
 
 async function* render(source: Source, options: GivenOptions): AsyncGenerator<string> {
+  const { entriesOf } = await import('./entries.ts');
   for await (const entry of entriesOf(source, options)) yield `${JSON.stringify(entry)}\n`;
 }

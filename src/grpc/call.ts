@@ -12,6 +12,7 @@ import {
 } from '../exchange.ts';
 import { decodeContent } from '../http/content-coding.ts';
 import { parseJson } from '../json/leaves.ts';
+import { arrivalTimes } from './arrivals.ts';
 import { newBudget } from './field-count.ts';
 import { COMPRESSED, CONNECT_END, type Frame, readFrames, WEB_TRAILERS } from './frames.ts';
 import { DECOMPRESSED_BYTES_LIMIT, readMessage, type Side } from './message.ts';
@@ -45,13 +46,14 @@ export async function readCall(
   const { types, registry, note } = await source.find(request.url, service, method);
   const response = responseOf(outcome);
   const notes = note === undefined ? [] : [note];
-  const asked = await readSide(request, wire, {
+  const asked = await readSide(request, wire, exchange.startedAt, {
     from: 'client',
     type: types?.input,
     registry: types?.registry ?? registry,
   });
   notes.push(...asked.faults.map((fault) => `Request: ${fault}.`));
-  const answered = response && (await readAnswer(response, wire, types?.output, registry));
+  const answered =
+    response && (await readAnswer(response, wire, exchange.startedAt, types?.output, registry));
   notes.push(...(answered?.faults ?? []).map((fault) => `Response: ${fault}.`));
   return {
     protocol: wire.protocol,
@@ -77,6 +79,7 @@ type Answer = ReadSide & { readonly status?: GrpcStatus };
 async function readAnswer(
   response: RecordedResponse,
   asked: Wire,
+  startedAt: number,
   type: Side['type'],
   registry: Side['registry'],
 ): Promise<Answer> {
@@ -89,7 +92,7 @@ async function readAnswer(
     const faults = stated && !response.body?.size ? [] : [`HTTP status ${status}, ${shown}`];
     return { messages: [], faults, ...(stated && { status: stated }) };
   }
-  const read = await readSide(response, wire, { from: 'server', type, registry });
+  const read = await readSide(response, wire, startedAt, { from: 'server', type, registry });
   const found = stated ?? statusAtEnd(read.end, wire, response, registry);
   if (found !== undefined) return { ...read, status: found };
   return { ...read, faults: [...read.faults, 'no grpc-status was sent'] };
@@ -126,13 +129,15 @@ function statusAtEnd(
 async function readSide(
   { headers, body }: Message,
   wire: Wire,
+  startedAt: number,
   side: Omit<Side, 'codec' | 'encoding'>,
 ): Promise<ReadSide> {
   if (body === undefined) return { messages: [], faults: [] };
   const faults: string[] = [];
   if (body.cut) faults.push(`the body is cut; it had ${body.size} bytes`);
   // gRPC over HTTP/2 has its own compression, but gRPC-Web and unary Connect may also use a content coding.
-  const decoded = decodeContent(await body.bytes(), body.encoding);
+  const raw = await body.bytes();
+  const decoded = decodeContent(raw, body.encoding);
   if ('fault' in decoded) return { messages: [], faults: [...faults, decoded.fault] };
   const bytes = wire.isText ? bytesOfWebText(decoded.bytes) : decoded.bytes;
   const { encodingHeader, codec } = wire;
@@ -156,6 +161,8 @@ async function readSide(
     messages: readMessages(
       frames.filter((frame) => !isEnd(frame)),
       given,
+      // Decoded bytes are at other places than those that arrived.
+      bytes === raw ? arrivalTimes(body, startedAt) : undefined,
     ),
     faults,
     ...ending,
@@ -169,12 +176,18 @@ function decompressed(frame: Frame, encoding: string | undefined): Frame {
   return 'fault' in decoded ? frame : { flags: frame.flags, payload: decoded.bytes };
 }
 
-function readMessages(frames: readonly Frame[], side: Side): GrpcMessage[] {
+function readMessages(
+  frames: readonly Frame[],
+  side: Side,
+  timeOf: ((frame: Frame) => number) | undefined,
+): GrpcMessage[] {
   let left = DECOMPRESSED_BYTES_LIMIT;
   const budget = newBudget();
   return frames.map((frame) => {
     const { message, bytes } = readMessage(frame, side, left, budget);
     left = Math.max(left - bytes, 1);
-    return message;
+    if (timeOf === undefined) return message;
+    const { from, ...content } = message;
+    return { from, at: timeOf(frame), ...content };
   });
 }

@@ -49,7 +49,7 @@ function completed(found: GrpcCall, earlier: GrpcCall | undefined): GrpcCall {
     const before = earlier.messages.filter((message) => message.from === from);
     const now = found.messages.filter((message) => message.from === from);
     const isLost = leftOut.includes(side) || (isTyped(before) && !isTyped(now));
-    return isLost ? before : now;
+    return isLost ? before : timed(now, before);
   });
   if (leftOut.length === 0) return { ...found, messages };
   const { notes: _, ...call } = found;
@@ -61,6 +61,16 @@ function completed(found: GrpcCall, earlier: GrpcCall | undefined): GrpcCall {
     ...(earlier.notes && { notes: earlier.notes }),
     leftOut,
   };
+}
+
+/** The bytes in a file have no times, but the call that was read before may have them. */
+function timed(now: readonly GrpcMessage[], before: readonly GrpcMessage[]): GrpcMessage[] {
+  return now.map((message, place) => {
+    const at = message.at ?? before[place]?.at;
+    if (at === undefined) return message;
+    const { from, ...content } = message;
+    return { from, at, ...content };
+  });
 }
 
 function isTyped(messages: readonly GrpcMessage[]): boolean {

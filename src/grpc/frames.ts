@@ -8,7 +8,8 @@ export const CONNECT_END = 0x02;
 /** Bit 7 in gRPC-Web: the payload is trailers, as text. */
 export const WEB_TRAILERS = 0x80;
 
-const HEAD_BYTES = 5;
+/** The bytes before the payload. */
+export const HEAD_BYTES = 5;
 
 /**
  * Reads the length-prefixed messages of a body (gRPC over HTTP/2, "Length-Prefixed-Message"; Connect, "Enveloped-Message"):

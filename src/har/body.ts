@@ -92,17 +92,22 @@ function notKept(size: number): Body | undefined {
   return { size, encoding: [], cut: true, bytes: async () => new Uint8Array() };
 }
 
+/** The longest text whose bytes are kept beside it. */
+const SMALL = 64 * 1024;
+
 function restored(written: Written): Body {
   const { text, base64, codings, cut, wireSize, sizes, headers, type, isForeign } = written;
   const read = () => {
     if (base64) return Buffer.from(text, 'base64');
     return isForeign ? bytesOfWritten(text, type, headers, sizes) : bytesOfText(text, type);
   };
-  const kept = base64 ? Buffer.byteLength(text, 'base64') : read().length;
+  // Encoding a small text once costs less than encoding it again for each reader.
+  const small = !base64 && text.length < SMALL ? read() : undefined;
+  const kept = base64 ? Buffer.byteLength(text, 'base64') : (small ?? read()).length;
   return {
     size: cut ? Math.max(wireSize, kept) : kept,
     encoding: base64 && isForeign ? remainingCodings(read, headers) : codings,
     ...(cut && { cut }),
-    bytes: async () => read(),
+    bytes: async () => small ?? read(),
   };
 }

@@ -40,8 +40,8 @@ export function exchangeOf(
     startedAt: Date.parse(read.startedDateTime),
     request: requestOf(read),
     outcome: outcomeOf(read),
-    timings: read._timings ? defined(read._timings) : timingsOf(read),
-    connection: read._connection ? defined(read._connection) : connectionOf(read),
+    timings: read._timings ?? timingsOf(read),
+    connection: read._connection ?? connectionOf(read),
     ...(webSocket && { webSocket }),
     ...(read._grpc && { grpc: grpcOf(read._grpc) }),
     ...(read._rewritten && { rewritten: read._rewritten }),
@@ -165,19 +165,14 @@ function webSocketOf({ _webSocket, _webSocketMessages }: ReadEntry): WebSocketRe
   const messages = _webSocketMessages ?? undefined;
   if (_webSocket === undefined && messages === undefined) return undefined;
   return {
-    ...(_webSocket ? defined(_webSocket) : { count: messages?.length ?? 0 }),
+    ...(_webSocket ?? { count: messages?.length ?? 0 }),
     messages: () => messagesOf(messages ?? []),
   };
 }
 
 /** The gRPC facts read from the bodies earlier; used if the bodies are left out. */
-function grpcOf({ status, messages, ...call }: NonNullable<ReadEntry['_grpc']>): GrpcRecord {
-  const read: GrpcCall = {
-    ...defined(call),
-    ...(status && { status: defined(status) }),
-    messages: messages.map(defined),
-  };
-  return { call: async () => read };
+function grpcOf(call: GrpcCall): GrpcRecord {
+  return { call: async () => call };
 }
 
 type ReadMessages = NonNullable<ReadEntry['_webSocketMessages']>;
@@ -191,10 +186,4 @@ async function* messagesOf(messages: ReadMessages): AsyncGenerator<WebSocketMess
       data: Buffer.from(data, opcode === 1 ? 'utf8' : 'base64'),
     };
   }
-}
-
-/** Removes undefined fields, which exchanges do not have. */
-function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -1,191 +1,204 @@
-import { z } from 'zod';
 import { FAILURE_KINDS } from '../exchange.ts';
-import { readAs } from './reading.ts';
+import {
+  anything,
+  boolean,
+  either,
+  listOf,
+  mapped,
+  members,
+  nullish,
+  number,
+  oneOf,
+  optional,
+  orElse,
+  type Read,
+  readAs,
+  text,
+  textThat,
+} from './reading.ts';
 
 /**
  * The members read from any program's entry. Only the time, the method and the URL are required. The rest may be
  * missing, and unneeded members may have any value.
  */
-/** Any value; checked where it is used. */
-const anything = z.unknown().optional();
-const nameValue = z.object({ name: z.string(), value: anything });
+const nameValue = members({ name: text, value: anything });
 /** Some programs write a list for a repeated header, and numbers as values. */
-const headers = z
-  .array(nameValue)
-  .nullish()
-  .transform((list) => list ?? []);
-const failure = z.object({
-  kind: z.enum(FAILURE_KINDS),
-  message: z.string(),
+const headers = mapped(nullish(listOf(nameValue)), (list) => list ?? []);
+const failure = members({
+  kind: oneOf(FAILURE_KINDS),
+  message: text,
 });
-const outcomeKind = z.enum(['completed', 'failed', 'aborted', 'unfinished']);
-// The default spares absent values `catch`, which costs as much as a reported error.
-const numberOr = (fallback: number) => z.number().default(fallback).catch(fallback);
-const textOrNone = z.string().default('').catch('');
-const flag = z.literal(true).optional().catch(undefined);
-const codings = z.array(z.string()).optional();
+const outcomeKind = oneOf(['completed', 'failed', 'aborted', 'unfinished']);
+const numberOr = (fallback: number) => orElse(number, fallback);
+const textOrNone = orElse(text, '');
+const flag = orElse(
+  mapped(boolean, (value) => value || undefined),
+  undefined,
+);
+const codings = optional(listOf(text));
 
-const params = z.array(
-  z.object({
-    name: z.string(),
+const params = listOf(
+  members({
+    name: text,
     value: anything,
-    fileName: z.string().nullish(),
-    contentType: z.string().nullish(),
+    fileName: nullish(text),
+    contentType: nullish(text),
   }),
 );
 
-const postData = z.object({
+const postData = members({
   mimeType: textOrNone,
-  text: z.string().nullish(),
-  params: params.nullish(),
-  encoding: z.string().nullish(),
-  _encoding: z.string().optional(),
+  text: nullish(text),
+  params: nullish(params),
+  encoding: nullish(text),
+  _encoding: optional(text),
   _codings: codings,
   _cut: flag,
 });
 
-const content = z.object({
+const content = members({
   size: numberOr(0),
   compression: numberOr(0),
   mimeType: textOrNone,
-  text: z.string().nullish(),
-  encoding: z.string().nullish(),
+  text: nullish(text),
+  encoding: nullish(text),
   _codings: codings,
   _cut: flag,
 });
 
-const optionalText = z.string().nullish().catch(undefined);
-const cookie = z.object({
-  name: z.string(),
+const optionalText = orElse(nullish(text), undefined);
+const cookie = members({
+  name: text,
   value: anything,
   path: optionalText,
   domain: optionalText,
   expires: optionalText,
-  httpOnly: z.boolean().nullish().catch(undefined),
-  secure: z.boolean().nullish().catch(undefined),
+  httpOnly: orElse(nullish(boolean), undefined),
+  secure: orElse(nullish(boolean), undefined),
   sameSite: optionalText,
 });
 
-const response = z.object({
-  status: anything.transform(statusOf),
+const response = members({
+  status: mapped(anything, statusOf),
   statusText: textOrNone,
   httpVersion: textOrNone,
   headers,
   cookies: anything,
-  content: content.nullish(),
+  content: nullish(content),
   bodySize: numberOr(-1),
-  _error: z.string().nullish().catch(undefined),
+  _error: orElse(nullish(text), undefined),
   /** As Playwright writes it. */
-  _failureText: z.string().nullish().catch(undefined),
-  _trailers: z.array(nameValue).optional(),
-  _informational: z.array(z.object({ status: z.number(), headers })).optional(),
+  _failureText: orElse(nullish(text), undefined),
+  _trailers: optional(listOf(nameValue)),
+  _informational: optional(listOf(members({ status: number, headers }))),
 });
 
 /** A URL with a scheme and a host, which may be variables. */
 const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]|.*\{\{)/i;
 
-const grpc = z.object({
-  protocol: z.enum(['grpc', 'grpc-web', 'connect']),
-  service: z.string(),
-  method: z.string(),
-  status: z
-    .object({
-      code: z.number(),
-      name: z.string(),
-      message: z.string().optional(),
-      details: z.array(z.unknown()).optional(),
-    })
-    .optional(),
-  messages: z.array(
-    z.object({
-      from: z.enum(['client', 'server']),
-      type: z.string().optional(),
-      json: anything,
-      base64: z.string().optional(),
-      note: z.string().optional(),
+const grpc = members({
+  protocol: oneOf(['grpc', 'grpc-web', 'connect']),
+  service: text,
+  method: text,
+  status: optional(
+    members({
+      code: number,
+      name: text,
+      message: optional(text),
+      details: optional(listOf(anything)),
     }),
   ),
-  notes: z.array(z.string()).optional(),
-  leftOut: z.array(z.enum(['request', 'response'])).optional(),
+  messages: listOf(
+    members({
+      from: oneOf(['client', 'server']),
+      at: orElse(number, undefined),
+      type: optional(text),
+      json: anything,
+      base64: optional(text),
+      note: optional(text),
+    }),
+  ),
+  notes: optional(listOf(text)),
+  leftOut: optional(listOf(oneOf(['request', 'response']))),
 });
 
-const entrySchema = z.object({
-  startedDateTime: z
-    .string()
-    .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is not a date' }),
+const entrySchema = members({
+  startedDateTime: textThat((text) =>
+    Number.isNaN(Date.parse(text)) ? 'is not a date' : undefined,
+  ),
   time: numberOr(-1),
-  request: z.object({
-    method: z.string().min(1, 'is empty'),
-    url: z.string().min(1, 'is empty').regex(ABSOLUTE, 'is not an absolute URL'),
+  request: members({
+    method: textThat((text) => (text === '' ? 'is empty' : undefined)),
+    url: textThat(urlFault),
     httpVersion: textOrNone,
     headers,
     queryString: anything,
     cookies: anything,
-    postData: postData.nullish(),
+    postData: nullish(postData),
     /** A binary body, as HTTP Toolkit writes it. */
-    _content: z
-      .object({ text: z.string(), encoding: z.string().nullish() })
-      .optional()
-      .catch(undefined),
+    _content: orElse(members({ text, encoding: nullish(text) }), undefined),
     bodySize: numberOr(-1),
-    _trailers: z.array(nameValue).optional(),
+    _trailers: optional(listOf(nameValue)),
   }),
-  response: response.nullish(),
+  response: nullish(response),
   timings: anything,
-  serverIPAddress: z.string().optional().catch(undefined),
-  _serverPort: z.number().optional().catch(undefined),
-  _id: z.string().optional().catch(undefined),
-  _outcome: z
-    .union([
-      z.object({ kind: outcomeKind, reason: failure.optional() }),
-      outcomeKind.transform((kind) => ({ kind, reason: undefined })),
-    ])
-    .optional()
-    // Other programs may use it differently; the response has the information too.
-    .catch(undefined),
-  _connection: z
-    .object({ client: z.string().optional(), upstream: z.string().optional() })
-    .optional(),
-  _timings: z
-    .object({
-      connectedMs: z.number().optional(),
-      sentMs: z.number().optional(),
-      headMs: z.number().optional(),
-      endMs: z.number(),
-    })
-    .optional(),
-  _webSocket: z
-    .object({
-      count: z.number(),
+  serverIPAddress: orElse(text, undefined),
+  _serverPort: orElse(number, undefined),
+  _id: orElse(text, undefined),
+  // Other programs may use it differently; the response has the information too.
+  _outcome: orElse(
+    either(
+      members({ kind: outcomeKind, reason: optional(failure) }),
+      mapped(outcomeKind, (kind) => ({ kind, reason: undefined })),
+    ),
+    undefined,
+  ),
+  _connection: optional(members({ client: optional(text), upstream: optional(text) })),
+  _timings: optional(
+    members({
+      connectedMs: optional(number),
+      sentMs: optional(number),
+      headMs: optional(number),
+      endMs: number,
+    }),
+  ),
+  _webSocket: optional(
+    members({
+      count: number,
       cut: flag,
-      closed: z.object({ code: z.number(), reason: z.string() }).optional(),
-    })
-    .optional(),
-  _webSocketMessages: z
-    .array(
-      z.object({
-        type: z.enum(['send', 'receive']),
-        time: z.number(),
-        opcode: z.number(),
-        data: z.string(),
+      closed: optional(members({ code: number, reason: text })),
+    }),
+  ),
+  _webSocketMessages: nullish(
+    listOf(
+      members({
+        type: oneOf(['send', 'receive']),
+        time: number,
+        opcode: number,
+        data: text,
       }),
-    )
-    .nullish(),
-  _grpc: grpc.optional().catch(undefined),
-  _rewritten: z.array(z.string()).optional(),
+    ),
+  ),
+  _grpc: orElse(grpc, undefined),
+  _rewritten: optional(listOf(text)),
 });
 
-const cookies = z.array(cookie).catch([]);
-const pairs = z.array(nameValue).catch([]);
+const cookies = orElse(listOf(cookie), []);
+const pairs = orElse(listOf(nameValue), []);
 
 /** Reads a list of cookies; empty for any other value. */
 export function readCookies(value: unknown): readonly ReadCookie[] {
-  return value === undefined ? [] : cookies.parse(value);
+  return readAs(cookies, value, 'cookies');
 }
 
 /** Reads a list of names and values; empty for any other value. */
 export function readPairs(value: unknown): ReadHeaders {
-  return value === undefined ? [] : pairs.parse(value);
+  return readAs(pairs, value, 'pairs');
+}
+
+function urlFault(url: string): string | undefined {
+  if (url === '') return 'is empty';
+  return ABSOLUTE.test(url) ? undefined : 'is not an absolute URL';
 }
 
 /** A status as a number, which some programs write as text; undefined if there is none. */
@@ -201,14 +214,14 @@ export function textOfValue(value: unknown): string {
   return value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-export type ReadEntry = z.infer<typeof entrySchema>;
+export type ReadEntry = Read<typeof entrySchema>;
 export type ReadRequest = ReadEntry['request'];
-export type ReadResponse = z.infer<typeof response>;
-export type ReadPostData = z.infer<typeof postData>;
-export type ReadContent = z.infer<typeof content>;
-export type ReadParams = z.infer<typeof params>;
-export type ReadCookie = z.infer<typeof cookie>;
-export type ReadHeaders = z.infer<typeof headers>;
+export type ReadResponse = Read<typeof response>;
+export type ReadPostData = Read<typeof postData>;
+export type ReadContent = Read<typeof content>;
+export type ReadParams = Read<typeof params>;
+export type ReadCookie = Read<typeof cookie>;
+export type ReadHeaders = Read<typeof headers>;
 
 /**
  * Reads an entry that any program wrote.

@@ -50,6 +50,18 @@ export type HarEntry = {
   readonly _grpc?: GrpcCall;
   /** The headers that pmproxy rewrote. */
   readonly _rewritten?: readonly string[];
+  /** How the call compares with recordings; only between a proxy, a client and its pages. */
+  readonly _marks?: readonly CallMark[];
+};
+
+/**
+ * How a call compares with a recording: the recording answers it, the recording lacks it, or it differs from the calls that
+ * the recording has of its endpoint.
+ */
+export type CallMark = {
+  readonly kind: 'answered' | 'missed' | 'differs';
+  /** What is missing or differs, a line each: as `pmproxy mock` or `pmproxy diff` words it. */
+  readonly words: readonly string[];
 };
 
 /** How the exchange ended; absent in files of other programs. */

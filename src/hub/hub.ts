@@ -26,6 +26,8 @@ export type HubOptions = CoordinatorOptions & {
   readonly pairings: PairingFile;
   /** Prepares an entry of a browser for the history: secret values are replaced. */
   readonly prepare: PrepareEntry;
+  /** Prepares an entry of a proxy for the history; left out, entries are stored as they come. */
+  readonly prepareForProxy?: PrepareEntry | undefined;
   /** The folder of the built page. */
   readonly page: URL;
   /** The command line that sends traffic to the client at this port. */
@@ -108,7 +110,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         socket.destroy();
       });
     else if (path === '/capture' && access.mayPush(request))
-      upgrade((one) => board.proxies.accept(one));
+      upgrade((one) => board.proxies.accept(one, options.prepareForProxy));
     else if (path === '/events' && access.mayWrite(request))
       upgrade((one) => board.pages.accept(one));
     else if (path === '/capture' || path === '/events') {

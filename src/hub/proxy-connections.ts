@@ -96,7 +96,7 @@ export class ProxyConnections {
   /**
    * Takes over the connection of a proxy.
    *
-   * @param prepare for a sender that does not replace secret values itself
+   * @param prepare makes the entry that is stored, where that is not the one that came
    */
   accept(socket: WebSocket, prepare?: PrepareEntry): void {
     const proxy: ProxyConnection = {

@@ -3,6 +3,7 @@
  * is examined; whether an entry is valid is checked when it is parsed.
  */
 
+import { stringMarkAt, structureAt } from '../json/structure.ts';
 import { shownPlace } from './input.ts';
 
 /** A collection, folder or item in a file; offsets and lengths in bytes. */
@@ -104,12 +105,19 @@ export function scanCollection(source: Readable, wrapper?: string): CollectionSc
   }
 
   for (const chunk of source.chunks()) {
-    for (let at = 0; at < chunk.length; at += 1) {
-      const byte = chunk[at] ?? 0;
+    for (let from = 0; from < chunk.length; ) {
+      if (escaped) {
+        escaped = false;
+        from += 1;
+        continue;
+      }
+      const at = stringAt < 0 ? structureAt(chunk, from) : stringMarkAt(chunk, from);
+      const byte = chunk[at];
+      from = at + 1;
+      if (byte === undefined) break;
       if (stringAt >= 0) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) {
+        if (byte === BACKSLASH) escaped = true;
+        else {
           if (skipped === 0 && !isValue) key = keyAt(source, stringAt, base + at + 1);
           stringAt = -1;
         }

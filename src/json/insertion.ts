@@ -1,4 +1,4 @@
-import { elementSpans, type MemberSpan, memberSpans, type Span, valueSpan } from './spans.ts';
+import { elementSpans, type MemberSpan, memberSpans, type Span, wholeSpan } from './spans.ts';
 
 /** Text to insert into a JSON document at one place; nothing is removed. */
 type Insertion = { readonly at: number; readonly text: string };
@@ -102,7 +102,7 @@ function insertAll(source: string, insertions: readonly Insertion[]): string {
 
 /** Finds the spans in containers on demand, once for each container. */
 function spanTree(source: string) {
-  const root = valueSpan(source, source.startsWith('\ufeff') ? 1 : 0);
+  const root = wholeSpan(source, source.startsWith('\ufeff') ? 1 : 0);
   const elementsAt = new Map<number, Span[]>();
   const membersAt = new Map<number, MemberSpan[]>();
   const elements = (array: Span) =>

@@ -3,6 +3,8 @@
  * valid shows when it is parsed. (Streaming parsers take ten times as long and return values without their places.)
  */
 
+import { stringMarkAt, structureAt } from './structure.ts';
+
 /** A structural token. `depth` is the number of objects and arrays open around it. */
 type Mark = {
   readonly byte: number;
@@ -147,24 +149,27 @@ function* marks(source: Readable, deepest: number): Generator<Mark> {
   let stringAt = -1;
   let escaped = false;
   for (const chunk of source.chunks()) {
-    for (let at = 0; at < chunk.length; at += 1) {
+    for (let from = 0; from < chunk.length; ) {
+      if (escaped) {
+        escaped = false;
+        from += 1;
+        continue;
+      }
+      const at = stringAt < 0 ? structureAt(chunk, from) : stringMarkAt(chunk, from);
       const byte = chunk[at];
+      from = at + 1;
+      if (byte === undefined) break;
       if (stringAt >= 0) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) {
+        if (byte === BACKSLASH) escaped = true;
+        else {
           if (depth <= deepest) yield { byte, depth, at: stringAt, end: base + at + 1 };
           stringAt = -1;
         }
       } else if (byte === QUOTE) stringAt = base + at;
-      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      else {
+        if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;
         if (depth <= deepest) yield { byte, depth, at: base + at, end: base + at + 1 };
-        depth += 1;
-      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        depth -= 1;
-        if (depth <= deepest) yield { byte, depth, at: base + at, end: base + at + 1 };
-      } else if ((byte === COMMA || byte === COLON) && depth <= deepest) {
-        yield { byte, depth, at: base + at, end: base + at + 1 };
+        if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
       }
     }
     base += chunk.length;

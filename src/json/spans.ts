@@ -14,6 +14,11 @@ export function valueSpan(text: string, at = 0): Span {
   return { start, end: valueEnd(text, start) };
 }
 
+/** The range of the value that is the whole text, white space apart: as `valueSpan`, without reading the text. */
+export function wholeSpan(text: string, at = 0): Span {
+  return { start: skipSpace(text, at), end: text.trimEnd().length };
+}
+
 /** The elements of the array at `array`. */
 export function elementSpans(text: string, array: Span): Span[] {
   const spans: Span[] = [];
@@ -68,11 +73,11 @@ function containerEnd(text: string, start: number): number {
   let at = start;
   do {
     STRUCTURE.lastIndex = at;
-    const found = STRUCTURE.exec(text);
-    if (found === null) return text.length;
-    at = found.index + 1;
-    if (found[0] === '"') at = stringEnd(text, found.index);
-    else depth += found[0] === '{' || found[0] === '[' ? 1 : -1;
+    if (!STRUCTURE.test(text)) return text.length;
+    at = STRUCTURE.lastIndex;
+    const found = text[at - 1];
+    if (found === '"') at = stringEnd(text, at - 1);
+    else depth += found === '{' || found === '[' ? 1 : -1;
   } while (depth > 0);
   return at;
 }

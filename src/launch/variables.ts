@@ -23,10 +23,12 @@ export const trust: Ecosystem = {
 const ROUTE = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'WS_PROXY', 'WSS_PROXY'],
   ...['http_proxy', 'https_proxy', 'all_proxy', 'ws_proxy', 'wss_proxy'],
+  // gRPC's own variable overrides the others.
+  'grpc_proxy',
   ...['CGI_HTTP_PROXY', 'npm_config_proxy', 'npm_config_https_proxy'],
 ] as const;
 
-const DIRECT = ['NO_PROXY', 'no_proxy', 'npm_config_noproxy'] as const;
+const DIRECT = ['NO_PROXY', 'no_proxy', 'no_grpc_proxy', 'npm_config_noproxy'] as const;
 
 const ADDING_TRUST = ['NODE_EXTRA_CA_CERTS', 'DENO_CERT'] as const;
 // SSL_CERT_FILE is OpenSSL's, and also that of Go, Ruby, .NET and Rust.
@@ -39,6 +41,8 @@ const REPLACING_TRUST = [
   'AWS_CA_BUNDLE',
   'PERL_LWP_SSL_CA_FILE',
   'CARGO_HTTP_CAINFO',
+  // gRPC in C++, Python, Ruby and Node.
+  'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
   'BUNDLE_SSL_CA_CERT',
   'npm_config_cafile',
 ] as const;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { givenAnswer, sendableLines } from '../calls/given-answer.ts';
 import { missWords, type Shown } from '../calls/miss.ts';
+import { originAt } from '../calls/origin.ts';
 import { type RecordedCalls, withoutCoding } from '../calls/recorded-calls.ts';
 import type { AskedRequest } from '../calls/request-parts.ts';
+import { isAnyHost } from '../calls/unknown-host.ts';
 import {
   type Exchange,
   type Header,
@@ -59,32 +61,38 @@ async function findCall(
   { calls, hide }: MockOptions,
 ): Promise<Exchange | string> {
   const asked = askedOf(request);
-  // Direct requests to the mock do not name one of the recorded hosts.
-  const urls = request.isDirect ? everywhere(asked.url, calls.origins) : [asked.url];
-  let words: string | undefined;
+  // Direct requests to the mock do not name one of the recorded hosts, and some recorded hosts stand for any.
+  const others = [...calls.origins].filter((origin) => request.isDirect || isAnyHost(origin));
+  const elsewhere = others.map((origin) => atOrigin(origin, asked.url));
+  const urls = request.isDirect ? elsewhere : [asked.url, ...elsewhere];
+  let usedUp: AskedRequest | undefined;
   for (const url of urls) {
-    const match = await calls.match({ ...asked, url });
-    if (match.kind === 'found') return calls.exchangeAt(match.place);
-    words ??= missWords({ ...asked, url }, match, hide);
+    const match = calls.match({ ...asked, url });
+    if (match.kind === 'found') return calls.exchangeAt(match);
+    if (match.usedUp) usedUp ??= { ...asked, url };
   }
-  return words ?? `${asked.method} ${asked.url} was not recorded.`;
+  if (usedUp) return missWords(usedUp, { usedUp: true }, hide);
+  const [first = asked.url] = urls;
+  const nearest = await calls.nearest({ ...asked, url: first });
+  // A direct request may mean any of the hosts.
+  const url = nearest && request.isDirect ? atOrigin(originAt(nearest.url), first) : first;
+  return missWords({ ...asked, url }, { nearest }, hide);
 }
 
 function askedOf({ method, url, headers, body, isUpgrade }: AnswerableRequest): AskedRequest {
   return { method, url, headers, isUpgrade, body: withoutCoding(body, contentCodings(headers)) };
 }
 
-function everywhere(url: string, origins: ReadonlySet<string>): string[] {
+/** The same path and query of another server. */
+function atOrigin(origin: string, url: string): string {
+  const { protocol, host, port } = parseTarget(origin);
   const { path, query } = parseTarget(url);
-  return [...origins].map((origin) => {
-    const { protocol, host, port } = parseTarget(origin);
-    return joinTarget({
-      protocol,
-      host,
-      path,
-      ...(port !== undefined && { port }),
-      ...(query !== undefined && { query }),
-    });
+  return joinTarget({
+    protocol,
+    host,
+    path,
+    ...(port !== undefined && { port }),
+    ...(query !== undefined && { query }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts';
+import { ignoringOptions } from './compared.ts';
 import { DEFAULTS } from './defaults.ts';
-import { type OptionValues, optional, readOptions, withDefault } from './option.ts';
+import { type OptionValues, optional, readOptions, repeatable, withDefault } from './option.ts';
 import { proxyOptions } from './proxy.ts';
 import { address, oneOf, port, text } from './values.ts';
 
@@ -47,6 +48,17 @@ export const clientOptions = {
     oneOf(['redact', 'keep']),
     DEFAULTS.secrets,
   ),
+  mock: repeatable(
+    '--mock <recording>',
+    'mark the calls that this recording answers, and those that it lacks (repeatable)',
+    text('a recording'),
+  ),
+  check: optional(
+    '--check <recording>',
+    'mark the calls that differ from this recording',
+    text('a recording'),
+  ),
+  ...ignoringOptions,
   readyFile: optional(
     '--ready-file <file>',
     'write {"pid","port","url","capture","token"} when ready; remove the file at the end',

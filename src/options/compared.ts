@@ -4,7 +4,7 @@ import { oneOf, text } from './values.ts';
 
 const reportFormats = ['text', 'json', 'github'] as const;
 
-/** What `diff`, `mock` and `save --check` hear nothing of. */
+/** What `diff`, `mock`, `save --check` and `client` do not compare. */
 export const ignoringOptions = {
   ignore: repeatable(
     '--ignore <name>',

@@ -29,13 +29,15 @@ export const tcpOptions = {
 
 const { history, collections } = clientOptions;
 
+const usualClient = `ws://${DEFAULTS.clientHost}:${DEFAULTS.clientPort}/capture`;
+
 /** The options of `sync` that say where exchanges are pushed to. */
 export const pushedOptions = {
   client: withDefault(
     '--client <url>',
     'push to the running client at this address, as the client printed it',
     text('an address'),
-    `ws://${DEFAULTS.clientHost}:${DEFAULTS.clientPort}/capture`,
+    usualClient,
   ),
   token: optional('--token <token>', 'access token for that client', text('a token'), {
     shownDefault: 'from the address, or from the running client of this account',
@@ -53,6 +55,20 @@ export const pushedOptions = {
     ...collections,
     meaning: 'folder of the collections that its page adds calls to',
   },
+} as const;
+
+/** The options of `save` and `mock` that also push what passes. */
+export const shownOptions = {
+  client: optional(
+    '--client [url]',
+    'also show the calls in the page of the running client at this address',
+    text('an address'),
+    {
+      preset: usualClient,
+      shownDefault: 'off; without an address, the client on this machine',
+    },
+  ),
+  token: pushedOptions.token,
 } as const;
 
 /** Where exchanges are pushed to. */

@@ -1,13 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { heldCollection } from '../document/held.ts';
 import { errorCode } from '../errors.ts';
-import {
-  asCollection,
-  type Exporter,
-  type GivenOptions,
-  type Loss,
-  type Source,
-} from '../exporters/index.ts';
+import type { Exporter, GivenOptions, Loss, Source } from '../exporters/index.ts';
+import { asCollection } from '../exporters/source.ts';
 import { type FileOutput, writeOutput } from './output.ts';
 
 /** A format that supports appending. */

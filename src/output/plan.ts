@@ -119,7 +119,7 @@ function assertAppendable(path: string, exporter: Exporter | FolderExporter): vo
 async function isAppendedTo(output: Output, exporter: Exporter, shown: string): Promise<boolean> {
   if (output.kind === 'stdout' || exporter.append === undefined) return false;
   try {
-    exporter.append.check(await readFile(output.path, 'utf8'), shown);
+    await exporter.append.check(await readFile(output.path, 'utf8'), shown);
     return true;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;

@@ -8,35 +8,17 @@ import { mergedCollection } from '../document/merge.ts';
 import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
-import {
-  asCollection,
-  type GivenOptions,
-  type Loss,
-  type Source,
-  withoutEnding,
-} from '../exporters/index.ts';
+import { type GivenOptions, type Loss, type Source, withoutEnding } from '../exporters/index.ts';
+import { asCollection } from '../exporters/source.ts';
 import { withCalls } from '../grpc/described-calls.ts';
-import type { TypeSource } from '../grpc/message-types.ts';
-import type { RecordedOptions } from '../options/recorded.ts';
-import type { WrittenOptions } from '../options/written.ts';
 import type { WrittenFile } from '../terminal/summary.ts';
 import { appendToFile } from './appended-file.ts';
 import type { DocumentSource } from './document.ts';
+import { exportOptions, type RenderOptions } from './export-options.ts';
 import { addToFolder, readFolder, writeFolder } from './folder.ts';
 import { attachTo, writeOutput } from './output.ts';
 import { type FolderRendering, isFolderRendering, type Rendering } from './plan.ts';
 import { writeEnvironment } from './secret-environment.ts';
-
-/** The command line's options for outputs. */
-export type RenderOptions = WrittenOptions<string> &
-  Pick<RecordedOptions, 'restrictedHeaders' | 'secrets' | 'redact'> & {
-    /** Called for each part of a collection that a format cannot hold. */
-    readonly onLoss?: (format: string, loss: Loss) => void;
-    /** The source of gRPC message types. */
-    readonly messageTypes?: TypeSource | undefined;
-    /** Aborted to stop waiting for a reader that does not read. */
-    readonly hurry?: AbortSignal;
-  };
 
 /** The result of rendering, as shown to the user. */
 export type Rendered = {
@@ -223,15 +205,6 @@ async function renderFolder(
   }
   const existing = await readFolder(output.path, exporter.append.endings);
   return addToFolder(output, exporter.append.files(existing, source, options));
-}
-
-/** The command line's options for an exporter. */
-export function exportOptions(name: string, options: RenderOptions): GivenOptions {
-  const { restrictedHeaders, secrets, redact, dedupe = true, variables } = options;
-  const { group, shape, template: templates, tests } = options;
-  const recorded = { restrictedHeaders, secrets, redact };
-  const items = { dedupe, group, shape, templates, tests, sharedAuth: true };
-  return { name, ...recorded, ...items, variables };
 }
 
 const pauseMs = 50;

@@ -35,8 +35,8 @@ export function answerHeaders(
 
 // A repeated length is forwarded once (RFC 9110 8.6).
 function oneLength(headers: Header[]): Header[] {
-  const first = headers.find(([name]) => isLength(name));
-  if (first === undefined) return headers;
+  const [first, ...others] = headers.filter(([name]) => isLength(name));
+  if (first === undefined || (others.length === 0 && !first[1].includes(','))) return headers;
   return headers.flatMap((line): Header[] => {
     if (line === first) return [[line[0], line[1].split(',')[0]?.trim() ?? '']];
     return isLength(line[0]) ? [] : [line];

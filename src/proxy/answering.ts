@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Header } from '../exchange.ts';
+import { type Header, headerValue } from '../exchange.ts';
 import type { Destination } from './destination.ts';
 import type { AnswerHead } from './http1/answer-reader.ts';
 import type { Upstreams } from './upstream.ts';
@@ -48,6 +48,7 @@ export function createAnswering(answerer: Answerer, forwarding: Upstreams | unde
       const exchange = new AnsweredExchange(answerer, destination, request, listener, forwarding);
       if (!listener.onOpen(exchange)) return;
       if (request.body === 'none') exchange.end();
+      else if (isWaiting(request)) listener.onInterim(CONTINUE);
     },
     async connect(hostname, port) {
       if (forwarding) return forwarding.connect(hostname, port);
@@ -60,6 +61,18 @@ export function createAnswering(answerer: Answerer, forwarding: Upstreams | unde
     },
     close: () => forwarding?.close(),
   };
+}
+
+/** The client sends its body after this answer (RFC 9110, 10.1.1). */
+const CONTINUE: AnswerHead = {
+  httpVersion: '1.1',
+  status: 100,
+  statusText: 'Continue',
+  headers: [],
+};
+
+function isWaiting({ headers }: OutgoingRequest): boolean {
+  return /100-continue/i.test(headerValue(headers, 'expect') ?? '');
 }
 
 /** One exchange: the request is read completely, the answer is sent as fast as the client reads it. */
@@ -200,7 +213,8 @@ class AnsweredExchange implements OpenRequest {
       onSent: () => {},
       onDrain: () => {},
       onCut: () => {},
-      onInterim: (head) => listener.onInterim(head),
+      // The client has been told to continue.
+      onInterim: (head) => head.status === CONTINUE.status || listener.onInterim(head),
       onHead: (head, isWhole) => listener.onHead(head, isWhole),
       onData: (chunk) => listener.onData(chunk),
       onEnd: (ended) => listener.onEnd(ended),

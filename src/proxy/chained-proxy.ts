@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
-import { SocksClient } from 'socks';
 import { UserError } from '../errors.ts';
 import type { Header } from '../exchange.ts';
 import { UpstreamConnection } from './http1/connection.ts';
@@ -152,6 +151,7 @@ export async function throughSocks(
   port: number,
   timeout: number,
 ): Promise<Socket> {
+  const { SocksClient } = await import('socks');
   await SocksClient.createConnection({
     existing_socket: socket,
     proxy: {

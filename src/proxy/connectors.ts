@@ -32,8 +32,16 @@ export type ConnectorOptions = {
 
 /** Opens connections. */
 export type Connectors = {
-  /** Opens a plain connection. */
-  openTcp(hostname: string, port: number): Promise<Socket>;
+  /**
+   * Opens a plain connection.
+   *
+   * @param more further options of the socket
+   */
+  openTcp(
+    hostname: string,
+    port: number,
+    more?: Pick<TcpNetConnectOpts, 'onread'>,
+  ): Promise<Socket>;
   /**
    * Opens TLS on a connection.
    *
@@ -68,10 +76,10 @@ export function createConnectors(options: ConnectorOptions): Connectors {
   };
 
   return {
-    async openTcp(host, port) {
-      const connectOnce = (more: TcpNetConnectOpts) =>
-        connected(connections.add(connectTcp(more)), 'connect', timeoutMs);
-      const target = { host, port, noDelay: true, autoSelectFamily: true };
+    async openTcp(host, port, more) {
+      const connectOnce = (target: TcpNetConnectOpts) =>
+        connected(connections.add(connectTcp(target)), 'connect', timeoutMs);
+      const target = { host, port, noDelay: true, autoSelectFamily: true, ...more };
       return connectOnce(target).catch((error) => {
         if (!wasHurried(error)) throw error;
         return connectOnce({ ...target, autoSelectFamilyAttemptTimeout: 5000 });

@@ -15,6 +15,7 @@ import {
   LastHopEncrypted,
   LastTunnelAddress,
 } from './mockttp.ts';
+import { keepForPausedParser } from './paused-parser.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels, openTunnel } from './tunnel-requests.ts';
@@ -43,14 +44,17 @@ export type Context = {
   readonly route: Route;
   /** The client's address and port. */
   readonly client: string;
+  /** The address at which the client reached the proxy; absent if its connection has none. */
+  readonly reachedAt?: string;
 };
 
-/** The listening side: detects protocols, opens tunnels and TLS, and passes requests on. */
+/** The side of the clients: detects protocols, opens tunnels and TLS, and passes requests on. */
 export type Front = {
+  /** Serves each socket of its event `connection`; it does not listen itself. */
   readonly server: Server;
   /** Accepts a connection as if a CONNECT had named this target. */
   tunnel(socket: Socket, target: string): void;
-  /** Accepts no more connections; those that are open stay. */
+  /** Stops its timers. */
   stop(): void;
 };
 
@@ -94,11 +98,8 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   return {
     server,
     tunnel: (socket, target) => openTunnel(server, socket, target),
-    stop() {
-      server.close();
-      // It never listened; this stops the timer of timeOutSlowHeads.
-      server._httpServer.close(() => {});
-    },
+    // It never listened; this stops the timer of timeOutSlowHeads.
+    stop: () => void server._httpServer.close(() => {}),
   };
 }
 
@@ -135,7 +136,7 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
     socket.setMaxListeners(0);
   });
   server.on('clientError', (error: Error, socket: Socket) => {
-    if (admit(error, socket)) return;
+    if (keepForPausedParser(error, socket) || admit(error, socket)) return;
     const code = errorCode(error);
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else if (code === 'HPE_HEADER_OVERFLOW')
@@ -183,6 +184,7 @@ function contexts(): (request: ClientRequest) => Context {
       const sni = (socket as { servername?: string | false }).servername;
       context = {
         client: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
+        ...(socket.localAddress !== undefined && { reachedAt: socket.localAddress }),
         route: {
           encrypted: socket[LastHopEncrypted] === true,
           ...(tunnel === undefined ? {} : { tunnel }),

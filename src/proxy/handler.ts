@@ -54,8 +54,8 @@ export type HandlerOptions = {
   readonly targets: readonly ReverseTarget[];
   /** Access control for clients; absent: open to all. */
   readonly access: ClientAccess | undefined;
-  /** The proxy's current `host:port`, for its own page. */
-  readonly address: () => string;
+  /** The proxy's `host:port` for its own page, as clients on this connection reach it. */
+  readonly address: (context: Context) => string;
   /** Called for a bug in pmproxy, which fails only the affected request. */
   readonly onBug: (error: Error) => void;
 };
@@ -127,15 +127,15 @@ export function createHandler(options: HandlerOptions): Handler {
       timeoutMs,
       clock,
       onOver,
-      ...joined(rewriting?.response, answerLines),
-      ...(upgrade && {
-        onUpgrade: openWebSocket(upgrade, destination, answerLines, {
+      rewriteAnswer: joined(rewriting?.response, answerLines),
+      onUpgrade:
+        upgrade &&
+        openWebSocket(upgrade, destination, answerLines, {
           tap,
           observer,
           silenceMs: timeoutMs,
           onOver,
         }),
-      }),
     });
     passing.add(relay);
     relay.start();
@@ -162,7 +162,7 @@ export function createHandler(options: HandlerOptions): Handler {
       const go = (found: Whose) => {
         if (found === 'own' || destination === undefined)
           takeIn(request, response, context, target, { lines, headers }, upgrade);
-        else if (found === 'page') answerOurselves(target, response, lines);
+        else if (found === 'page') answerOurselves(target, response, context, lines, true);
         else if (asks) turnDown(request, response, 407, unknownClient, proxyChallenge);
         else if (found === 'reserved') turnDown(request, response, 403, reservedFor(destination));
         else carry(request, response, context, destination, headers, upgrade);
@@ -188,11 +188,11 @@ export function createHandler(options: HandlerOptions): Handler {
     const { targets, access } = options;
     const scheme = context.route.encrypted ? 'https' : 'http';
     const authority = 'authority' in request ? request.authority : headerValue(headers, 'host');
-    const called = `${scheme}://${authority || options.address()}`;
-    const own = URL.canParse(called) ? called : `${scheme}://${options.address()}`;
+    const called = `${scheme}://${authority || options.address(context)}`;
+    const own = URL.canParse(called) ? called : `${scheme}://${options.address(context)}`;
     const method = request.method ?? 'GET';
     const found = reversed(targets, { method, target, headers, own });
-    if (found === undefined) answerOurselves(target, response, lines);
+    if (found === undefined) answerOurselves(target, response, context, lines, false);
     else if (
       access &&
       !isKnown(access, lines, context) &&
@@ -208,15 +208,18 @@ export function createHandler(options: HandlerOptions): Handler {
   function answerOurselves(
     target: string,
     response: ClientResponse,
+    context: Context,
     lines: readonly Header[],
+    throughProxy: boolean,
   ): void {
     const path = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
     const called = headerValue(lines, 'host') ?? '';
     // As the device addresses the proxy, if that can be the proxy's address.
     const isAddress = /^[\w.-]+:\d+$|^\[[\da-f:]+\]:\d+$/i.test(called);
-    const address = isAddress && !called.startsWith(pageHost) ? called : options.address();
-    const userAgent = headerValue(lines, 'user-agent');
-    const page = ownPage(path, options.authority, address, userAgent);
+    const address = isAddress && !called.startsWith(pageHost) ? called : options.address(context);
+    const userAgent = headerValue(lines, 'user-agent') ?? '';
+    const { encrypted } = context.route;
+    const page = ownPage(path, options.authority, { address, userAgent, throughProxy, encrypted });
     if (page) sendPage(response, 200, page);
     else
       sendPage(response, 404, failurePage(404, `There is nothing at ${path} on the proxy itself`));
@@ -273,12 +276,10 @@ type AnswerLines = Reversed['rewriteAnswer'];
 
 /** Applies both changes to an answer's lines, in order. */
 function joined(one: AnswerLines | undefined, other: AnswerLines | undefined) {
-  if (!one && !other) return {};
-  return {
-    rewriteAnswer: (headers: readonly Header[]) => {
-      const changed = other?.(headers) ?? headers;
-      return one?.(changed) ?? changed;
-    },
+  if (!one && !other) return undefined;
+  return (headers: readonly Header[]) => {
+    const changed = other?.(headers) ?? headers;
+    return one?.(changed) ?? changed;
   };
 }
 

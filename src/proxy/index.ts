@@ -10,13 +10,15 @@ import { type Clock, systemClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import type { ClientCertificate, HostTest } from './connectors.ts';
 import { parseAuthority } from './destination.ts';
+import { createEntrance } from './entrance.ts';
+import type { FrontOptions } from './front.ts';
 import { createHandler, type Whose } from './handler.ts';
 import {
+  addressFor,
   formatHost,
   isOwnAddress,
   isReserved,
   listen,
-  networkAddress,
   type Reserved,
 } from './listening.ts';
 import { openGivenAuthority } from './own-authority.ts';
@@ -80,6 +82,8 @@ export type RunningProxy = {
    * @param target `host:port` or `[v6]:port`
    */
   tunnel(socket: Socket, target: string): void;
+  /** Loads what serves clients, for which the first connection waits otherwise. */
+  warmUp(): void;
   /**
    * Stops accepting, waits for the active exchanges, then aborts the remaining ones.
    * @param graceMs how long to wait
@@ -95,14 +99,11 @@ export type RunningProxy = {
  *   not this machine's, or the certificate authority cannot be used
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  // Importing the front takes most of the startup time; nothing else waits for it.
-  const [authority, { createFront }] = await Promise.all([
-    openProxyAuthority(options),
-    import('./front.ts'),
-  ]);
+  const authority = await openProxyAuthority(options);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
   const { clock = systemClock } = options;
   const notice = options.onNotice ?? (() => {});
+  const onBug = (error: Error) => notice({ kind: 'internal', host: '', error });
   let port = 0;
   const isSelf = (hostname: string, toPort: number) =>
     toPort === port && isOwnAddress(hostname, bind);
@@ -144,11 +145,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clock,
     whose,
     targets: options.targets ?? [],
-    address: () => `${networkAddress(bind) ?? formatHost(bind)}:${port}`,
-    onBug: (error) => notice({ kind: 'internal', host: '', error }),
+    address: ({ reachedAt }) => `${addressFor(bind, reachedAt)}:${port}`,
+    onBug,
   });
   const most = mostClients();
-  const front = await createFront({
+  const frontOptions: FrontOptions = {
     access,
     authority,
     most,
@@ -168,27 +169,33 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const target = parseAuthority(tunnel, 443);
       return upstreams.connect(target.hostname, target.port);
     },
-  });
-  // Emitted once per layer of a connection; the connection in a tunnel over HTTP/2 is a stream.
-  front.server.on('connection', (socket) => void connections.add(socket));
-  front.server.maxConnections = most;
-  front.server.on('drop', () => {
+  };
+  const entrance = createEntrance(async () => {
+    const { createFront } = await import('./front.ts');
+    const front = await createFront(frontOptions);
+    // Emitted once per layer of a connection; the connection in a tunnel over HTTP/2 is a stream.
+    front.server.on('connection', (socket) => void connections.add(socket));
+    return front;
+  }, onBug);
+  entrance.server.maxConnections = most;
+  entrance.server.on('drop', () => {
     const error = new Error(
       `${most} clients are connected, the most that the limit of open files allows`,
     );
     notice({ kind: 'crowded', host: '', error });
   });
-  port = await listen(front.server, options.port, bind);
+  port = await listen(entrance.server, options.port, bind);
   return {
     port,
     url: `http://${formatHost(bind)}:${port}`,
     authority,
-    tunnel: front.tunnel,
+    tunnel: entrance.tunnel,
+    warmUp: () => void entrance.load(),
     get inFlight() {
       return handler.inFlight;
     },
     async close(graceMs, hurry) {
-      front.stop();
+      entrance.stop();
       await handler.idle(graceMs, hurry);
       observer.stop();
       upstreams.close();

@@ -97,7 +97,7 @@ function isBound(address: string, bind: string): boolean {
   const plain = canonicalHost(address);
   if (plain === undefined) return false;
   if (plain === canonicalHost(bind) || plain === '0.0.0.0' || plain === '::') return true;
-  if (bind !== '0.0.0.0' && bind !== '::') return bind === 'localhost' && isLoopback(plain);
+  if (!isEveryAddress(bind)) return bind === 'localhost' && isLoopback(plain);
   if (isLoopback(plain)) return true;
   return Object.values(networkInterfaces()).some((list) =>
     list?.some((entry) => entry.address === plain),
@@ -105,15 +105,32 @@ function isBound(address: string, bind: string): boolean {
 }
 
 /**
- * The IPv4 address at which other machines on the network reach a server on all addresses.
+ * The IPv4 addresses at which other machines on the network reach a server on all addresses, in the order of the
+ * interfaces.
  *
- * @returns undefined for any other listen address, and without a network
+ * @returns none for any other listen address, and without a network
  */
-export function networkAddress(bind: string): string | undefined {
-  if (bind !== '0.0.0.0' && bind !== '::') return undefined;
+export function networkAddresses(bind: string): string[] {
+  if (!isEveryAddress(bind)) return [];
   return Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
-    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+/**
+ * The address of a server for a client, in URL form: on all addresses, it is the one that the client has called. Another
+ * one may belong to a network in which the client is not.
+ *
+ * @param reachedAt the local address of the client's connection, if it has one
+ */
+export function addressFor(bind: string, reachedAt: string | undefined): string {
+  const called = reachedAt === undefined ? undefined : canonicalHost(reachedAt);
+  return formatHost(isEveryAddress(bind) ? (called ?? bind) : bind);
+}
+
+function isEveryAddress(bind: string): boolean {
+  return bind === '0.0.0.0' || bind === '::';
 }
 
 /** A listen address in URL form; loopback for an address of all interfaces. */

@@ -1,6 +1,13 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
-type Turn = { readonly response: ServerResponse; isOpen: boolean; isWhole: boolean };
+type Turn = {
+  readonly response: ServerResponse;
+  /** Absent while the answers to earlier requests of the connection are being sent: Node buffers this one anyway. */
+  readonly socket: Socket | null;
+  isOpen: boolean;
+  isWhole: boolean;
+};
 
 let answers: Turn[] = [];
 
@@ -12,8 +19,10 @@ let answers: Turn[] = [];
  * @returns a function to call when the answer is complete
  */
 export function sendWithTurn(response: ServerResponse): () => void {
-  const turn: Turn = { response, isOpen: true, isWhole: false };
-  response.cork();
+  const { socket } = response;
+  const turn: Turn = { response, socket, isOpen: true, isWhole: false };
+  // Not the response: since Node 22 it then holds back chunks, and `end` sends the last chunk before them.
+  socket?.cork();
   if (answers.push(turn) === 1) setImmediate(send);
   return () => {
     if (turn.isOpen) turn.isWhole = true;
@@ -25,11 +34,12 @@ function send(): void {
   const sent = answers;
   answers = [];
   for (const turn of sent) {
-    const { response, isWhole } = turn;
+    const { response, socket, isWhole } = turn;
     turn.isOpen = false;
+    // This also uncorks the socket.
     if (isWhole) response.end();
     // Node holds a head until the body begins, which may be much later in an event stream. flushHeaders sends it as UTF-8.
     else response.write(Buffer.alloc(0));
-    response.uncork();
+    socket?.uncork();
   }
 }

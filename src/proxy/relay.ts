@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { release } from '../body-memory.ts';
 import { describeError } from '../errors.ts';
 import type { Ending, Failure, Header, Observer, Tap } from '../exchange.ts';
 import {
@@ -45,9 +46,11 @@ export type Passage = {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Changes the answer's header lines for the client; the record keeps them as received. */
-  readonly rewriteAnswer?: (headers: readonly Header[]) => readonly Header[];
+  readonly rewriteAnswer: ((headers: readonly Header[]) => readonly Header[]) | undefined;
   /** WebSocket handshakes: called instead of an answer when the upstream switches protocols. */
-  readonly onUpgrade?: (status: number, headers: readonly Header[], upstream: Duplex) => void;
+  readonly onUpgrade:
+    | ((status: number, headers: readonly Header[], upstream: Duplex) => void)
+    | undefined;
   /** Called once, when the exchange is over and the client has received the answer. */
   readonly onOver: () => void;
 };
@@ -189,8 +192,12 @@ export class Relay implements UpstreamListener {
     const { response, tap, observer } = this.#passage;
     this.#silence?.heard();
     tap?.responseChunk(chunk);
-    const taken = isHttp2(response) ? response.write(chunk) : response.write(chunk);
-    if (!taken || (tap && observer.congested)) this.#hold(taken);
+    // HTTP/2 does not say when it needs the bytes no longer.
+    const taken = isHttp2(response)
+      ? response.write(chunk)
+      : response.write(chunk, () => release(chunk));
+    const isFull = !taken && (isHttp2(response) || response.writableLength > maxUnsentBytes);
+    if (isFull || (tap && observer.congested)) this.#hold(!isFull);
   }
 
   onEnd(trailers: readonly Header[]): void {
@@ -327,6 +334,9 @@ export class Relay implements UpstreamListener {
 }
 
 const ignore = () => {};
+
+/** An HTTP/1.1 client may be this far behind its server, in bytes; pausing for every chunk of a short body costs more. */
+const maxUnsentBytes = 128 * 1024;
 
 /** An upstream that sends more interim answers will not answer. */
 const maxInterims = 1000;

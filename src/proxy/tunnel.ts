@@ -34,7 +34,8 @@ export async function passThrough(
  * Handles a tunnel whose client is silent: in some protocols (SMTP, MySQL, SSH) the server speaks
  * first, and both sides would wait forever. After `patienceMs`, pmproxy connects to the destination.
  * If the server speaks before the client, the two are joined. Otherwise the connection is dropped
- * and the tunnel is read as usual.
+ * and the tunnel is read as usual. An HTTP/2 server speaks at once, but its client does not wait
+ * for that (RFC 9113 3.4): the client is late, and the tunnel is read as usual.
  *
  * @param takeOver called when the tunnel is joined, so that no other code reads from it
  * @param limits `timeoutMs` is how long the joined tunnel may be silent once one side has ended
@@ -63,7 +64,13 @@ export function watchSilentTunnel(
         }
         upstream = opened;
         opened.once('readable', () => {
-          if (spoken || opened.readableLength === 0) return;
+          const words: Buffer | null = spoken ? null : opened.read();
+          if (words === null) return;
+          if (isSettings(words)) {
+            opened.destroy();
+            return;
+          }
+          opened.unshift(words);
           socket.off('readable', stop);
           socket.off('close', stop);
           takeOver();
@@ -76,4 +83,16 @@ export function watchSilentTunnel(
   const silence = watchSilence(patienceMs, () => false, callDestination, clock);
   socket.once('readable', stop);
   socket.once('close', stop);
+}
+
+/** Whether a server's first bytes are the SETTINGS frame that HTTP/2 servers begin with (RFC 9113 3.4, 6.5). */
+function isSettings(words: Buffer): boolean {
+  if (words.length < 9) return false;
+  const [length, type, flags, stream] = [
+    words.readUIntBE(0, 3),
+    words[3],
+    words[4],
+    words.readUInt32BE(5),
+  ];
+  return length % 6 === 0 && type === 4 && flags === 0 && stream === 0;
 }

@@ -10,8 +10,8 @@ import type { ComboServer } from './mockttp.ts';
  * the target, empty lines before the first request (RFC 9112 2.2).
  *
  * Such a request goes to a new parser with an acceptable request line, and with a header line that holds the original
- * one under an unguessable name. While an earlier request of the connection is still being answered, the start of the
- * unusual one in the packet is unknown, so it is refused as before.
+ * one under an unguessable name, once the requests before it are answered. Behind an earlier request in one packet, the
+ * start of the unusual one is unknown, so it is refused as before.
  *
  * @returns whether the request behind this error was handled
  */
@@ -22,25 +22,23 @@ export function admitUnusualRequests(
   http.prependListener('connection', (socket: Attended) => {
     socket[ownListeners] = listenersOf(socket);
   });
-  http.prependListener('request', watchAnswer);
-  http.prependListener('checkContinue', watchAnswer);
+  http.prependListener('request', watchTurn);
+  http.prependListener('checkContinue', watchTurn);
   admitUnknownProtocols(server, http);
   return (error, socket: Attended) => {
-    const last = socket[lastAnswer];
-    // A client may have the whole answer, and send its next request, before the answer closes here.
-    const isBetween = last === undefined || (last.writableEnded && last.req.complete);
-    const respelled = isBetween ? respell(error) : undefined;
+    const respelled = socket[isBetween] === false ? undefined : respell(error);
     if (respelled === undefined) return false;
-    detachParser(socket);
-    // Without a listener, a stream that flows drops its data.
     socket.pause();
-    socket.unshift(respelled);
     const begin = () => {
+      if (socket.destroyed) return;
+      detachParser(socket);
       // The idle time that the earlier parser had set.
       socket.setTimeout(0);
+      socket.unshift(respelled);
       http.emit('connection', socket);
       socket.resume();
     };
+    const last = socket[lastAnswer];
     if (last === undefined || last.closed) begin();
     else last.once('close', begin);
     return true;
@@ -83,18 +81,28 @@ const keptLine = `x-request-line-${randomBytes(16).toString('hex')}`;
 
 const ownListeners = Symbol('listeners that were there before the HTTP server came');
 const lastAnswer = Symbol('the answer to the last request that came');
+const isBetween = Symbol('false: the packet that is parsed may have begun within a request');
 const isRefused = Symbol('nothing more is read from this connection');
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
   [lastAnswer]?: ServerResponse;
+  [isBetween]?: boolean;
   [isRefused]?: boolean;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };
 
-function watchAnswer({ socket }: IncomingMessage, response: ServerResponse): void {
-  (socket as Attended)[lastAnswer] = response;
+function watchTurn(request: IncomingMessage, response: ServerResponse): void {
+  const socket = request.socket as Attended;
+  socket[isBetween] = false;
+  socket[lastAnswer] = response;
+  const look = () => {
+    if (request.complete && socket[lastAnswer] === response) socket[isBetween] = true;
+  };
+  // Both come when Node has parsed the whole packet: what is in the next one begins a request.
+  process.nextTick(look);
+  request.once('end', look);
 }
 
 const refusedLine =

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import {
   type ChainOptions,
   hostOf,
@@ -10,6 +10,7 @@ import {
 } from './chained-proxy.ts';
 import { type ConnectorOptions, createConnectors } from './connectors.ts';
 import type { Destination } from './destination.ts';
+import { directReads } from './direct-reads.ts';
 import { isReserved, leadsTo, type Reserved } from './listening.ts';
 
 /** The route for outgoing requests, and the trusted authorities. */
@@ -47,12 +48,15 @@ export function createUpstreamSockets(options: UpstreamOptions): UpstreamSockets
     port: number,
     protocol: string,
     forward?: URL,
+    onread?: OnReadOpts,
   ): Promise<Socket> {
     await refuseOwn(hostname, port);
     const proxy = forward ?? proxyFor(protocol, hostname, port);
     const isDirect = proxy === undefined || isAddressOf(proxy, hostname, port);
     if (!isDirect) await refuseOwn(hostOf(proxy), portOf(proxy));
-    const socket = isDirect ? await connectors.openTcp(hostname, port) : await openProxy(proxy);
+    const socket = isDirect
+      ? await connectors.openTcp(hostname, port, onread && { onread })
+      : await openProxy(proxy);
     // A name may now resolve to another address than when it was checked.
     if (leadsTo(socket, options.reserved)) {
       socket.destroy();
@@ -82,7 +86,10 @@ export function createUpstreamSockets(options: UpstreamOptions): UpstreamSockets
       return proxy?.protocol.startsWith('http') ? proxy : undefined;
     },
     async open({ encrypted, hostname, port, servername }, alpn, forward) {
-      const socket = await openPlain(hostname, port, encrypted ? 'https:' : 'http:', forward);
+      const protocol = encrypted ? 'https:' : 'http:';
+      // TLS and HTTP/2 read the connection in their own way.
+      const onread = !encrypted && alpn[0] === 'http/1.1' ? directReads : undefined;
+      const socket = await openPlain(hostname, port, protocol, forward, onread);
       return encrypted ? connectors.openTls(socket, hostname, port, servername, alpn) : socket;
     },
     openTunnel: (hostname, port) => openPlain(hostname, port, 'https:'),

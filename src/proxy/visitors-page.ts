@@ -61,6 +61,21 @@ const platforms: readonly Step[] = [
   },
 ];
 
+// Only the proxy knows the name, so an answer shows that it is used; over HTTPS, that its certificate is trusted. A person
+// who comes back from the settings sees the new state. Without scripts, the links remain.
+const checkScript = `<script>
+  const isAnswered = (url) => fetch(url, { mode: 'no-cors', cache: 'no-store' }).then(() => true, () => false);
+  const here = location.hostname === 'pmproxy.local' ? location.protocol : '';
+  async function check() {
+    const used = here !== '' || (await isAnswered('http://pmproxy.local/check'));
+    const trusted = here === 'https:' || (await isAnswered('https://pmproxy.local/check'));
+    document.getElementById('proxy').textContent = used ? 'used' : 'not used yet';
+    document.getElementById('certificate').textContent = trusted ? 'trusted' : 'not trusted yet';
+  }
+  check();
+  addEventListener('visibilitychange', () => document.hidden || check());
+</script>`;
+
 /**
  * The setup page for devices: the proxy's address, its certificate in the forms that they accept, and the steps.
  *
@@ -101,7 +116,11 @@ export function visitorsPage(authority: Authority, address: string, userAgent: s
 <h2>2. Trust the certificate, to record HTTPS</h2>
 ${sections.join('\n')}
 <p>Other programs: ${pem}, ${der} or <a href="/ca.mobileconfig">ca.mobileconfig</a>.</p>
-<h2>3. Remove both when you have finished</h2>
+<h2>3. Check</h2>
+<p>Proxy: <output id="proxy"><a href="http://pmproxy.local/check">http://pmproxy.local/check</a></output><br>
+Certificate: <output id="certificate"><a href="https://pmproxy.local/check">https://pmproxy.local/check</a></output></p>
+${checkScript}
+<h2>4. Remove both when you have finished</h2>
 <p>Anyone who has the private key of this certificate can read the traffic of everyone who trusts it. The key stays on
 the machine of the proxy, in <code>${authority.files.key.replace(/^.*[\\/]/, '')}</code>.</p>
 <small>SHA-256 of the certificate: <code>${fingerprintsOf(authority.certPem).certificate}</code></small>

@@ -1,6 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hold, release } from '../body-memory.ts';
+import type { Arrival } from '../exchange.ts';
 import { retryingFiles } from './open-retrying.ts';
 
 export type CaptureOptions = {
@@ -10,7 +12,12 @@ export type CaptureOptions = {
   /** Called with the change in the number of bytes that wait for the disk, which may be negative. */
   readonly onPending: (bytes: number) => void;
   readonly onError: (error: Error) => void;
+  /** The time since the start of the exchange, in milliseconds, if arrivals are recorded. */
+  readonly elapsedMs?: () => number;
 };
+
+/** When there are more arrivals, every second one is forgotten. */
+const MOST_ARRIVALS = 20_000;
 
 /** A longer body is written to a file of its own while it arrives, instead of waiting in memory. */
 export const spillBytes = 128 * 1024;
@@ -23,6 +30,8 @@ export class BodyCapture {
   chunks: Uint8Array[] = [];
   /** The range of the kept bytes in the journal's blob, once they are there. */
   place: readonly [offset: number, length: number] | undefined;
+  /** When the bytes arrived, if the options ask for it. */
+  arrivals: Arrival[] | undefined;
   readonly #name: string;
   readonly #options: CaptureOptions;
   #kept = 0;
@@ -47,11 +56,13 @@ export class BodyCapture {
 
   /** Takes the next chunk. Bytes beyond the limit are only counted. */
   add(chunk: Uint8Array): void {
+    if (this.#options.elapsedMs) this.#noteArrival(this.#options.elapsedMs());
     this.size += chunk.length;
     const room = this.#options.maxBytes - this.#kept;
     if (room <= 0) return;
     const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
     this.#kept += part.length;
+    hold(part);
     if (this.#spill) this.#write(part);
     else {
       this.chunks.push(part);
@@ -80,10 +91,26 @@ export class BodyCapture {
     return await readFile(spill.path);
   }
 
+  /** Takes what is kept in memory, which the caller then holds. */
+  take(): Uint8Array[] {
+    const { chunks } = this;
+    this.chunks = [];
+    return chunks;
+  }
+
   /** Forgets what was kept. */
   discard(): void {
-    this.chunks = [];
+    this.take().forEach(release);
     this.#spill?.destroy();
+  }
+
+  /** Chunks that arrive at the same time count as one. */
+  #noteArrival(atMs: number): void {
+    this.arrivals ??= [];
+    if (this.arrivals.at(-1)?.[1] === atMs) return;
+    this.arrivals.push([this.size, atMs]);
+    if (this.arrivals.length > MOST_ARRIVALS)
+      this.arrivals = this.arrivals.filter((_, place) => place % 2 === 0);
   }
 
   #startSpill(): void {
@@ -94,13 +121,15 @@ export class BodyCapture {
     });
     spill.on('error', this.#options.onError);
     this.#spill = spill;
-    for (const chunk of this.chunks) this.#write(chunk);
-    this.chunks = [];
+    for (const chunk of this.take()) this.#write(chunk);
   }
 
   #write(chunk: Uint8Array): void {
     const { onPending } = this.#options;
     onPending(chunk.length);
-    this.#spill?.write(chunk, () => onPending(-chunk.length));
+    this.#spill?.write(chunk, () => {
+      release(chunk);
+      onPending(-chunk.length);
+    });
   }
 }

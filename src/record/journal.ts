@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { close, fstatSync, write, writeSync, writev, writevSync } from 'node:fs';
+import { close, fstatSync, read, write, writeSync, writev, writevSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import type { JournalOwner } from './journals.ts';
 import { createSegments, type Segment } from './segments.ts';
 import { WriteQueue } from './write-queue.ts';
 
+const pread = promisify(read);
 const pwrite = promisify(write);
 const pwritev = promisify(writev);
 
@@ -175,7 +176,7 @@ export class Journal {
   /**
    * Adds a body to the blob. It is written before the next line.
    *
-   * @param chunks not to be changed afterwards
+   * @param chunks not to be changed until they are written; then they are released
    * @returns its range in the blob, in bytes
    */
   put(chunks: readonly Uint8Array[]): [offset: number, length: number] {
@@ -187,6 +188,13 @@ export class Journal {
     const offset = this.#blobLength;
     this.#blobLength += length;
     return [offset, length];
+  }
+
+  /** Writes what is pending, and reads a range of the blob. */
+  async bytesAt([offset, length]: readonly [offset: number, length: number]): Promise<Uint8Array> {
+    await this.flush();
+    const { buffer } = await pread(this.#blob, Buffer.alloc(length), 0, length, offset);
+    return buffer;
   }
 
   /**

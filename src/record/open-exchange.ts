@@ -20,7 +20,7 @@ import {
   type StoredOutcome,
   storedBody,
 } from './stored-exchange.ts';
-import { type StreamKind, streamKindOf } from './stream-kind.ts';
+import { isFramedCall, type StreamKind, streamKindOf } from './stream-kind.ts';
 
 /** Which parts of exchanges are kept, and where. */
 export type OpenExchangeOptions = {
@@ -66,6 +66,7 @@ export class OpenExchange implements Tap {
   #live: LiveStream | undefined;
   /** Whether a slow body makes it a stream. */
   #mayStream = false;
+  #isCall: boolean | undefined;
 
   constructor(
     seq: number,
@@ -169,7 +170,10 @@ export class OpenExchange implements Tap {
       response: this.#responseBody,
       messages: this.#messages,
     };
-    const read = async (body: StoredBody) => (await captures[body.of]?.bytes()) ?? new Uint8Array();
+    const read = async (body: StoredBody) =>
+      body.blob
+        ? this.#options.journal.bytesAt(body.blob)
+        : ((await captures[body.of]?.bytes()) ?? new Uint8Array());
     return restoreExchange(this.#stored(true), read);
   }
 
@@ -182,7 +186,7 @@ export class OpenExchange implements Tap {
       this.#messages,
     ];
     const append = () => {
-      for (const capture of captures) if (capture) capture.place = journal.put(capture.chunks);
+      for (const capture of captures) if (capture) capture.place = journal.put(capture.take());
       journal.append(`${JSON.stringify(this.#stored(responses))}\n`);
       stored();
     };
@@ -309,7 +313,15 @@ export class OpenExchange implements Tap {
       maxBytes: maxBodyBytes,
       onPending: (bytes) => journal.countPending(bytes),
       onError: (error) => journal.fail(error),
+      ...(this.#isTimed(of) && { elapsedMs: () => this.#elapsed() }),
     });
+  }
+
+  /** The messages of gRPC are within its bodies. */
+  #isTimed(of: string): boolean {
+    if (of === 'messages') return false;
+    this.#isCall ??= isFramedCall(this.#head);
+    return this.#isCall;
   }
 
   // Tenths of a millisecond, which is as precise as these clocks are.

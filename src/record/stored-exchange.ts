@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type {
+  Arrival,
   Body,
   Connection,
   Exchange,
@@ -25,6 +26,7 @@ export type StoredBody = {
   readonly blob: readonly [offset: number, length: number] | undefined;
   /** … or the name of a file of its own beside it. */
   readonly file: string | undefined;
+  readonly arrivals: readonly Arrival[] | undefined;
 };
 
 /**
@@ -77,7 +79,7 @@ export function storedBody(
   capture: BodyCapture,
   headers: readonly Header[],
 ): StoredBody {
-  const { size, isCut, spilledTo, place } = capture;
+  const { size, isCut, spilledTo, place, arrivals } = capture;
   return {
     of,
     size,
@@ -85,6 +87,7 @@ export function storedBody(
     cut: isCut || undefined,
     blob: place,
     file: spilledTo,
+    arrivals,
   };
 }
 
@@ -124,9 +127,11 @@ export function restoreExchange(stored: StoredExchange, read: ReadBody): Exchang
 function restoreBody(message: { readonly body: StoredBody | undefined }, read: ReadBody): void {
   const { body: stored } = message;
   if (stored === undefined) return;
-  const { size, encoding, cut } = stored;
+  const { size, encoding, cut, arrivals } = stored;
   const bytes = () => read(stored);
-  const body: Body = cut ? { size, encoding, cut, bytes } : { size, encoding, bytes };
+  const body: { -readonly [K in keyof Body]: Body[K] } = { size, encoding, bytes };
+  if (cut) body.cut = cut;
+  if (arrivals) body.arrivals = arrivals;
   (message as { body: object }).body = body;
 }
 

@@ -24,6 +24,7 @@ const body = objectOf({
   cut: flag,
   blob: optional(pairOf(count)),
   file: optional(having((value) => typeof value === 'string' && BODY_FILE.test(value))),
+  arrivals: optional(listOf(pairOf(number))),
 });
 
 const answer = objectOf({

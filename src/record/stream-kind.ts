@@ -1,4 +1,4 @@
-import { type Header, headerValue, type ResponseHead } from '../exchange.ts';
+import { type Header, headerValue, type RequestHead, type ResponseHead } from '../exchange.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
 
 /** What a stream consists of: server-sent events, messages of a WebSocket, gRPC messages, or lines of text. */
@@ -14,6 +14,13 @@ const byMediaType: Readonly<Record<string, StreamKind>> = {
   'application/stream+json': 'lines',
 };
 
+const FRAMED = /^application\/(grpc|grpc-web|connect)(\+|$)/;
+
+/** Whether a request is a call of gRPC, gRPC-Web or Connect whose messages have lengths. */
+export function isFramedCall({ method, headers }: RequestHead): boolean {
+  return method === 'POST' && FRAMED.test(mediaTypeOf(headerValue(headers, 'content-type') ?? ''));
+}
+
 /**
  * What an answer streams, by its head.
  *
@@ -25,7 +32,7 @@ export function streamKindOf(head: ResponseHead): StreamKind | 'perhaps' | undef
   const essence = mediaTypeOf(headerValue(headers, 'content-type') ?? '');
   const known = byMediaType[essence];
   if (known !== undefined) return known;
-  if (/^application\/(grpc|grpc-web|connect)(\+|$)/.test(essence)) return 'grpc';
+  if (FRAMED.test(essence)) return 'grpc';
   if (!/^text\/plain$|[/+]json$/.test(essence)) return undefined;
   return headerValue(headers, 'content-length') === undefined ? 'perhaps' : undefined;
 }

@@ -1,3 +1,5 @@
+import { release } from '../body-memory.ts';
+
 /** Blocks that were taken from a queue to be written. */
 export type Batch = {
   readonly blocks: Uint8Array[];
@@ -16,23 +18,28 @@ export class WriteQueue {
   #taken = 0;
   /** Full slabs, which are free again once the pending blocks are written. */
   #full: Buffer[] = [];
+  /** Large pieces among the blocks. */
+  #held: Uint8Array[] = [];
   /** Slabs for reuse. New memory for every batch would keep the garbage collector busy. */
   readonly #spare: Buffer[] = [];
 
   /**
    * Adds bytes. Small pieces are copied into one block, because thousands of small objects that outlive the young
-   * generation are slow to collect. Large pieces are kept as they are.
+   * generation are slow to collect. Large pieces are kept as they are, and
+   * released when they are written.
    */
   add(piece: Uint8Array): void {
     this.bytes += piece.length;
     if (piece.length > copiedBytes) {
       this.#closeBlock();
       this.#blocks.push(piece);
+      this.#held.push(piece);
       return;
     }
     if (this.#filled + piece.length > slabBytes) this.#nextSlab();
     this.#slab.set(piece, this.#filled);
     this.#filled += piece.length;
+    release(piece);
   }
 
   /** Adds text as UTF-8. */
@@ -52,15 +59,17 @@ export class WriteQueue {
   take(): Batch {
     this.#closeBlock();
     const { bytes } = this;
-    const [blocks, full] = [this.#blocks, this.#full];
+    const [blocks, full, held] = [this.#blocks, this.#full, this.#held];
     this.#blocks = [];
     this.#full = [];
+    this.#held = [];
     this.bytes = 0;
-    const release = () => {
+    const releaseAll = () => {
+      held.forEach(release);
       const room = Math.max(0, maxSpare - this.#spare.length);
       this.#spare.push(...full.splice(0, room));
     };
-    return { blocks, bytes, release };
+    return { blocks, bytes, release: releaseAll };
   }
 
   #closeBlock(): void {

@@ -145,8 +145,8 @@ async function learnFrom(
   for (const { headers } of response?.informational ?? []) learnFromHeaders(headers, learning);
   if (outcome.kind === 'failed') learning.text(outcome.reason.message);
   if (webSocket?.closed) learning.text(webSocket.closed.reason);
-  for await (const frame of webSocket?.messages() ?? []) redactFrame(frame, learning);
-  await learnFromCall(exchange, learning);
+  if (webSocket) for await (const frame of webSocket.messages()) redactFrame(frame, learning);
+  if (exchange.grpc) await learnFromCall(exchange.grpc, learning);
   return readings;
 }
 

@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { usageError } from '../errors.ts';
-import {
-  type BrowserStart,
-  checkChromiumUrls,
-  chromiumArguments,
-} from '../launch/browsers/chromium.ts';
-import { type Browser, findBrowser, thisMachine } from '../launch/browsers/find.ts';
+import { type BrowserStart, chromiumArguments } from '../launch/browsers/chromium.ts';
+import type { Browser } from '../launch/browsers/find.ts';
 import {
   firefoxArguments,
   firefoxPreferences,
   withoutProxyVariables,
 } from '../launch/browsers/firefox.ts';
 import { firefoxCertificates } from '../launch/browsers/firefox-trust.ts';
-import { ownTraffic } from '../launch/browsers/own-traffic.ts';
 import {
   makeProfile,
   profileRoot,
@@ -21,54 +15,13 @@ import {
   removeProfile,
 } from '../launch/browsers/profile.ts';
 import { startBrowser } from '../launch/browsers/running.ts';
-import { pageUrls } from '../launch/browsers/urls.ts';
 import type { CommandEnd } from '../launch/command.ts';
 import { PUBLIC, writeNew } from '../new-files.ts';
 import type { ProxyCommandOptions } from '../options/proxy.ts';
-import type { RecordedOptions } from '../options/recorded.ts';
 import type { RunningProxy } from '../proxy/index.ts';
 import type { Log } from '../terminal/log.ts';
+import type { BrowserLaunch } from './launch.ts';
 import type { StopSignals } from './signals.ts';
-
-/** A browser to start, and what is handed to it. */
-export type BrowserLaunch = {
-  readonly browser: Browser;
-  readonly args: readonly string[];
-  readonly urls: readonly string[];
-};
-
-/**
- * What a proxy command runs: with `--browser`, the browser, which opens the URLs behind `--`; otherwise the command that
- * is behind `--`.
- *
- * @throws UserError (exit code 2) when there is no such browser, or what is behind `--` is not a URL
- */
-export function launchOf(
-  { browser, browserArg, isolate }: Pick<ProxyCommandOptions, 'browser' | 'browserArg' | 'isolate'>,
-  wrapped: readonly string[],
-): { readonly wrapped: readonly string[]; readonly browser?: BrowserLaunch } {
-  if (isolate && (browser !== undefined || wrapped.length === 0)) {
-    throw usageError('--isolate needs a command.', 'Try: pmproxy save --isolate -- ./program');
-  }
-  if (browser === undefined) return { wrapped };
-  const urls = pageUrls(wrapped);
-  const found = findBrowser(browser, thisMachine());
-  if (found.family === 'chromium') checkChromiumUrls({ args: browserArg, urls });
-  return { wrapped: [], browser: { browser: found, args: browserArg, urls } };
-}
-
-/**
- * Leaves a browser's own traffic out of a recording, unless `--url` or `--host` say what is wanted.
- *
- * @param launch undefined without a browser
- */
-export function withoutOwnTraffic(
-  recorded: RecordedOptions,
-  launch: BrowserLaunch | undefined,
-): RecordedOptions {
-  if (launch === undefined || recorded.url.length > 0 || recorded.host.length > 0) return recorded;
-  return { ...recorded, notUrl: [...recorded.notUrl, ownTraffic(launch.browser.family)] };
-}
 
 /** What a browser runs in: the life of a proxy command. */
 type Surroundings = {
@@ -112,6 +65,7 @@ export async function runBrowser(
     if (isRoot && browser.family === 'chromium')
       log.warn({}, 'running as root: the browser has no sandbox (--no-sandbox)');
     // While the browser starts: what makes certificates is loaded with the first one, whatever its host.
+    proxy.warmUp();
     proxy.authority.credentialsFor('localhost').catch(() => {});
     void removeAbandonedProfiles(root);
     const stops = [signals.first, ...(broken ? [broken.catch(() => 'SIGTERM' as const)] : [])];

@@ -58,6 +58,7 @@ async function inMemory(exchanges: AsyncIterable<Exchange>): Promise<Recording> 
   for await (const exchange of exchanges) all.push(exchange);
   return {
     size: all.length,
+    isDocument: true,
     async *read(places: Iterable<number> = all.keys()) {
       for (const place of places) {
         const exchange = all[place];

@@ -1,5 +1,5 @@
 import type { ProxyCommandOptions } from '../options/proxy.ts';
-import { networkAddress } from '../proxy/listening.ts';
+import { networkAddresses } from '../proxy/listening.ts';
 import type { Log } from '../terminal/log.ts';
 
 /**
@@ -14,10 +14,10 @@ export async function announceOnNetwork(
   log: Pick<Log, 'info' | 'isLevelEnabled'>,
   stderr: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stderr,
 ): Promise<void> {
-  const address = networkAddress(bind);
-  if (address === undefined) return;
-  const page = `http://${address}:${port}/`;
-  log.info({ page }, `On the network: ${page} shows devices how to use the proxy.`);
+  const [page, ...others] = networkAddresses(bind).map((address) => `http://${address}:${port}/`);
+  if (page === undefined) return;
+  const also = others.length === 0 ? '' : ` On other networks: ${others.join(', ')}`;
+  log.info({ page, others }, `On the network: ${page} shows devices how to use the proxy.${also}`);
   if (!stderr.isTTY || logFormat === 'json' || !log.isLevelEnabled('info')) return;
   const { default: qrcode } = await import('qrcode');
   const { modules } = qrcode.create(page);

@@ -1,8 +1,8 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
-import { type Isolation, isolate } from '../launch/isolate/isolation.ts';
+import type { Isolation } from '../launch/isolate/isolation.ts';
 import { type Notice, type ProxyOptions, type RunningProxy, startProxy } from '../proxy/index.ts';
-import { type BrowserLaunch, runBrowser } from './browser.ts';
+import type { BrowserLaunch } from './launch.ts';
 import { announceOnNetwork } from './network-banner.ts';
 import { portHint } from './port-hint.ts';
 import { announceTargets, keepServing, warnOfExpiry, warnOfOpenBind } from './proxy-log.ts';
@@ -10,7 +10,6 @@ import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
 import { prepareReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
 import type { WorkerSetup } from './workers/messages.ts';
-import { runWrapped } from './wrapped-command.ts';
 
 /** The life of a proxy command, from the start of its proxy to the end. */
 export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
@@ -64,7 +63,7 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
     engine.onNotice?.(notice);
   };
   // Both take their time, in processes of their own.
-  const preparing = options.isolate ? isolate() : undefined;
+  const preparing = options.isolate ? prepareIsolation() : undefined;
   preparing?.catch(() => {});
   const { start = startProxy } = run;
   const { trustsProxy, reserved } = setup;
@@ -99,14 +98,25 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   }
 }
 
-function runThrough(
+async function prepareIsolation(): Promise<Isolation> {
+  const { isolate } = await import('../launch/isolate/isolation.ts');
+  return isolate();
+}
+
+// Only what is run is loaded.
+async function runThrough(
   run: ProxyRun,
   proxy: RunningProxy,
   isolation: Isolation | undefined,
 ): Promise<RunEnd> {
   const { browser, wrapped } = run;
-  if (browser) return runBrowser(browser, run, proxy);
-  return wrapped.length > 0 ? runWrapped({ ...run, proxy, isolation }) : untilSignal(proxy, run);
+  if (browser) {
+    const { runBrowser } = await import('./browser.ts');
+    return runBrowser(browser, run, proxy);
+  }
+  if (wrapped.length === 0) return untilSignal(proxy, run);
+  const { runWrapped } = await import('./wrapped-command.ts');
+  return runWrapped({ ...run, proxy, isolation });
 }
 
 /**
@@ -133,6 +143,7 @@ async function untilSignal(
   proxy: RunningProxy,
   { signals, options: { grace }, log, refresh }: ProxyRun,
 ): Promise<RunEnd> {
+  proxy.warmUp();
   const signal = await signals.first;
   await refresh?.();
   const { inFlight } = proxy;

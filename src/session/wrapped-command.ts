@@ -53,6 +53,8 @@ export async function runWrapped(run: WrappedRun): Promise<{ readonly command: C
       graceMs: options.grace,
       stdoutToStderr: run.dataOnStdout ?? false,
     });
+    // While the command starts.
+    proxy.warmUp();
     const ended = await waitFor(child, run);
     if (ended.failure) log.error({ err: ended.failure }, ended.failure.message);
     await seeToLeftProcesses(folder, run);

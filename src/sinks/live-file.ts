@@ -1,9 +1,9 @@
 import { noiseOf } from '../analysis/noise/kinds.ts';
 import type { Recording } from '../exchange.ts';
 import { withCalls } from '../grpc/described-calls.ts';
+import { exportOptions, type RenderOptions } from '../output/export-options.ts';
 import { rejectionOf, writeEachToStdout } from '../output/output.ts';
 import { type FileRendering, isFolderRendering, type Rendering } from '../output/plan.ts';
-import { exportOptions, type RenderOptions } from '../output/render.ts';
 import type { JournalFollower } from '../record/journal-follower.ts';
 import type { Sink } from './sink.ts';
 

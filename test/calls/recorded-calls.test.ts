@@ -38,9 +38,11 @@ async function answersTo(
   const calls = await openRecordedCalls([recordingOf(exchanges)], options);
   const answers: string[] = [];
   for (const request of requests) {
-    const match = await calls.match(request);
-    if (match.kind === 'missed') answers.push(missWords(request, match));
-    else answers.push(await bodyOf(await calls.exchangeAt(match.place)));
+    const match = calls.match(request);
+    if (match.kind === 'missed') {
+      const nearest = match.usedUp ? undefined : await calls.nearest(request);
+      answers.push(missWords(request, { ...match, nearest }));
+    } else answers.push(await bodyOf(await calls.exchangeAt(match)));
   }
   return answers;
 }
@@ -184,7 +186,7 @@ test('calls without an answer that is whole are counted, and are misses', async 
   const calls = await openRecordedCalls([recordingOf([failed, cut, call('GET', '/', 'x')])]);
   expect(calls.size).toBe(1);
   expect(calls.unanswered).toBe(2);
-  expect((await calls.match(asked('GET', '/down'))).kind).toBe('missed');
+  expect(calls.match(asked('GET', '/down')).kind).toBe('missed');
 });
 
 test('of recordings that contradict each other the later one counts', async () => {
@@ -198,8 +200,8 @@ test('of recordings that contradict each other the later one counts', async () =
   expect(calls.superseded).toBe(2);
   const answers: string[] = [];
   for (const path of ['/a', '/b', '/a', '/a']) {
-    const match = await calls.match(asked('GET', path));
-    if (match.kind === 'found') answers.push(await bodyOf(await calls.exchangeAt(match.place)));
+    const match = calls.match(asked('GET', path));
+    if (match.kind === 'found') answers.push(await bodyOf(await calls.exchangeAt(match)));
   }
   expect(answers).toEqual(['new', 'b', 'new 2', 'new 2']);
   expect([...calls.unasked()]).toEqual([]);

@@ -7,6 +7,7 @@ import { entryOf } from '../../src/har/entry.ts';
 import { captureClient } from '../helpers/capture-client.ts';
 import { newPlace, runCli, startListening, startSave } from '../helpers/cli.ts';
 import { framed, grpcExchange } from '../helpers/grpc.ts';
+import { callUnary, grpcClient, grpcUpstream } from '../helpers/grpc-peers.ts';
 import { startThings, thingsFolder } from '../helpers/grpc-server.ts';
 
 test('convert reads gRPC messages with the types of --proto', async () => {
@@ -52,8 +53,35 @@ test('save asks servers for the types of their messages with --grpc-reflection',
   expect(end.code).toBe(0);
   const har = await place.json<{ log: { entries: { _grpc: GrpcCall }[] } }>('out.har');
   expect(har.log.entries[0]?._grpc.messages).toEqual([
-    { from: 'client', type: 'demo.v1.GetRequest', json: { name: 'hello' } },
+    {
+      from: 'client',
+      at: expect.any(Number),
+      type: 'demo.v1.GetRequest',
+      json: { name: 'hello' },
+    },
   ]);
+});
+
+test('a server without reflection is served and recorded, and the call says what is missing', async () => {
+  const upstream = await grpcUpstream(false, {
+    unary: (call: { request: Buffer }, done: (error: null, answer: Buffer) => void) =>
+      done(null, call.request),
+  });
+  const place = await newPlace();
+  const save = await startSave(place, ['-o', 'out.har', '--grpc-reflection']);
+  const client = await grpcClient(upstream, { url: save.proxy, authority: { certPem: '' } });
+  const sent = Buffer.from([0x08, 7]);
+  expect((await callUnary(client, sent)).message).toEqual(sent);
+  expect((await save.end('SIGINT')).code).toBe(0);
+  const har = await place.json<{ log: { entries: { _grpc: GrpcCall }[] } }>('out.har');
+  expect(har.log.entries[0]?._grpc).toMatchObject({
+    status: { name: 'OK' },
+    messages: [
+      { from: 'client', json: { '1': 7 } },
+      { from: 'server', json: { '1': 7 } },
+    ],
+    notes: [expect.stringMatching(/^Reflection of test\.Echo failed: .*no reflection/)],
+  });
 });
 
 test('sync pushes calls with the types of files and servers', async () => {
@@ -73,6 +101,7 @@ test('sync pushes calls with the types of files and servers', async () => {
   expect(entry?._grpc?.messages).toEqual([
     {
       from: 'client',
+      at: expect.any(Number),
       type: 'demo.v1.GetRequest',
       json: { name: 'Ada', password: '{{password}}' },
     },

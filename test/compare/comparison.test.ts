@@ -148,12 +148,47 @@ test('another method is a call that is gone and one that is new', async () => {
   ]);
 });
 
-test('a value that was the same in every call of the yardstick is told when it changes', async () => {
-  const old = [ONE, { ...ONE, path: '/users/2?full=yes' }];
-  const now = old.map((call) => ({ ...call, answer: { ...(ONE.answer as object), admin: true } }));
-  expect(await findings(old, now)).toEqual([
+/** So many calls of an endpoint, with these answers in turn. */
+function answered(count: number, ...answers: unknown[]): Call[] {
+  return Array.from({ length: count }, (_, at) => ({
+    path: `/users/${at + 1}?full=yes`,
+    answer: answers[at % answers.length],
+  }));
+}
+
+test('a word or truth value that was the same in five calls, and is another one in five, is told', async () => {
+  const old = answered(5, { admin: false, plan: 'free' });
+  expect(await findings(old, answered(5, { admin: true, plan: 'paid' }))).toEqual([
     'GET /users/:userId response 200 $.admin: false, now true',
+    'GET /users/:userId response 200 $.plan: "free", now "paid"',
   ]);
+});
+
+test('a value that is another one in few calls may be chance, and is not told', async () => {
+  const [free, paid] = [
+    { admin: false, plan: 'free' },
+    { admin: true, plan: 'paid' },
+  ];
+  for (const [before, after] of [
+    [2, 2],
+    [4, 4],
+    [50, 1],
+    [1, 50],
+  ] as const)
+    expect(await findings(answered(before, free), answered(after, paid))).toEqual([]);
+  expect(await findings(answered(9, free), answered(9, paid, free))).toEqual([]);
+});
+
+test('the words and truth values in lists are data, and may be others', async () => {
+  const list = (state: string, paid: boolean) => ({
+    orders: [
+      { state, paid },
+      { state, paid },
+    ],
+    tags: [state],
+  });
+  const old = answered(9, list('open', true));
+  expect(await findings(old, answered(9, list('closed', false)))).toEqual([]);
 });
 
 test('a request that is answered otherwise is told, though its endpoint has that status as well', async () => {

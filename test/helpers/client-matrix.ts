@@ -1,14 +1,12 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { newPlace, runCli } from './cli.ts';
 import { type Cell, type Client, cells, type Program } from './client-table.ts';
 import { firstThatWorks } from './clients.ts';
+import { namingProxy } from './naming-proxy.ts';
 import { listen, upstreamAuthority } from './upstream.ts';
 
 /** What became of programs. */
@@ -122,45 +120,6 @@ async function startServers() {
     new WebSocketServer({ server: server as never });
   const plain = (await listen(plainServer, 'http', '127.0.0.1')).port;
   const secure = (await listen(secureServer as never, 'https', 'localhost')).port;
-  return { plain, secure, proxy: await startProxy({ plain, secure }, answer) };
-}
-
-/** A proxy that leads `plain.test` and `secure.test` to these ports, and refuses everything else. */
-async function startProxy(
-  ports: { plain: number; secure: number },
-  answer: RequestListener,
-): Promise<number> {
-  const known: Readonly<Record<string, number>> = {
-    'plain.test:80': ports.plain,
-    'secure.test:443': ports.secure,
-  };
-  const sockets = new Set<Socket>();
-  const server = createHttpServer((request, response) => {
-    if (request.url?.startsWith('http://plain.test/')) answer(request, response as never);
-    else response.writeHead(502).end();
-  });
-  server.on('connection', (socket) => sockets.add(socket));
-  const join = (client: Socket, port: number, head: Buffer, opened: (upstream: Socket) => void) => {
-    const upstream = connect(port, '127.0.0.1', () => {
-      opened(upstream);
-      upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
-    });
-    sockets.add(upstream);
-    for (const socket of [client, upstream]) socket.on('error', () => {});
-    upstream.on('close', () => client.destroy());
-    client.on('close', () => upstream.destroy());
-  };
-  server.on('connect', (request, client: Socket, head: Buffer) => {
-    const port = known[request.url ?? ''];
-    if (port === undefined) client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-    else join(client, port, head, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+  const ports = { 'plain.test:80': plain, 'secure.test:443': secure };
+  return { plain, secure, proxy: await namingProxy(ports) };
 }

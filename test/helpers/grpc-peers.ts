@@ -84,10 +84,14 @@ export type EchoClient = Client & {
   both(metadata?: Metadata, options?: CallOptions): ClientDuplexStream<Buffer, Buffer>;
 };
 
+type GrpcProxy = Pick<RunningProxy, 'url'> & {
+  readonly authority: Pick<RunningProxy['authority'], 'certPem'>;
+};
+
 /** Opens a gRPC client, through a proxy or directly; it is gone when the test is over. */
 export async function grpcClient(
   { address, secure }: GrpcUpstream,
-  proxy: RunningProxy | undefined,
+  proxy: GrpcProxy | undefined,
   options: ClientOptions = {},
 ): Promise<EchoClient> {
   const authority = proxy?.authority.certPem ?? (await upstreamAuthority()).certPem;

@@ -1,4 +1,4 @@
-import { type Call, oneOf, randomOf } from './json-api.ts';
+import { type Call, oneOf, randomOf, unpromised } from './json-api.ts';
 
 /** A change of the API, and what a comparison has to say of it. */
 export type Change = {
@@ -159,14 +159,13 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** The paths of all members of objects: `['users', '[]', 'name']`. */
+/** The paths of all promised members of objects: `['users', '[]', 'name']`. */
 function membersOf(value: unknown): string[][] {
   if (Array.isArray(value)) return membersOf(value[0]).map((path) => ['[]', ...path]);
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => [
-    [key],
-    ...membersOf(member).map((path) => [key, ...path]),
-  ]);
+  return Object.entries(value)
+    .filter(([key]) => !unpromised.test(key))
+    .flatMap(([key, member]) => [[key], ...membersOf(member).map((path) => [key, ...path])]);
 }
 
 function editAt(value: unknown, [step = '', ...rest]: readonly string[], edit: Edit): void {

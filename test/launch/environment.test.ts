@@ -18,6 +18,8 @@ test('replaces existing variables and clears the exclusions', () => {
     NO_PROXY: 'localhost',
     no_proxy: '*',
     https_proxy: 'http://corporate:3128',
+    grpc_proxy: 'http://corporate:3128',
+    no_grpc_proxy: '*',
     REQUESTS_CA_BUNDLE: '/corporate.pem',
   };
   expect(childEnvironment(ambient, access, 'linux')).toMatchObject({
@@ -30,6 +32,9 @@ test('replaces existing variables and clears the exclusions', () => {
     npm_config_https_proxy: access.proxyUrl,
     NO_PROXY: '',
     no_proxy: '',
+    grpc_proxy: access.proxyUrl,
+    no_grpc_proxy: '',
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: access.bundleFile,
     REQUESTS_CA_BUNDLE: access.bundleFile,
     SSL_CERT_FILE: access.bundleFile,
     WGETRC: '/files/wgetrc',

@@ -63,15 +63,17 @@ describe('choices', () => {
   const broken = row({ n: 3, outcome: 'failed', status: 200 });
   const socket = row({ n: 4, messages: 3, kind: '', status: 101 });
   const empty = row({ n: 5, kind: '', status: 204, startedAt: 5000 });
-  const all = [row(), posted, broken, socket, empty];
+  const marked = row({ n: 6, method: 'PUT', marks: ['answered', 'differs'] });
+  const all = [row(), posted, broken, socket, empty, marked];
 
   test.each<[string, Partial<Filter>, Row[]]>([
-    ['methods', { methods: new Set(['POST', 'PUT']) }, [posted]],
-    ['the class of the status', { results: new Set(['2xx']) }, [row(), empty]],
+    ['methods', { methods: new Set(['POST', 'PATCH']) }, [posted]],
+    ['the class of the status', { results: new Set(['2xx']) }, [row(), empty, marked]],
     ['a broken answer, whatever its status', { results: new Set(['failed']) }, [broken]],
     ['kinds', { kinds: new Set(['html', 'socket']) }, [posted, socket]],
     ['no body', { kinds: new Set(['none']) }, [empty]],
     ['a span of time without its end', { span: { from: 4000, to: 5001 } }, [empty]],
+    ['how they compare with a recording', { marks: new Set(['missed', 'differs']) }, [marked]],
     ['all of it at once', { methods: new Set(['GET']), results: new Set(['1xx']) }, [socket]],
   ])('filter by %s', (_, filter, expected) => {
     expect(passing(filter, all)).toEqual(expected);
@@ -124,6 +126,7 @@ describe('the filters of proxies', () => {
       methods: new Set(['POST']),
       results: new Set(['4xx', 'failed']),
       kinds: new Set(['json', 'socket', 'none']),
+      marks: new Set(['missed']),
       span: { from: 0, to: 1 },
     };
     const asked = pushFiltersOf(filter);
@@ -133,6 +136,7 @@ describe('the filters of proxies', () => {
       'failed calls',
       'WebSockets',
       'calls without a body',
+      'the comparison with a recording',
       'a span of time',
     ]);
   });

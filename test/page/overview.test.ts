@@ -7,12 +7,14 @@ import { row } from './rows.ts';
 test('counts calls by the values in the charts', () => {
   const tally = emptyTally();
   count(tally, row({ url: 'https://A.test/x', size: 7 }));
-  count(tally, row({ url: 'https://a.test/y', size: 3, status: 500, method: 'POST' }));
+  const marks = ['answered', 'differs'] as const;
+  count(tally, row({ url: 'https://a.test/y', size: 3, status: 500, method: 'POST', marks }));
   count(tally, row({ url: 'http://b.test:81/', outcome: 'aborted', kind: '' }));
   expect(Object.fromEntries(tally.hosts)).toEqual({ 'a.test': 2, 'b.test:81': 1 });
   expect(Object.fromEntries(tally.methods)).toEqual({ GET: 2, POST: 1 });
   expect(Object.fromEntries(tally.results)).toEqual({ '2xx': 1, '5xx': 1, failed: 1 });
   expect(Object.fromEntries(tally.kinds)).toEqual({ json: 2, none: 1 });
+  expect(Object.fromEntries(tally.marks)).toEqual({ answered: 1, differs: 1 });
   expect(tally.bytes).toBe(110);
 });
 

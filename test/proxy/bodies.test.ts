@@ -55,6 +55,40 @@ describe.each(['chunked', 'with a length'])('bodies %s', (framing) => {
   );
 });
 
+test('chunks that arrive in one packet arrive whole, before the end of the body', async () => {
+  const upstream = await cannedUpstream(
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n',
+  );
+  const proxy = await recordingProxy();
+  const { body } = await ask(proxy, upstream.url);
+  expect(body.toString()).toBe('onetwothree');
+});
+
+test('bodies that pass together stay apart, for their clients and in the record', async () => {
+  const bodyFor = (index: number) =>
+    Buffer.alloc(20_000 + 9_000 * (index % 20), `${index % 26} of ${index}, `);
+  const upstream = await httpUpstream((request, response) => {
+    const body = bodyFor(Number(request.url?.slice(1)));
+    response.write(body.subarray(0, 30_000));
+    response.end(body.subarray(30_000));
+  });
+  const proxy = await recordingProxy();
+  const rounds = 5;
+  const atOnce = 30;
+  for (let round = 0; round < rounds; round++) {
+    const indexes = Array.from({ length: atOnce }, (_, i) => round * atOnce + i);
+    const answers = await Promise.all(
+      indexes.map((index) => ask(proxy, `${upstream.url}/${index}`)),
+    );
+    for (const [i, index] of indexes.entries())
+      expect(sha256(answers[i]?.body ?? Buffer.alloc(0))).toBe(sha256(bodyFor(index)));
+  }
+  for (const exchange of await proxy.recorded(rounds * atOnce)) {
+    const index = Number(new URL(exchange.request.url).pathname.slice(1));
+    expect(sha256(await answerIn(exchange).body!.bytes())).toBe(sha256(bodyFor(index)));
+  }
+});
+
 test('an event arrives while its stream stays open', async () => {
   let send = (_: string) => {};
   const upstream = await httpUpstream((_, response) => {

@@ -69,6 +69,23 @@ test('clients of the proxy reach its page as pmproxy.local, also where all paths
   expect(String(secure.body)).toBe(proxy.authority.certPem);
 });
 
+test('on all addresses, the page shows each client the address that it has called', async () => {
+  const proxy = await recordingProxy({ bind: '0.0.0.0' });
+  const page = await ask(proxy, 'http://pmproxy.local/');
+  expect(String(page.body)).toContain(`http://127.0.0.1:${proxy.port}<`);
+});
+
+test('the check says whether the proxy is used and its certificate trusted', async () => {
+  const proxy = await recordingProxy();
+  const direct = await fetch(`${proxy.url}/check`);
+  expect(await direct.text()).toContain('sent to the proxy itself');
+  const plain = await ask(proxy, 'http://pmproxy.local/check');
+  expect(String(plain.body)).toMatch(/^The proxy is used\. To check the certificate, open https:/);
+  const over = await openSecureTunnel(proxy, 'pmproxy.local:443');
+  const secure = await ask(proxy, 'https://pmproxy.local/check', { over });
+  expect(String(secure.body)).toBe('The proxy is used, and its certificate is trusted.\n');
+});
+
 test.each(['127.0.0.1', 'localhost', '127.0.0.1.', 'LOCALHOST', '[::ffff:127.0.0.1]', '0.0.0.0'])(
   'a request in absolute-form for the proxy as %s is answered by the proxy, not treated as a loop',
   async (name) => {

@@ -6,6 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { testWith } from '../helpers/clients.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask, curl, openSecureTunnel, secure } from '../helpers/http-client.ts';
+import { askHttp2 } from '../helpers/http2-client.ts';
+import { clearHttp2Upstream } from '../helpers/http2-upstream.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel, rawConnection } from '../helpers/raw-client.ts';
 import {
@@ -118,6 +120,19 @@ describe('an unknown protocol', () => {
     client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
     expect(await client.until('late')).toMatch(/^HTTP\/1\.1 200 /);
     await proxy.onlyRecorded();
+  });
+
+  test('in which an HTTP/2 client speaks late is recorded, although its server speaks at once', async () => {
+    const upstream = await clearHttp2Upstream((_, response) => response.end('late'));
+    const called = once(upstream.server, 'session');
+    const proxy = await recordingProxy();
+    const tunnel = await openTunnel(proxy.port, upstream.host);
+    await called;
+    await eventually(() => expect(upstream.sessions.size).toBe(0));
+    const session = connectHttp2(upstream.url, { createConnection: () => tunnel });
+    onTestFinished(() => session.destroy());
+    expect((await askHttp2(session)).body).toBe('late');
+    expect((await proxy.onlyRecorded()).request.httpVersion).toBe('2.0');
   });
 
   test('in which the client spoke while the proxy was held up gets no second connection', async () => {

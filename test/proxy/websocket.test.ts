@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket, type WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Exchange, WebSocketMessage } from '../../src/exchange.ts';
 import type { RunningProxy } from '../../src/proxy/index.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { openSecureTunnel } from '../helpers/http-client.ts';
+import { ask, openSecureTunnel } from '../helpers/http-client.ts';
 import { answerIn, bodyOf, recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, openTunnel } from '../helpers/raw-client.ts';
 import {
   cannedUpstream,
   deadPort,
   httpUpstream,
+  listen,
   tcpUpstream,
   type Upstream,
   webSocketUpstream,
@@ -61,6 +62,26 @@ const brief = ({ from, opcode, data }: WebSocketMessage) => [
   opcode,
   Buffer.from(data).toString('latin1'),
 ];
+
+test('a handshake takes over a connection that has carried a request', async () => {
+  const server = createHttpServer((_, response) => response.end('plain'));
+  echo(new WebSocketServer({ server }));
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
+  const upstream = await listen(server, 'ws', '127.0.0.1');
+  const proxy = await recordingProxy();
+  await ask(proxy, `http://${upstream.host}/`);
+  const client = await open(proxy, upstream);
+  for (const sent of [Buffer.from('small'), randomBytes(300_000)]) {
+    const reply = once(client, 'message');
+    client.send(sent);
+    expect(sent.equals((await reply)[0])).toBe(true);
+  }
+  await close(client);
+  expect(connections).toBe(1);
+});
 
 describe.each(['ws', 'wss'])('over %s', (scheme) => {
   test('text, binary messages, pings and pongs pass and are recorded', async () => {

@@ -26,6 +26,7 @@ import { THINGS_PROTO } from '../helpers/grpc-server.ts';
 import { ask } from '../helpers/http-client.ts';
 import { testIsolated } from '../helpers/isolation.ts';
 import { readJournal } from '../helpers/journal.ts';
+import { newClient, newPage } from '../helpers/running-client.ts';
 import { deadPort, httpUpstream } from '../helpers/upstream.ts';
 import { startVisitedSite } from '../helpers/visited-site.ts';
 
@@ -151,6 +152,31 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     const { code, stderr } = await runTyped(place, command);
     expect(stderr).toContain('Answered 3 requests, missed 0.');
     expect(code).toBe(0);
+  },
+  'pmproxy mock traffic.har --client -- npm test': async (command) => {
+    const place = await recordedPlace();
+    const { end, page } = await shownIn(place, command);
+    expect([end.code, end.stderr]).toEqual([0, expect.stringContaining('missed 0')]);
+    const rows = await page.shows(3);
+    expect(rows.map(({ marks }) => marks)).toEqual(Array(3).fill(['answered']));
+  },
+  'pmproxy save --check traffic.har --client -- npm test': async (command) => {
+    const place = await recordedPlace();
+    const { end, page } = await shownIn(place, command);
+    expect(end.code, end.stderr).toBe(0);
+    expect((await page.shows(3)).every(({ marks }) => marks === undefined)).toBe(true);
+  },
+  'pmproxy client --mock traffic.har --check traffic.har': async (command) => {
+    const place = await recordedPlace();
+    const ready = place.path('client.json');
+    const args = [...command.split(' ').slice(1), '--port', '0', '--ready-file', ready];
+    const cli = startCli(place, args);
+    const client = await eventually(async () => JSON.parse(await readFile(ready, 'utf8')));
+    const page = await newPage(client);
+    await runTyped(place, `pmproxy sync --client '${client.url}' -- npm test`);
+    const rows = await page.shows(3);
+    expect(rows.map(({ marks }) => marks)).toEqual(Array(3).fill(['answered']));
+    expect((await cli.end('SIGINT')).code).toBe(0);
   },
   'pmproxy mock api.postman_collection.json --port 8080': async (command) => {
     const place = await recordedPlace();
@@ -352,6 +378,14 @@ async function recordedPlace(): Promise<Place> {
   const place = await projectPlace();
   await runTyped(place, 'pmproxy save -o traffic.har -- npm test');
   return place;
+}
+
+/** Runs a command with a client of the test's own, on another port than the usual one, which may be taken. */
+async function shownIn(place: Place, command: string) {
+  const running = await newClient({ home: place.home });
+  const page = await newPage(running);
+  const address = `--client ${running.captureUrl}`;
+  return { end: await runTyped(place, command.replace('--client', address)), page };
 }
 
 function optionsOf(command: string): string[] {

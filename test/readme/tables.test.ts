@@ -10,7 +10,7 @@ import type { OptionTable } from '../../src/options/option.ts';
 import { proxyOptions } from '../../src/options/proxy.ts';
 import { recordedOptions } from '../../src/options/recorded.ts';
 import { rewrittenOptions } from '../../src/options/rewritten.ts';
-import { pushedOptions, tcpOptions } from '../../src/options/sync.ts';
+import { pushedOptions, shownOptions, tcpOptions } from '../../src/options/sync.ts';
 import { markdownTable } from '../../src/options/table.ts';
 import { workersOptions } from '../../src/options/workers.ts';
 import { writtenOptions } from '../../src/options/written.ts';
@@ -28,6 +28,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
   pushed: pushedOptions,
   recorded: recordedOptions,
   rewritten: rewrittenOptions,
+  shown: shownOptions,
   tcp: tcpOptions,
   written: writtenOptions(formatIds),
 };

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type Exchange, type Header, type Recording, responseOf } from '../../src/exchange.ts';
-import { asCollection } from '../../src/exporters/index.ts';
+import { asCollection } from '../../src/exporters/source.ts';
 import { learnSecrets } from '../../src/secrets/learned-secrets.ts';
 import { redactExchange, redactRecording } from '../../src/secrets/redact/recording.ts';
 import { createSecrets } from '../../src/secrets/secrets.ts';

@@ -8,9 +8,7 @@ test('a missed request is told without its secrets, and without those of the rec
   const words = missWords(
     { method: 'POST', url, headers: [] },
     {
-      kind: 'missed',
       nearest: {
-        place: 0,
         method: 'POST',
         url: `https://api.test/pay?access_token=${token}x&page=1`,
         differences: [

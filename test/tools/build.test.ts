@@ -17,7 +17,7 @@ beforeEach(async () => {
   await cp(tool, join(project, 'tools/build.js'));
   await writeFile(join(project, 'package.json'), '{"type": "module"}');
   await writeFile(join(project, 'src/a.ts'), 'one');
-  for (const compiler of ['tsc', 'vite']) {
+  for (const compiler of ['tsc', 'node', 'vite']) {
     const file = join(project, 'bin', compiler);
     const script = `echo ${compiler} >> marks; mkdir -p dist; cp src/a.ts dist/a.js; ! grep -q fail src/a.ts`;
     await writeFile(file, `#!/bin/sh\n${script}\n`);
@@ -33,7 +33,7 @@ async function build(): Promise<string> {
   return readFile(join(project, 'marks'), 'utf8').catch(() => '');
 }
 
-const all = 'tsc\nvite\nvite\n';
+const all = 'tsc\nnode\nvite\nvite\n';
 
 test('unchanged sources are built once, whatever their modification times', async () => {
   expect(await build()).toBe(all);

@@ -1,6 +1,5 @@
-import { asCollection, type Exporter } from '../exporter.ts';
+import type { Exporter } from '../exporter.ts';
 import { REPLAYED } from '../replayed-headers.ts';
-import { curlScript } from './document.ts';
 import { shellWord } from './shell.ts';
 
 /** A POSIX shell script that sends the requests again, with one curl call each. */
@@ -10,8 +9,11 @@ export const curl: Exporter = {
   asks: REPLAYED,
   about: 'a shell script of curl calls; recorded values are quoted and never run',
   environment: { ending: '.env', write: environment },
-  render: (source, options) =>
-    curlScript(asCollection(source, { ...options, ...REPLAYED }), options),
+  async *render(source, options) {
+    const { asCollection } = await import('../source.ts');
+    const { curlScript } = await import('./document.ts');
+    yield* curlScript(asCollection(source, { ...options, ...REPLAYED }), options);
+  },
 };
 
 /** Writes an environment for the shell that runs the script: `. ./traffic.env && sh traffic.sh`. */

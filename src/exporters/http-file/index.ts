@@ -1,6 +1,5 @@
-import { asCollection, type Exporter } from '../exporter.ts';
+import type { Exporter } from '../exporter.ts';
 import { REPLAYED } from '../replayed-headers.ts';
-import { requestFile } from './document.ts';
 
 /** A file of requests for editors: REST Client in VS Code, the HTTP Client of JetBrains, httpyac. */
 export const http: Exporter = {
@@ -8,6 +7,9 @@ export const http: Exporter = {
   endings: ['.http'],
   asks: REPLAYED,
   about: "requests for VS Code's REST Client and JetBrains' HTTP Client",
-  render: (source, options) =>
-    requestFile(asCollection(source, { ...options, ...REPLAYED }), options),
+  async *render(source, options) {
+    const { asCollection } = await import('../source.ts');
+    const { requestFile } = await import('./document.ts');
+    yield* requestFile(asCollection(source, { ...options, ...REPLAYED }), options);
+  },
 };

@@ -1,7 +1,4 @@
-import { asCollection, type Exporter, type GivenOptions, type Source } from '../exporter.ts';
-import { yamlText } from '../yaml-text.ts';
-import { describedApi } from './api.ts';
-import { stringifyExactly } from './exact-json.ts';
+import type { Exporter, GivenOptions, Source } from '../exporter.ts';
 
 /** Conversion options: one item per endpoint, with all of its calls. */
 const DESCRIBED = {
@@ -24,11 +21,17 @@ export const openapi: Exporter = {
 };
 
 async function* render(source: Source, options: GivenOptions): AsyncGenerator<string> {
+  const { asCollection } = await import('../source.ts');
+  const { describedApi } = await import('./api.ts');
   const { onSecret: _, ...silent } = options;
   const collection = asCollection(source, { ...silent, ...DESCRIBED });
   const document = await describedApi(collection, options);
   const asJson = options.path?.toLowerCase().endsWith('.json') ?? false;
-  yield asJson
-    ? `${stringifyExactly(document)}\n`
-    : yamlText(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  if (asJson) {
+    const { stringifyExactly } = await import('./exact-json.ts');
+    yield `${stringifyExactly(document)}\n`;
+  } else {
+    const { yamlText } = await import('../yaml-text.ts');
+    yield yamlText(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  }
 }

@@ -1,6 +1,4 @@
-import { asCollection, type Exporter } from '../exporter.ts';
-import { appendToCollection, readCollection } from './append.ts';
-import { collectionTexts } from './writer.ts';
+import type { Exporter } from '../exporter.ts';
 
 /** Postman Collection v2.1, as newman, the Postman CLI and the app read it. */
 export const postman: Exporter = {
@@ -11,14 +9,24 @@ export const postman: Exporter = {
   usualEnding: '.postman_collection.json',
   runner: 'npx newman run',
   asksForEnvironment: true,
-  render: (source, options) => collectionTexts(asCollection(source, options), '2.1.0'),
+  async *render(source, options) {
+    const { asCollection } = await import('../source.ts');
+    const { collectionTexts } = await import('./writer.ts');
+    yield* collectionTexts(asCollection(source, options), '2.1.0');
+  },
   append: {
-    check: (existing, shown) => void readCollection(existing, '2.1.0', shown),
-    merge: (existing, source, options, shown) =>
-      appendToCollection(existing, asCollection(source, options), {
+    async check(existing, shown) {
+      const { readCollection } = await import('./append.ts');
+      readCollection(existing, '2.1.0', shown);
+    },
+    async merge(existing, source, options, shown) {
+      const { asCollection } = await import('../source.ts');
+      const { appendToCollection } = await import('./append.ts');
+      return appendToCollection(existing, asCollection(source, options), {
         version: '2.1.0',
         shown,
         onLoss: options.onLoss,
-      }),
+      });
+    },
   },
 };

@@ -4,9 +4,10 @@ import { textOf } from '../../json/object.ts';
 import { type ItemAddition, planAddition } from '../addition/plan.ts';
 import { entryEvents, treeOf } from '../addition/tree.ts';
 import type { RenderedFile } from '../exporter.ts';
+import { DEFINITION } from './definition.ts';
 import { heldSettings, itemMembers } from './documents.ts';
 import { type ExistingItem, readExisting } from './existing.ts';
-import { DEFINITION, entryWriter, exampleFile, examplesFolder } from './files.ts';
+import { entryWriter, exampleFile, examplesFolder } from './files.ts';
 import { hasPlace } from './scripts.ts';
 import { hasMember, withElements, withMember, withPairs } from './yaml-insertion.ts';
 

@@ -5,8 +5,9 @@ import { parsedYaml } from '../../document/v3/yaml.ts';
 import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import type { Entry, Place, Tree } from '../addition/tree.ts';
+import { DEFINITION } from './definition.ts';
 import { fileNames } from './file-names.ts';
-import { DEFINITION, folderNames, type OpenExamples, type OpenFolder } from './files.ts';
+import { folderNames, type OpenExamples, type OpenFolder } from './files.ts';
 import { foldersIn, type RequestPaths } from './layout.ts';
 
 /** An existing collection v3, and the places for additions. */

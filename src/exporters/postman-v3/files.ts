@@ -9,6 +9,7 @@ import type {
 import type { EntryEvent } from '../addition/tree.ts';
 import type { RenderedFile } from '../exporter.ts';
 import { yamlText } from '../yaml-text.ts';
+import { DEFINITION } from './definition.ts';
 import {
   collectionDocument,
   type Document,
@@ -17,9 +18,6 @@ import {
   requestDocument,
 } from './documents.ts';
 import { type FileNames, fileNames } from './file-names.ts';
-
-/** The path of the definition within a collection or folder. */
-export const DEFINITION = '.resources/definition.yaml';
 
 /** A folder of the collection on disk that is added to. */
 export type OpenFolder = {

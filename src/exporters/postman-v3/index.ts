@@ -1,9 +1,7 @@
-import { parse } from 'yaml';
+import type { Collection } from '../../collection.ts';
 import { isObject } from '../../json/object.ts';
-import { asCollection, type FolderExporter } from '../exporter.ts';
-import { appendedFiles } from './append.ts';
-import { collectionFiles, DEFINITION } from './files.ts';
-import { withLossesTold } from './losses.ts';
+import type { FolderExporter, GivenOptions, Source } from '../exporter.ts';
+import { DEFINITION } from './definition.ts';
 
 /** Postman Collection v3, a folder of YAML files, which the app keeps in git and the Postman CLI runs. */
 export const postmanV3: FolderExporter = {
@@ -12,25 +10,31 @@ export const postmanV3: FolderExporter = {
   about: 'Collection v3: a folder of YAML files, as Postman keeps it in git',
   runner: 'npx postman-cli collection run',
   asksForEnvironment: true,
-  renderFiles(source, options) {
-    const collection = asCollection(source, options);
-    const { onLoss } = options;
-    return collectionFiles(onLoss ? withLossesTold(collection, onLoss) : collection);
+  async *renderFiles(source, options) {
+    const { collectionFiles } = await import('./files.ts');
+    yield* collectionFiles(await toldCollection(source, options));
   },
   mark: { path: DEFINITION, isOurs: isDefinition },
   isOwn: (path) => /(?:\.(?:request|example)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
   append: {
     endings: ['.yaml'],
-    files(existing, source, options) {
-      const collection = asCollection(source, options);
-      const { onLoss } = options;
-      const told = onLoss ? withLossesTold(collection, onLoss) : collection;
-      return appendedFiles(existing, told, onLoss);
+    async *files(existing, source, options) {
+      const { appendedFiles } = await import('./append.ts');
+      yield* appendedFiles(existing, await toldCollection(source, options), options.onLoss);
     },
   },
 };
 
-function isDefinition(text: string): boolean {
+async function toldCollection(source: Source, options: GivenOptions): Promise<Collection> {
+  const { asCollection } = await import('../source.ts');
+  const collection = asCollection(source, options);
+  if (!options.onLoss) return collection;
+  const { withLossesTold } = await import('./losses.ts');
+  return withLossesTold(collection, options.onLoss);
+}
+
+async function isDefinition(text: string): Promise<boolean> {
+  const { parse } = await import('yaml');
   try {
     const value: unknown = parse(text);
     return isObject(value) && value['$kind'] === 'collection';

@@ -15,7 +15,7 @@ const maxWordsLength = 300;
 export function rowOf(n: number, session: string, entry: HarEntry): Row {
   const { request, response } = entry;
   const fault = entry._outcome?.reason?.message ?? response._error;
-  const messages = entry._webSocketMessages;
+  const { _webSocketMessages: messages, _marks: marks } = entry;
   return {
     n,
     session,
@@ -28,6 +28,7 @@ export function rowOf(n: number, session: string, entry: HarEntry): Row {
     kind: kindOf(response),
     size: sizeOf(response),
     durationMs: Math.max(0, entry.time),
+    ...(marks && marks.length > 0 && { marks: marks.map(({ kind }) => kind) }),
     ...(Array.isArray(messages) && { messages: messages.length }),
   };
 }

@@ -1,6 +1,6 @@
 /** Settings that make a program use a proxy; isolated programs must not use them. */
 const ROUTE =
-  /^(?:https?|all|no|ftp|wss?)_proxy$|^CGI_HTTP_PROXY$|^npm_config_(?:https?_|no)?proxy$/i;
+  /^(?:https?|all|no|ftp|wss?|grpc|no_grpc)_proxy$|^CGI_HTTP_PROXY$|^npm_config_(?:https?_|no)?proxy$/i;
 const JAVA_ROUTE = /\s*"?-Dhttps?\.(?:proxyHost|proxyPort|nonProxyHosts)=[^\s"]*"?/g;
 
 /**

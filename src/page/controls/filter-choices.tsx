@@ -1,6 +1,6 @@
 import { useApp } from '../app.ts';
 import { type Facet, toggled } from '../history/filter.ts';
-import { KINDS, METHODS, RESULTS } from '../history/traits.ts';
+import { KINDS, MARKS, METHODS, RESULTS } from '../history/traits.ts';
 import { formatTime } from '../parts/format.ts';
 import { CloseIcon } from '../parts/icons.tsx';
 import { useObservable } from '../parts/use-observable.ts';
@@ -10,12 +10,14 @@ import { visible } from '../parts/visible-text.ts';
 export function FilterChoices() {
   const { history } = useApp();
   const filter = useObservable(history.filter);
+  const compared = useObservable(history.compared);
   const { span, ...rest } = filter;
   return (
     <div class="choices">
       <Group facet="methods" label="Methods" words={METHODS} />
       <Group facet="results" label="Status" words={RESULTS} />
       <Group facet="kinds" label="Types" words={KINDS} />
+      {compared && <Group facet="marks" label="Compared with the recording" words={MARKS} />}
       {(filter.hosts.size > 0 || span) && (
         <div class="group" role="group" aria-label="From the overview">
           {[...filter.hosts].map((host) => (

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { HarEntry, Row } from '../../sync/wire/page-events.ts';
 import { type Tab, TabList } from '../parts/tabs.tsx';
+import { hasCall } from './call.ts';
+import { CallTab } from './call-tab.tsx';
 import { CookiesTab } from './cookies-tab.tsx';
 import { EventsTab, hasEvents } from './events-tab.tsx';
 import { Heading } from './heading.tsx';
@@ -10,7 +12,7 @@ import { TimingsTab } from './timings-tab.tsx';
 import { type Loaded, useEntry } from './use-entry.ts';
 import { usePaneFocus } from './use-pane-focus.ts';
 
-type TabId = 'request' | 'response' | 'cookies' | 'timings' | 'messages' | 'events';
+type TabId = 'request' | 'response' | 'cookies' | 'timings' | 'messages' | 'events' | 'call';
 
 const TABS: readonly Tab<TabId>[] = [
   { id: 'request', name: 'Request' },
@@ -20,6 +22,7 @@ const TABS: readonly Tab<TabId>[] = [
 ];
 const SOCKET_TABS: readonly Tab<TabId>[] = [{ id: 'messages', name: 'Messages' }, ...TABS];
 
+const CALL_TABS: readonly Tab<TabId>[] = [{ id: 'call', name: 'Messages' }, ...TABS];
 const EVENT_TABS: readonly Tab<TabId>[] = [{ id: 'events', name: 'Events' }, ...TABS];
 
 type Props = {
@@ -38,6 +41,7 @@ export function DetailPane({ row, covers, onClose }: Props) {
   const chosen = tabs.find(({ id }) => id === given)?.id ?? 'response';
   // Until the entry has arrived, the panel shows the previous one.
   const isHere = loaded.kind !== 'loading' && loaded.n === row.n;
+  const entry = loaded.kind === 'loaded' && isHere ? loaded.entry : undefined;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.scrollTo({ top: 0 }), [row.n, chosen]);
   const pane = usePaneFocus(covers);
@@ -45,7 +49,8 @@ export function DetailPane({ row, covers, onClose }: Props) {
     <section ref={pane} class="detail" aria-label="Details">
       <Heading
         row={row}
-        url={loaded.kind === 'loaded' && isHere ? loaded.entry.request.url : row.url}
+        url={entry?.request.url ?? row.url}
+        marks={entry?._marks}
         onClose={onClose}
       />
       <TabList label="Parts of the call" tabs={tabs} chosen={chosen} onChoose={setWanted} />
@@ -69,6 +74,7 @@ export function DetailPane({ row, covers, onClose }: Props) {
 
 function tabsOf({ messages }: Row, loaded: Loaded): readonly Tab<TabId>[] {
   if (messages !== undefined) return SOCKET_TABS;
+  if (loaded.kind === 'loaded' && hasCall(loaded.entry)) return CALL_TABS;
   return loaded.kind === 'loaded' && hasEvents(loaded.entry) ? EVENT_TABS : TABS;
 }
 
@@ -84,6 +90,8 @@ function Content({ entry, row, tab }: ContentProps) {
       return <CookiesTab entry={entry} />;
     case 'timings':
       return <TimingsTab entry={entry} row={row} />;
+    case 'call':
+      return <CallTab entry={entry} />;
     case 'events':
       return <EventsTab entry={entry} />;
     case 'messages':

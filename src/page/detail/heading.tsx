@@ -1,4 +1,4 @@
-import type { Row } from '../../sync/wire/page-events.ts';
+import type { CallMark, Row } from '../../sync/wire/page-events.ts';
 import { copyCurl, copyText, exportHar } from '../actions.ts';
 import { useApp } from '../app.ts';
 import { resultOf, sizeText } from '../history/traits.ts';
@@ -13,16 +13,19 @@ import {
   SaveIcon,
 } from '../parts/icons.tsx';
 import { Text } from '../parts/text.tsx';
+import { CallMarks } from './call-marks.tsx';
 
 type Props = {
   readonly row: Row;
   /** Rows have long URLs with an ellipsis, the entry has the whole URL. */
   readonly url: string;
+  /** What the marks of the row say, once that has arrived. */
+  readonly marks?: readonly CallMark[] | undefined;
   readonly onClose: () => void;
 };
 
 /** What a call is and what became of it, with buttons. */
-export function Heading({ row, url, onClose }: Props) {
+export function Heading({ row, url, marks, onClose }: Props) {
   const app = useApp();
   return (
     <header class="heading">
@@ -59,6 +62,7 @@ export function Heading({ row, url, onClose }: Props) {
           <Text value={row.fault} />
         </p>
       )}
+      {row.marks && <CallMarks kinds={row.marks} marks={marks} />}
     </header>
   );
 }

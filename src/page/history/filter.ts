@@ -10,6 +10,7 @@ export type Filter = {
   readonly methods: ReadonlySet<string>;
   readonly results: ReadonlySet<string>;
   readonly kinds: ReadonlySet<string>;
+  readonly marks: ReadonlySet<string>;
   /** In lower case, with their ports. */
   readonly hosts: ReadonlySet<string>;
   /** Milliseconds since the epoch, the end not included. */
@@ -17,7 +18,7 @@ export type Filter = {
 };
 
 /** The parts of a filter that are sets of words. */
-export type Facet = 'methods' | 'results' | 'kinds' | 'hosts';
+export type Facet = 'methods' | 'results' | 'kinds' | 'marks' | 'hosts';
 
 const none: ReadonlySet<string> = new Set();
 
@@ -27,6 +28,7 @@ export const noFilter: Filter = {
   methods: none,
   results: none,
   kinds: none,
+  marks: none,
   hosts: none,
 };
 
@@ -36,8 +38,8 @@ export function isEmpty(filter: Filter): boolean {
 }
 
 /** The number of choices in a filter, besides its text. */
-export function choices({ methods, results, kinds, hosts, span }: Filter): number {
-  return methods.size + results.size + kinds.size + hosts.size + (span ? 1 : 0);
+export function choices({ methods, results, kinds, marks, hosts, span }: Filter): number {
+  return methods.size + results.size + kinds.size + marks.size + hosts.size + (span ? 1 : 0);
 }
 
 /** The same filter with one word of a set turned on or off. */
@@ -55,12 +57,13 @@ export function spanToggled(filter: Filter, from: number, to: number): Filter {
 
 /** Compiles a filter into a test that runs 100,000 times. A part that is not set costs nothing. */
 export function compileFilter(filter: Filter): (row: Row) => boolean {
-  const { methods, results, kinds, hosts, span } = filter;
+  const { methods, results, kinds, marks, hosts, span } = filter;
   const { wanted, unwanted } = parseFilterText(filter.text);
   const tests: ((row: Row) => boolean)[] = [];
   if (methods.size > 0) tests.push((row) => methods.has(row.method));
   if (results.size > 0) tests.push((row) => results.has(resultOf(row)));
   if (kinds.size > 0) tests.push((row) => kinds.has(kindOf(row)));
+  if (marks.size > 0) tests.push((row) => row.marks?.some((mark) => marks.has(mark)) === true);
   if (span) tests.push((row) => span.from <= row.startedAt && row.startedAt < span.to);
   if (hosts.size > 0) tests.push((row) => hosts.has(hostOf(row.url)));
   for (const pattern of wanted) tests.push((row) => pattern.test(row.url));

@@ -27,6 +27,8 @@ export type History = {
   readonly away: Observable<boolean>;
   /** Whether earlier rows are still being received. */
   readonly loading: Observable<boolean>;
+  /** Whether any call has been compared with a recording. */
+  readonly compared: Observable<boolean>;
   /** Adds rows with the next frame. `more` means that further earlier rows follow. */
   receive(rows: readonly Row[], more: boolean): void;
   /** The streams that run, by row number. */
@@ -63,6 +65,7 @@ export function makeHistory(schedule: Schedule): History {
   const paused = observable(false);
   const away = observable(false);
   const loading = observable(true);
+  const compared = observable(false);
   /** Rows that wait for the next frame, because the browser reports scrolling only just before it. */
   let came: { readonly rows: readonly Row[]; readonly more: boolean }[] = [];
   const streams = new Map<number, Row>();
@@ -133,7 +136,9 @@ export function makeHistory(schedule: Schedule): History {
     paused,
     away,
     loading,
+    compared,
     receive(some, more) {
+      if (!compared.get() && some.some(({ marks }) => marks !== undefined)) compared.set(true);
       came.push({ rows: some, more });
       draw();
     },

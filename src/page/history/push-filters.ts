@@ -27,11 +27,12 @@ export function pushFiltersOf(filter: Filter): PushFilters {
 }
 
 /** The parts of a filter that proxies do not understand, for a notice. */
-export function viewOnlyWords({ results, kinds, span }: Filter): string[] {
+export function viewOnlyWords({ results, kinds, marks, span }: Filter): string[] {
   return [
     ...(results.has('failed') ? ['failed calls'] : []),
     ...(kinds.has('socket') ? ['WebSockets'] : []),
     ...(kinds.has('none') ? ['calls without a body'] : []),
+    ...(marks.size > 0 ? ['the comparison with a recording'] : []),
     ...(span ? ['a span of time'] : []),
   ];
 }

@@ -14,11 +14,20 @@ export type Rows = {
   restart(): void;
 };
 
-/** Stores rows compactly. Equal strings are shared, because JSON.parse makes a new one each time. */
+type Marks = NonNullable<Row['marks']>;
+
+/** Stores rows compactly. Equal strings and lists are shared, because JSON.parse makes a new one each time. */
 export function makeRows(): Rows {
   const words = new Map<string, string>();
   let all: Row[] = [];
   let last = 0;
+  const lists = new Map<string, Marks>();
+  const sharedList = (marks: Marks): Marks => {
+    const key = marks.join();
+    const known = lists.get(key) ?? marks;
+    lists.set(key, known);
+    return known;
+  };
   const shared = (word: string): string => {
     const known = words.get(word);
     if (known !== undefined) return known;
@@ -42,6 +51,7 @@ export function makeRows(): Rows {
           method: shared(row.method),
           outcome: shared(row.outcome) as Row['outcome'],
           kind: shared(row.kind),
+          ...(row.marks && { marks: sharedList(row.marks) }),
         });
       }
       last = fresh.at(-1)?.n ?? last;

@@ -8,6 +8,8 @@ export type Tally = {
   readonly methods: Map<string, number>;
   readonly results: Map<string, number>;
   readonly kinds: Map<string, number>;
+  /** A call may have several marks, or none. */
+  readonly marks: Map<string, number>;
   /** By second since the epoch: a count for each of {@link RESULTS}. */
   readonly seconds: Map<number, number[]>;
   /** The bytes of all response bodies. */
@@ -21,6 +23,7 @@ export function emptyTally(): Tally {
     methods: new Map(),
     results: new Map(),
     kinds: new Map(),
+    marks: new Map(),
     seconds: new Map(),
     bytes: 0,
   };
@@ -33,6 +36,7 @@ export function count(tally: Tally, row: Row): void {
   increase(tally.methods, row.method);
   increase(tally.results, result);
   increase(tally.kinds, kindOf(row));
+  for (const mark of row.marks ?? []) increase(tally.marks, mark);
   tally.bytes += row.size;
   const second = Math.floor(row.startedAt / 1000);
   let counts = tally.seconds.get(second);

@@ -26,6 +26,9 @@ export const CONTENT_KINDS = [
 /** Kinds that only the page has: WebSockets, and calls without a response body. */
 export const KINDS = [...CONTENT_KINDS, 'socket', 'none'] as const;
 
+/** How calls compare with the recordings that the client was given. */
+export const MARKS = ['answered', 'missed', 'differs'] as const;
+
 /** The result of a call. */
 export function resultOf({ outcome, status }: Pick<Row, 'outcome' | 'status'>): Result {
   if (outcome !== 'completed' && outcome !== 'running') return 'failed';

@@ -2,6 +2,7 @@ import type { Row } from '../../sync/wire/page-events.ts';
 import { useApp } from '../app.ts';
 import { addressOf, splitPath } from '../history/address.ts';
 import { FailedIcon } from '../parts/icons.tsx';
+import { MarkSign } from '../parts/mark.tsx';
 import { visible } from '../parts/visible-text.ts';
 import { allTicked } from '../selection.ts';
 
@@ -36,8 +37,23 @@ export function TickAll() {
   );
 }
 
+/** The status, and how the call compares with recordings. */
+export function StatusAndMarks({ row }: { readonly row: Row }) {
+  if (row.marks === undefined) return <Status row={row} />;
+  return (
+    <span class="marked">
+      <span class="outcome">
+        <Status row={row} />
+      </span>
+      {row.marks.map((kind) => (
+        <MarkSign key={kind} kind={kind} />
+      ))}
+    </span>
+  );
+}
+
 /** The status of the response, or how the call ended without a complete one. */
-export function Status({ row }: { readonly row: Row }) {
+function Status({ row }: { readonly row: Row }) {
   if (row.outcome === 'running') {
     return (
       <span class="running" title={row.stream?.ended ? 'Ended' : 'Running'}>

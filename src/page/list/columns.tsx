@@ -3,7 +3,7 @@ import type { Row } from '../../sync/wire/page-events.ts';
 import { kindOf, sizeText } from '../history/traits.ts';
 import { formatDuration, formatTime } from '../parts/format.ts';
 import { visible } from '../parts/visible-text.ts';
-import { Status, Target, Tick, TickAll } from './cells.tsx';
+import { StatusAndMarks, Target, Tick, TickAll } from './cells.tsx';
 import type { Layout } from './layout.ts';
 
 /** A column of the list: its head, its width and its cells. */
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column[] = [
     heading: 'Status',
     widths: { wide: '88px', medium: '84px', compact: '68px' },
     inTwoLines: true,
-    cell: (row) => <Status row={row} />,
+    cell: (row) => <StatusAndMarks row={row} />,
   },
   {
     name: 'target',

@@ -14,6 +14,7 @@ const LISTS: readonly (readonly [Facet, string])[] = [
   ['methods', 'Methods'],
   ['results', 'Status'],
   ['kinds', 'Types'],
+  ['marks', 'Recording'],
 ];
 const BARS = 6;
 
@@ -21,6 +22,7 @@ const BARS = 6;
 export function Overview() {
   const { history, overview } = useApp();
   const filter = useObservable(history.filter);
+  const compared = useObservable(history.compared);
   useNowAndThen(history.version);
   const { tally } = history.view;
   const total = [...tally.methods.values()].reduce((sum, value) => sum + value, 0);
@@ -40,7 +42,7 @@ export function Overview() {
       </header>
       <div class="charts">
         <Timeline seconds={tally.seconds} />
-        {LISTS.map(([facet, title]) => (
+        {LISTS.filter(([facet]) => facet !== 'marks' || compared).map(([facet, title]) => (
           <BarList
             key={facet}
             facet={facet}

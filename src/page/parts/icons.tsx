@@ -35,6 +35,9 @@ export const FailedIcon = icon(
     <path d="M8 5v3.5M8 10.9v.1" />
   </>,
 );
+export const TickIcon = icon(<path d="M3.5 8.5l3 3 6-7" />);
+export const MissedIcon = icon(<path d="M4.5 4.5l7 7M11.5 4.5l-7 7" />);
+export const DiffersIcon = icon(<path d="M3.5 6.2h9M3.5 9.8h9M10 3.5l-4 9" />);
 export const CopyIcon = icon(
   <>
     <rect x="5.5" y="5.5" width="8" height="8" rx="1" />

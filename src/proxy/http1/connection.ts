@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import { copyBytes } from '../../body-memory.ts';
 import type { Header } from '../../exchange.ts';
+import { readAsStream, readDirectly } from '../direct-reads.ts';
 import type { ExchangeListener, OpenRequest, RequestFraming } from '../upstream-exchange.ts';
 import { type AnswerHead, type AnswerListener, AnswerReader } from './answer-reader.ts';
 
@@ -33,6 +35,8 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
   #sender: ExchangeListener | undefined;
   #reader: AnswerReader | undefined;
   #body: RequestFraming = 'none';
+  /** The bytes that are read are overwritten afterwards. */
+  #isShared = false;
 
   /**
    * @param socket connected, without another reader
@@ -42,6 +46,7 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
     this.socket = socket;
     this.#onFree = onFree;
     socket.on('data', this.#read);
+    readDirectly(socket, this.#readShared);
     socket.on('end', this.#finish);
     socket.on('error', this.#fail);
     socket.on('close', this.#close);
@@ -124,7 +129,7 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
   }
 
   onData(chunk: Buffer): void {
-    this.#listener?.onData(chunk);
+    this.#listener?.onData(this.#isShared ? copyBytes(chunk) : chunk);
   }
 
   onEnd(trailers: readonly Header[]): void {
@@ -140,8 +145,9 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
     this.#listener = undefined;
     socket.off('data', this.#read).off('end', this.#finish).off('error', this.#fail);
     socket.off('close', this.#close).off('drain', this.#drain);
+    readAsStream(socket);
     socket.pause();
-    if (rest.length > 0) socket.unshift(rest);
+    if (rest.length > 0) socket.unshift(Buffer.from(rest));
     if (listener) listener.onSwitch(head, socket);
     else socket.destroy();
   }
@@ -178,6 +184,12 @@ export class UpstreamConnection implements AnswerListener, OpenRequest {
       this.socket.destroy();
       this.#fail(error as Error);
     }
+  };
+
+  readonly #readShared = (chunk: Buffer): void => {
+    this.#isShared = true;
+    this.#read(chunk);
+    this.#isShared = false;
   };
 
   readonly #finish = (): void => {

@@ -1,4 +1,11 @@
-import type { Exchange, GrpcCall, GrpcMessage, GrpcStatus, Outcome } from '../../exchange.ts';
+import type {
+  Exchange,
+  GrpcCall,
+  GrpcMessage,
+  GrpcRecord,
+  GrpcStatus,
+  Outcome,
+} from '../../exchange.ts';
 import type { Secrets } from '../secrets.ts';
 
 /** Replaces secrets, or only learns them. */
@@ -34,8 +41,7 @@ export async function redactCall(exchange: Exchange, secrets: Treatment): Promis
 }
 
 /** Passes every text of a call to the learner. */
-export async function learnFromCall({ grpc }: Exchange, learning: Treatment): Promise<void> {
-  if (grpc === undefined) return;
+export async function learnFromCall(grpc: GrpcRecord, learning: Treatment): Promise<void> {
   const { messages, status } = await grpc.call();
   for (const message of messages) redactMessage(message, learning);
   if (status) redactStatus(status, learning);

@@ -5,6 +5,7 @@ import type { HubNotice } from '../../hub/coordinator.ts';
 import type { ClientOptions } from '../../options/client.ts';
 import type { Log } from '../../terminal/log.ts';
 import { visible } from '../../terminal/text.ts';
+import type { CallMarks } from '../marks/call-marks.ts';
 import { openLog } from '../open-log.ts';
 import { portHint } from '../port-hint.ts';
 import { prepareReadyFile } from '../ready-file.ts';
@@ -19,6 +20,7 @@ import { type RunningClient, startClient } from './running-client.ts';
  */
 export async function runClient(options: ClientOptions): Promise<number> {
   const { log } = openLog(options);
+  const marks = await loadMarks(options, log);
   const signals = watchStopSignals();
   const readyFile = await prepareReadyFile(options.readyFile);
   let fail: (error: UserError) => void = () => {};
@@ -29,9 +31,11 @@ export async function runClient(options: ClientOptions): Promise<number> {
   const client = await startClient({
     ...options,
     home: homeFolder(),
+    marksOf: marks?.marksOf,
     onNotice: noticeLogger(log),
     onFailure: (error) => fail(error),
   }).catch(async (error: unknown) => {
+    await marks?.close();
     throw await portHint(error, 'client', options);
   });
   try {
@@ -41,10 +45,25 @@ export async function runClient(options: ClientOptions): Promise<number> {
     await Promise.race([signals.first, broken]);
   } finally {
     await client.close();
+    await marks?.close();
     await readyFile.remove();
     signals.finish();
   }
   return 0;
+}
+
+/** What compares calls is loaded only where something is compared. */
+async function loadMarks(
+  { mock, check, ignore }: ClientOptions,
+  log: Log,
+): Promise<CallMarks | undefined> {
+  if (mock.length === 0 && check === undefined) return undefined;
+  const { openCallMarks } = await import('../marks/call-marks.ts');
+  const onFailure = (error: unknown) =>
+    log.error({ err: error }, `A call could not be compared: ${describeError(error)}`);
+  const marks = await openCallMarks({ mock, check, ignore }, onFailure);
+  for (const warning of marks.warnings) log.warn({}, warning);
+  return marks;
 }
 
 function announce(
@@ -59,6 +78,9 @@ function announce(
   }
   const kept = options.history === undefined ? 'history until the end' : `history in ${history}`;
   log.info({ url, capture, history }, `Client at ${url} (${kept})`);
+  const { mock, check } = options;
+  const compared = [...new Set([...mock, ...(check === undefined ? [] : [check])])];
+  if (compared.length > 0) log.info({ compared }, `Comparing calls with ${compared.join(', ')}`);
 }
 
 function noticeLogger(log: Log): (notice: HubNotice) => void {

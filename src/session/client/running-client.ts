@@ -9,10 +9,11 @@ import type { HubNotice } from '../../hub/coordinator.ts';
 import { History } from '../../hub/history/history.ts';
 import { holderOf } from '../../hub/history/lock.ts';
 import { createHub } from '../../hub/hub.ts';
+import type { PrepareEntry } from '../../hub/proxy-connections.ts';
 import { makePrivateFolder, makeTemporaryFolder } from '../../new-files.ts';
 import { DEFAULTS } from '../../options/defaults.ts';
 import { isRunning } from '../../running-process.ts';
-import { createEncoder } from '../../sync/push/encoding.ts';
+import { createEncoder, type MarksOf, withMarks } from '../../sync/push/encoding.ts';
 import type { PushFilters } from '../../sync/wire/protocol.ts';
 import { version } from '../../version.ts';
 import { writeClientFile } from './client-file.ts';
@@ -33,6 +34,8 @@ export type RunningClientOptions = {
   readonly collections: string;
   /** How secret values are written to collections and exports, and to the history of what browsers push. */
   readonly secrets: 'redact' | 'keep';
+  /** Judges calls that come without marks of their own. */
+  readonly marksOf?: MarksOf | undefined;
   /** The folder of the built page; the one in the package when left out. */
   readonly page?: URL;
   /** Limits of the hub, in milliseconds. */
@@ -63,13 +66,14 @@ export type RunningClient = {
  * @throws UserError when it cannot listen, or the history cannot be kept
  */
 export async function startClient(options: RunningClientOptions): Promise<RunningClient> {
-  const { home, bind, token = newToken(), onFailure } = options;
+  const { home, bind, token = newToken(), marksOf, onFailure } = options;
   const isKept = options.history !== undefined;
   const folder = isKept ? resolve(options.history ?? '') : await passingFolder(home);
   const history = await History.open(folder);
   if (onFailure) history.onFailure = onFailure;
   // Proxies replace secret values before they push. A browser cannot.
-  const { entry: encode } = createEncoder({ secrets: options.secrets, redact: [] });
+  const { secrets } = options;
+  const { entry: encode } = createEncoder({ secrets, redact: [] }, undefined, marksOf);
   try {
     const hub = await createHub({
       ...options,
@@ -80,6 +84,7 @@ export async function startClient(options: RunningClientOptions): Promise<Runnin
       checkFilters,
       pairings: pairingFile(home),
       prepare: (entry, seq) => encode(exchangeOf(entry, seq, 'exchange')),
+      prepareForProxy: marksOf && marker(marksOf),
       page: options.page ?? new URL('../../page/', import.meta.url),
       version,
       command: commandFor,
@@ -106,6 +111,14 @@ export async function startClient(options: RunningClientOptions): Promise<Runnin
     await history.close({ remove: !isKept });
     throw error;
   }
+}
+
+/** Adds marks to the entries of proxies, except where a proxy has judged for itself. */
+function marker(marksOf: MarksOf): PrepareEntry {
+  return async (entry, seq) => {
+    if (entry._marks) return entry;
+    return withMarks(entry, await marksOf(exchangeOf(entry, seq, 'exchange')));
+  };
 }
 
 function checkFilters(filters: PushFilters): string | undefined {

@@ -3,6 +3,7 @@ import type { StreamNews } from '../../record/live-streams.ts';
 import type { SecretsOptions } from '../../sync/push/encoding.ts';
 import type { Delivery } from '../../sync/push/producer.ts';
 import type { Session } from '../../sync/wire/protocol.ts';
+import type { ComparisonOptions } from '../marks/comparison-options.ts';
 
 /** What the delivery thread is started with. */
 export type DeliveryOptions = SecretsOptions & {
@@ -11,6 +12,10 @@ export type DeliveryOptions = SecretsOptions & {
   readonly proto: readonly string[];
   /** Where servers are asked for the types of their messages. */
   readonly types?: MessagePort;
+  /** How calls are judged; left out, they are not. */
+  readonly compared?: ComparisonOptions;
+  /** Leaves what earlier sessions did not deliver for `pmproxy sync`. */
+  readonly onlyThis?: true;
   /** The journal's folder. */
   readonly folder: string;
   readonly client: {

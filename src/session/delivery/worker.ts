@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import prettyMilliseconds from 'pretty-ms';
+import { describeError } from '../../errors.ts';
 import type { TypeSource } from '../../grpc/message-types.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { compileFilters, exchangeFilter } from '../../record/filters.ts';
@@ -15,6 +16,8 @@ import { readClientFile } from '../client/client-file.ts';
 import { embedClient, knownPage } from '../client/embedded-client.ts';
 import { readPushFilters } from '../client/push-filters.ts';
 import type { RunningClient } from '../client/running-client.ts';
+import type { CallMarks } from '../marks/call-marks.ts';
+import type { ComparisonOptions } from '../marks/comparison-options.ts';
 import { protoTypes } from '../proto-types.ts';
 import type {
   DeliveryOptions,
@@ -37,10 +40,13 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
   const url = client?.url ?? (await knownPage(options));
   const stays = client === undefined || options.embedded?.history !== undefined;
   if (url !== undefined) report({ type: 'page', url, stays });
-  const encoder = createEncoder(options, await typesOf(options));
+  const marks = options.compared && (await sessionMarks(options.compared, sendNotice));
+  const encoder = createEncoder(options, await typesOf(options), marks?.marksOf);
   const push = pushOptions(options, client?.token, encoder, sendNotice);
   const over = new AbortController();
-  const undelivered = deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
+  const undelivered = options.onlyThis
+    ? undefined
+    : deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
   let live: Producer | undefined;
   const streams = new StreamView(encoder, () => live?.transfer);
 
@@ -66,6 +72,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     over.abort();
     await undelivered;
     await client?.close();
+    await marks?.close();
     report({ type: 'over' });
     port.close();
   }
@@ -126,8 +133,26 @@ async function typesOf({ proto, types }: DeliveryOptions): Promise<TypeSource | 
   return files === undefined ? asked : eitherTypes(files, asked);
 }
 
+/** What compares calls is loaded only where something is compared. Traffic has long begun, so a failure is only said. */
+async function sessionMarks(
+  options: ComparisonOptions,
+  sendNotice: SendNotice,
+): Promise<CallMarks | undefined> {
+  const { openCallMarks } = await import('../marks/call-marks.ts');
+  const onFailure = (error: unknown) => {
+    const message = `Calls could not be compared: ${describeError(error)}`;
+    sendNotice({ level: 'error', message });
+  };
+  try {
+    return await openCallMarks(options, onFailure);
+  } catch (error) {
+    onFailure(error);
+    return undefined;
+  }
+}
+
 function pushOptions(
-  { client, home }: DeliveryOptions,
+  { client, home, onlyThis }: DeliveryOptions,
   embeddedToken: string | undefined,
   encoder: Encoder,
   sendNotice: SendNotice,
@@ -143,12 +168,15 @@ function pushOptions(
     token,
     encode: encoder.entry,
     compile: (filters) => exchangeFilter(compileFilters(readPushFilters(filters))),
-    onNotice: (notice) => sendNotice(shown(notice)),
+    onNotice: (notice) => sendNotice(shown(notice, onlyThis)),
   };
 }
 
 /** The log line of a notice, with a hint. */
-function shown({ kind, message }: PushNotice): Parameters<SendNotice>[0] {
+function shown(
+  { kind, message }: PushNotice,
+  onlyThis: DeliveryOptions['onlyThis'],
+): Parameters<SendNotice>[0] {
   switch (kind) {
     case 'connected':
       return { level: 'info', message };
@@ -156,7 +184,7 @@ function shown({ kind, message }: PushNotice): Parameters<SendNotice>[0] {
       return {
         level: 'warn',
         message,
-        hint: 'Recorded calls wait on disk. Try: pmproxy client',
+        hint: onlyThis ? 'Try: pmproxy client' : 'Recorded calls wait on disk. Try: pmproxy client',
       };
     case 'token':
       return {

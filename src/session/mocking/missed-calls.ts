@@ -1,5 +1,5 @@
 import { usageError } from '../../errors.ts';
-import type { Exchange, Observer, Recording } from '../../exchange.ts';
+import type { Exchange, Recording } from '../../exchange.ts';
 import { formatFor, formatIds } from '../../exporters/index.ts';
 import { readRecordedOptions } from '../../options/recorded.ts';
 import { readWrittenOptions } from '../../options/written.ts';
@@ -8,37 +8,24 @@ import { redactRecording } from '../../secrets/redact/recording.ts';
 import { createSecrets } from '../../secrets/secrets.ts';
 import { variableNames } from '../../secrets/variables.ts';
 import type { Log } from '../../terminal/log.ts';
-import type { Style } from '../../terminal/style.ts';
 import { counted } from '../../terminal/summary.ts';
-import { beginRecording, endRecording, openRecorded } from '../recording/command-recording.ts';
-
-/** The calls that a mock had to forward, on their way into its recording. */
-export type MissedCalls = {
-  readonly observer: Observer;
-  /** Rejects when they can no longer be recorded. */
-  readonly stopped: Promise<never>;
-  /** Adds them to the recording. */
-  finish(): Promise<void>;
-};
-
-export type MissedCallsOptions = {
-  readonly home: string;
-  readonly log: Log;
-  readonly style: Style;
-};
+import { type CommandRecording, openRecorded } from '../recording/command-recording.ts';
 
 /**
- * Records what a mock forwards, and adds it to a recording at the end (`--missing record`).
+ * Adds what a mock forwards to its recording at the end (`--missing record`).
  *
  * @param path the file that is added to
  * @param recorded what is in it, as a recording
+ * @param made the recording of what passes, which has ended when it is added
+ * @returns what adds them
  * @throws UserError (exit code 2) for a format that nothing can be added to
  */
-export async function recordMissedCalls(
+export async function addingMissedCalls(
   path: string,
   recorded: Recording,
-  { home, log, style }: MissedCallsOptions,
-): Promise<MissedCalls> {
+  { journal }: CommandRecording,
+  log: Log,
+): Promise<() => Promise<void>> {
   const format = formatFor(path, undefined);
   const isAppended = format.append !== undefined;
   if (!isAppended && !('reads' in format && format.reads === 'exchanges'))
@@ -46,29 +33,21 @@ export async function recordMissedCalls(
   const written = readWrittenOptions(formatIds, { output: [path], append: isAppended });
   const renderings = await planRenderings(written);
   const options = readRecordedOptions({});
-  const recording = await beginRecording(home, { outputs: [] }, options, { log, style });
-  const { journal, recorder, stopped } = recording;
-  return {
-    observer: recorder,
-    stopped,
-    async finish() {
-      await endRecording(recording);
-      const journalled = openRecorded(journal, log);
-      const { render } = await import('../../output/render.ts');
-      try {
-        const forwarded = await partOf(journalled, wasForwarded);
-        if (forwarded.size > 0) {
-          // What is there is kept as it is, secrets and all; what is new comes without.
-          const source = isAppended ? forwarded : joined(recorded, withoutSecrets(forwarded));
-          const secrets = isAppended ? options.secrets : 'keep';
-          await render({ recording: source }, renderings, { ...options, ...written, secrets });
-        }
-        log.info({}, `Added ${counted(forwarded.size, 'call')} to ${path}.`);
-      } finally {
-        journalled.close();
+  return async () => {
+    const journalled = openRecorded(journal, log);
+    const { render } = await import('../../output/render.ts');
+    try {
+      const forwarded = await partOf(journalled, wasForwarded);
+      if (forwarded.size > 0) {
+        // What is there is kept as it is, secrets and all; what is new comes without.
+        const source = isAppended ? forwarded : joined(recorded, withoutSecrets(forwarded));
+        const secrets = isAppended ? options.secrets : 'keep';
+        await render({ recording: source }, renderings, { ...options, ...written, secrets });
       }
-      await journal.remove();
-    },
+      log.info({}, `Added ${counted(forwarded.size, 'call')} to ${path}.`);
+    } finally {
+      journalled.close();
+    }
   };
 }
 

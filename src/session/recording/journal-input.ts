@@ -13,7 +13,7 @@ export function openJournalInput(folder: string): Recording & { close(): Promise
     ...journal,
     async *read(places) {
       for await (const exchange of journal.read(places)) {
-        for await (const _ of exchange.webSocket?.messages() ?? []);
+        if (exchange.webSocket) for await (const _ of exchange.webSocket.messages());
         yield exchange;
       }
     },

@@ -6,7 +6,8 @@ import type { JournalOwner } from '../../record/journals.ts';
 import type { Sink } from '../../sinks/sink.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
-import { withoutOwnTraffic } from '../browser.ts';
+import type { ClientView, ClientViewOptions } from '../delivery/client-view.ts';
+import { withoutOwnTraffic } from '../launch.ts';
 import { askingObserver, type MessageTypes, typesAsker } from '../message-types.ts';
 import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
@@ -37,6 +38,8 @@ export type RecordingCommand<Result> = Pick<
   readonly recordingName: string;
   readonly log: Log;
   readonly style: Style;
+  /** The running client that shows the recording while it is made, if any. */
+  readonly shownIn?: ClientViewOptions | undefined;
   /** Opens what the recording goes to. */
   readonly openOutlet: (recording: CommandRecording, signals: StopSignals) => Outlet<Result>;
 };
@@ -77,8 +80,13 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
   const signals = watchStopSignals();
   const { hurry } = signals;
   const outlet = command.openOutlet(recording, signals);
+  const view = await clientView(command.shownIn, recording, log);
   try {
-    const end = await run(command, recording, traffic, signals, outlet);
+    const onReady = (proxy: RunningProxy) => {
+      outlet.onReady(proxy);
+      view?.begin(proxy);
+    };
+    const end = await run(command, recording, traffic, signals, onReady);
     if (end.command?.failure) {
       await outlet.discard();
       await journal.remove();
@@ -88,6 +96,7 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
     const [result] = await Promise.all([
       outlet.finish(end),
       legacyApp.finish({ graceMs: options.proxy.grace, hurry }),
+      view?.finish({ graceMs: options.proxy.grace, hurry }),
     ]);
     const exitCode = await outlet.sumUp(result, end);
     return exitCode === 0 && traffic.hasLost ? 1 : exitCode;
@@ -97,6 +106,7 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
     throw error;
   } finally {
     await legacyApp.finish({ graceMs: 0, hurry });
+    await view?.finish({ graceMs: 0, hurry });
     signals.finish();
   }
 }
@@ -111,6 +121,17 @@ async function legacySink(
   if (app === undefined) return { finish: async () => {} };
   const { startLegacyApp } = await import('./legacy-app.ts');
   return startLegacyApp(app, recording, name, recorded, log);
+}
+
+/** Loads what pushes to a client only if there is one. */
+async function clientView(
+  options: ClientViewOptions | undefined,
+  recording: CommandRecording,
+  log: Log,
+): Promise<ClientView | undefined> {
+  if (options === undefined) return undefined;
+  const { startClientView } = await import('../delivery/client-view.ts');
+  return startClientView(recording, options, log);
 }
 
 /** Where the traffic of a recording passes. */
@@ -146,7 +167,7 @@ async function run<Result>(
   { journal, stopped }: CommandRecording,
   traffic: Traffic,
   signals: StopSignals,
-  outlet: Outlet<Result>,
+  onReady: (proxy: RunningProxy) => void,
 ): Promise<RunEnd> {
   const { observer, rewriter, start, refresh, down } = traffic;
   try {
@@ -159,7 +180,7 @@ async function run<Result>(
       ...(refresh && { refresh }),
       signals,
       broken: down ? Promise.race([stopped, down]) : stopped,
-      onReady: outlet.onReady,
+      onReady,
     });
   } catch (error) {
     // What was recorded before the journal's folder was removed, or the last worker died, can still be read.

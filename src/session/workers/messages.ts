@@ -2,7 +2,7 @@ import { errorCode, UserError } from '../../errors.ts';
 import type { Notice, ProxyOptions } from '../../proxy/index.ts';
 import type { StreamNews } from '../../record/live-streams.ts';
 import type { WorkerClock } from '../../record/worker-seqs.ts';
-import type { BrowserLaunch } from '../browser.ts';
+import type { BrowserLaunch } from '../launch.ts';
 
 /** What a worker does. All of it is plain data, which another process can take. */
 export type WorkerStart = {

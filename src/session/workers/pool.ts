@@ -138,6 +138,8 @@ export function createPool<Counts extends WorkerCounts>(
         tunnel() {
           throw new Error('Workers take connections from their port only.');
         },
+        // Workers do so as soon as they listen.
+        warmUp() {},
         close: (graceMs, hurry) => close([...living], graceMs, hurry),
       };
     },

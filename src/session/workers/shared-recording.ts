@@ -3,7 +3,7 @@ import { countExchanges } from '../../record/journal-reader.ts';
 import type { JournalOwner } from '../../record/journals.ts';
 import type { RecorderCounts } from '../../record/recorder.ts';
 import type { Log } from '../../terminal/log.ts';
-import type { BrowserLaunch } from '../browser.ts';
+import type { BrowserLaunch } from '../launch.ts';
 import type { AskTypes } from '../message-types.ts';
 import { type CommandRecording, createJournal } from '../recording/command-recording.ts';
 import { type RecordingReport, receivedError, type WorkerOrder } from './messages.ts';

@@ -42,6 +42,7 @@ function onOrder(report: (message: WorkerReport) => void): (order: WorkerOrder) 
     });
     counting = reportCounts(work, proxy, report);
     report({ type: 'listening', port: proxy.port, url: proxy.url });
+    proxy.warmUp();
   };
 
   const end = async (graceMs: number) => {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { HarEntry } from '../../har/types.ts';
+import type { CallMark, HarEntry } from '../../har/types.ts';
 import { type PushFilters, pushFilters } from './protocol.ts';
 import type { StreamPart } from './stream-part.ts';
 
 // Pages take their types from here alone.
-export type { HarEntry, HarNameValue, HarWebSocketMessage } from '../../har/types.ts';
+export type { CallMark, HarEntry, HarNameValue, HarWebSocketMessage } from '../../har/types.ts';
 export type { PushFilters } from './protocol.ts';
 export type { StreamPart } from './stream-part.ts';
 
@@ -44,6 +44,8 @@ export type Row = {
   /** Bytes of the answer's body. */
   readonly size: number;
   readonly durationMs: number;
+  /** How it compares with the recordings that the client or its proxy was given. */
+  readonly marks?: readonly CallMark['kind'][];
   /** How many messages, of a WebSocket. */
   readonly messages?: number;
   /** Of a stream that runs. */

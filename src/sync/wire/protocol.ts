@@ -31,11 +31,21 @@ export const maxBodyBytes = maxFrameBytes / 4;
 /** Parts of a stream in one message. */
 export const maxPartsAtOnce = 500;
 
+/** Lines of a mark, and characters of a line. */
+export const maxMarkLines = 50;
+export const maxMarkLength = 2000;
+
 /** Characters of a session's name. */
 export const maxNameLength = 200;
 
 const seq = z.int().min(0);
 const nameValue = z.looseObject({ name: z.string(), value: z.string() });
+
+/** How the call compares with a recording, where the proxy knows: what is missing or differs, a line each. */
+const mark = z.object({
+  kind: z.enum(['answered', 'missed', 'differs']),
+  words: z.array(z.string().max(maxMarkLength)).max(maxMarkLines),
+});
 
 /** What a client needs of a HAR entry; the rest passes through as it is. */
 const entry = z.looseObject({
@@ -52,6 +62,7 @@ const entry = z.looseObject({
     headers: z.array(nameValue),
     content: z.looseObject({ mimeType: z.string(), text: z.string().optional() }),
   }),
+  _marks: z.array(mark).max(3).optional(),
 }) as unknown as z.ZodType<HarEntry>;
 
 /** A list, or one alone. */
