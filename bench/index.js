@@ -20,6 +20,7 @@ import { measureSoak } from './sections/soak.js';
 import { measureStartup } from './sections/startup.js';
 import { measureSync } from './sections/sync.js';
 import { measureThroughput } from './sections/throughput.js';
+import { measureWorkers } from './sections/workers.js';
 import { summary } from './summary.js';
 import { startUpstream } from './upstream.js';
 
@@ -67,6 +68,7 @@ const sections = [
   { name: 'filter-1k', measure: () => measureFilter(settings) },
   { name: 'event-delay', measure: () => measureEventDelay(settings) },
   { name: 'sync-1k', measure: () => measureSync(settings) },
+  { name: 'workers', measure: () => measureWorkers(settings) },
   { name: 'mock-1k', measure: () => measureMock(settings) },
   { name: 'recorded', measure: () => measureRecorded(settings) },
   { name: 'download', measure: () => measureDownload(settings) },

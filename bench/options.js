@@ -5,7 +5,7 @@ import { onNodes, peers } from './peers/index.js';
 import { scenarios } from './scenarios.js';
 
 const sections = [
-  ...['http', 'https', 'http2', 'grpc', 'latency', 'filter', 'sync', 'mock', 'memory'],
+  ...['http', 'https', 'http2', 'grpc', 'latency', 'filter', 'sync', 'workers', 'mock', 'memory'],
   ...['client', 'page', 'export', 'extras', 'import', 'startup', 'launch'],
 ];
 const defaults = {
@@ -44,6 +44,7 @@ Sections (all unless some are named):
   latency      what is added to one request after the other
   filter       rewriting: requests per second beside save, delay of event streams (or filter-1k, event-delay)
   sync         pushing: requests per second beside save, with a client and with one that stalls (or sync-1k)
+  workers      --workers 1 and 2: requests per second, processor time per request
   mock         requests per second beside save; loading and comparing many calls (or mock-1k, recorded)
   memory       one large download; many recorded exchanges; minutes under load (or download, recording, load-memory)
   client       the running client: delay from proxy to page; memory of a history (or row-delay, history)
@@ -124,6 +125,7 @@ function partsOf(section) {
       'filter-1k',
       'event-delay',
       'sync-1k',
+      'workers',
       'mock-1k',
       'recorded',
       'download',

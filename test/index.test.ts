@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exporters, responseOf, startRecording, UserError } from '../src/index.ts';
 import { DEFAULTS } from '../src/options/defaults.ts';
-import { journalFiles } from '../src/record/journals.ts';
+import { journalFiles } from '../src/record/journal-files.ts';
 import { pathsIn } from './helpers/cli.ts';
 import { newFolder } from './helpers/folder.ts';
 import { ask, curl } from './helpers/http-client.ts';

@@ -3,14 +3,17 @@ import { DEFAULTS } from '../options/defaults.ts';
 import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { readRewrittenOptions, rewrittenOptions } from '../options/rewritten.ts';
+import { readWorkersOption, type WorkersOption, workersOptions } from '../options/workers.ts';
 import { compileFilters } from '../record/filters.ts';
-import { createWatcher } from '../record/watcher.ts';
+import { createWatcher, type WatcherCounts } from '../record/watcher.ts';
 import { rewrittenLogger } from '../session/exchange-log.ts';
 import { launchOf } from '../session/launch.ts';
 import { openLog } from '../session/open-log.ts';
-import { exitCodeOf, runProxy } from '../session/proxy-run.ts';
+import { exitCodeOf, type RunEnd, runProxy } from '../session/proxy-run.ts';
 import { pagesAllowed, rewriterFor, warnOfAnyOrigin } from '../session/rewriting.ts';
 import { watchStopSignals } from '../session/signals.ts';
+import type { Pool } from '../session/workers/pool.ts';
+import type { Log } from '../terminal/log.ts';
 import type { CommandCall, CommandModule } from './command.ts';
 
 const { url, host, methods } = recordedOptions;
@@ -34,7 +37,7 @@ export const filterCommand: CommandModule = {
   ],
   options: {
     'What is rewritten': { ...rewrittenOptions, ...limitOptions },
-    'The proxy': proxyOptions,
+    'The proxy': { ...proxyOptions, ...workersOptions },
   },
   wrapsCommand: true,
   run: filter,
@@ -43,12 +46,14 @@ export const filterCommand: CommandModule = {
 async function filter({ given, wrapped }: CommandCall): Promise<number> {
   const options = readProxyOptions(given);
   const launch = await launchOf(options, wrapped);
+  const workers = readWorkersOption(given, options);
   const rewritten = readRewrittenOptions(given);
   const limits = compileFilters(readRecordedOptions(given));
   const { log, style } = openLog(options);
   const watcher = createWatcher(
     log.isLevelEnabled('info') ? rewrittenLogger(log, style) : undefined,
   );
+  const pool = workers && (await poolOf(workers, log));
   warnOfAnyOrigin(rewritten, log);
   const signals = watchStopSignals();
   try {
@@ -59,6 +64,7 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
       ...launch,
       observer: watcher,
       rewriter: rewriterFor(rewritten, limits.acceptsRequest),
+      ...(pool && { start: pool.start, refresh: pool.refresh, broken: pool.down }),
       log,
       signals,
       onReady({ url: proxy, authority }) {
@@ -66,13 +72,25 @@ async function filter({ given, wrapped }: CommandCall): Promise<number> {
         log.info({ proxy, ca }, `Rewriting ${rewritten.prefix}… headers through ${proxy}`);
         log.info({ allowOrigin: rewritten.allowOrigin }, pagesAllowed(rewritten));
       },
+    }).catch((error: unknown): RunEnd => {
+      // The log says so already.
+      if (pool?.isDown) return {};
+      throw error;
     });
     if (end.command?.failure) return end.command.exitCode;
-    const { passed, rewritten: count } = watcher.counts;
-    const requests = passed === 1 ? 'request' : 'requests';
-    log.info(watcher.counts, `Rewrote ${count} of ${passed} ${requests}.`);
-    return exitCodeOf(end, signals);
+    const { counts } = pool ?? watcher;
+    const requests = counts.passed === 1 ? 'request' : 'requests';
+    log.info(counts, `Rewrote ${counts.rewritten} of ${counts.passed} ${requests}.`);
+    const exitCode = exitCodeOf(end, signals);
+    return exitCode === 0 && pool?.hasLost ? 1 : exitCode;
   } finally {
     signals.finish();
   }
+}
+
+/** What starts other processes is loaded only where there are some. */
+async function poolOf({ count, given }: WorkersOption, log: Log): Promise<Pool<WatcherCounts>> {
+  const { createPool } = await import('../session/workers/pool.ts');
+  const none = { passed: 0, rewritten: 0 };
+  return createPool({ count, given, none, taskOf: () => ({ kind: 'filter' }), log });
 }

@@ -10,6 +10,7 @@ import { proxyOptions, readProxyOptions } from '../options/proxy.ts';
 import { readRecordedOptions, recordedOptions } from '../options/recorded.ts';
 import { filteringOptions, readFilteringOptions } from '../options/rewritten.ts';
 import { readTcpOptions, shownOptions, tcpOptions } from '../options/sync.ts';
+import { readWorkersOption, workersOptions } from '../options/workers.ts';
 import { readWrittenOptions, writtenOptions } from '../options/written.ts';
 import { planRenderings } from '../output/plan.ts';
 import { readShownOptions } from '../session/delivery/shown-options.ts';
@@ -39,7 +40,7 @@ export const saveCommand: CommandModule = {
     'How gRPC is read': grpcOptions,
     'PostmanProxy (2013) compatibility': tcpOptions,
     'What is rewritten': filteringOptions,
-    'The proxy': proxyOptions,
+    'The proxy': { ...proxyOptions, ...workersOptions },
   },
   wrapsCommand: true,
   run: save,
@@ -53,6 +54,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     rewritten: readFilteringOptions(given),
   };
   const launch = await launchOf(options.proxy, wrapped);
+  const workers = readWorkersOption(given, options.proxy);
   const written = readWrittenOptions(formatIds, given);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
@@ -82,6 +84,7 @@ async function save({ given, wrapped }: CommandCall): Promise<number> {
     home,
     ...launch,
     options,
+    workers,
     messageTypes: types,
     owner: { outputs },
     ...(client && {

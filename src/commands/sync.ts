@@ -6,6 +6,7 @@ import { proxyOptions } from '../options/proxy.ts';
 import { recordedOptions } from '../options/recorded.ts';
 import { filteringOptions } from '../options/rewritten.ts';
 import { pushedOptions, tcpOptions } from '../options/sync.ts';
+import { readWorkersOption, workersOptions } from '../options/workers.ts';
 import { pushOutlet } from '../session/delivery/push-outlet.ts';
 import { readSyncOptions } from '../session/delivery/sync-options.ts';
 import { launchOf } from '../session/launch.ts';
@@ -32,7 +33,7 @@ export const syncCommand: CommandModule = {
     'What is recorded': recordedOptions,
     'How gRPC is read': grpcOptions,
     'What is rewritten': filteringOptions,
-    'The proxy': proxyOptions,
+    'The proxy': { ...proxyOptions, ...workersOptions },
   },
   wrapsCommand: true,
   run: sync,
@@ -41,6 +42,7 @@ export const syncCommand: CommandModule = {
 async function sync({ given, wrapped }: CommandCall): Promise<number> {
   const options = readSyncOptions(given);
   const { pushed, grpc, client, recorded } = options;
+  const workers = readWorkersOption(given, options.proxy);
   const { log, style } = openLog(options.proxy);
   const home = homeFolder();
   const launch = await launchOf(options.proxy, wrapped);
@@ -55,6 +57,7 @@ async function sync({ given, wrapped }: CommandCall): Promise<number> {
     home,
     ...launch,
     options,
+    workers,
     messageTypes: types,
     owner: { outputs: [], session },
     recordingName: session.name,

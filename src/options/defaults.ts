@@ -9,6 +9,8 @@ export const DEFAULTS = {
   timeoutMs: 120_000,
   graceMs: 5_000,
   logLevel: 'info',
+  /** The process itself accepts connections. */
+  workers: 1,
 
   // What is recorded.
   maxBodyBytes: 10 * 1024 * 1024,

@@ -99,9 +99,7 @@ export type RunningProxy = {
  *   not this machine's, or the certificate authority cannot be used
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const authority = await (options.authority
-    ? openGivenAuthority(options.authority)
-    : openAuthority(options.home));
+  const authority = await openProxyAuthority(options);
   const { bind = '127.0.0.1', timeoutMs = 120_000, observer = deaf, rewriter } = options;
   const { clock = systemClock } = options;
   const notice = options.onNotice ?? (() => {});
@@ -204,6 +202,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       await connections.close();
     },
   };
+}
+
+/**
+ * Opens the certificate authority that a proxy with these options uses.
+ *
+ * @throws UserError when it cannot be used
+ */
+export function openProxyAuthority({
+  authority,
+  home,
+}: Pick<ProxyOptions, 'authority' | 'home'>): Promise<Authority> {
+  return authority ? openGivenAuthority(authority) : openAuthority(home);
 }
 
 const deaf: Observer = {

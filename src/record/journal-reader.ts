@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Exchange, Recording } from '../exchange.ts';
-import { journalFiles } from './journals.ts';
+import { journalFiles } from './journal-files.ts';
+import { type Segment, segmentFolders } from './segments.ts';
 import {
   bodiesOf,
   restoreExchange,
@@ -17,32 +18,60 @@ export type OpenJournal = Recording & { close(): void };
 
 /** How to read a journal whose folder may have been removed. */
 export type JournalSource = {
-  /** The descriptors of its files. */
-  readonly index: number;
-  readonly blob: number;
+  readonly segments: readonly Segment[];
   /** Called with the name of each missing body file. The body is then empty and marked as cut. */
   readonly onLostBody: (name: string) => void;
 };
 
 /**
  * Opens a journal's folder for reading. Memory holds only the positions of its lines; lines and bodies are read when they
- * are needed. An incomplete last line is ignored.
+ * are needed. An incomplete last line is ignored. What several workers have written is read as one recording, in the order
+ * in which its exchanges began.
  *
  * @throws UserError when the folder is not a journal; while reading, for each exchange that is damaged
  */
 export function openJournal(folder: string, source?: JournalSource): OpenJournal {
-  const store = openStore(folder, source);
-  const lines = scan(store.index);
+  const stores =
+    source?.segments.map((segment) => openStore(segment.folder, { ...segment, ...source })) ??
+    openStores(folder);
+  const lines = scan(stores);
+  const isMerged = stores.length > 1;
   return {
     size: lines.length,
     async *read(order) {
       for (const place of order ?? lines.keys()) {
         const found = lines[place];
-        if (found) yield store.at(found);
+        const exchange = found && stores[found.segment]?.at(found);
+        if (exchange === undefined) continue;
+        // The numbers of workers only give the order.
+        yield isMerged ? { ...exchange, seq: place + 1 } : exchange;
       }
     },
-    close: () => store.close(),
+    close() {
+      for (const store of stores) store.close();
+    },
   };
+}
+
+/**
+ * Opens the segments of a journal, in the order of the workers.
+ *
+ * @throws UserError when the folder is not a journal
+ */
+export function openStores(folder: string): JournalStore[] {
+  return segmentFolders(folder).map((segment) => openStore(segment));
+}
+
+/** How many exchanges a segment holds on whole lines. */
+export function countExchanges(folder: string): number {
+  const store = openStore(folder);
+  try {
+    let count = 0;
+    for (const _ of store.index.lines()) count += 1;
+    return count;
+  } finally {
+    store.close();
+  }
 }
 
 /** The position of a line in the index, without its newline; in bytes. */
@@ -62,12 +91,10 @@ export type JournalStore = {
   close(): void;
 };
 
-/**
- * Opens the files of a journal's folder.
- *
- * @throws UserError when the folder is not a journal
- */
-export function openStore(folder: string, source?: JournalSource): JournalStore {
+/** The open files of a segment, whose folder may have been removed. */
+type OpenSegment = Omit<Segment, 'folder'> & Pick<JournalSource, 'onLostBody'>;
+
+function openStore(folder: string, source?: OpenSegment): JournalStore {
   const index = source ? openWindowed(source.index) : openFile(folder, journalFiles.index);
   const blob = source ? openWindowed(source.blob) : openFile(folder, journalFiles.blob);
   const read = async (body: StoredBody) => readBody(body, folder, blob);
@@ -91,22 +118,36 @@ export function openStore(folder: string, source?: JournalSource): JournalStore 
   };
 }
 
-type JournalLine = LineRange & { readonly seq: number; readonly line: number };
+type JournalLine = LineRange & {
+  /** The place of its segment in the list of segments. */
+  readonly segment: number;
+  readonly seq: number;
+  readonly line: number;
+};
 
-// The index has exchanges in the order in which they ended. They are read in the order in which they began.
-function scan(index: WindowedFile): JournalLine[] {
+// An index has exchanges in the order in which they ended. They are read in the order in which they began.
+function scan(stores: readonly JournalStore[]): JournalLine[] {
   const lines: JournalLine[] = [];
   let sorted = true;
   let last = 0;
-  for (const { offset, length, head } of index.lines()) {
-    const digits = /^\{"seq":(\d{1,15}),/.exec(head.toString('latin1'))?.[1];
-    // A line that cannot be parsed keeps its position, and is reported when it is read.
-    const seq = digits === undefined ? last : Number(digits);
-    if (last > seq) sorted = false;
-    last = seq;
-    lines.push({ seq, offset, length, line: lines.length + 1 });
+  for (const [segment, { index }] of stores.entries()) {
+    let line = 0;
+    for (const { offset, length, head } of index.lines()) {
+      // A line that cannot be parsed keeps its position, and is reported when it is read.
+      const seq = seqIn(head) ?? last;
+      if (last > seq) sorted = false;
+      last = seq;
+      line += 1;
+      lines.push({ segment, seq, offset, length, line });
+    }
   }
   return sorted ? lines : lines.sort((a, b) => a.seq - b.seq);
+}
+
+/** The number that a line of an index begins with. */
+export function seqIn(head: Buffer): number | undefined {
+  const digits = /^\{"seq":(\d{1,15}),/.exec(head.toString('latin1', 0, 32))?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Lines hold heads, not bodies. A longer one would take many times its length in memory. */

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { close, fstatSync, open, read, write, writeSync, writev, writevSync } from 'node:fs';
+import { close, fstatSync, read, write, writeSync, writev, writevSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode, UserError } from '../errors.ts';
-import { makePrivateFolder, PRIVATE, setModeSync, writeNew } from '../new-files.ts';
+import { makePrivateFolder, PRIVATE, writeNew } from '../new-files.ts';
 import { processMark } from '../running-process.ts';
-import { type JournalOwner, journalFiles } from './journals.ts';
+import { journalFiles, openJournalFile } from './journal-files.ts';
+import type { JournalOwner } from './journals.ts';
+import { createSegments, type Segment } from './segments.ts';
 import { WriteQueue } from './write-queue.ts';
 
 const pread = promisify(read);
@@ -38,13 +40,14 @@ export class Journal {
   onFailure: (error: Error) => void = () => {};
   /**
    * Called within a second when the folder has been removed or moved. Exchanges that end afterwards still go to the open
-   * files, and can be read through `descriptors`.
+   * files, and can be read through `segments`.
    */
   onGone: (error: UserError) => void = () => {};
   #isGone = false;
   #look: NodeJS.Timeout | undefined;
   #index = -1;
   #blob = -1;
+  #workers: readonly Segment[] = [];
   #blobLength = 0;
   readonly #bodies = new WriteQueue();
   readonly #lines = new WriteQueue();
@@ -65,11 +68,13 @@ export class Journal {
   /**
    * Starts a journal in a new folder below `parent`, mode 0700.
    *
+   * @param workers how many processes write to it, each through {@link openSegment}; without any, this process does
    * @throws UserError when the folder cannot be written
    */
   static async create(
     parent: string,
     owner: Pick<JournalOwner, 'version' | 'outputs' | 'session'>,
+    workers = 0,
   ): Promise<Journal> {
     const startedAt = new Date().toISOString();
     const unique = createHash('sha256')
@@ -85,9 +90,8 @@ export class Journal {
       await makePrivateFolder(journal.folder);
       const path = (name: keyof typeof journalFiles) => join(journal.folder, journalFiles[name]);
       await writeNew(path('owner'), `${JSON.stringify(full)}\n`, PRIVATE);
-      journal.#index = await openPrivate(path('index'));
-      journal.#blob = await openPrivate(path('blob'));
-      journal.#look = setInterval(() => void journal.look(), lookMs).unref();
+      await journal.#open('new');
+      journal.#workers = await createSegments(journal.folder, workers);
     } catch (error) {
       throw new UserError(`Cannot keep a journal in ${parent}: ${(error as Error).message}`, {
         cause: error,
@@ -97,9 +101,28 @@ export class Journal {
     return journal;
   }
 
-  /** The descriptors of the files, which are also open for reading. */
-  get descriptors(): { readonly index: number; readonly blob: number } {
-    return { index: this.#index, blob: this.#blob };
+  /**
+   * Opens the segment of a worker, which is there already, in the worker.
+   *
+   * @param startedAt of the journal, ISO 8601
+   * @throws the error of the file system
+   */
+  static async openSegment(folder: string, startedAt: string): Promise<Journal> {
+    const segment = new Journal(folder, startedAt);
+    await segment.#open('begun');
+    return segment;
+  }
+
+  async #open(state: 'new' | 'begun'): Promise<void> {
+    this.#index = await openJournalFile(join(this.folder, journalFiles.index), state);
+    this.#blob = await openJournalFile(join(this.folder, journalFiles.blob), state);
+    this.#look = setInterval(() => void this.look(), lookMs).unref();
+  }
+
+  /** Everything that the journal consists of, open for reading. */
+  get segments(): readonly Segment[] {
+    if (this.#workers.length > 0) return this.#workers;
+    return [{ folder: this.folder, index: this.#index, blob: this.#blob }];
   }
 
   /** Whether the folder was found removed or moved. */
@@ -113,13 +136,14 @@ export class Journal {
     const own = fstatSync(this.#index, { bigint: true });
     try {
       const found = await stat(join(this.folder, journalFiles.index), { bigint: true });
-      if (found.ino !== own.ino) this.#vanish();
+      if (found.ino !== own.ino) this.vanish();
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) this.#vanish();
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) this.vanish();
     }
   }
 
-  #vanish(): void {
+  /** The folder, or that of a worker, was removed or moved. */
+  vanish(): void {
     if (this.#isGone) return;
     this.#isGone = true;
     this.onGone(
@@ -189,6 +213,16 @@ export class Journal {
     this.#followers.push(tell);
   }
 
+  /** Whether anybody follows the journal. */
+  get isFollowed(): boolean {
+    return this.#followers.length > 0;
+  }
+
+  /** A worker has written lines. */
+  tellFollowers(): void {
+    for (const tell of this.#followers) tell();
+  }
+
   /** Writes pending bodies and lines, and waits until they are written. */
   async flush(): Promise<void> {
     do {
@@ -202,7 +236,10 @@ export class Journal {
     await this.flush();
     clearInterval(this.#look);
     const closeFile = promisify(close);
-    for (const file of [this.#index, this.#blob]) if (file !== -1) await closeFile(file);
+    const workers = this.#workers.flatMap(({ index, blob }) => [index, blob]);
+    for (const file of [this.#index, this.#blob, ...workers])
+      if (file !== -1) await closeFile(file);
+    this.#workers = [];
     this.#index = -1;
     this.#blob = -1;
   }
@@ -231,7 +268,7 @@ export class Journal {
     const written = () => {
       bodies.release();
       lines.release();
-      for (const tell of this.#followers) tell();
+      this.tellFollowers();
     };
     if (bytes <= smallBatchBytes) {
       this.#writeSmall(bodies.blocks, lines.blocks, written);
@@ -274,7 +311,7 @@ export class Journal {
     if (this.#failed) return;
     // The file of a body could not be created in the folder. Other bodies and lines are still written.
     if (errorCode(error) === 'ENOENT') {
-      this.#vanish();
+      this.vanish();
       return;
     }
     this.#failed = true;
@@ -282,14 +319,6 @@ export class Journal {
     for (const resume of this.#waiting.splice(0)) setImmediate(resume);
     this.onFailure(error);
   }
-}
-
-const openFile = promisify(open);
-
-async function openPrivate(path: string): Promise<number> {
-  const file = await openFile(path, 'ax+', PRIVATE);
-  setModeSync(file, PRIVATE);
-  return file;
 }
 
 // A write may be partial. On a full disk, writing the rest then fails.

@@ -1,14 +1,9 @@
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, type ProcessMark, processMark } from '../running-process.ts';
+import { journalFiles } from './journal-files.ts';
+import { segmentFolders } from './segments.ts';
 import { count, listOf, objectOf, optional, text } from './shape.ts';
-
-/** The files of a journal, inside its folder. */
-export const journalFiles = {
-  owner: 'journal.json',
-  index: 'exchanges.ndjson',
-  blob: 'bodies.bin',
-} as const;
 
 /** The process that writes a journal, and the outputs that it is for. */
 export type JournalOwner = ProcessMark & {
@@ -65,8 +60,11 @@ async function allJournals(parent: string): Promise<FoundJournal[]> {
     const folder = join(parent, name);
     try {
       const owner = ownerIn(await readFile(join(folder, journalFiles.owner), 'utf8'));
-      const { size } = await stat(join(folder, journalFiles.index));
-      found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty: size === 0 });
+      const indexes = segmentFolders(folder).map((segment) =>
+        stat(join(segment, journalFiles.index)),
+      );
+      const empty = (await Promise.all(indexes)).every(({ size }) => size === 0);
+      found.push({ folder, owner, alive: isAlive(holderOf(name, owner)), empty });
     } catch {
       // The folder is not a journal, or the process was killed while it created the journal.
     }

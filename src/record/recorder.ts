@@ -5,9 +5,11 @@ import { OpenExchange, type OpenExchangeOptions } from './open-exchange.ts';
 export type RecorderOptions = OpenExchangeOptions & {
   /** Called with each recorded exchange when it has ended and its bodies can be read. */
   readonly onExchange?: (exchange: Exchange) => void;
+  /** Numbers the exchanges as they begin; from 1 by default. */
+  readonly nextSeq?: () => number;
 };
 
-type Counts = {
+export type RecorderCounts = {
   readonly recorded: number;
   readonly filtered: number;
   /** How many of the recorded exchanges failed, were aborted or are unfinished. */
@@ -16,7 +18,7 @@ type Counts = {
 
 /** Builds exchanges from what the relay reports, and appends each to the journal when it ends. */
 export type Recorder = Observer & {
-  readonly counts: Counts;
+  readonly counts: RecorderCounts;
   /** Ends the recording. Exchanges in flight are recorded as unfinished, with what has arrived. */
   finish(): Promise<void>;
 };
@@ -29,7 +31,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   // Exchanges that have ended and wait until their bodies are written.
   let unstored = 0;
   let whenStored: (() => void) | undefined;
-  let seq = 0;
+  const nextSeq = options.nextSeq ?? countFrom1();
   return {
     counts,
     get congested() {
@@ -37,7 +39,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     onceDrained: (resume) => journal.onceDrained(resume),
     begin(head) {
-      seq += 1;
+      const seq = nextSeq();
       if (!filters.acceptsRequest(head.method, head.url)) {
         counts.filtered += 1;
         return undefined;
@@ -72,5 +74,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
       }
       await journal.flush();
     },
+  };
+}
+
+function countFrom1(): () => number {
+  let seq = 0;
+  return () => {
+    seq += 1;
+    return seq;
   };
 }

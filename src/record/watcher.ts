@@ -7,10 +7,10 @@ import type {
   ResponseHead,
 } from '../exchange.ts';
 
+export type WatcherCounts = { readonly passed: number; readonly rewritten: number };
+
 /** Observes traffic without recording it. */
-export type Watcher = Observer & {
-  readonly counts: { readonly passed: number; readonly rewritten: number };
-};
+export type Watcher = Observer & { readonly counts: WatcherCounts };
 
 /**
  * Counts requests, and reports each exchange with rewritten headers when it ends.

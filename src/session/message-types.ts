@@ -56,13 +56,21 @@ async function reflectionTls({ insecure, trust, clientCert }: ProxyCommandOption
   };
 }
 
+/** Asks a server for the types of a service, so that they are known when they are needed; undefined to ask nobody. */
+export type AskTypes = ((url: string, service: string) => void) | undefined;
+
+/** What asks servers with `--grpc-reflection`. Whatever comes of it is told when somebody needs it. */
+export function typesAsker({ reflected }: MessageTypes): AskTypes {
+  return reflected && ((url, service) => void reflected.registryOf(url, service));
+}
+
 /** The same observer, which asks a server for its types when the first call goes to it: later it may be gone. */
-export function askingObserver(observer: Observer, { reflected }: MessageTypes): Observer {
-  if (reflected === undefined) return observer;
+export function askingObserver(observer: Observer, ask: AskTypes): Observer {
+  if (ask === undefined) return observer;
   return {
     begin(request) {
       const tap = observer.begin(request);
-      if (tap !== undefined) prepare(request, reflected);
+      if (tap !== undefined) prepare(request, ask);
       return tap;
     },
     get congested() {
@@ -73,8 +81,7 @@ export function askingObserver(observer: Observer, { reflected }: MessageTypes):
   };
 }
 
-function prepare({ headers, url }: RequestHead, reflected: ReflectedTypes): void {
+function prepare({ headers, url }: RequestHead, ask: NonNullable<AskTypes>): void {
   const named = wireOf(headers) && methodOf(url);
-  // Whatever comes of it is told when somebody needs it.
-  if (named) void reflected.registryOf(url, named.service);
+  if (named) ask(url, named.service);
 }

@@ -1,9 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { CommandEnd } from '../launch/command.ts';
 import type { Isolation } from '../launch/isolate/isolation.ts';
-import type { ProxyCommandOptions } from '../options/proxy.ts';
-import { type Notice, type RunningProxy, startProxy } from '../proxy/index.ts';
-import type { Log } from '../terminal/log.ts';
+import { type Notice, type ProxyOptions, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { BrowserLaunch } from './launch.ts';
 import { announceOnNetwork } from './network-banner.ts';
 import { portHint } from './port-hint.ts';
@@ -11,6 +9,7 @@ import { announceTargets, keepServing, warnOfExpiry, warnOfOpenBind } from './pr
 import { type EngineSetup, engineOptions, portOf } from './proxy-options.ts';
 import { prepareReadyFile } from './ready-file.ts';
 import type { StopSignals } from './signals.ts';
+import type { WorkerSetup } from './workers/messages.ts';
 
 /** The life of a proxy command, from the start of its proxy to the end. */
 export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
@@ -24,6 +23,10 @@ export type ProxyRun = Omit<EngineSetup, 'wraps' | 'trustsProxy'> & {
   readonly browser?: BrowserLaunch | undefined;
   /** Our standard output carries data, so the wrapped command's goes to standard error. */
   readonly dataOnStdout?: boolean;
+  /** Starts the proxy from its options, and from what the command line does not say; in this process by default. */
+  readonly start?: (engine: ProxyOptions, setup: WorkerSetup) => Promise<RunningProxy>;
+  /** Brings the proxy's `inFlight` up to date, where another process counts. */
+  readonly refresh?: () => Promise<void>;
   readonly signals: StopSignals;
   /** Rejects when something failed without which there is no point in going on. */
   readonly broken?: Promise<never>;
@@ -62,7 +65,10 @@ export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   // Both take their time, in processes of their own.
   const preparing = options.isolate ? prepareIsolation() : undefined;
   preparing?.catch(() => {});
-  const proxy = await startProxy({ ...engine, onNotice }).catch(async (error: unknown) => {
+  const { start = startProxy } = run;
+  const { trustsProxy, reserved } = setup;
+  const unsaid = { wraps, trustsProxy, ...(reserved && { reserved }) };
+  const proxy = await start({ ...engine, onNotice }, unsaid).catch(async (error: unknown) => {
     void preparing?.then((isolation) => isolation.close()).catch(() => {});
     throw await portHint(error, run.name, { port: portOf(options, wraps), bind: options.bind });
   });
@@ -103,12 +109,12 @@ async function runThrough(
   proxy: RunningProxy,
   isolation: Isolation | undefined,
 ): Promise<RunEnd> {
-  const { browser, wrapped, signals, options, log } = run;
+  const { browser, wrapped } = run;
   if (browser) {
     const { runBrowser } = await import('./browser.ts');
     return runBrowser(browser, run, proxy);
   }
-  if (wrapped.length === 0) return untilSignal(proxy, signals, options, log);
+  if (wrapped.length === 0) return untilSignal(proxy, run);
   const { runWrapped } = await import('./wrapped-command.ts');
   return runWrapped({ ...run, proxy, isolation });
 }
@@ -135,12 +141,11 @@ function graceClock(graceMs: number, signals: StopSignals): () => number {
 
 async function untilSignal(
   proxy: RunningProxy,
-  signals: StopSignals,
-  { grace }: Pick<ProxyCommandOptions, 'grace'>,
-  log: Log,
+  { signals, options: { grace }, log, refresh }: ProxyRun,
 ): Promise<RunEnd> {
   proxy.warmUp();
   const signal = await signals.first;
+  await refresh?.();
   const { inFlight } = proxy;
   if (inFlight > 0) {
     log.info(

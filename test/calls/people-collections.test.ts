@@ -17,12 +17,14 @@ test.each([
   expect(isAnyHost(withHost(url))).toBe(true);
 });
 
-test.each(['http://a:{{b}}@api.test/', 'http://api.test/{{id}}', 'https://api.test?x={{b}}', 'http://a.test/http://{{x}}'])(
-  '%s keeps its host',
-  (url) => {
-    expect(withHost(url)).toBe(url);
-  },
-);
+test.each([
+  'http://a:{{b}}@api.test/',
+  'http://api.test/{{id}}',
+  'https://api.test?x={{b}}',
+  'http://a.test/http://{{x}}',
+])('%s keeps its host', (url) => {
+  expect(withHost(url)).toBe(url);
+});
 
 test('a variable without a value outside of strings matches any JSON value', async () => {
   const recorded = exchange({

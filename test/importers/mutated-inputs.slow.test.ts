@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { describeError, UserError } from '../../src/errors.ts';
 import type { Exchange } from '../../src/exchange.ts';
-import { journalFiles } from '../../src/record/journals.ts';
+import { journalFiles } from '../../src/record/journal-files.ts';
 import { renderAs } from '../helpers/har.ts';
 import { hardRecording } from '../helpers/hard-recording.ts';
 import { folderWith, open } from '../helpers/inputs.ts';

@@ -53,6 +53,12 @@ const scenarios: Readonly<Record<string, (command: string) => Promise<void>>> = 
     expect(command).toContain('npm test');
     expect(scripts).toMatchObject({ prepare: 'npm run build', test: 'vitest run' });
   },
+  'pmproxy save --workers 2 -o load.json -- npm test': async (command) => {
+    const place = await projectPlace();
+    const { code, stderr } = await runTyped(place, command);
+    expect(code, stderr).toBe(0);
+    expect(await requestNames(place, 'load.json')).toHaveLength(3);
+  },
   'pmproxy save -o api.json -- npm test': async (command) => {
     const place = await projectPlace();
     const { code, stderr } = await runTyped(place, command);

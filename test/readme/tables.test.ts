@@ -12,6 +12,7 @@ import { recordedOptions } from '../../src/options/recorded.ts';
 import { rewrittenOptions } from '../../src/options/rewritten.ts';
 import { pushedOptions, shownOptions, tcpOptions } from '../../src/options/sync.ts';
 import { markdownTable } from '../../src/options/table.ts';
+import { workersOptions } from '../../src/options/workers.ts';
 import { writtenOptions } from '../../src/options/written.ts';
 import { clientTable } from '../helpers/client-table.ts';
 import { documents, root } from '../helpers/documentation.ts';
@@ -23,7 +24,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
   compared: comparedOptions,
   mocked: { ...mockedOptions, ...ignoringOptions },
   interceptor: interceptorOptions,
-  proxy: proxyOptions,
+  proxy: { ...proxyOptions, ...workersOptions },
   pushed: pushedOptions,
   recorded: recordedOptions,
   rewritten: rewrittenOptions,

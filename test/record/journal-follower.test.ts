@@ -1,7 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { endOf, followJournal, JournalFollower } from '../../src/record/journal-follower.ts';
+import { advance, followJournal, JournalFollower } from '../../src/record/journal-follower.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { newRecorder, requestHead, responseHead } from '../helpers/journal.ts';
 
@@ -19,11 +19,11 @@ async function followed() {
     if (body !== '') tap?.responseChunk(Buffer.from(body));
     return () => tap?.end({ kind: 'completed' });
   };
-  let offset = 0;
+  const cursor = follower.start;
   const next = () => {
-    const line = follower.next(offset);
+    const line = follower.next(cursor);
     if (line === undefined) return undefined;
-    offset = endOf(line);
+    advance(cursor, line);
     return follower.exchange(line);
   };
   return { journal, follower, begin, next };

@@ -5,8 +5,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { WebSocketMessage } from '../../src/exchange.ts';
 import { Journal } from '../../src/record/journal.ts';
+import { journalFiles } from '../../src/record/journal-files.ts';
 import { openJournal } from '../../src/record/journal-reader.ts';
-import { findJournals, journalFiles } from '../../src/record/journals.ts';
+import { findJournals } from '../../src/record/journals.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
 import {

@@ -6,7 +6,7 @@ import { Journal } from '../../record/journal.ts';
 import { type OpenJournal, openJournal } from '../../record/journal-reader.ts';
 import type { JournalOwner } from '../../record/journals.ts';
 import { LiveStreams } from '../../record/live-streams.ts';
-import { createRecorder, type Recorder } from '../../record/recorder.ts';
+import { createRecorder, type Recorder, type RecorderOptions } from '../../record/recorder.ts';
 import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
 import { version } from '../../version.ts';
@@ -15,14 +15,19 @@ import { exchangeLogger, streamLogger } from '../exchange-log.ts';
 /** A recording that a command makes. */
 export type CommandRecording = {
   readonly journal: Journal;
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, 'counts' | 'finish'>;
   /** The streams that run. */
-  readonly streams: LiveStreams;
+  readonly streams: Pick<LiveStreams, 'watch'>;
   /** Rejects when the journal can no longer be written. */
   readonly broken: Promise<never>;
   /** Also rejects when the journal's folder was removed, which is logged at once. What was recorded can still be read. */
   readonly stopped: Promise<never>;
 };
+
+/** A recording that this process makes itself. */
+export type OwnRecording = CommandRecording & { readonly recorder: Recorder };
+
+type Shown = { readonly log: Log; readonly style: Style };
 
 /**
  * Begins a recording in a new journal, and logs each exchange when it ends, and each stream when it opens.
@@ -34,9 +39,26 @@ export async function beginRecording(
   home: string,
   owner: Pick<JournalOwner, 'outputs' | 'session'>,
   recorded: RecordedOptions,
-  { log, style }: { readonly log: Log; readonly style: Style },
-): Promise<CommandRecording> {
-  const journal = await Journal.create(journalsFolder(home), { version, ...owner });
+  shown: Shown,
+): Promise<OwnRecording> {
+  const { journal, broken, stopped } = await createJournal(home, owner, shown.log);
+  const { streams, recorder } = recordInto(journal, recorded, shown);
+  return { journal, recorder, streams, broken, stopped };
+}
+
+/**
+ * Creates a journal, and says when it can no longer be used.
+ *
+ * @param workers how many other processes write to it; without any, this process does
+ * @throws UserError when pmproxy's home folder cannot be written
+ */
+export async function createJournal(
+  home: string,
+  owner: Pick<JournalOwner, 'outputs' | 'session'>,
+  log: Log,
+  workers = 0,
+): Promise<Pick<CommandRecording, 'journal' | 'broken' | 'stopped'>> {
+  const journal = await Journal.create(journalsFolder(home), { version, ...owner }, workers);
   const broken = new Promise<never>((_, reject) => {
     journal.onFailure = (error) => reject(journalFailure(journal, error));
   });
@@ -48,6 +70,16 @@ export async function beginRecording(
   });
   const stopped = Promise.race([broken, gone]);
   for (const rejecting of [broken, gone, stopped]) rejecting.catch(() => {});
+  return { journal, broken, stopped };
+}
+
+/** Records traffic into a journal, and logs each exchange when it ends, and each stream when it opens. */
+export function recordInto(
+  journal: Journal,
+  recorded: RecordedOptions,
+  { log, style }: Shown,
+  extra: Pick<RecorderOptions, 'nextSeq'> = {},
+): { readonly recorder: Recorder; readonly streams: LiveStreams } {
   const streams = new LiveStreams();
   if (log.isLevelEnabled('info')) streams.onBegun = streamLogger(log, style, recorded);
   const recorder = createRecorder({
@@ -57,8 +89,9 @@ export async function beginRecording(
     maxBodyBytes: recorded.maxBody,
     responses: recorded.responses,
     ...(log.isLevelEnabled('info') && { onExchange: exchangeLogger(log, style, recorded) }),
+    ...extra,
   });
-  return { journal, recorder, streams, broken, stopped };
+  return { recorder, streams };
 }
 
 function journalFailure(journal: Journal, cause: Error): UserError {
@@ -88,7 +121,7 @@ export function openRecorded(journal: Journal, log: Log): OpenJournal {
   if (!journal.isGone) return openJournal(journal.folder);
   const lost = new Set<string>();
   const reading = openJournal(journal.folder, {
-    ...journal.descriptors,
+    segments: journal.segments,
     onLostBody: (name) => lost.add(name),
   });
   return {

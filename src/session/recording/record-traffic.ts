@@ -1,5 +1,6 @@
 import type { RecordedOptions } from '../../options/recorded.ts';
 import type { RewrittenOptions } from '../../options/rewritten.ts';
+import type { WorkersOption } from '../../options/workers.ts';
 import type { RunningProxy } from '../../proxy/index.ts';
 import type { JournalOwner } from '../../record/journals.ts';
 import type { Sink } from '../../sinks/sink.ts';
@@ -7,7 +8,7 @@ import type { Log } from '../../terminal/log.ts';
 import type { Style } from '../../terminal/style.ts';
 import type { ClientView, ClientViewOptions } from '../delivery/client-view.ts';
 import { withoutOwnTraffic } from '../launch.ts';
-import { askingObserver, type MessageTypes } from '../message-types.ts';
+import { askingObserver, type MessageTypes, typesAsker } from '../message-types.ts';
 import { type ProxyRun, type RunEnd, runProxy } from '../proxy-run.ts';
 import { rewriterFor, warnOfAnyOrigin } from '../rewriting.ts';
 import { type StopSignals, watchStopSignals } from '../signals.ts';
@@ -27,6 +28,8 @@ export type RecordingCommand<Result> = Pick<
     /** The PostmanProxy (2013) app that calls are sent to as well, if any. */
     readonly app: LegacyApp | undefined;
   };
+  /** The processes that share the traffic out; undefined for this one alone. */
+  readonly workers: WorkersOption | undefined;
   /** Where the types of gRPC messages come from. */
   readonly messageTypes: MessageTypes;
   /** What the journal says about the recording. */
@@ -68,9 +71,8 @@ export type Outlet<Result> = {
  * @throws UserError when the proxy cannot start, or the recording cannot be written
  */
 export async function recordTraffic<Result>(command: RecordingCommand<Result>): Promise<number> {
-  const { options, owner, home, log, style } = command;
-  const recorded = withoutOwnTraffic(options.recorded, command.browser);
-  const recording = await beginRecording(home, owner, recorded, { log, style });
+  const { options, log } = command;
+  const { recording, traffic } = await begin(command);
   const { journal } = recording;
   const { recordingName: name } = command;
   const legacyApp = await legacySink(options, recording, name, log);
@@ -84,7 +86,7 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
       outlet.onReady(proxy);
       view?.begin(proxy);
     };
-    const end = await run(command, recording, signals, onReady);
+    const end = await run(command, recording, traffic, signals, onReady);
     if (end.command?.failure) {
       await outlet.discard();
       await journal.remove();
@@ -96,7 +98,8 @@ export async function recordTraffic<Result>(command: RecordingCommand<Result>): 
       legacyApp.finish({ graceMs: options.proxy.grace, hurry }),
       view?.finish({ graceMs: options.proxy.grace, hurry }),
     ]);
-    return await outlet.sumUp(result, end);
+    const exitCode = await outlet.sumUp(result, end);
+    return exitCode === 0 && traffic.hasLost ? 1 : exitCode;
   } catch (error) {
     await outlet.abandon();
     await keepOrRemove(recording, outlet.keptMessage, log);
@@ -131,25 +134,57 @@ async function clientView(
   return startClientView(recording, options, log);
 }
 
+/** Where the traffic of a recording passes. */
+type Traffic = Pick<ProxyRun, 'observer' | 'rewriter' | 'start' | 'refresh'> & {
+  /** Rejects when no traffic can pass any more. */
+  readonly down?: Promise<never>;
+  readonly isDown: boolean;
+  /** Whether some of it was lost. */
+  readonly hasLost: boolean;
+};
+
+async function begin<Result>(
+  command: RecordingCommand<Result>,
+): Promise<{ readonly recording: CommandRecording; readonly traffic: Traffic }> {
+  const { options, owner, home, browser, workers, log, style } = command;
+  const askTypes = typesAsker(command.messageTypes);
+  if (workers !== undefined) {
+    const { beginSharedRecording } = await import('../workers/shared-recording.ts');
+    const { maxBody } = options.recorded;
+    const shared = { home, owner, workers, maxBody, browser, askTypes, log };
+    const { pool, ...recording } = await beginSharedRecording(shared);
+    return { recording, traffic: pool };
+  }
+  const recorded = withoutOwnTraffic(options.recorded, browser);
+  const recording = await beginRecording(home, owner, recorded, { log, style });
+  const observer = askingObserver(recording.recorder, askTypes);
+  const rewriter = options.rewritten && rewriterFor(options.rewritten, () => true);
+  return { recording, traffic: { observer, rewriter, isDown: false, hasLost: false } };
+}
+
 async function run<Result>(
   { options, ...command }: RecordingCommand<Result>,
-  { journal, recorder, stopped }: CommandRecording,
+  { journal, stopped }: CommandRecording,
+  traffic: Traffic,
   signals: StopSignals,
   onReady: (proxy: RunningProxy) => void,
 ): Promise<RunEnd> {
+  const { observer, rewriter, start, refresh, down } = traffic;
   try {
     return await runProxy({
       ...command,
       options: options.proxy,
-      observer: askingObserver(recorder, command.messageTypes),
-      rewriter: options.rewritten && rewriterFor(options.rewritten, () => true),
+      ...(observer && { observer }),
+      rewriter,
+      ...(start && { start }),
+      ...(refresh && { refresh }),
       signals,
-      broken: stopped,
+      broken: down ? Promise.race([stopped, down]) : stopped,
       onReady,
     });
   } catch (error) {
-    // What was recorded before the journal's folder was removed can still be read.
-    if (journal.isGone) return {};
+    // What was recorded before the journal's folder was removed, or the last worker died, can still be read.
+    if (journal.isGone || traffic.isDown) return {};
     throw error;
   }
 }

@@ -1,7 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Exchange, Filter } from '../../exchange.ts';
-import { endOf, type JournalFollower } from '../../record/journal-follower.ts';
-import type { LineRange } from '../../record/journal-reader.ts';
+import {
+  advance,
+  type Cursor,
+  type JournalFollower,
+  type SegmentLine,
+} from '../../record/journal-follower.ts';
 import { openSeqFile, type SeqFile } from './seq-file.ts';
 
 /** How many lines are numbered at a time. */
@@ -11,14 +15,15 @@ const batchLines = 64;
 export class Outbox {
   readonly #follower: JournalFollower;
   readonly #seqs: SeqFile;
-  /** The offset of the first line that the filter has not seen yet. */
-  #decided: number;
+  /** The first lines that the filter has not seen yet. */
+  readonly #decided: Cursor;
 
   /** @param folder of the journal that the follower reads */
   constructor(folder: string, follower: JournalFollower) {
     this.#follower = follower;
     this.#seqs = openSeqFile(folder);
-    this.#decided = this.#seqs.end;
+    this.#decided = follower.start;
+    this.#seqs.skip(this.#decided);
   }
 
   /** The highest seq that an exchange has. */
@@ -59,12 +64,12 @@ export class Outbox {
   }
 
   /** Filters the next lines. Returns undefined when there are none. */
-  #decide(filter: Filter | undefined): LineRange[] | undefined {
-    const wanted: LineRange[] = [];
+  #decide(filter: Filter | undefined): SegmentLine[] | undefined {
+    const wanted: SegmentLine[] = [];
     for (let lines = 0; lines < batchLines; lines += 1) {
       const line = this.#follower.next(this.#decided);
       if (line === undefined) return lines === 0 ? undefined : wanted;
-      this.#decided = endOf(line);
+      advance(this.#decided, line);
       if (filter === undefined || filter(this.#follower.exchange(line))) wanted.push(line);
     }
     return wanted;
