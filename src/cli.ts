@@ -102,7 +102,7 @@ function refuseExcess(command: Command, wrapped: readonly string[], wraps: boole
   if (excess.length === 0 || registeredArguments.at(-1)?.variadic) return;
   throw usageError(
     `pmproxy ${name} does not know what to do with: ${excess[0]}`,
-    wraps ? `A command to run goes behind --: pmproxy ${name} -- ${excess.join(' ')}` : undefined,
+    wraps ? `A command to run goes after --: pmproxy ${name} -- ${excess.join(' ')}` : undefined,
   );
 }
 
@@ -111,7 +111,7 @@ function helpAsOption(args: readonly string[]): readonly string[] {
   return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
 }
 
-// The command behind `--` is not ours to read: it may have options of any kind.
+// The command after `--` is not ours to read: it may have options of any kind.
 function splitAtDashes(args: readonly string[]) {
   const end = args.indexOf('--');
   if (end === -1) return { own: args, wrapped: [] };

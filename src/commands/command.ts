@@ -26,7 +26,7 @@ export type CommandCall = {
   /** What commander collected. */
   readonly given: Readonly<Record<string, unknown>>;
   readonly operands: readonly string[];
-  /** The command behind `--` with its arguments; empty without one. */
+  /** The command after `--` with its arguments; empty without one. */
   readonly wrapped: readonly string[];
 };
 

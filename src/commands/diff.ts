@@ -13,14 +13,17 @@ import type { CommandModule } from './command.ts';
 
 /** `pmproxy diff`: what changed between two recordings. */
 export const diffCommand: CommandModule = {
-  description: 'Compares two recordings of the same thing, and tells what changed.',
+  description: 'Compares two recordings of the same program, and prints what changed.',
   examples: [
     'pmproxy diff yesterday.har today.har',
     'pmproxy diff api.postman_collection.json today.har --ignore X-Version',
     "pmproxy diff old.har new.har --json | jq '.findings[].place'",
   ],
   operands: [
-    new Argument('<old>', 'the recording that is right: a journal, HAR, ndjson or a collection'),
+    new Argument(
+      '<old>',
+      'the recording to measure against: a journal, HAR, ndjson or a collection',
+    ),
     new Argument('<new>', 'the recording to compare with it'),
   ],
   options: { 'What is compared': ignoringOptions, 'What is printed': comparedOptions },

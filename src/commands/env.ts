@@ -30,7 +30,8 @@ const options = {
 
 /** `pmproxy env`: what sends the programs of a shell or a container through a running proxy. */
 export const envCommand: CommandModule = {
-  description: "Prints what sends a shell's programs, or a container's, through a running proxy.",
+  description:
+    'Prints the settings that send the programs of a shell or a container through a running proxy.',
   examples: [
     'eval "$(pmproxy env)"',
     'docker run $(pmproxy env --shell docker) node:22 npm test',

@@ -44,7 +44,7 @@ export const mockCommand: CommandModule = {
   operands: [
     new Argument(
       '<recording...>',
-      'journals, HAR, ndjson and collections; of the same request the last one counts',
+      'journals, HAR, ndjson and collections; for equal requests, the last one counts',
     ),
   ],
   options: {

@@ -52,8 +52,8 @@ export function endpointName({ method, path, operation }: Finding): string {
 
 /** The finding without its location. */
 export function findingWords({ kind, old, new: now }: Finding): string {
-  if (kind === 'call gone') return 'was called, and is not any more';
-  if (kind === 'call new') return 'was not called before';
+  if (kind === 'call gone') return 'is no longer called';
+  if (kind === 'call new') return 'is new: it was not called before';
   if (kind === 'message gone') return 'was sent, and is not any more';
   if (kind === 'message new') return 'was not sent before';
   if (now === undefined) return old === undefined ? 'is gone' : `${old}, now gone`;

@@ -35,7 +35,7 @@ export async function compileProtos(paths: readonly string[]): Promise<FileRegis
     if (error instanceof UserError) throw error;
     throw usageError(
       `--proto ${paths.join(', ')}: ${describeError(error)}.`,
-      'A set of descriptors has to hold its imports: protoc --include_imports',
+      'A set of descriptors must include its imports: protoc --include_imports',
     );
   }
 }

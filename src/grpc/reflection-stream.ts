@@ -87,7 +87,7 @@ export function openReflection(
     chunks.splice(0, chunks.length, held);
     const end = HEAD_BYTES + held.readUInt32BE(1);
     if (end > limits.maxBytes) fail(new Error(`a message of ${end} bytes is announced`));
-    else if (held[0] !== 0) fail(new Error('the answer is compressed, which was not asked for'));
+    else if (held[0] !== 0) fail(new Error('the answer is compressed, which was not requested'));
     else if (held.length >= end) {
       chunks.splice(0, 1, held.subarray(end));
       size = held.length - end;

@@ -128,7 +128,7 @@ export class PageConnections {
     clearInterval(this.#timer);
     clearTimeout(this.#streamsTimer);
     for (const { socket } of this.#pages) {
-      closeWith(socket, closeCodes.goingAway, 'the client stops');
+      closeWith(socket, closeCodes.goingAway, 'the client is stopping');
     }
   }
 
@@ -137,7 +137,7 @@ export class PageConnections {
     if (command === undefined) {
       closeWith(page.socket, closeCodes.policy, 'not understood');
     } else if (command.type === 'start') this.#start(page, command);
-    else if (!page.started) closeWith(page.socket, closeCodes.protocol, 'start comes first');
+    else if (!page.started) closeWith(page.socket, closeCodes.protocol, 'start must come first');
     else if (command.type === 'follow') {
       page.streams.follow(command.stream);
       this.#sendNext(page);

@@ -134,13 +134,13 @@ export class ProxyConnections {
   close(): void {
     for (const proxy of this.#all) {
       proxy.isOver = true;
-      closeWith(proxy.socket, closeCodes.goingAway, 'the client stops');
+      closeWith(proxy.socket, closeCodes.goingAway, 'the client is stopping');
     }
   }
 
   #take(proxy: ProxyConnection, data: RawData, isBinary: boolean): void {
     if (isBinary) {
-      this.#refuse(proxy, closeCodes.unsupported, 'messages are text');
+      this.#refuse(proxy, closeCodes.unsupported, 'messages must be text');
       return;
     }
     const read = readMessage(proxyMessage, data.toString());
@@ -151,7 +151,7 @@ export class ProxyConnections {
     const { message } = read;
     if (message.type === 'hello') void this.#handleHello(proxy, message);
     else if (proxy.session === undefined) {
-      this.#refuse(proxy, closeCodes.protocol, 'hello comes first');
+      this.#refuse(proxy, closeCodes.protocol, 'hello must come first');
     } else if (message.type === 'exchange') this.#receive(proxy, proxy.session, message);
     else if (message.type === 'begun') this.#begin(proxy, proxy.session, message);
     else if (message.type === 'part') {
@@ -187,7 +187,7 @@ export class ProxyConnections {
     this.#online.set(session.id, proxy);
     if (before !== undefined) {
       before.isOver = true;
-      closeWith(before.socket, closeCodes.replaced, 'a newer connection has this session');
+      closeWith(before.socket, closeCodes.replaced, 'a newer connection took over this session');
     }
     this.#history.addSession(session);
     // Entries of an earlier connection may not be written yet, and would be sent again.

@@ -33,7 +33,7 @@ export function createRoutes({ access, api, assets, onError }: RoutesOptions): R
   return (request, response) => {
     route(request, response).catch((error: unknown) => {
       onError(error);
-      if (!response.headersSent) respondError(response, 500, 'Something went wrong in pmproxy.');
+      if (!response.headersSent) respondError(response, 500, 'Internal error in pmproxy.');
     });
   };
 }

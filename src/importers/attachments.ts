@@ -37,7 +37,7 @@ function attached(message: Message, folder: string | undefined, path: string): o
   // With a file, the text is empty or missing.
   if (typeof _file !== 'string' || rest.text) return rest;
   const found = folder === undefined ? undefined : pathWithin(folder, _file);
-  if (found === undefined) throw new UserError(`${path}._file leads out of its folder: ${_file}`);
+  if (found === undefined) throw new UserError(`${path}._file points outside its folder: ${_file}`);
   try {
     return { ...rest, text: readFileSync(found).toString('base64'), encoding: 'base64' };
   } catch (cause) {

@@ -15,7 +15,7 @@ export function openHar(source: Source, onFault: OnFault): Input {
   if (!found) throw new UserError(`${source.name}: log.entries is missing.`);
   const version = beside.get('version') ?? '';
   if (!KNOWN_VERSION.test(version))
-    onFault(new UserError(`${source.name}: log.version is ${version}; 1.1 and 1.2 are known.`));
+    onFault(new UserError(`${source.name}: log.version is ${version}; 1.1 and 1.2 are supported.`));
   if (cutAt !== undefined) onFault(endFault(source, cutAt, `log.entries[${spans.length}]`));
   return entriesInput(source, spans, (place) => `log.entries[${place}]`);
 }

@@ -20,7 +20,8 @@ export async function unpacked(source: Source, depth = 0): Promise<Source> {
   const open = openerOf(source.read(0, 4));
   if (open === undefined) return source;
   try {
-    if (depth === MOST_LAYERS) throw new UserError(`${source.name} is packed too many times.`);
+    if (depth === MOST_LAYERS)
+      throw new UserError(`${source.name} has too many layers of compression.`);
     return await unpacked(await open(source), depth + 1);
   } finally {
     await source.close();
@@ -75,7 +76,7 @@ async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > MOST_UNPACKED_BYTES) throw new Error('more comes out of it than 16 GiB');
+    if (size > MOST_UNPACKED_BYTES) throw new Error('it unpacks to more than 16 GiB');
     yield chunk;
   }
 }
@@ -106,7 +107,7 @@ async function extract(source: Source, folder: string): Promise<string[]> {
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName.endsWith('/')) continue;
     size += entry.uncompressedSize;
-    if (size > MOST_UNPACKED_BYTES) throw new Error('more comes out of it than 16 GiB');
+    if (size > MOST_UNPACKED_BYTES) throw new Error('it unpacks to more than 16 GiB');
     const path = join(folder, entry.fileName);
     await makePrivateFolder(dirname(path));
     const file = await openNew(path, 'w', PRIVATE);
@@ -122,7 +123,7 @@ function harAmong(names: readonly string[], archive: string): string {
   if (har === undefined) throw new UserError(`${archive} has no .har file in it.`);
   if (another === undefined) return har;
   throw new UserError(`${archive} has ${hars.length} .har files in it.`, {
-    hint: 'Unpack it and name those that you want.',
+    hint: 'Unpack it, and name the files to convert.',
   });
 }
 

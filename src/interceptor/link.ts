@@ -190,7 +190,7 @@ export class Link {
 
 function endOf(reason: string): string {
   return reason === ''
-    ? 'The client has gone away.'
+    ? 'The client disconnected.'
     : `The client has ended the connection: ${reason}.`;
 }
 

@@ -5,7 +5,7 @@ import { oneOf } from './values.ts';
 export const mockedOptions = {
   missing: withDefault(
     '--missing <what>',
-    'what becomes of a request that was not recorded: refuse, forward it to its server, or record its answer',
+    'what to do with a request that was not recorded: refuse, forward it to its server, or record its answer',
     oneOf(['refuse', 'forward', 'record']),
     'refuse',
   ),

@@ -112,7 +112,7 @@ export const proxyOptions = {
   ),
   browser: optional(
     '--browser [name|path]',
-    'start chrome, chromium, edge, brave, firefox or the program at a path, with a new profile and through the proxy, and open the URLs behind --',
+    'start chrome, chromium, edge, brave, firefox or the program at a path, with a new profile and through the proxy, and open the URLs after --',
     z.string(),
     { preset: '', shownDefault: 'off; without a name, the first one found' },
   ),

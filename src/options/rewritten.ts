@@ -26,7 +26,7 @@ const prefix = z
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'write the beginning of a header name, such as Postman-')
   .refine(
     (given) => !everyday.some((name) => name.startsWith(given.toLowerCase())),
-    'every request has headers that begin so; write a prefix of its own, such as Postman-',
+    'headers with this beginning are in every request; write a distinct prefix, such as Postman-',
   );
 
 const pageOrigin = z.string().transform((given, context) => {
@@ -34,7 +34,7 @@ const pageOrigin = z.string().transform((given, context) => {
   if (origin !== undefined) return origin;
   context.addIssue(
     given === 'null'
-      ? 'every page can make itself one of origin null; write the origin that your client is served from'
+      ? 'any page can have the origin null; write the origin that your client is served from'
       : 'write an origin: scheme, host and port, such as https://client.example',
   );
   return z.NEVER;
@@ -65,7 +65,7 @@ export const rewrittenOptions = {
   ),
   allowAnyOrigin: flag(
     '--allow-any-origin',
-    'let pages of every origin do so; needs --allow-origin "*"',
+    'let pages of every origin do this; needs --allow-origin "*"',
   ),
 } as const;
 
@@ -80,7 +80,7 @@ export function readRewrittenOptions(given: Readonly<Record<string, unknown>>): 
   const any = options.allowOrigin.includes('*');
   if (any && !options.allowAnyOrigin) {
     throw usageError(
-      '--allow-origin "*" would let every page reach every server as this browser: name the origin of your client, or add --allow-any-origin if that is meant.',
+      '--allow-origin "*" would let every page reach every server as this browser: name the origin of your client, or add --allow-any-origin if you mean that.',
     );
   }
   const named = options.allowOrigin.find((origin) => origin !== '*');

@@ -84,7 +84,10 @@ export function readPushedOptions(given: Readonly<Record<string, unknown>>): Pus
   const lone = (['open', 'history', 'collections'] as const).find(
     (name) => given[name] !== undefined,
   );
-  if (lone) throw usageError(`--${lone} is for a client of its own and contradicts --no-client.`);
+  if (lone)
+    throw usageError(
+      `--${lone} applies to a client that sync starts, and contradicts --no-client.`,
+    );
   return options;
 }
 

@@ -173,7 +173,7 @@ export const pathTemplate = z.string().transform((given, context): TemplateSegme
   const isClean = segments.every((part) => typeof part !== 'string' || !/^:|[{}]/.test(part));
   if (isPath && isClean && names.length > 0) {
     if (new Set(names).size === names.length) return segments;
-    return refuse(context, 'a parameter has a name of its own');
+    return refuse(context, 'each parameter needs a name of its own');
   }
   return refuse(context, 'write a path with a parameter, such as /users/:name or /users/{name}');
 });

@@ -25,10 +25,10 @@ export function countFaults(log: Log): Faults {
   return {
     on({ message }) {
       count += 1;
-      if (count <= shownFaults) log.warn({}, `passed over: ${message}`);
+      if (count <= shownFaults) log.warn({}, `skipped: ${message}`);
     },
     sumUp() {
-      if (count > shownFaults) log.warn({}, `passed over ${count - shownFaults} more`);
+      if (count > shownFaults) log.warn({}, `skipped ${count - shownFaults} more`);
     },
   };
 }

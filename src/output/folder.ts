@@ -141,7 +141,7 @@ async function writeFiles(
   let bytes = 0;
   for await (const { path, chunks } of files) {
     const target = join(folder, path);
-    if (!target.startsWith(folder + sep)) throw new Error(`${path} leads out of the folder.`);
+    if (!target.startsWith(folder + sep)) throw new Error(`${path} points outside the folder.`);
     await make(dirname(target));
     const content = await contentOf(chunks);
     await write(target, content);

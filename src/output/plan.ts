@@ -106,11 +106,12 @@ async function planExplicit(path: string, options: PlanOptions): Promise<Renderi
 }
 
 function assertAppendable(path: string, exporter: Exporter | FolderExporter): void {
-  if (path === '-') throw usageError('--append adds to a file; standard output (-) is none.');
+  if (path === '-')
+    throw usageError('--append adds to a file, and standard output (-) is not a file.');
   if (exporter.append !== undefined) return;
   const able = formatIds.filter((id) => formatFor('', id).append !== undefined);
   throw usageError(
-    `--append cannot add to ${path}: ${exporter.id} has no place for that.`,
+    `--append cannot add to ${path}: ${exporter.id} does not support that.`,
     `It can add to: ${able.join(', ')}`,
   );
 }

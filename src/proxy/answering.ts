@@ -53,7 +53,7 @@ export function createAnswering(answerer: Answerer, forwarding: Upstreams | unde
     async connect(hostname, port) {
       if (forwarding) return forwarding.connect(hostname, port);
       throw Object.assign(
-        new Error(`${hostname}:${port} is not connected to: only HTTP is answered`),
+        new Error(`${hostname}:${port}: no connection, because only HTTP is answered`),
         {
           code: 'ECONNREFUSED',
         },

@@ -113,7 +113,7 @@ async function readPair(files: AuthorityFiles): Promise<Pair | undefined> {
   }
   const [missing, present] = cert === undefined ? [files.cert, files.key] : [files.key, files.cert];
   throw new UserError(`The certificate authority is incomplete: ${missing} is missing.`, {
-    hint: `Put it back, or start afresh: rm ${present} (clients must then trust the new one)`,
+    hint: `Restore it, or start again: rm ${present} (clients must then trust the new one)`,
   });
 }
 
@@ -147,23 +147,29 @@ async function createPair(home: string, files: AuthorityFiles): Promise<Pair> {
 }
 
 function cannotMake(home: string, cause: unknown): UserError {
-  return new UserError(`Cannot make a certificate authority in ${home}: ${describeError(cause)}`, {
-    cause,
-    hint: 'Choose another folder: PMPROXY_HOME=<folder>',
-  });
+  return new UserError(
+    `Cannot create a certificate authority in ${home}: ${describeError(cause)}`,
+    {
+      cause,
+      hint: 'Choose another folder: PMPROXY_HOME=<folder>',
+    },
+  );
 }
 
 function checkPair(pair: Pair, files: AuthorityFiles): X509Certificate {
-  const again = `Start afresh: rm ${files.cert} ${files.key} (clients must then trust the new one)`;
+  const again = `Start again: rm ${files.cert} ${files.key} (clients must then trust the new one)`;
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pair.cert);
     createSecureContext({ cert: pair.cert, key: pair.key });
   } catch (error) {
-    throw new UserError(`${files.cert} and ${files.key} do not make a certificate authority.`, {
-      cause: error,
-      hint: again,
-    });
+    throw new UserError(
+      `${files.cert} and ${files.key} are not the certificate and key of an authority.`,
+      {
+        cause: error,
+        hint: again,
+      },
+    );
   }
   if (Date.parse(certificate.validTo) < Date.now()) {
     throw new UserError(`The certificate authority expired on ${certificate.validTo}.`, {

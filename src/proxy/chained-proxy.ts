@@ -111,7 +111,7 @@ export function throughConnect(
     };
     const timer = setTimeout(() => {
       refuse(
-        Object.assign(new Error(`The proxy ${proxy.host} says nothing`), { code: 'ETIMEDOUT' }),
+        Object.assign(new Error(`The proxy ${proxy.host} did not respond`), { code: 'ETIMEDOUT' }),
       );
     }, timeoutMs);
     const head = requestHead('CONNECT', target, headers);

@@ -61,7 +61,7 @@ function sentence(kind: Failure['kind'], upstream: string): string {
     case 'reset':
       return `${upstream} broke off the connection`;
     case 'protocol':
-      return `${upstream} did not answer in proper HTTP`;
+      return `${upstream} did not answer in valid HTTP`;
     case 'loop':
       return `${upstream} is pmproxy itself`;
     case 'other':

@@ -147,7 +147,7 @@ function guard(server: ComboServer, admit: (error: Error, socket: Socket) => boo
       refuseInTurn(
         socket,
         400,
-        `This is not an HTTP request that can be carried (${error.message}).`,
+        `This request is not valid HTTP, or is not supported (${error.message}).`,
       );
   });
 }

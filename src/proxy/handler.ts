@@ -319,7 +319,7 @@ function turnDown(
 }
 
 const unknownClient =
-  'The proxy wants a user and a password, which its owner has chosen (--proxy-auth)';
+  'This proxy requires the user and password that its owner set with --proxy-auth';
 
 // Requests in a tunnel were checked when the tunnel was opened.
 function isKnown(access: ClientAccess, lines: readonly Header[], { route }: Context): boolean {
@@ -327,7 +327,7 @@ function isKnown(access: ClientAccess, lines: readonly Header[], { route }: Cont
 }
 
 function reservedFor({ hostname, port }: Destination): string {
-  return `${hostname}:${port} is where a client of pmproxy listens, to which no traffic is led`;
+  return `${hostname}:${port} is where a client of pmproxy listens, and cannot be reached through the proxy`;
 }
 
 /** Answers in the upstream's place: a preflight, or a marked header that cannot be set. */

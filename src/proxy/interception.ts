@@ -130,7 +130,7 @@ function watchForDistrust(socket: TLSSocket, told: (error: Error) => void): void
     socket.off('end', check).off('error', check);
     if (socket.bytesRead > 0) return;
     if (isYoung || (error && isDistrust(error))) {
-      told(error ?? new Error('the client hung up right after the handshake'));
+      told(error ?? new Error('the client disconnected right after the handshake'));
     }
   };
   socket.once('end', check).once('error', check).once('close', silence.stop);

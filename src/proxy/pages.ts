@@ -9,7 +9,7 @@ export type Page = { readonly type: string; readonly body: string | Uint8Array }
 export function failurePage(status: number, message: string): Page {
   return {
     type: 'text/plain; charset=utf-8',
-    body: `pmproxy could not carry this request (${status}).\n\n${message.replace(/\.$/, '')}.\n`,
+    body: `pmproxy could not forward this request (${status}).\n\n${message.replace(/\.$/, '')}.\n`,
   };
 }
 

@@ -46,7 +46,7 @@ export function forwardBody(
   const silence = watchSilence(
     passage.timeoutMs,
     waitsForDisk,
-    () => request.destroy(new Error('nothing of the request moved any more')),
+    () => request.destroy(new Error('the request stalled')),
     passage.clock,
   );
   request.on('data', (chunk: Buffer) => {

@@ -12,7 +12,7 @@ export function checkHead(request: ClientRequest): void {
   if ('stream' in request) return;
   const { httpVersion, headers } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
-    throw new BadRequest(`HTTP/${httpVersion} cannot be carried.`);
+    throw new BadRequest(`HTTP/${httpVersion} is not supported.`);
   if (httpVersion === '1.1' && headers.host === undefined)
     throw new BadRequest('The request has no Host header (RFC 9112 3.2).');
   const coding = headers['transfer-encoding'];
@@ -20,5 +20,5 @@ export function checkHead(request: ClientRequest): void {
   const codings = coding.toLowerCase().split(',');
   const at = codings.findIndex((one) => one.trim() === 'chunked');
   if (at !== codings.length - 1 || httpVersion === '1.0')
-    throw new BadRequest(`A Transfer-Encoding of ${JSON.stringify(coding)} cannot be carried.`);
+    throw new BadRequest(`A Transfer-Encoding of ${JSON.stringify(coding)} is not supported.`);
 }

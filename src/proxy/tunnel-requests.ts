@@ -66,12 +66,14 @@ function refuseTunnel(over: Socket | Http2ServerResponse): void {
     over.writeHead(407, Object.fromEntries([proxyChallenge]));
     over.end();
   } else
-    refuse(over, 407, 'The proxy wants a user and a password (--proxy-auth).', [proxyChallenge]);
+    refuse(over, 407, 'This proxy requires a user and a password (--proxy-auth).', [
+      proxyChallenge,
+    ]);
 }
 
 function openOverHttp1(socket: Socket, target: string, head: Buffer | undefined, open: Open): void {
   if (!isTunnelTarget(target)) {
-    refuse(socket, 400, 'A CONNECT names a host and a port (RFC 9110 9.3.6).');
+    refuse(socket, 400, 'A CONNECT must name a host and a port (RFC 9110 9.3.6).');
     return;
   }
   if (head && head.length > 0) socket.unshift(head);

@@ -84,7 +84,7 @@ export function rewriteRequest(
 
 function usableName(full: string, prefix: string): string {
   const name = full.slice(prefix.length);
-  if (!isToken(name)) throw new UnusableHeader(`${full} names no header behind ${prefix}.`);
+  if (!isToken(name)) throw new UnusableHeader(`${full} has no header name after ${prefix}.`);
   if (refused.has(name.toLowerCase())) {
     throw new UnusableHeader(
       `${full} cannot be set: ${name} is about this one connection or message.`,

@@ -12,10 +12,10 @@ export type BrowserLaunch = {
 };
 
 /**
- * What a proxy command runs: with `--browser`, the browser, which opens the URLs behind `--`; otherwise the command that
- * is behind `--`.
+ * What a proxy command runs: with `--browser`, the browser, which opens the URLs after `--`; otherwise the command that
+ * is after `--`.
  *
- * @throws UserError (exit code 2) when there is no such browser, or what is behind `--` is not a URL
+ * @throws UserError (exit code 2) when there is no such browser, or what is after `--` is not a URL
  */
 export async function launchOf(
   { browser, browserArg, isolate }: Pick<ProxyCommandOptions, 'browser' | 'browserArg' | 'isolate'>,

@@ -51,7 +51,7 @@ export function proxyNoticeLogger(log: Log, isTrusted: boolean): (notice: Notice
   const logged = new Set<string>();
   return ({ kind, host, error }) => {
     if (kind === 'internal')
-      log.error({ err: error }, `a bug in pmproxy cost one request: ${error.message}`);
+      log.error({ err: error }, `a bug in pmproxy broke one request: ${error.message}`);
     else if ((kind === 'untrusted' && !isTrusted) || kind === 'crowded') {
       if (logged.has(host)) return;
       logged.add(host);

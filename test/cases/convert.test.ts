@@ -210,8 +210,8 @@ describe('--lenient', () => {
     expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
       0,
       [
-        expect.stringMatching(/^warning: passed over: in\.json, line 2: item\[0\]\.item\[1\]/),
-        expect.stringMatching(/passed over: in\.json, line 3: item\[0\]\.item\[2\]\.response\[0\]/),
+        expect.stringMatching(/^warning: skipped: in\.json, line 2: item\[0\]\.item\[1\]/),
+        expect.stringMatching(/skipped: in\.json, line 3: item\[0\]\.item\[2\]\.response\[0\]/),
       ],
     ]);
     expect(await place.json('a.json')).toMatchObject({

@@ -296,7 +296,7 @@ describe('a fault', () => {
       const { code, stderr } = await runInProcess(place, args);
       expect(code, stderr).toBe(0);
       for (const [n, [, , , { source }]] of some.entries())
-        expect(stderr).toMatch(new RegExp(source.replace('^pmproxy: ', `passed over: ${n}-`), 'm'));
+        expect(stderr).toMatch(new RegExp(source.replace('^pmproxy: ', `skipped: ${n}-`), 'm'));
       const left = some.reduce((sum, [, , , , count]) => sum + count, 0);
       expect((await place.read('out.ndjson')).split('\n').length - 1).toBe(left);
     },

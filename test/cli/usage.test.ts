@@ -19,7 +19,7 @@ import { ask } from '../helpers/http-client.ts';
 import { runInProcess } from '../helpers/in-process.ts';
 import { httpUpstream, listen, lowPort } from '../helpers/upstream.ts';
 
-/** Has a shell that says `started` run a script behind `--`, and waits for that. */
+/** Has a shell that says `started` run a script after `--`, and waits for that. */
 async function startScript(place: Place, script: string): Promise<RunningCli> {
   const cli = startCli(place, [
     ...['save', '-o', 't.json', '--grace', '60s'],

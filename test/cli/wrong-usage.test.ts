@@ -143,12 +143,12 @@ test.each<Row>([
   [
     'a template with two parameters of one name',
     'save --template /:id/{id}',
-    /^pmproxy: --template "\/:id\/\{id\}": a parameter has a name of its own\.\n$/,
+    /^pmproxy: --template "\/:id\/\{id\}": each parameter needs a name of its own\.\n$/,
   ],
   [
     'a command without --',
     'save curl',
-    /does not know what to do with: curl\. A command to run goes behind --: pmproxy save -- curl/,
+    /does not know what to do with: curl\. A command to run goes after --: pmproxy save -- curl/,
   ],
   ['a command behind convert', 'convert -- ls', /pmproxy convert runs no command: ls/],
   ['a port for convert', 'convert --port 1', /unknown option '--port'/],

@@ -82,8 +82,8 @@ test('a word where the yardstick has ids is a call of another endpoint', async (
   const old = [get('/users/1', { id: 1 }), get('/users/2', { id: 2 })];
   const calls = [get('/users/me', { me: true }), get('/user', {}), get('/users/3', { id: 3 })];
   expect(await linesOf(old, calls)).toEqual([
-    ['was not called before'],
-    ['was not called before'],
+    ['is new: it was not called before'],
+    ['is new: it was not called before'],
     [],
   ]);
 });
@@ -93,6 +93,6 @@ test('a run against another host than the only one of the yardstick is compared 
   const on = (host: string) => get('', { id: 1 }, { url: `https://${host}/users/5` });
   expect(await linesOf(old, [on('staging.test'), on('other.test')])).toEqual([
     [],
-    ['was not called before'],
+    ['is new: it was not called before'],
   ]);
 });

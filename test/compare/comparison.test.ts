@@ -115,8 +115,12 @@ test.each<[what: string, now: Call[], line: string]>([
     [ONE, MADE, { ...MOVED, headers: [['Location', '/login']] }],
     'GET /old response 301 Location: /new, now /login',
   ],
-  ['a call that is gone', [ONE, MADE], 'GET /old: was called, and is not any more'],
-  ['a call that is new', [...ALL, { path: '/extra' }], 'GET /extra: was not called before'],
+  ['a call that is gone', [ONE, MADE], 'GET /old: is no longer called'],
+  [
+    'a call that is new',
+    [...ALL, { path: '/extra' }],
+    'GET /extra: is new: it was not called before',
+  ],
   [
     'a parameter that is gone',
     [{ ...ONE, path: '/users/1' }, MADE, MOVED],
@@ -143,8 +147,8 @@ test.each<[what: string, now: Call[], line: string]>([
 
 test('another method is a call that is gone and one that is new', async () => {
   expect(await findings(ALL, [ONE, { ...MADE, method: 'PUT' }, MOVED])).toEqual([
-    'POST /users: was called, and is not any more',
-    'PUT /users: was not called before',
+    'POST /users: is no longer called',
+    'PUT /users: is new: it was not called before',
   ]);
 });
 
@@ -216,6 +220,6 @@ test('operations of GraphQL are endpoints of their own', async () => {
     await findings([call('a', { a: 1 }), call('b', { b: 1 })], [call('a', { a: 'x' })]),
   ).toEqual([
     'POST /graphql (a) response 200 $.data.a: number, now string',
-    'POST /graphql (b): was called, and is not any more',
+    'POST /graphql (b): is no longer called',
   ]);
 });

@@ -97,7 +97,7 @@ test('the status of a gRPC call is compared', async () => {
 test('control characters of a recording do not reach the terminal', async () => {
   const evil = { url: 'http://a.test/x\u001b[2Jy?\u202ename=1' };
   expect(await findings({ url: 'http://a.test/x' }, evil)).toEqual([
-    'GET /x: was called, and is not any more',
-    'GET /x%1B[2Jy: was not called before',
+    'GET /x: is no longer called',
+    'GET /x%1B[2Jy: is new: it was not called before',
   ]);
 });

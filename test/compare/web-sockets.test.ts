@@ -117,10 +117,10 @@ test('an endpoint that is gone or new is told, apart from requests to the same p
   const page = exchange({ url: 'http://api.test/live' });
   const open = socket(OLD);
   expect(await findings(recordingOf([page, open]), recordingOf([page]))).toEqual([
-    'GET /live (WebSocket): was called, and is not any more',
+    'GET /live (WebSocket): is no longer called',
   ]);
   expect(await findings(recordingOf([page]), recordingOf([page, open]))).toEqual([
-    'GET /live (WebSocket): was not called before',
+    'GET /live (WebSocket): is new: it was not called before',
   ]);
 });
 

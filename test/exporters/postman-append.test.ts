@@ -297,9 +297,9 @@ test('an endpoint is recognised by its path, whatever its parameters', async () 
 
 test.each([
   ['it is not JSON', '{'],
-  ['it has no "info" and list of "item"', '{"info":{"schema":"v2.1.0"}}'],
-  ['it has no "info" and list of "item"', '[]'],
-  ['it has no "info" and list of "item"', '{"info":{},"item":[1]}'],
+  ['it has no "info" or no list of "item"', '{"info":{"schema":"v2.1.0"}}'],
+  ['it has no "info" or no list of "item"', '[]'],
+  ['it has no "info" or no list of "item"', '{"info":{},"item":[1]}'],
   ['its "info" names no schema', '{"info":{},"item":[]}'],
   ['it is of version 2.0.0', '{"info":{"schema":"https://x/v2.0.0/"},"item":[]}'],
 ])('a file that is not a collection is refused: %s', async (reason, existing) => {

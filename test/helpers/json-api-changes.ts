@@ -104,7 +104,7 @@ const kinds: readonly Kind[] = [
     return {
       what: `${first.name}: gone`,
       calls: calls.filter(({ name }) => name !== first.name),
-      names: new RegExp(`${lineOf(first, '').source}.*was called, and is not any more$`, 'm'),
+      names: new RegExp(`${lineOf(first, '').source}.*is no longer called$`, 'm'),
     };
   },
   (calls, random) => {
@@ -120,7 +120,7 @@ const kinds: readonly Kind[] = [
     return {
       what: `new: ${made.method} ${made.path}`,
       calls: [...calls, made],
-      names: new RegExp(`^${made.method} .*was not called before$`, 'm'),
+      names: new RegExp(`^${made.method} .*is new: it was not called before$`, 'm'),
     };
   },
   (calls, random) => {
@@ -129,7 +129,7 @@ const kinds: readonly Kind[] = [
     return {
       what: `${first.name}: ${method}`,
       calls: struck(calls, first.name, (call) => ({ ...call, method })),
-      names: new RegExp(`${lineOf(first, '').source}.*was called, and is not any more$`, 'm'),
+      names: new RegExp(`${lineOf(first, '').source}.*is no longer called$`, 'm'),
     };
   },
   (calls, random) => {

@@ -218,7 +218,7 @@ describe('a protocol violation ends only its own connection:', () => {
     ['an unknown type', [{ type: 'shout' }], 1008, /type/],
     ['a hello of another protocol', [{ ...hello, protocol: 2 }], 1008, /protocol 1, not 2/],
     ['a session without an id', [{ ...hello, session: {} }], 1008, /session\.id/],
-    ['an exchange before hello', [{ type: 'bye', last: 0 }], 1002, /hello comes first/],
+    ['an exchange before hello', [{ type: 'bye', last: 0 }], 1002, /hello must come first/],
     ['a second hello', [hello, hello], 1002, /a second hello/],
     [
       'an exchange without a request',

@@ -119,7 +119,7 @@ test('a page that sends an invalid message is disconnected, and only that one', 
   await other.shows(1);
 });
 
-test('when the client stops, every connection is told so', async () => {
+test('when the client is stopping, every connection is told so', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);

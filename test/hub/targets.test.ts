@@ -127,7 +127,7 @@ test('what two pages and the target save at the same time is complete', async ()
   expect(await readdir(client.collections)).toHaveLength(1);
 });
 
-test('what a page has saved is written before the client stops', async () => {
+test('what a page has saved is written before the client is stopping', async () => {
   const client = await newClient();
   const page = await newPage(client);
   const proxy = await newProxy(client);

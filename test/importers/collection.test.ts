@@ -284,7 +284,7 @@ test.each<[string, unknown, string]>([
       info: { schema: 'https://schema.getpostman.com/json/collection/v3.0.0/collection.json' },
       item: [],
     },
-    'info.schema names version 3.0.0; as a file, 1, 2.0 and 2.1 are known.',
+    'info.schema names version 3.0.0; files of versions 1, 2.0 and 2.1 are supported.',
   ],
   ['no items', { info: {} }, 'item is missing.'],
   [

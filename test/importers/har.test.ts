@@ -77,7 +77,7 @@ test('entries across read boundaries are complete', async () => {
 });
 
 test.each([
-  ['2.0', 'input: log.version is 2.0; 1.1 and 1.2 are known.'],
+  ['2.0', 'input: log.version is 2.0; 1.1 and 1.2 are supported.'],
   ['1.1', undefined],
   ['', undefined],
 ])('the version %j is either supported or a fault', async (version, fault) => {
@@ -123,7 +123,7 @@ test('bodies beside the file are read, those elsewhere are not', async () => {
   await expect(async () => {
     for await (const _ of input.read([1]));
   }).rejects.toThrow(
-    'log.entries[1].response.content._file leads out of its folder: ../secret.txt',
+    'log.entries[1].response.content._file points outside its folder: ../secret.txt',
   );
 });
 

@@ -118,7 +118,7 @@ describe('the page', () => {
         found.filter = focused();
         await press('Escape');
         found.list = focused();
-        await click('.toolbar [title="Forget all calls"]');
+        await click('.toolbar [title="Delete all calls"]');
         found.answer = focused();
         await click('.keep');
         found.questions = document.querySelectorAll('[role=alertdialog]').length;

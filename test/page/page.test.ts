@@ -225,7 +225,7 @@ describe('the page of a running client', () => {
       const file = join(place.path('collections'), 'chosen.postman_collection.json');
       expect(await readFile(file, 'utf8')).toContain('/c');
 
-      await page.getByRole('checkbox', { name: 'Tick all calls that are shown' }).click();
+      await page.getByRole('checkbox', { name: 'Select all calls that are shown' }).click();
       await page.getByText('4 ticked').waitFor();
     },
     patience,

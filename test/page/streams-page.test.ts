@@ -35,7 +35,7 @@ describe('streams on the page of a running client', () => {
       await row.locator('.running').waitFor();
       await open('/completions');
       for (const word of ['Hello', ' there', ', friend.']) write(word);
-      const text = page.getByRole('complementary', { name: 'Text put together' });
+      const text = page.getByRole('complementary', { name: 'Assembled text' });
       await text.getByText('Hello there, friend.').waitFor();
       const events = page.getByRole('listbox', { name: 'Events' });
       await events.getByText('" there"').waitFor();

@@ -20,7 +20,7 @@ import {
 /** On a clock that a test advances. */
 const timeoutMs = 60_000;
 
-const page = /^pmproxy could not carry this request \(\d+\)\.\n\n.+\.\n$/;
+const page = /^pmproxy could not forward this request \(\d+\)\.\n\n.+\.\n$/;
 
 test('a refused connection is answered 502 with an explanation and recorded as failed', async () => {
   const port = await deadPort();

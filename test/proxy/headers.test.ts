@@ -184,7 +184,7 @@ test('a response that cannot be passed on counts as a failure of the upstream, n
   const proxy = await recordingProxy();
   const { status, body } = await ask(proxy, upstream.url);
   expect(status).toBe(502);
-  expect(body.toString()).toMatch(/^pmproxy could not carry this request \(502\)/);
+  expect(body.toString()).toMatch(/^pmproxy could not forward this request \(502\)/);
   expect((await proxy.onlyRecorded()).outcome).toMatchObject({
     kind: 'failed',
     reason: { kind: 'protocol' },

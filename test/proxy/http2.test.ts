@@ -182,7 +182,7 @@ test('a failure is answered with an explanation', async () => {
     Buffer.from('x'),
   );
   expect(headers[':status']).toBe(502);
-  expect(body.toString()).toMatch(/^pmproxy could not carry this request/);
+  expect(body.toString()).toMatch(/^pmproxy could not forward this request/);
 });
 
 test('an upload that breaks off is recorded as aborted', async () => {

@@ -385,7 +385,7 @@ describe('a header that cannot be set is answered 400 with an explanation', () =
     const client = await connectRaw(proxy.port);
     const head = `POST ${upstream.url}/ HTTP/1.1\r\nHost: ${upstream.host}\r\n`;
     client.send(`${head}Postman-TE: trailers\r\nContent-Length: 4\r\n\r\nbody`);
-    await client.until('pmproxy could not carry this request (400).\n\n');
+    await client.until('pmproxy could not forward this request (400).\n\n');
     expect(await client.until('.\n')).toBe(
       'Postman-TE cannot be set: TE is about this one connection or message.\n',
     );

@@ -38,7 +38,7 @@ export async function requestBody(
     (opaque ? undefined : rawBody(bytes, type)) ??
     (attach === undefined ? undefined : await fileBody(bytes, type, attach));
   if (body !== undefined) return { body, ...(note === undefined ? {} : { note }) };
-  const left = `Its body (${bytes.length} bytes) has no place in a collection without files and is left out.`;
+  const left = `Its body (${bytes.length} bytes) is left out: a collection without files cannot hold it.`;
   return { note: note === undefined ? left : `${note} ${left}` };
 }
 

@@ -23,7 +23,7 @@ function outcomeNote({ outcome }: Exchange): string | undefined {
     case 'failed':
       return `No complete answer was recorded (${outcome.reason.kind}): ${outcome.reason.message}.${came}`;
     case 'aborted':
-      return `The client went away before the answer was complete.${came}`;
+      return `The client disconnected before the answer was complete.${came}`;
     case 'unfinished':
       return `The recording stopped before the answer was complete.${came}`;
   }

@@ -70,9 +70,9 @@ function scriptHead(
     isFile ? 'CDPATH= cd -- "$(dirname -- "$0")" || exit\n' : '',
     missing.length === 0
       ? ''
-      : '\n# Variables without a value, such as secrets. They have to be set before.\n',
+      : '\n# Variables without a value, such as secrets. Set them before.\n',
     ...missing.map((line) => `${line}\n`),
-    given.length === 0 ? '' : '\n# Variables. Others may be set before.\n',
+    given.length === 0 ? '' : '\n# Variables. To use other values, set them before.\n',
     ...given.map((line) => `${line}\n`),
   ].join('');
 }

@@ -47,7 +47,7 @@ export async function itemBlock(placed: PlacedItem, script: ItemScript): Promise
   const comments = [
     comment(title),
     ...(said === undefined ? [] : [said]),
-    ...(isLost ? [`Its ${comment(lost)} has to be added by hand.`] : []),
+    ...(isLost ? [`Its ${comment(lost)} must be added by hand.`] : []),
   ];
   const sent = request.headers.filter(([name, value]) => isSendable(name, value));
   const isTyped = sent.some(([name]) => name.toLowerCase() === 'content-type');

@@ -56,7 +56,7 @@ async function bodyBytes({ headers, body }: RecordedCall['request']): Promise<st
 
 function faultOf({ method }: RecordedCall['request'], target: Target): string | undefined {
   if (!isToken(method)) return 'its method is not a valid HTTP method';
-  if (target.host === '') return 'its URL names no host';
+  if (target.host === '') return 'its URL has no host';
   const url = [target.host, target.port, target.path, target.query].join('');
   if (/[\r\n]/.test(url)) return 'its URL holds a line break';
   return url.includes('\0') ? 'its URL holds a NUL' : undefined;

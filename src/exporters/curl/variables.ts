@@ -81,7 +81,7 @@ export function shellVariables(): ShellVariables {
       if (usual !== undefined) given.push(`${variable}=\${${variable}:-${usual}}`);
       else {
         const shownAs = variable === name ? '' : `is {{${shown(name)}}} and `;
-        missing.push(`: "\${${variable}:?${shownAs}has to be set}"`);
+        missing.push(`: "\${${variable}:?${shownAs}must be set}"`);
       }
     };
     for (const name of [...names.keys()]) define(name);

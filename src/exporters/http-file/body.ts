@@ -87,7 +87,9 @@ function formLines(bytes: Buffer, isHead = false): string | undefined {
 
 async function fromFile(bytes: Buffer, { isVariable, attach }: BodyContext): Promise<FileBody> {
   if (attach === undefined) {
-    return { note: `Its body (${bytes.length} bytes) has no place here without files.` };
+    return {
+      note: `Its body (${bytes.length} bytes) is left out: it needs a file beside this one.`,
+    };
   }
   const path = `./${await attach(fileName(bytes), bytes)}`;
   const text = bytes.toString('latin1');
@@ -96,7 +98,7 @@ async function fromFile(bytes: Buffer, { isVariable, attach }: BodyContext): Pro
   if (isUtf8(bytes) && isFreeOfBraces(text, isVariable)) return { text: `<@ ${path}` };
   return {
     text: `< ${path}`,
-    note: 'In the file with its body secrets have to be put in by hand.',
+    note: 'Put the secrets into the file of its body by hand.',
   };
 }
 

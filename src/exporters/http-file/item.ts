@@ -42,7 +42,7 @@ export async function itemBlock(placed: PlacedItem, file: ItemFile): Promise<str
   const comments = [
     saidOf(item),
     note,
-    isLost ? `Its ${oneLine(lost)} has to be added by hand.` : undefined,
+    isLost ? `Its ${oneLine(lost)} must be added by hand.` : undefined,
   ];
   const headers = request.headers.filter(([name, value]) => isWritable(name, value));
   return httpBlock(
@@ -116,7 +116,7 @@ async function writtenBody(
   if (canStandInBody(sent.text.trim())) return { text: sent.text.trim() };
   if (attach === undefined) {
     onLoss({ kind: 'bodies that would be read as other syntax', place });
-    return { note: 'Its body has no place here without files.' };
+    return { note: 'Its body is left out: it needs a file beside this one.' };
   }
   const bytes = Buffer.from(sent.text);
   const path = await attach(`${digest(bytes).slice(0, 16)}.txt`, bytes);

@@ -29,7 +29,7 @@ export async function recordedBlock(
   const isWritten = (header: Header) => isWritable(header, isVariable);
   const left = headers.filter((header) => !isWritten(header)).map(([name]) => name);
   const notes = [
-    ...(rest === sent ? [] : ['Its URL is encoded here, as it was not when it was recorded.']),
+    ...(rest === sent ? [] : ['Its URL is percent-encoded here; it was not when it was recorded.']),
     ...left.map((name) => `Its header ${oneLine(name)} cannot be written here.`),
     ...(request.trailers?.length ? ['Its trailers cannot be written here.'] : []),
     ...(request.body?.cut
@@ -53,7 +53,7 @@ function faultOf(
 ): string | undefined {
   if (!METHODS.has(method))
     return `${oneLine(method)} is not a method that .http files can express`;
-  return isPlainHost(host + port) ? undefined : 'its URL names no host';
+  return isPlainHost(host + port) ? undefined : 'its URL has no host';
 }
 
 /** Whether a host, with or without a scheme and a port, contains no syntax of the programs. */

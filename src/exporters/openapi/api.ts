@@ -80,9 +80,9 @@ export async function describedApi(
 }
 
 function inferredFrom({ leftOut }: Api): string {
-  const recorded = 'Inferred from recorded traffic: what was not called is not here.';
+  const recorded = 'Inferred from recorded traffic: operations that were not called are missing.';
   if (leftOut.size === 0) return recorded;
-  return `${recorded} Left out, because OpenAPI does not know their methods: ${[...leftOut].join(', ')}.`;
+  return `${recorded} Left out, because OpenAPI does not support their methods: ${[...leftOut].join(', ')}.`;
 }
 
 type Api = {
@@ -203,7 +203,7 @@ function parameterNames(path: string): (string | undefined)[] {
 function described({ item, auth }: PlacedItem): string | undefined {
   const said = saidOf(item);
   if (auth === undefined || KNOWN_AUTH.has(auth.type)) return said;
-  const note = `Its auth is of type ${auth.type}, which OpenAPI does not know.`;
+  const note = `Its auth is of type ${auth.type}, which OpenAPI does not support.`;
   return said === undefined ? note : `${said}\n\n${note}`;
 }
 

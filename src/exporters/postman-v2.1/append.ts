@@ -64,7 +64,7 @@ export function readCollection(
   }
   if (isDeeper(value, DEEPEST)) throw refuse(`it is nested more than ${DEEPEST} levels deep`);
   const collection = asCollection(value);
-  if (collection === undefined) throw refuse('it has no "info" and list of "item"');
+  if (collection === undefined) throw refuse('it has no "info" or no list of "item"');
   const found = versionOf(collection);
   if (found === undefined) throw refuse('its "info" names no schema');
   if (found !== version) throw refuse(`it is of version ${found}`);

@@ -55,7 +55,8 @@ export class InterceptorConnections {
     socket.once('close', () => {
       this.#browsers.delete(browser);
       this.#onChange();
-      for (const { reject } of browser.waiting.values()) reject(new Error('The browser has gone.'));
+      for (const { reject } of browser.waiting.values())
+        reject(new Error('The browser disconnected.'));
     });
   }
 
@@ -98,7 +99,9 @@ export class InterceptorConnections {
 }
 
 function take({ socket, waiting }: Connection, data: RawData, isBinary: boolean): void {
-  const read = isBinary ? 'messages are text' : readMessage(interceptorMessage, data.toString());
+  const read = isBinary
+    ? 'messages must be text'
+    : readMessage(interceptorMessage, data.toString());
   if (typeof read === 'string') {
     closeWith(socket, closeCodes.policy, read);
     return;

@@ -67,7 +67,7 @@ function headAt(root: Entry, onFault: OnFault) {
   const schema = isObject(value['info']) ? textOf(value['info']['schema']) : '';
   const version = /\/collection\/v(\d+(?:\.\d+)*)/.exec(schema)?.[1] ?? '2';
   if (!version.startsWith('2')) {
-    const said = `info.schema names version ${version}; as a file, 1, 2.0 and 2.1 are known.`;
+    const said = `info.schema names version ${version}; files of versions 1, 2.0 and 2.1 are supported.`;
     onFault(root.located(new UserError(said)));
   }
   return headOf(value);

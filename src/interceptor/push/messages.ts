@@ -7,7 +7,7 @@ import type { ClientMessage } from '../../sync/wire/protocol.ts';
  * @returns what is wrong, in words, when it is not a message of the protocol
  */
 export function readClientMessage(text: unknown): ClientMessage | string {
-  if (typeof text !== 'string') return 'messages are text';
+  if (typeof text !== 'string') return 'messages must be text';
   const value = parsed(text);
   if (typeof value !== 'object' || value === null) return 'it is not a message';
   const message = value as Readonly<Record<string, unknown>>;

@@ -59,7 +59,7 @@ function browserAt(path: string, machine: BrowserMachine): Browser {
   if (URL.canParse(path) && /^https?:/i.test(path)) {
     throw usageError(
       `--browser ${path}: it is a URL, not a browser.`,
-      `Write URLs behind --: --browser -- ${path}`,
+      `Write URLs after --: --browser -- ${path}`,
     );
   }
   if (!machine.isProgram(path)) throw noSuchBrowser(path, machine);

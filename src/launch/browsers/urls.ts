@@ -12,6 +12,6 @@ export function pageUrls(words: readonly string[]): readonly string[] {
   if (wrong === undefined) return words;
   const hint = /^[\w-]+(?:\.[\w-]+)+(?:[:/]|$)/.test(wrong)
     ? `Try: --browser -- https://${wrong}`
-    : 'With --browser, the words behind -- are URLs to open; leave out --browser to run a command.';
+    : 'With --browser, the words after -- are URLs to open; leave out --browser to run a command.';
   throw usageError(`Not a URL: ${wrong}.`, hint);
 }

@@ -23,7 +23,7 @@ function Offline() {
     <div class="banner warning" role="alert">
       <p>
         {state.kind === 'refused'
-          ? 'pmproxy does not know this page any more: open the address that it printed when it started.'
+          ? 'This page has lost its access to pmproxy: open the address that pmproxy printed when it started.'
           : 'No connection to pmproxy.'}{' '}
         <Countdown until={state.until} />
       </p>

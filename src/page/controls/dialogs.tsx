@@ -92,7 +92,7 @@ function NameDialog({ title, action, onName, onClose }: Props) {
             maxLength={100}
             autoComplete="off"
             spellcheck={false}
-            placeholder="A new name, or one that is there"
+            placeholder="A new name, or an existing one"
             aria-invalid={fault !== undefined}
             aria-describedby="name-fault"
             autofocus
@@ -109,7 +109,7 @@ function NameDialog({ title, action, onName, onClose }: Props) {
         </p>
         <p class="quiet">
           {known.includes(name.trim())
-            ? 'Calls are added to what is there.'
+            ? 'Calls are added to its contents.'
             : `A new file in ${state?.folder ?? 'the folder'}.`}
         </p>
         <footer>

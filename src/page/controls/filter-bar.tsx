@@ -73,13 +73,13 @@ function ReceiveOnly() {
   const filter = useObservable(app.history.filter);
   const left = viewOnlyWords(filter);
   const title = [
-    'Ask the proxies to send only what passes the filter. They record the rest all the same, but it does not appear here.',
+    'Ask the proxies to send only what passes the filter. They still record the rest, but it does not appear here.',
     ...(left.length > 0 ? [`Only the view is filtered by ${left.join(', ')}.`] : []),
   ].join('\n');
   const toggle = (wanted: boolean) => {
     const filters = wanted ? pushFiltersOf(filter) : {};
     if (wanted && asksForAll(filters)) {
-      app.notices.say('Set a filter first: it is what the proxies will be asked for.');
+      app.notices.say('Set a filter first: the proxies then send only what it matches.');
       return;
     }
     app.command({ type: 'filters', ...filters });

@@ -1,14 +1,14 @@
 import { Modal } from '../parts/modal.tsx';
 
 const KEYS = [
-  ['↓ ↑ or j k', 'Next call, call before'],
+  ['↓ ↑ or j k', 'Next call, previous call'],
   ['Enter', 'Show details'],
   ['Esc', 'Close what is open'],
-  ['Space', 'Tick, with Shift all from the last one'],
+  ['Space', 'Select; with Shift, all since the last one'],
   ['Home End PgUp PgDn', 'First, last, a page up or down'],
   ['/', 'Go to the filter'],
   ['c', 'Connect or disconnect'],
-  ['p', 'Pause the list or go on'],
+  ['p', 'Pause or resume the list'],
   ['o', 'Overview'],
   ['?', 'This list'],
 ] as const;
@@ -45,7 +45,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <p class="quiet">Case does not count, and all that is typed must hold.</p>
+      <p class="quiet">Case is ignored. A call must match every term.</p>
     </Modal>
   );
 }

@@ -27,14 +27,18 @@ export function Toolbar() {
         pressed={paused}
         keys="p"
         class="foldable"
-        title={paused ? 'Show what has come meanwhile' : 'Stop the list; what comes is counted'}
+        title={
+          paused
+            ? 'Show the calls that arrived in the meantime'
+            : 'Pause the list; arriving calls are counted'
+        }
         onPress={() => app.history.paused.set(!paused)}
       />
       <Button
         label="Clear"
         icon={<TrashIcon />}
         class="foldable"
-        title="Forget all calls"
+        title="Delete all calls"
         onPress={() => app.clearing.set(true)}
       />
       <TargetChoice />
@@ -45,7 +49,7 @@ export function Toolbar() {
         icon={<ChartIcon />}
         pressed={overview}
         class="foldable"
-        title="Charts of what is shown"
+        title="Charts of the calls shown"
         keys="o"
         onPress={() => app.overview.set(!overview)}
       />
@@ -94,7 +98,7 @@ function Reception() {
         title={
           connected
             ? 'Proxies send what they record as it happens'
-            : 'Proxies record on and hold what comes until Connect'
+            : 'Proxies keep recording, and hold their calls until Connect'
         }
       >
         <span class="words">{text}</span>
@@ -106,8 +110,8 @@ function Reception() {
         disabled={link.kind !== 'online'}
         title={
           connected
-            ? 'Receive nothing more; proxies hold what they record'
-            : 'Receive what proxies held, then all that follows'
+            ? 'Stop receiving; proxies hold what they record'
+            : 'Receive what proxies held, then what they record'
         }
         onPress={() => app.command({ type: connected ? 'disconnect' : 'connect' })}
       />

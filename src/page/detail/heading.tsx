@@ -81,7 +81,7 @@ function Outcome({ row }: { readonly row: Row }) {
 }
 
 function stateOf({ outcome, stream }: Row): string {
-  if (outcome !== 'running') return 'the proxy has gone away';
+  if (outcome !== 'running') return 'the proxy disconnected';
   return stream?.ended ? 'ended' : 'running';
 }
 

@@ -27,8 +27,8 @@ export function TickAll() {
   return (
     <input
       type="checkbox"
-      aria-label="Tick all calls that are shown"
-      title="Tick all calls that are shown"
+      aria-label="Select all calls that are shown"
+      title="Select all calls that are shown"
       checked={all}
       indeterminate={!all && selection.ticked.size > 0}
       disabled={view.length === 0}

@@ -52,7 +52,9 @@ function Invitation() {
         </>
       )}
       {state?.connected === false && (
-        <p class="warning">Disconnected: proxies record on and hold what comes until Connect.</p>
+        <p class="warning">
+          Disconnected: proxies keep recording, and hold their calls until Connect.
+        </p>
       )}
     </div>
   );

@@ -22,12 +22,12 @@ export function StreamView({ log, label, version = 0, stream }: Props) {
       )}
       {dropped > 0 && (
         <p class="warning">
-          {formatCount(dropped)} came too fast to be shown. The recording has everything.
+          {formatCount(dropped)} arrived too fast to be shown. The recording has everything.
         </p>
       )}
       <div class="parts">
         {parts.length === 0 ? (
-          <p class="quiet">Nothing has come yet.</p>
+          <p class="quiet">Nothing has arrived yet.</p>
         ) : (
           <PartList parts={parts} before={before} version={version} label={label} />
         )}

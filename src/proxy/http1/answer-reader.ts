@@ -128,7 +128,7 @@ export class AnswerReader {
       this.#listener.onSwitch(head, rest);
       return nothing;
     }
-    if (status === 101) throw new ProtocolError('a switch of protocols that nobody asked for');
+    if (status === 101) throw new ProtocolError('a switch of protocols that was not requested');
     if (status < 200) {
       this.#listener.onInterim(head);
       return rest;
@@ -180,7 +180,7 @@ export class AnswerReader {
     this.#pending.clear();
     const length = all[0] === LF ? 1 : 2;
     if (all[length - 1] !== LF || (length === 2 && all[0] !== 0x0d))
-      throw new ProtocolError('a chunk longer than it said');
+      throw new ProtocolError('a chunk longer than its announced size');
     this.#state = 'chunk-line';
     return all.subarray(length);
   }

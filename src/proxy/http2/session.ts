@@ -184,7 +184,7 @@ function closedEarly(): Error {
 }
 
 function stopped(): Error {
-  return Object.assign(new Error('the server broke the rules of HTTP/2'), {
+  return Object.assign(new Error('the server violated HTTP/2'), {
     code: 'PMPROXY_PROTOCOL',
   });
 }

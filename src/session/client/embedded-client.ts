@@ -39,7 +39,7 @@ export async function embedClient(
   } catch (error) {
     // Another process was quicker.
     if (errorCode((error as Error).cause) === 'EADDRINUSE') return undefined;
-    const message = `No client could be started: ${describeError(error)}`;
+    const message = `Cannot start a client: ${describeError(error)}`;
     sendNotice({ level: 'error', message });
     return undefined;
   }

@@ -190,7 +190,7 @@ function shown(
       return {
         level: 'warn',
         message,
-        hint: 'Try: --token <the one in the address that it printed>',
+        hint: 'Try: --token <token>, as in the address that the client printed',
       };
     default:
       return { level: 'warn', message };

@@ -29,7 +29,7 @@ export async function addingMissedCalls(
   const format = formatFor(path, undefined);
   const isAppended = format.append !== undefined;
   if (!isAppended && !('reads' in format && format.reads === 'exchanges'))
-    throw usageError(`--missing record cannot add to ${path}: ${format.id} has no place for that.`);
+    throw usageError(`--missing record cannot add to ${path}: ${format.id} does not support that.`);
   const written = readWrittenOptions(formatIds, { output: [path], append: isAppended });
   const renderings = await planRenderings(written);
   const options = readRecordedOptions({});

@@ -69,7 +69,7 @@ export class Producer {
       // `finish` throws the same error.
       options.onNotice({
         kind: 'damaged',
-        message: `Nothing more is pushed: ${describeError(error)}`,
+        message: `No more is pushed: ${describeError(error)}`,
       });
     });
   }

@@ -101,7 +101,7 @@ describe('by its path', () => {
   test('a URL is referred to its place behind the dashes', () => {
     expect(() => findBrowser('https://shop.test', linux())).toThrow(
       expect.objectContaining({
-        hint: 'Write URLs behind --: --browser -- https://shop.test',
+        hint: 'Write URLs after --: --browser -- https://shop.test',
         exitCode: 2,
       }),
     );
