@@ -54,8 +54,8 @@ export function endpointName({ method, path, operation }: Finding): string {
 export function findingWords({ kind, old, new: now }: Finding): string {
   if (kind === 'call gone') return 'is no longer called';
   if (kind === 'call new') return 'is new: it was not called before';
-  if (kind === 'message gone') return 'was sent, and is not any more';
-  if (kind === 'message new') return 'was not sent before';
+  if (kind === 'message gone') return 'is no longer sent';
+  if (kind === 'message new') return 'is new: it was not sent before';
   if (now === undefined) return old === undefined ? 'is gone' : `${old}, now gone`;
   if (old === undefined) return kind === 'field new' ? `is new (${now})` : `is new: ${now}`;
   return `${old}, now ${now}`;

@@ -69,12 +69,12 @@ test.each<[what: string, now: Socket, line: string]>([
   [
     'a message that is gone',
     { ...OLD, said: [join, tick(1)] },
-    'GET /live (WebSocket) message from server "joined": was sent, and is not any more',
+    'GET /live (WebSocket) message from server "joined": is no longer sent',
   ],
   [
     'a message that is new',
     { ...OLD, said: [...(OLD.said ?? []), ['client', { type: 'leave' }]] },
-    'GET /live (WebSocket) message from client "leave": was not sent before',
+    'GET /live (WebSocket) message from client "leave": is new: it was not sent before',
   ],
   [
     'another subprotocol',

@@ -148,7 +148,7 @@ test('a response that broke off has a note', async () => {
   const partial = response({ status: 200, body: 'half' });
   const item = await renderItem(exchange({ outcome: { kind: 'aborted', partial } }));
   expect(item.response).toEqual([]);
-  expect(item.request.description).toMatch(/client went away.*200 and 4 bytes/);
+  expect(item.request.description).toMatch(/client disconnected.*200 and 4 bytes/);
 });
 
 test('the data of a stream that was in flight when the recording stopped is an example', async () => {
