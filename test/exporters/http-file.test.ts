@@ -48,7 +48,9 @@ describe('a file', () => {
 
   test('mentions what it cannot contain', async () => {
     expect(await written({ method: 'M-SEARCH' })).toContain('# Left out: M-SEARCH is not a method');
-    expect(await written({ url: 'http://a.test/caf\u00e9' })).toContain('# Its URL is percent-encoded');
+    expect(await written({ url: 'http://a.test/caf\u00e9' })).toContain(
+      '# Its URL is percent-encoded',
+    );
     expect(await written({ headers: [['#odd', '1']] })).toContain('# Its header #odd cannot');
     const body = Buffer.from([0, 1]);
     expect(await written({ body }, false)).toContain('# Its body (2 bytes) is left out');

@@ -82,7 +82,9 @@ test.each(['', 'a b', 'a:', 'ä-', 'a\nb', '"x"'])('--prefix %j cannot begin a h
 });
 
 test.each(['H', 'content-', 'Sec-', 'Cookie'])('--prefix %s would mark every request', (prefix) => {
-  expect(() => rewritten('--prefix', prefix)).toThrow('headers with this beginning are in every request');
+  expect(() => rewritten('--prefix', prefix)).toThrow(
+    'headers with this beginning are in every request',
+  );
 });
 
 test('--redirects is marked, all or none', () => {
