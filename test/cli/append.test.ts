@@ -98,8 +98,12 @@ describe('--append', () => {
       '{"log":{}}',
       /Cannot append to har\.json: it is not a Postman collection v2\.1\.0/,
     ],
-    ['x.har', '{}', /--append cannot add to x\.har: har has no place.* It can add to: postman,/],
-    ['-', '', /--append adds to a file; standard output \(-\) is none/],
+    [
+      'x.har',
+      '{}',
+      /--append cannot add to x\.har: har does not support that.* It can add to: postman,/,
+    ],
+    ['-', '', /--append adds to a file, and standard output \(-\) is not a file/],
     [
       'folder/',
       undefined,

@@ -43,7 +43,7 @@ describe('wrong usage ends with exit code 2 and one line:', () => {
     ['no origin', ['--allow-origin', 'client.test'], /--allow-origin "client\.test": write an/],
     ['an origin with a path', ['--allow-origin', 'http://a.test/app'], /write an origin/],
     ['an empty origin', ['--allow-origin='], /--allow-origin "": write an origin/],
-    ['the origin null', ['--allow-origin', 'null'], /--allow-origin "null": every page/],
+    ['the origin null', ['--allow-origin', 'null'], /--allow-origin "null": any page/],
     ['any origin, unconfirmed', ['--allow-origin', '*'], /add --allow-any-origin/],
     [
       'any origin and one',
@@ -52,7 +52,7 @@ describe('wrong usage ends with exit code 2 and one line:', () => {
     ],
     ['an empty prefix', ['--prefix', ''], /--prefix "": write the beginning of a header name/],
     ['an illegal prefix', ['--prefix', 'My Own:'], /--prefix "My Own:": write the beginning/],
-    ['a prefix that marks everything', ['--prefix', 'Ho'], /--prefix "Ho": every request/],
+    ['a prefix that marks everything', ['--prefix', 'Ho'], /--prefix "Ho": headers with this/],
     ['other redirects', ['--redirects', 'some'], /--redirects "some": write marked, all or none/],
     ['a recording option', ['-o', 'a.json'], /unknown option '-o'/],
     ['a method that is none', ['--methods', '('], /--methods "\(": write methods/],

@@ -72,7 +72,9 @@ describe('an authority is never replaced', () => {
     const home = join(await newFolder(), 'home');
     const { files } = await openAuthority(home);
     await writeFile(files.cert, (await selfSignedCertificate('other')).cert);
-    await expect(openAuthority(home)).rejects.toThrow(/do not make a certificate authority/);
+    await expect(openAuthority(home)).rejects.toThrow(
+      /are not the certificate and key of an authority/,
+    );
     await writeFile(files.cert, 'nonsense');
     await expect(openAuthority(home)).rejects.toThrow(UserError);
     await writeFile(files.cert, '');

@@ -201,7 +201,7 @@ describe('a request', () => {
   test.each(['Postman-', 'Postman-a b', 'Postman-a:b', 'Postman-(x)'])(
     'cannot mark an invalid name: %s',
     (name) => {
-      expect(() => rewriteRequest([[name, 'x']])).toThrow(`${name} names no header`);
+      expect(() => rewriteRequest([[name, 'x']])).toThrow(`${name} has no header name`);
     },
   );
 
