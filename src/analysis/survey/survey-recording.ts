@@ -23,8 +23,10 @@ export async function surveyRecording(
   const surveyors = wanted.map((options) => ({ options, surveyor: createSurveyor(options) }));
   let place = 0;
   for await (const exchange of recording.read()) {
-    if (isUpgraded(exchange)) upgraded.push(upgradedOf(exchange));
-    else {
+    if (isUpgraded(exchange)) {
+      upgraded.push(upgradedOf(exchange, place));
+      await collectBracesOfSocket(exchange, bracedNames);
+    } else {
       const { body: recorded } = exchange.request;
       const body = recorded && asBuffer(await recorded.bytes());
       collectBraces(exchange, body, bracedNames);
@@ -52,11 +54,21 @@ function collectBraces(
   if (body?.includes('{{')) collectBracedNames(body.toString('latin1'), names);
 }
 
+/** Messages of servers are not written to collections. */
+async function collectBracesOfSocket(exchange: Exchange, names: Set<string>): Promise<void> {
+  const { webSocket } = exchange;
+  collectBraces(exchange, undefined, names);
+  for await (const { from, data } of webSocket?.messages() ?? []) {
+    const text = asBuffer(data);
+    if (from === 'client' && text.includes('{{'))
+      collectBracedNames(text.toString('latin1'), names);
+  }
+}
+
 function isUpgraded(exchange: Exchange): boolean {
   return exchange.webSocket !== undefined || responseOf(exchange.outcome)?.status === 101;
 }
 
-function upgradedOf(exchange: Exchange): Upgraded {
-  const { url } = exchange.request;
-  return exchange.webSocket === undefined ? { url } : { url, messages: exchange.webSocket.count };
+function upgradedOf({ request: { url }, webSocket }: Exchange, place: number): Upgraded {
+  return webSocket === undefined ? { url, place } : { url, place, messages: webSocket.count };
 }
