@@ -68,7 +68,9 @@ const written = {
 test('a recorded WebSocket is the same in version 3 when it is converted again', async () => {
   const place = await placeWith({ 'in.har': await renderAs('har', recording) });
   await convert(place, 'in.har', '-o', 'one/');
-  expect(await convert(place, 'one/', '-o', 'two/')).not.toContain('warning');
+  const said = await convert(place, 'one/', '-o', 'two/');
+  expect(said).toContain('2 requests');
+  expect(said).not.toContain('warning');
   const files = await filesIn(place, 'one');
   expect([...files.keys()]).toContainEqual(expect.stringContaining('WS -room.request.yaml'));
   expect(await filesIn(place, 'two')).toEqual(files);
@@ -83,6 +85,33 @@ test('a WebSocket that a person wrote keeps all of its parts', async () => {
     if (!path.includes('definition')) expect(files.get(path)).toBe(text);
   expect(files.size).toBe(before.size);
   await lintCollection(place.path('out'));
+});
+
+test('other formats are the same beside version 3 as alone', async () => {
+  const place = await placeWith({ 'in.har': await renderAs('har', recording) });
+  await convert(place, 'in.har', '-o', 'alone.json');
+  const alone = await readFile(place.path('alone.json'), 'utf8');
+  expect(alone).toContain('- wss://chat.test/room: 3 messages');
+  await convert(place, 'in.har', '--name', 'alone', '-o', 'v3/', '-o', 'beside.json');
+  expect(await readFile(place.path('beside.json'), 'utf8')).toBe(alone);
+});
+
+test('saved messages of servers are left out, and reported', async () => {
+  const example = 'in/Live/.resources/Feed.resources/examples/a.example.yaml';
+  const place = await placeWith({ ...written, [example]: '$kind: websocket-example\n' });
+  expect(await convert(place, 'in', '-o', 'out/')).toContain('websocket-examples: 1');
+});
+
+test('identical WebSockets are folded on request', async () => {
+  const item = written['in/Live/Feed.request.yaml'];
+  const place = await placeWith({
+    'in/One.request.yaml': item,
+    'in/Two.request.yaml': item,
+    'in/Three.request.yaml': item.replace('en', 'de'),
+  });
+  await convert(place, 'in', '--dedupe', '-o', 'out/');
+  const files = [...(await filesIn(place, 'out')).keys()];
+  expect(files.filter((path) => path.endsWith('.request.yaml'))).toHaveLength(2);
 });
 
 test.each([

@@ -110,6 +110,7 @@ test('headers of the handshake are not written, even with restricted headers', a
   ] as const;
   const [bare] = sockets(await filesOf([socket({ headers })]));
   expect(bare.headers).toBeUndefined();
+  expect(bare.description).toBe('The client asked for the subprotocol: chat');
   const [whole] = sockets(await filesOf([socket({ headers })], { restrictedHeaders: true }));
   expect(whole.headers).toEqual({ Host: 'chat.test', Origin: 'https://chat.test' });
 });

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
 import type { SocketMessage } from '../../collection.ts';
 import type { WebSocketMessage } from '../../exchange.ts';
 import { asBuffer } from '../../http/body-text.ts';
@@ -15,6 +16,8 @@ const BINARY = 2;
 /** Gathers the distinct messages that clients sent, in order of first arrival. */
 export function clientMessages() {
   const found = new Map<string, SocketMessage>();
+  /** The payloads that were found, which need not be searched for secrets again. */
+  const seen = new Set<string>();
   let left = 0;
   let isCut = false;
   return {
@@ -22,18 +25,17 @@ export function clientMessages() {
     see(message: WebSocketMessage, redact: (message: WebSocketMessage) => WebSocketMessage): void {
       const { from, opcode, data } = message;
       if (from !== 'client' || (opcode !== TEXT && opcode !== BINARY)) return;
-      if (data.length > LONGEST_BYTES) {
+      const payload = data.length > LONGEST_BYTES ? undefined : keyOf(opcode, data);
+      if (payload !== undefined && seen.has(payload)) return;
+      if (payload === undefined || found.size >= MOST_MESSAGES) {
         left += 1;
         return;
       }
+      seen.add(payload);
       const type = typeOf(message);
-      const bytes = asBuffer(redact(message).data);
-      const content = bytes.toString(type === 'base64' ? 'base64' : 'utf8');
+      const content = asBuffer(redact(message).data).toString(type === 'base64' ? type : 'utf8');
       const key = `${type} ${content}`;
-      if (found.has(key)) return;
-      if (found.size < MOST_MESSAGES)
-        found.set(key, { name: nameOf(content, type), content, type });
-      else left += 1;
+      if (!found.has(key)) found.set(key, { name: nameOf(content, type), content, type });
     },
     /** The recording does not have all messages. */
     cut(): void {
@@ -52,6 +54,10 @@ export function clientMessages() {
       return { messages, note: `Left out: ${notes.join(', and ')}.` };
     },
   };
+}
+
+function keyOf(opcode: number, data: Uint8Array): string {
+  return hash('sha256', Buffer.concat([Buffer.from([opcode]), data]), 'base64');
 }
 
 /** Text that a server receives as text frames; all else is written as bytes. */

@@ -1,6 +1,6 @@
 import type { CollectionEvent, Parameter, Socket, SocketMessage } from '../../collection.ts';
 import { contentId } from '../../content-id.ts';
-import type { Exchange, Recording } from '../../exchange.ts';
+import type { Exchange, Header, Recording } from '../../exchange.ts';
 import { parseTarget } from '../../http/target.ts';
 import { redactFrame } from '../../secrets/redact/body.ts';
 import type { Survey, Upgraded } from '../survey/survey.ts';
@@ -79,6 +79,10 @@ function recordedSocket(
   const address = inPart('url', exchange).url(request.url).replace(/^http/, 'ws');
   const target = parseTarget(address);
   const url = itemUrl(target, NO_HOSTS);
+  const notes = [
+    ...subprotocolNote(request.headers, secrets),
+    ...(note === undefined ? [] : [note]),
+  ];
   const { restrictedHeaders } = options;
   const headers = requestHeaders(
     request.headers,
@@ -91,8 +95,16 @@ function recordedSocket(
     url,
     headers: headers.filter(isOwn),
     messages,
-    ...(note === undefined ? {} : { description: note }),
+    ...(notes.length === 0 ? {} : { description: notes.join('\n\n') }),
   };
+}
+
+/** Some servers refuse a client that does not ask for their subprotocol (RFC 6455, 1.9). */
+function subprotocolNote(headers: readonly Header[], secrets: ItemContext['secrets']): string[] {
+  const lines = headers.filter(([name]) => name.toLowerCase() === 'sec-websocket-protocol');
+  if (lines.length === 0) return [];
+  const asked = lines.map((line) => secrets.header(line)[1]).join(', ');
+  return [`The client asked for the subprotocol: ${asked}`];
 }
 
 const NO_HOSTS: ReadonlyMap<string, string> = new Map();

@@ -13,10 +13,15 @@ export type Surveyed = {
   readonly bracedNames: ReadonlySet<string>;
 };
 
-/** Reads the recording once and gathers the facts for each of the options. */
+/**
+ * Reads the recording once and gathers the facts for each of the options.
+ *
+ * @param sockets whether WebSockets are written, so that their names in braces count
+ */
 export async function surveyRecording(
   recording: Recording,
   wanted: readonly SurveyOptions[],
+  { sockets = false }: { readonly sockets?: boolean } = {},
 ): Promise<Surveyed> {
   const upgraded: Upgraded[] = [];
   const bracedNames = new Set<string>();
@@ -25,7 +30,7 @@ export async function surveyRecording(
   for await (const exchange of recording.read()) {
     if (isUpgraded(exchange)) {
       upgraded.push(upgradedOf(exchange, place));
-      await collectBracesOfSocket(exchange, bracedNames);
+      if (sockets) await collectBracesOfSocket(exchange, bracedNames);
     } else {
       const { body: recorded } = exchange.request;
       const body = recorded && asBuffer(await recorded.bytes());
