@@ -18,6 +18,8 @@ export type CollectionEvent =
   | { readonly kind: 'begin'; readonly head: CollectionHead }
   | { readonly kind: 'folder'; readonly folder: Folder }
   | { readonly kind: 'item'; readonly item: Item }
+  /** A WebSocket, complete: nothing belongs to it, and it has no `end`. */
+  | { readonly kind: 'socket'; readonly socket: Socket }
   | { readonly kind: 'example'; readonly example: Example }
   /**
    * A call from which the item was made, for formats that ask for calls. `original` still contains secrets: types are
@@ -69,6 +71,29 @@ export type Item = Omit<Owner, 'auth'> & {
   readonly request: ItemRequest;
   /** When it was sent or saved, in milliseconds since the epoch, if known. */
   readonly startedAt?: number;
+};
+
+/** A WebSocket: how to open it, and the messages to send. Only version 3 holds it as an item. */
+export type Socket = {
+  readonly id?: string;
+  readonly name: string;
+  readonly description?: Description;
+  /** Of the scheme `ws` or `wss`, unless a variable hides it. */
+  readonly url: ItemUrl;
+  readonly headers: readonly Parameter[];
+  readonly messages: readonly SocketMessage[];
+  /** `settings`, with the names of version 3. */
+  readonly behavior?: Members;
+  readonly extra?: Members;
+};
+
+/** A message that a client can send. */
+export type SocketMessage = {
+  readonly name: string;
+  readonly content: string;
+  /** How `content` is written: `text`, `json`, `xml`, `html`, or as bytes in `hex` or `base64`. */
+  readonly type: string;
+  readonly extra?: Members;
 };
 
 /** A request as a person writes it. */

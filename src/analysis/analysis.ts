@@ -38,7 +38,7 @@ export type AnalysisOptions = Pick<CollectionOptions, 'secrets' | 'redact'> & {
   /** Leave out noise. */
   readonly withoutNoise: boolean;
   /** The surveys that the outputs will request; empty if they only need exchanges. */
-  readonly surveys: readonly SurveyOptions[];
+  readonly surveys: readonly (SurveyOptions & Pick<CollectionOptions, 'sockets'>)[];
 };
 
 /** Whether a recording was already analysed. */
@@ -61,10 +61,11 @@ export async function analyse(recording: Recording, options: AnalysisOptions): P
   const isNeeded = secrets.active || options.surveys.length > 0 || withoutNoise;
   const wanted = new Map(options.surveys.map((one) => [keyOf(one), one]));
   const surveys = [...wanted.values()];
-  let found = isNeeded ? await surveyRecording(learning, surveys) : NOTHING_FOUND;
+  const given = { sockets: options.surveys.some(({ sockets }) => sockets) };
+  let found = isNeeded ? await surveyRecording(learning, surveys, given) : NOTHING_FOUND;
   const quiet = await filter?.finish();
   const kept = quiet?.recording ?? recording;
-  if (quiet?.hasPolls) found = await surveyRecording(kept, surveys);
+  if (quiet?.hasPolls) found = await surveyRecording(kept, surveys, given);
   names = variableNames(found.bracedNames);
   let hosts: ReadonlyMap<string, string> | undefined;
   const named = (survey: Survey): SurveyedRecording => {

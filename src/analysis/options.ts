@@ -31,6 +31,8 @@ export type CollectionOptions = {
    * the first call of each item, or all of them.
    */
   readonly calls?: 'first' | 'all';
+  /** Give WebSockets items of their own. Without it, the collection's description lists them. */
+  readonly sockets?: true;
   /** Write hosts as `{{baseUrl}}`, or one variable for each host. */
   readonly variables: boolean;
   /**

@@ -1,4 +1,11 @@
-import type { Collection, CollectionEvent, Example, Item, Variable } from '../collection.ts';
+import type {
+  Collection,
+  CollectionEvent,
+  Example,
+  Item,
+  Socket,
+  Variable,
+} from '../collection.ts';
 import type { Header } from '../exchange.ts';
 import { resolver } from './resolving.ts';
 import { enabled, sentUrl } from './url.ts';
@@ -52,6 +59,12 @@ async function* wantedEvents(
       case 'item':
         open = { item: event.item, examples: [] };
         break;
+      case 'socket':
+        if (isWanted(event.socket, owners, options)) {
+          yield* waiting.splice(0);
+          yield event;
+        } else filtered += 1;
+        break;
       case 'example':
         open?.examples.push(event.example);
         break;
@@ -77,6 +90,18 @@ async function* wantedEvents(
         yield event;
     }
   }
+}
+
+/** A WebSocket is opened by a GET (RFC 6455, 4.1); filters name its URL with `http`. */
+function isWanted(
+  { url: written }: Socket,
+  owners: readonly Owner[],
+  { filter, environment }: FilterOptions,
+): boolean {
+  const variables = owners.flatMap((owner) => owner.variables);
+  const url = addressOf(resolver(variables, environment)(sentUrl(written)));
+  const address = url.replace(/^ws/i, 'http');
+  return filter.acceptsRequest('GET', address) && filter.acceptsResponse(address, undefined);
 }
 
 /** The selected examples of an item; undefined if the item is not selected. */

@@ -1,10 +1,10 @@
-import type { Collection, CollectionEvent, Example, Folder, Item } from '../collection.ts';
+import type { Collection, CollectionEvent, Example, Folder, Item, Socket } from '../collection.ts';
 import { digest } from '../content-id.ts';
 
 /**
  * The same collection with identical items merged. Items are identical if they send the same request with the same auth,
  * scripts, variables and behavior, their own and those of the enclosing folders. The first one keeps its name and gets
- * the examples that it lacks from the others. The collection is read twice; memory holds a key for each item, and
+ * the examples that it lacks from the others. Of identical WebSockets, the first one stays. The collection is read twice; memory holds a key for each item, and
  * the examples that move.
  */
 export function foldedCollection(collection: Collection): Collection {
@@ -15,7 +15,7 @@ export function foldedCollection(collection: Collection): Collection {
   };
 }
 
-/** Items by their index in the document. */
+/** Items and WebSockets by their index in the document. */
 type Folds = {
   /** The items to leave out. */
   readonly repeated: ReadonlySet<number>;
@@ -49,9 +49,15 @@ async function foldsIn(collection: Collection): Promise<Folds> {
     repeated.add(at);
     if (added.length > 0) moved.set(first, [...(moved.get(first) ?? []), ...added]);
   };
+  const foldSocket = (at: number, { url, headers, messages, behavior }: Socket) => {
+    const key = digest(JSON.stringify([around.join(''), url, headers, messages, behavior]));
+    if (firsts.has(key)) repeated.add(at);
+    else firsts.set(key, at);
+  };
 
   for await (const event of collection.read()) {
-    if (event.kind === 'folder') around.push(saidBy(event.folder));
+    if (event.kind === 'socket') foldSocket(count++, event.socket);
+    else if (event.kind === 'folder') around.push(saidBy(event.folder));
     else if (event.kind === 'item') item = { item: event.item, examples: [] };
     else if (event.kind === 'example') item?.examples.push(event.example);
     else if (event.kind === 'end' && item === undefined) around.pop();
@@ -83,6 +89,11 @@ async function* foldedEvents(
   let item = -1;
   let isIn = false;
   for await (const event of collection.read()) {
+    if (event.kind === 'socket') {
+      item += 1;
+      if (!repeated.has(item)) yield event;
+      continue;
+    }
     if (event.kind === 'item') {
       item += 1;
       isIn = true;

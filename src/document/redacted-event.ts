@@ -20,6 +20,7 @@ import {
   treatedVariable,
 } from './redacted-members.ts';
 import { LANGUAGE_TYPES, treatedHeader, treatedRequest } from './redacted-request.ts';
+import { treatedSocket } from './redacted-socket.ts';
 
 /** A collection event with secrets replaced by variables. */
 export function treatedEvent(
@@ -37,6 +38,8 @@ export function treatedEvent(
       const request = treatedRequest(item.request, secrets, known);
       return { kind: 'item', item: { ...treatedOwner(item, secrets, known), request } };
     }
+    case 'socket':
+      return { kind: 'socket', socket: treatedSocket(event.socket, secrets, known) };
     case 'example':
       return { kind: 'example', example: treatedExample(event.example, secrets, known) };
     case 'end':

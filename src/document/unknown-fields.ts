@@ -43,10 +43,11 @@ export function withUnknownFieldsTold(
         if (event.kind === 'begin') own = event.head.family;
         if (event.kind === 'folder') place.push(event.folder.name);
         if (event.kind === 'item') place.push(event.item.name);
+        if (event.kind === 'socket') place.push(event.socket.name);
         const count = silent ? 0 : droppedIn(event, own === family ? family : undefined);
         for (let told = 0; told < count; told += 1)
           onLoss({ kind: 'unknown fields', place: [...place] });
-        if (event.kind === 'end') place.pop();
+        if (event.kind === 'end' || event.kind === 'socket') place.pop();
         yield event;
       }
     },

@@ -36,6 +36,8 @@ type Format = {
   readonly reads?: 'exchanges';
   /** Conversion options that override the given ones. */
   readonly asks?: Partial<CollectionOptions>;
+  /** The format has items for WebSockets. Any other format gets collections without them, and the loss is reported. */
+  readonly sockets?: true;
   /** The collection versions whose unknown fields the format can hold. */
   readonly family?: Family;
   /** The ending of a default file name, if it is longer than the first ending. */

@@ -87,7 +87,7 @@ function countedItems(collection: Collection, counts: DocumentCounts): Collectio
     async *read() {
       let items = 0;
       for await (const event of collection.read()) {
-        if (event.kind === 'item') items += 1;
+        if (event.kind === 'item' || event.kind === 'socket') items += 1;
         yield event;
       }
       counts.items = items;

@@ -6,6 +6,7 @@ import { collectionDefaults } from '../analysis/options.ts';
 import { recordingOf } from '../document/exchanges.ts';
 import { mergedCollection } from '../document/merge.ts';
 import { withUnknownFieldsTold } from '../document/unknown-fields.ts';
+import { withoutSockets } from '../document/without-sockets.ts';
 import { describeError, errorCode, UserError } from '../errors.ts';
 import type { Recording } from '../exchange.ts';
 import { type GivenOptions, type Loss, type Source, withoutEnding } from '../exporters/index.ts';
@@ -90,7 +91,7 @@ function sourceFor(
   return mergedCollection([document.collection, recorded], name, () => {});
 }
 
-/** Reports unknown fields as lost, unless the format is of the same family. */
+/** Reports WebSockets as lost if the format has no items for them, and unknown fields, unless the format is of the same family. */
 function withLossesTold(
   sources: Sources,
   { exporter }: Rendering,
@@ -98,7 +99,8 @@ function withLossesTold(
 ): Sources {
   const { document } = sources;
   if (document === undefined) return sources;
-  const collection = withUnknownFieldsTold(document.collection, exporter.family, onLoss);
+  const held = exporter.sockets ? document.collection : withoutSockets(document.collection, onLoss);
+  const collection = withUnknownFieldsTold(held, exporter.family, onLoss);
   return { ...sources, document: { ...document, collection } };
 }
 

@@ -80,6 +80,13 @@ const sorted = (files: ReadonlyMap<string, string>) =>
       .map(([path, text]) => [path, JSON.stringify(parse(text), null, 1)]),
   );
 
+/** Version 2.1 has no items for WebSockets, so the migration makes none. */
+async function withoutSockets(recording: Recording): Promise<Exchange[]> {
+  const exchanges: Exchange[] = [];
+  for await (const one of recording.read()) if (one.webSocket === undefined) exchanges.push(one);
+  return exchanges;
+}
+
 test.each<Partial<GivenOptions>>([
   {},
   { group: 'none', dedupe: false, variables: false, restrictedHeaders: true },
@@ -89,8 +96,9 @@ test.each<Partial<GivenOptions>>([
   { timeout: 120_000 },
   async (options) => {
     const { attach } = attachments();
-    const files = await filesOf(hardRecording(), { attach, ...options });
-    expect(sorted(files)).toEqual(sorted(await migrated(hardRecording(), { attach, ...options })));
+    const recording = await withoutSockets(hardRecording());
+    const files = await filesOf(recording, { attach, ...options });
+    expect(sorted(files)).toEqual(sorted(await migrated(recording, { attach, ...options })));
   },
 );
 
@@ -114,7 +122,8 @@ test('every file equals the migration when a collection or a folder has auth', {
 test('every file equals the migration for random exchanges', { timeout: 120_000 }, async () => {
   // The migration writes a folder that is called so into the one above.
   const inDots = ({ request }: Exchange) => /\/\.\.?(?=[/?]|$)/.test(request.url);
-  const exchanges = fc.sample(anyExchange, { numRuns: runs(150) }).filter((one) => !inDots(one));
+  const sampled = fc.sample(anyExchange, { numRuns: runs(150) }).filter((one) => !inDots(one));
+  const exchanges = await withoutSockets(recordingOf(sampled));
   const options = { secrets: 'keep', restrictedHeaders: true } as const;
   const files = await filesOf(exchanges, options);
   expect(sorted(files)).toEqual(sorted(await migrated(exchanges, options)));

@@ -30,6 +30,10 @@ function eventMeaning(event: CollectionEvent): unknown {
       };
     case 'example':
       return answered(event.example);
+    case 'socket': {
+      const { name, url, headers, messages } = event.socket;
+      return { name, url: url.raw, headers: headers.map(pair), messages };
+    }
     case 'call':
       return event.call.request.url;
     case 'end':

@@ -1,5 +1,5 @@
 import type { Secrets } from '../../secrets/secrets.ts';
-import type { Survey, Upgraded } from '../survey/survey.ts';
+import type { Upgraded } from '../survey/survey.ts';
 
 /** Beyond this number, WebSocket connections are counted, not listed. */
 const LISTED = 50;
@@ -8,7 +8,10 @@ const LISTED = 50;
  * A collection's description: lists the WebSocket connections, which the format has no item for. As plain GET
  * requests they would fail when the collection is run.
  */
-export function collectionDescription({ upgraded }: Survey, secrets: Secrets): string | undefined {
+export function collectionDescription(
+  upgraded: readonly Upgraded[],
+  secrets: Secrets,
+): string | undefined {
   if (upgraded.length === 0) return undefined;
   const lines = upgraded.slice(0, LISTED).map((connection) => line(connection, secrets));
   if (upgraded.length > LISTED) lines.push(`- and ${upgraded.length - LISTED} more`);

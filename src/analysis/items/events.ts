@@ -21,6 +21,7 @@ import type { Survey } from '../survey/survey.ts';
 import { collectionDescription } from './description.ts';
 import type { ItemContext } from './item.ts';
 import { itemEvents, type Unread } from './item-events.ts';
+import { isSocket, socketEvents } from './sockets.ts';
 
 /** Reads a recording as a collection, one exchange at a time: no item is held in memory with all its examples. */
 export function collectionOf(recording: Recording, given: GivenCollectionOptions): Collection {
@@ -67,6 +68,7 @@ async function* collectionEvents(
   } finally {
     await exchanges.return?.();
   }
+  if (options.sockets) yield* socketEvents(recording, survey, context);
   yield { kind: 'finish', variables: variablesOf(context) };
 }
 
@@ -145,8 +147,13 @@ function namesOf(secrets: Secrets): (name: string) => boolean {
   };
 }
 
-function headOf(survey: Survey, { name }: CollectionOptions, secrets: Secrets): CollectionHead {
-  const description = collectionDescription(survey, secrets);
+function headOf(
+  { upgraded }: Survey,
+  { name, sockets }: CollectionOptions,
+  secrets: Secrets,
+): CollectionHead {
+  const others = sockets ? upgraded.filter((one) => !isSocket(one)) : upgraded;
+  const description = collectionDescription(others, secrets);
   return {
     family: 'v2',
     recorded: true,

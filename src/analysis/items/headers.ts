@@ -46,6 +46,11 @@ function isWritten(name: string, options: HeaderOptions): boolean {
   return options.restrictedHeaders || !isRestrictedHeader(name);
 }
 
+/** Whether a header (lower case) belongs to one connection or one transfer, so that each client writes its own. */
+export function isFraming(name: string): boolean {
+  return FRAMING.has(name);
+}
+
 /** All headers of a response, with secrets replaced. */
 export function responseHeaders(headers: readonly Header[], secrets: Secrets): Parameter[] {
   return headers

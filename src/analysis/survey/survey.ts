@@ -42,7 +42,13 @@ export type Survey = {
   readonly upgraded: readonly Upgraded[];
 };
 
-export type Upgraded = { readonly url: string; readonly messages?: number };
+export type Upgraded = {
+  readonly url: string;
+  /** Its position in the recording. */
+  readonly place: number;
+  /** Absent if it is not a WebSocket, or nothing is known of its messages. */
+  readonly messages?: number;
+};
 
 export type SurveyOptions = {
   readonly dedupe: boolean;

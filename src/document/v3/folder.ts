@@ -70,6 +70,11 @@ export function kindOf(document: JsonObject): string {
   return textOf(document['$kind']);
 }
 
+/** Whether a document is a WebSocket. */
+export function isSocket(document: JsonObject): boolean {
+  return kindOf(document) === 'websocket-request';
+}
+
 /** Whether a document is an HTTP request. */
 export function isHttp(document: JsonObject): boolean {
   return HTTP_KINDS.has(kindOf(document));

@@ -75,8 +75,12 @@ function requestAt(document: JsonObject, prefix: string): ItemRequest {
   };
 }
 
-/** The URL parts stored beside the URL. */
-function urlAt(document: JsonObject, prefix: string): ItemRequest['url'] {
+/**
+ * The URL, with the parts stored beside it.
+ *
+ * @param prefix of locations in messages
+ */
+export function urlAt(document: JsonObject, prefix: string): ItemRequest['url'] {
   const raw = textOf(document['url']);
   const query = parametersAt(document['queryParams'], `${prefix}queryParams`);
   const variables = variablesAt(document['pathVariables'], `${prefix}pathVariables`);

@@ -7,6 +7,8 @@ import type {
   ItemRequest,
   Members,
   Parameter,
+  Socket,
+  SocketMessage,
   Variable,
 } from '../../collection.ts';
 import { digest } from '../../content-id.ts';
@@ -59,6 +61,16 @@ export function requestIdentity(
       asks,
     ]),
   );
+}
+
+/** The identity of a WebSocket: its URL with the variable of its host replaced. */
+export function socketIdentity({ url }: Socket, values: Values): string {
+  return urlIdentity(url.raw, values);
+}
+
+/** The identity of a message of a WebSocket: what is sent. */
+export function messageIdentity({ type, content }: SocketMessage): string {
+  return digest(`${type === 'json' ? 'text' : type} ${content}`);
 }
 
 function fieldIdentity({

@@ -4,6 +4,7 @@ import {
   idsOf,
   type Requested,
   requestIdentity,
+  socketIdentity,
   type Values,
   valuesOf,
 } from './identity.ts';
@@ -13,7 +14,9 @@ import {
   type ItemEntry,
   isFolder,
   isItem,
+  isSocket,
   type Place,
+  type SocketEntry,
   type Tree,
 } from './tree.ts';
 
@@ -24,6 +27,8 @@ type Found<T> = { readonly at: Place; readonly entry: T };
 export type KnownEntries = {
   /** Returns an item with one of these ids, otherwise the first untaken one with one of these identities. */
   take(ids: readonly string[], identities: readonly string[]): FoundItem | undefined;
+  /** Returns the WebSocket with one of these ids, otherwise the first untaken one with this identity. */
+  takeSocket(ids: readonly string[], identity: string): Found<SocketEntry> | undefined;
   /** Returns the folder with one of these ids, otherwise the one of this name in the folder at `parent`. */
   folder(
     ids: readonly string[],
@@ -45,6 +50,8 @@ export function knownEntries({ head, variables, children }: Tree): KnownEntries 
   const itemsById = new Map<string, FoundItem>();
   const foldersById = new Map<string, Found<FolderEntry>>();
   const byRequest = new Map<string, FoundItem[]>();
+  const socketsById = new Map<string, Found<SocketEntry>>();
+  const sockets = new Map<string, Found<SocketEntry>[]>();
   const byName = new Map<string, Found<FolderEntry>>();
   const inheritedAt = new Map([['', hasCredentials(head) ?? false]]);
 
@@ -66,19 +73,33 @@ export function knownEntries({ head, variables, children }: Tree): KnownEntries 
       else same.push(found);
     }
   }
+  function addSocket(entry: SocketEntry, at: Place): void {
+    const found = { at, entry };
+    for (const id of idsOf(entry.socket)) if (!socketsById.has(id)) socketsById.set(id, found);
+    const identity = socketIdentity(entry.socket, values);
+    sockets.set(identity, [...(sockets.get(identity) ?? []), found]);
+  }
   function addAll(entries: readonly Entry[], place: Place, inherited: boolean): void {
     for (const [index, entry] of entries.entries()) {
       if (isFolder(entry)) addFolder(entry, [...place, index], inherited);
       else if (isItem(entry)) addItem(entry, [...place, index], inherited);
+      else if (isSocket(entry)) addSocket(entry, [...place, index]);
     }
   }
   addAll(children, [], hasCredentials(head) ?? false);
 
-  const taken = new Set<FoundItem>();
+  const taken = new Set<FoundItem | Found<SocketEntry>>();
   return {
     take(ids, identities) {
       const same = identities.flatMap((identity) => byRequest.get(identity) ?? []);
       const found = firstIn(itemsById, ids) ?? same.find((candidate) => !taken.has(candidate));
+      if (found !== undefined) taken.add(found);
+      return found;
+    },
+    takeSocket(ids, identity) {
+      const found =
+        firstIn(socketsById, ids) ??
+        sockets.get(identity)?.find((candidate) => !taken.has(candidate));
       if (found !== undefined) taken.add(found);
       return found;
     },

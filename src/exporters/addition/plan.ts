@@ -1,18 +1,36 @@
-import type { Example, Folder, Item, Variable } from '../../collection.ts';
+import type { Example, Folder, Item, SocketMessage, Variable } from '../../collection.ts';
 import type { OnLoss } from '../../document/losses.ts';
 import { plainText } from '../../document/text.ts';
-import { answerIdentities, hasCredentials, idsOf, valuesOf } from './identity.ts';
+import {
+  answerIdentities,
+  hasCredentials,
+  idsOf,
+  messageIdentity,
+  socketIdentity,
+  valuesOf,
+} from './identity.ts';
 import { identitiesOf, knownEntries } from './known-entries.ts';
 import { type ItemMembers, missingMembers } from './merging.ts';
 import { withNamesOf } from './renaming.ts';
 import { inOwnFolder, settingsOf } from './settings.ts';
-import { type Entry, type FolderEntry, isFolder, isItem, type Place, type Tree } from './tree.ts';
+import {
+  type Entry,
+  type FolderEntry,
+  isFolder,
+  isItem,
+  isSocket,
+  type Place,
+  type SocketEntry,
+  type Tree,
+} from './tree.ts';
 
 /** The parts of one collection that another lacks, and their places there. */
 export type Addition = {
   /** Members and examples for existing items. */
   readonly items: readonly ItemAddition[];
-  /** Items and folders for the end of the collection or of an existing folder. */
+  /** Messages for existing WebSockets. */
+  readonly sockets: readonly { readonly at: Place; readonly messages: readonly SocketMessage[] }[];
+  /** Entries for the end of the collection or of an existing folder. */
   readonly entries: readonly { readonly at: Place; readonly list: readonly Entry[] }[];
   /** Descriptions for existing folders that have none. */
   readonly descriptions: readonly { readonly at: Place; readonly text: string }[];
@@ -90,6 +108,7 @@ function findMissing(
   };
   const values = valuesOf(incoming.variables);
   const items: ItemAddition[] = [];
+  const sockets: { at: Place; messages: readonly SocketMessage[] }[] = [];
   const descriptions: { at: Place; text: string }[] = [];
   const entries = new Map<string, { readonly at: Place; readonly list: Entry[] }>();
 
@@ -105,6 +124,7 @@ function findMissing(
   function missing(list: readonly Entry[], around: Around): Entry[] {
     return list.flatMap((entry): Entry[] => {
       if (isFolder(entry)) return missingFolder(entry, around);
+      if (isSocket(entry)) return missingSocket(entry);
       if (!isItem(entry)) return [];
       const { item } = entry;
       const found = known.take(idsOf(item), identitiesOf(item, values, around.inherited));
@@ -118,6 +138,16 @@ function findMissing(
         items.push({ at: found.at, place, members, examples, item });
       return [];
     });
+  }
+
+  function missingSocket(entry: SocketEntry): Entry[] {
+    const { socket } = entry;
+    const found = known.takeSocket(idsOf(socket), socketIdentity(socket, values));
+    if (found === undefined) return [entry];
+    const sent = new Set(found.entry.socket.messages.map(messageIdentity));
+    const messages = socket.messages.filter((message) => !sent.has(messageIdentity(message)));
+    if (messages.length > 0) sockets.push({ at: found.at, messages });
+    return [];
   }
 
   function missingFolder(entry: FolderEntry, around: Around): Entry[] {
@@ -140,7 +170,7 @@ function findMissing(
 
   const inherited = hasCredentials(incoming.head) ?? false;
   add([], missing(incoming.children, { at: [], inherited, names: [] }), inherited);
-  return { items, entries: [...entries.values()], descriptions };
+  return { items, sockets, entries: [...entries.values()], descriptions };
 }
 
 function missingDescription(there: Folder, added: Folder): string | undefined {

@@ -7,7 +7,7 @@ import { requestText } from '../../document/v2/request-json.ts';
 import { originOf, parseTarget } from '../../http/target.ts';
 import { isObject, textOf } from '../../json/object.ts';
 import { collectBracedNames, variableNames } from '../../secrets/variables.ts';
-import { type Entry, isFolder, isItem, type Tree } from './tree.ts';
+import { type Entry, isFolder, isItem, isSocket, type Tree } from './tree.ts';
 
 /** A collection whose variables have the names used in another one. */
 export type Renamed = {
@@ -88,6 +88,10 @@ function entryRenaming(renaming: Renaming): (entry: Entry) => Entry {
     if (isFolder(entry)) {
       const folder = renameIn(entry.folder, renaming);
       return { folder, children: entry.children.map(rename) };
+    }
+    if (isSocket(entry)) {
+      const socket = renameIn(entry.socket, renaming);
+      return { socket: { ...socket, id: unique(contentId('socket', socket.url.raw)) } };
     }
     if (!isItem(entry)) return entry;
     const item = renameIn(entry.item, renaming);

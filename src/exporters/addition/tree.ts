@@ -5,6 +5,7 @@ import type {
   Example,
   Folder,
   Item,
+  Socket,
   Variable,
 } from '../../collection.ts';
 import { UserError } from '../../errors.ts';
@@ -16,12 +17,14 @@ export type Tree = {
   readonly children: readonly Entry[];
 };
 
-/** A folder, an item, or an entry of an existing file that pmproxy cannot read and leaves as it is. */
-export type Entry = FolderEntry | ItemEntry | { readonly unreadable: true };
+/** A folder, an item, a WebSocket, or an entry of an existing file that pmproxy cannot read and leaves as it is. */
+export type Entry = FolderEntry | ItemEntry | SocketEntry | { readonly unreadable: true };
 
 export type FolderEntry = { readonly folder: Folder; readonly children: readonly Entry[] };
 
 export type ItemEntry = { readonly item: Item; readonly examples: readonly Example[] };
+
+export type SocketEntry = { readonly socket: Socket };
 
 /** Where an entry is: its index in the collection, then in each folder. The collection itself is the empty list. */
 export type Place = readonly number[];
@@ -31,9 +34,14 @@ export function isFolder(entry: Entry): entry is FolderEntry {
   return 'folder' in entry;
 }
 
-/** Tells an item from a folder. */
+/** Tells an item from other entries. */
 export function isItem(entry: Entry): entry is ItemEntry {
   return 'item' in entry;
+}
+
+/** Tells a WebSocket from other entries. */
+export function isSocket(entry: Entry): entry is SocketEntry {
+  return 'socket' in entry;
 }
 
 /** Deeper nesting of folders is refused: the functions that compare trees recurse for each folder. */
@@ -67,6 +75,9 @@ export async function treeOf(collection: Collection): Promise<Tree> {
         open = { item: event.item, examples: [] };
         lists.at(-1)?.push(open);
         break;
+      case 'socket':
+        lists.at(-1)?.push({ socket: event.socket });
+        break;
       case 'example':
         open?.examples.push(event.example);
         break;
@@ -98,6 +109,8 @@ export function* entryEvents(entries: readonly Entry[]): Generator<EntryEvent> {
       yield { kind: 'item', item: entry.item };
       for (const example of entry.examples) yield { kind: 'example', example };
       yield { kind: 'end' };
+    } else if (isSocket(entry)) {
+      yield { kind: 'socket', socket: entry.socket };
     }
   }
 }

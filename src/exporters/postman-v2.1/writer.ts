@@ -89,6 +89,7 @@ function textOf(event: CollectionEvent, writing: Writing): string {
     }
     case 'example':
       return separator(lists) + exampleText(event.example, lists.at(-1)?.item, depth, writing);
+    case 'socket':
     case 'call':
       return '';
     case 'end':

@@ -9,6 +9,7 @@ import { heldSettings, itemMembers } from './documents.ts';
 import { type ExistingItem, readExisting } from './existing.ts';
 import { entryWriter, exampleFile, examplesFolder } from './files.ts';
 import { hasPlace } from './scripts.ts';
+import { messageFile, messagesFolder } from './socket-files.ts';
 import { hasMember, withElements, withMember, withPairs } from './yaml-insertion.ts';
 
 /**
@@ -38,6 +39,11 @@ export async function* appendedFiles(
     }
     if (isFirst && one.examples.length > 0) files.change(item.path, withExamples(item));
     files.change(item.path, withMembers(one, onLoss));
+  }
+  for (const { at, messages } of addition.sockets) {
+    const socket = there.itemAt(at);
+    for (const message of messages) yield messageFile(message, socket.messages, socket.folder);
+    files.change(socket.path, withMessages(socket));
   }
   for (const { at, list } of addition.entries) {
     const writer = entryWriter(there.folderAt(at), recorded);
@@ -89,6 +95,13 @@ function withExamples({ examples }: ExistingItem): (text: string) => string {
     hasMember(text, 'examples')
       ? text
       : withMember(text, 'examples', `./${examplesFolder(examples.request)}`);
+}
+
+function withMessages({ messages }: ExistingItem): (text: string) => string {
+  return (text) =>
+    hasMember(text, 'messages')
+      ? text
+      : withMember(text, 'messages', `./${messagesFolder(messages.request)}`);
 }
 
 /** Adds the members that an item lacks. An existing member stays, even if it is empty. */

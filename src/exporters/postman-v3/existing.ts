@@ -1,14 +1,16 @@
-import type { CollectionHead, Folder } from '../../collection.ts';
-import { folderAt, isHttp } from '../../document/v3/folder.ts';
+import type { CollectionHead, Example, Folder, SocketMessage } from '../../collection.ts';
+import { folderAt, isHttp, isSocket } from '../../document/v3/folder.ts';
 import { exampleAt, itemAt } from '../../document/v3/item.ts';
+import { messageAt, socketAt } from '../../document/v3/socket.ts';
 import { parsedYaml } from '../../document/v3/yaml.ts';
 import { UserError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../json/object.ts';
 import type { Entry, Place, Tree } from '../addition/tree.ts';
 import { DEFINITION } from './definition.ts';
 import { fileNames } from './file-names.ts';
-import { folderNames, type OpenExamples, type OpenFolder } from './files.ts';
-import { foldersIn, type RequestPaths } from './layout.ts';
+import { folderNames } from './files.ts';
+import { foldersIn, type NamedPath, type RequestPaths } from './layout.ts';
+import type { OpenExamples, OpenFolder } from './open-folder.ts';
 
 /** An existing collection v3, and the places for additions. */
 export type ExistingCollection = {
@@ -23,6 +25,8 @@ export type ExistingItem = {
   /** The path of its file. */
   readonly path: string;
   readonly examples: OpenExamples;
+  /** Of a WebSocket. */
+  readonly messages: OpenExamples;
 };
 
 /** A child of a folder: a request or a folder. */
@@ -68,19 +72,26 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
     return { order: orderIn(definition), entry, folder };
   }
 
-  function readItem(folder: string, { name, path, examples }: RequestPaths): Child {
+  function readItem(folder: string, paths: RequestPaths): Child {
+    const { name, path } = paths;
     const request = document(path);
-    const read = examples.map((example) => ({ ...example, document: document(example.path) }));
-    const item = isHttp(request) ? readable(() => itemAt(request, name)) : undefined;
-    const answers = read.flatMap(
-      (example) => readable(() => exampleAt(example.document, example.name)) ?? [],
-    );
-    const names = fileNames(examples.map((example) => example.name));
-    const order = read.reduce((last, example) => Math.max(last, orderIn(example.document)), 0);
+    const examples = filesAt(paths.examples, exampleAt);
+    const messages = filesAt(paths.messages, messageAt);
     return {
       order: orderIn(request),
-      entry: item ? { item, examples: answers } : { unreadable: true },
-      item: { folder, path, examples: { request: name, names, order } },
+      entry: entryIn(request, name, { examples: examples.values, messages: messages.values }),
+      item: { folder, path, examples: examples.open(name), messages: messages.open(name) },
+    };
+  }
+
+  /** Reads what belongs to a request, and where more can be added. */
+  function filesAt<T>(paths: readonly NamedPath[], read: (one: JsonObject, name: string) => T) {
+    const files = paths.map(({ name, path }) => ({ name, document: document(path) }));
+    const names = fileNames(files.map(({ name }) => name));
+    const order = files.reduce((last, file) => Math.max(last, orderIn(file.document)), 0);
+    return {
+      values: files.flatMap((file) => readable(() => read(file.document, file.name)) ?? []),
+      open: (request: string): OpenExamples => ({ request, names, order }),
     };
   }
 
@@ -93,6 +104,21 @@ export function readExisting(files: ReadonlyMap<string, string>): ExistingCollec
     folderAt: (place) => at(root, place).open,
     itemAt: (place) => itemIn(root, place),
   };
+}
+
+/** An entry of another kind, or one that is invalid, is kept as it is. */
+function entryIn(
+  request: JsonObject,
+  name: string,
+  { examples, messages }: { examples: readonly Example[]; messages: readonly SocketMessage[] },
+): Entry {
+  const unreadable = { unreadable: true } as const;
+  if (isSocket(request)) {
+    const socket = readable(() => socketAt(request, name, messages));
+    return socket ? { socket } : unreadable;
+  }
+  const item = isHttp(request) ? readable(() => itemAt(request, name)) : undefined;
+  return item ? { item, examples } : unreadable;
 }
 
 function ownerIn(definition: JsonObject, name: string): Folder {

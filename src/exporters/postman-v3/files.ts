@@ -8,34 +8,16 @@ import type {
 } from '../../collection.ts';
 import type { EntryEvent } from '../addition/tree.ts';
 import type { RenderedFile } from '../exporter.ts';
-import { yamlText } from '../yaml-text.ts';
 import { DEFINITION } from './definition.ts';
 import {
   collectionDocument,
-  type Document,
   exampleDocument,
   folderDocument,
   requestDocument,
 } from './documents.ts';
 import { type FileNames, fileNames } from './file-names.ts';
-
-/** A folder of the collection on disk that is added to. */
-export type OpenFolder = {
-  /** Relative to the collection, with a trailing slash; empty for the collection itself. */
-  readonly path: string;
-  readonly folders: FileNames;
-  readonly requests: FileNames;
-  /** The number of its last child. */
-  order: number;
-};
-
-/** The location of a request's examples. */
-export type OpenExamples = {
-  /** The file name of the request, without its ending. */
-  readonly request: string;
-  readonly names: FileNames;
-  order: number;
-};
+import { nextOrder, type OpenExamples, type OpenFolder, yamlFile } from './open-folder.ts';
+import { socketFiles } from './socket-files.ts';
 
 /** A request whose examples are still being read. */
 type OpenItem = {
@@ -87,6 +69,8 @@ export function entryWriter(into: OpenFolder, recorded: boolean) {
       if (item === undefined) throw new Error('An example belongs to an item.');
       const request = event.example.request ?? (recorded ? item.item.request : undefined);
       yield exampleFile(event.example, request, item.examples, folder.path);
+    } else if (event.kind === 'socket') {
+      yield* socketFiles(event.socket, folder);
     } else if (item !== undefined) {
       const scripts = [...item.item.scripts, ...(event.scripts ?? [])];
       yield requestFile(item, { scripts, recorded }, folder.path);
@@ -108,11 +92,6 @@ function newFolder(path: string): OpenFolder {
 /** Names for new folders beside existing ones. */
 export function folderNames(taken: readonly string[] = []): FileNames {
   return fileNames([...NO_FOLDERS, ...taken]);
-}
-
-function nextOrder(list: { order: number }): number {
-  list.order += 1000;
-  return list.order;
 }
 
 function requestFile(
@@ -141,8 +120,4 @@ export function exampleFile(
 /** The folder for the examples of a request, within the request's folder. */
 export function examplesFolder(request: string): string {
   return `.resources/${request}.resources/examples`;
-}
-
-function yamlFile(path: string, document: Document): RenderedFile {
-  return { path, chunks: [yamlText(document)] };
 }

@@ -3,6 +3,8 @@ import { isObject } from '../../json/object.ts';
 import type { FolderExporter, GivenOptions, Source } from '../exporter.ts';
 import { DEFINITION } from './definition.ts';
 
+const SOCKETS = { sockets: true } as const;
+
 /** Postman Collection v3, a folder of YAML files, which the app keeps in git and the Postman CLI runs. */
 export const postmanV3: FolderExporter = {
   id: 'postman-v3',
@@ -10,12 +12,15 @@ export const postmanV3: FolderExporter = {
   about: 'Collection v3: a folder of YAML files, as Postman keeps it in git',
   runner: 'npx postman-cli collection run',
   asksForEnvironment: true,
+  asks: SOCKETS,
+  sockets: true,
   async *renderFiles(source, options) {
     const { collectionFiles } = await import('./files.ts');
     yield* collectionFiles(await toldCollection(source, options));
   },
   mark: { path: DEFINITION, isOurs: isDefinition },
-  isOwn: (path) => /(?:\.(?:request|example)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
+  isOwn: (path) =>
+    /(?:\.(?:request|example|message)|(?:^|\/)\.resources\/definition)\.yaml$/.test(path),
   append: {
     endings: ['.yaml'],
     async *files(existing, source, options) {
@@ -27,7 +32,7 @@ export const postmanV3: FolderExporter = {
 
 async function toldCollection(source: Source, options: GivenOptions): Promise<Collection> {
   const { asCollection } = await import('../source.ts');
-  const collection = asCollection(source, options);
+  const collection = asCollection(source, { ...options, ...SOCKETS });
   if (!options.onLoss) return collection;
   const { withLossesTold } = await import('./losses.ts');
   return withLossesTold(collection, options.onLoss);

@@ -2,8 +2,13 @@
 export type RequestPaths = {
   readonly name: string;
   readonly path: string;
-  readonly examples: readonly { readonly name: string; readonly path: string }[];
+  readonly examples: readonly NamedPath[];
+  /** Of a WebSocket. */
+  readonly messages: readonly NamedPath[];
 };
+
+/** A file, and its name without its ending. */
+export type NamedPath = { readonly name: string; readonly path: string };
 
 /** The contents of one folder of a collection. */
 export type FolderContent = {
@@ -14,7 +19,8 @@ export type FolderContent = {
 
 const DEFINITION_PATH = /^(.*\/)?\.resources\/definition\.yaml$/s;
 const REQUEST_PATH = /^(.*\/)?([^/]+)\.request\.yaml$/s;
-const EXAMPLE_PATH = /^(.*\/)?\.resources\/([^/]+)\.resources\/examples\/([^/]+)\.example\.yaml$/s;
+const OWN_PATH =
+  /^(.*\/)?\.resources\/([^/]+)\.resources\/(?:examples\/([^/]+)\.example|messages\/([^/]+)\.message)\.yaml$/s;
 
 /**
  * Groups the paths of a collection v3 by folder, in alphabetical order.
@@ -23,7 +29,7 @@ const EXAMPLE_PATH = /^(.*\/)?\.resources\/([^/]+)\.resources\/examples\/([^/]+)
  */
 export function foldersIn(paths: Iterable<string>): Map<string, FolderContent> {
   const folders = new Map<string, { names: string[]; requests: RequestPaths[] }>();
-  const examples = new Map<string, { name: string; path: string }[]>();
+  const owned = new Map<string, { examples: NamedPath[]; messages: NamedPath[] }>();
   const folderAt = (path: string) => {
     const known = folders.get(path);
     if (known !== undefined) return known;
@@ -33,24 +39,26 @@ export function foldersIn(paths: Iterable<string>): Map<string, FolderContent> {
     if (name !== undefined) folderAt(parent).names.push(name);
     return made;
   };
-  const examplesOf = (path: string) => {
-    const known = examples.get(path) ?? [];
-    examples.set(path, known);
+  const ownedBy = (path: string) => {
+    const known = owned.get(path) ?? { examples: [], messages: [] };
+    owned.set(path, known);
     return known;
   };
 
   for (const path of [...paths].sort()) {
-    const example = EXAMPLE_PATH.exec(path);
+    const own = OWN_PATH.exec(path);
     const definition = DEFINITION_PATH.exec(path);
     const request = REQUEST_PATH.exec(path);
-    if (example !== null) {
-      const [, folder = '', name = '', own = ''] = example;
-      examplesOf(`${folder}${name}.request.yaml`).push({ name: own, path });
+    if (own !== null) {
+      const [, folder = '', name = '', example, message] = own;
+      const { examples, messages } = ownedBy(`${folder}${name}.request.yaml`);
+      if (example !== undefined) examples.push({ name: example, path });
+      if (message !== undefined) messages.push({ name: message, path });
     } else if (definition !== null) {
       folderAt(definition[1] ?? '');
     } else if (request !== null && !path.includes('.resources/')) {
       const [, folder = '', name = ''] = request;
-      folderAt(folder).requests.push({ name, path, examples: examplesOf(path) });
+      folderAt(folder).requests.push({ name, path, ...ownedBy(path) });
     }
   }
   return folders;

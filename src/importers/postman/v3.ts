@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import type { Collection, CollectionEvent, Example, Folder } from '../../collection.ts';
-import { folderAt, isHttp, kindOf, nameOf } from '../../document/v3/folder.ts';
+import type { Collection, CollectionEvent, Folder } from '../../collection.ts';
+import { folderAt, isHttp, isSocket, kindOf, nameOf } from '../../document/v3/folder.ts';
 import { exampleAt, itemAt } from '../../document/v3/item.ts';
+import { messageAt, socketAt } from '../../document/v3/socket.ts';
 import { describeError, errorCode, UserError } from '../../errors.ts';
 import type { JsonObject } from '../../json/object.ts';
 import { attempted, type OnFault, type OnLeftOut, shownPlace, toldOnce } from '../input.ts';
@@ -10,6 +11,7 @@ import { readYaml, type YamlFile } from './yaml-file.ts';
 
 const REQUEST_ENDING = '.request.yaml';
 const EXAMPLE_ENDING = '.example.yaml';
+const MESSAGE_ENDING = '.message.yaml';
 const DEFINITION = join('.resources', 'definition.yaml');
 
 /** The callbacks for reading a collection v3. */
@@ -17,7 +19,7 @@ export type Listening = { readonly onFault: OnFault; readonly onLeftOut: OnLeftO
 
 /**
  * Reads a collection v3, which is a folder of YAML, in the order that its files define. A folder without a definition
- * gets its name from disk; requests of protocols other than HTTP are left out.
+ * gets its name from disk; requests of protocols other than HTTP and WebSocket are left out.
  */
 export function collectionOfV3(root: string, { onFault, onLeftOut }: Listening): Collection {
   const left = new Set<string>();
@@ -48,7 +50,8 @@ async function* eventsOf(root: string, listening: Listening): AsyncGenerator<Col
       open.pop();
       if (open.length > 0) yield { kind: 'end' };
     } else if ('file' in child) {
-      yield* itemEvents(root, level.path, child, onFault);
+      const events = isSocket(child.request.document) ? socketEvents : itemEvents;
+      yield* events(root, level.path, child, listening);
     } else {
       yield { kind: 'folder', folder: folderOf(basename(child.folder), child.definition, onFault) };
       const children = childrenOf(root, child.folder, listening).values();
@@ -83,7 +86,8 @@ function childrenOf(root: string, folder: string, { onFault, onLeftOut }: Listen
     const request = attempted(() => readYaml(root, path), onFault);
     if (request === undefined) return [];
     const { document } = request;
-    if (isHttp(document)) return { order: orderOf(document), file: entry.name, request };
+    if (isHttp(document) || isSocket(document))
+      return { order: orderOf(document), file: entry.name, request };
     onLeftOut(`${kindOf(document)}s`, relative(root, path));
     return [];
   });
@@ -106,42 +110,86 @@ function listed(root: string, folder: string) {
   }
 }
 
+type RequestFile = Extract<Child, { file: string }>;
+
 function* itemEvents(
   root: string,
   folder: string,
-  { file, request }: Extract<Child, { file: string }>,
-  onFault: OnFault,
+  { file, request }: RequestFile,
+  { onFault }: Listening,
 ): Generator<CollectionEvent> {
   const name = file.slice(0, -REQUEST_ENDING.length);
   const item = attempted(() => request.read((document) => itemAt(document, name)), onFault);
   if (item === undefined) return;
   yield { kind: 'item', item };
-  const examples = join(folder, '.resources', `${name}.resources`, 'examples');
-  for (const example of examplesIn(root, examples, onFault)) yield { kind: 'example', example };
+  const examples = join(resourcesOf(folder, name), 'examples');
+  for (const example of readIn(
+    root,
+    examples,
+    { ending: EXAMPLE_ENDING, read: exampleAt },
+    onFault,
+  ))
+    yield { kind: 'example', example };
   yield { kind: 'end' };
 }
 
-function examplesIn(root: string, folder: string, onFault: OnFault): Example[] {
-  const names = attempted(() => exampleFiles(root, folder), onFault) ?? [];
-  const read = names.flatMap((file) => {
+function* socketEvents(
+  root: string,
+  folder: string,
+  { file, request }: RequestFile,
+  { onFault, onLeftOut }: Listening,
+): Generator<CollectionEvent> {
+  const name = file.slice(0, -REQUEST_ENDING.length);
+  const own = resourcesOf(folder, name);
+  const kind = { ending: MESSAGE_ENDING, read: messageAt };
+  const messages = readIn(root, join(own, 'messages'), kind, onFault);
+  const examples = attempted(() => filesIn(root, join(own, 'examples'), EXAMPLE_ENDING), onFault);
+  for (const example of examples ?? [])
+    onLeftOut('websocket-examples', relative(root, join(own, 'examples', example)));
+  const socket = attempted(
+    () => request.read((document) => socketAt(document, name, messages)),
+    onFault,
+  );
+  if (socket !== undefined) yield { kind: 'socket', socket };
+}
+
+/** The folder for what belongs to a request. */
+function resourcesOf(folder: string, request: string): string {
+  return join(folder, '.resources', `${request}.resources`);
+}
+
+/** What the files with an ending contain, in the order that they define. */
+type Contents<T> = {
+  readonly ending: string;
+  read(document: JsonObject, fileName: string): T;
+};
+
+function readIn<T>(
+  root: string,
+  folder: string,
+  { ending, read }: Contents<T>,
+  onFault: OnFault,
+): T[] {
+  const names = attempted(() => filesIn(root, folder, ending), onFault) ?? [];
+  const found = names.flatMap((file) => {
     const path = join(folder, file);
-    const name = file.slice(0, -EXAMPLE_ENDING.length);
+    const name = file.slice(0, -ending.length);
     return (
       attempted(() => {
-        const answer = readYaml(root, path);
-        if (answer === undefined) return [];
-        const example = answer.read((document) => exampleAt(document, name));
-        return [{ order: orderOf(answer.document), example }];
+        const yaml = readYaml(root, path);
+        if (yaml === undefined) return [];
+        const value = yaml.read((document) => read(document, name));
+        return [{ order: orderOf(yaml.document), value }];
       }, onFault) ?? []
     );
   });
-  return read.sort((a, b) => a.order - b.order).map(({ example }) => example);
+  return found.sort((a, b) => a.order - b.order).map(({ value }) => value);
 }
 
-function exampleFiles(root: string, folder: string): string[] {
+function filesIn(root: string, folder: string, ending: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((file) => file.endsWith(EXAMPLE_ENDING))
+      .filter((file) => file.endsWith(ending))
       .sort();
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return [];
