@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 
 /** A process that outlives the command that started it. */
 export type LeftProcess = { readonly pid: number; readonly name: string };
@@ -16,12 +17,26 @@ export async function processesUsing(folder: string): Promise<LeftProcess[]> {
 
 async function processUsing(pid: string, mark: string): Promise<LeftProcess | undefined> {
   try {
-    // Empty for a zombie process; not readable for processes of other accounts.
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
+    const environment = await environmentOf(pid);
     if (!`\0${environment}`.includes(`\0${mark}`)) return undefined;
     const name = await readFile(`/proc/${pid}/comm`, 'utf8');
     return { pid: Number(pid), name: name.trim() };
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * The environment of a process, empty for a zombie.
+ *
+ * @throws for processes of other accounts
+ */
+async function environmentOf(pid: string): Promise<string> {
+  for (let reads = 1; ; reads += 1) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
+    if (environment !== '' || reads === 4) return environment;
+    // It is also empty for a moment while a process starts another program. Only zombies and the kernel's have none here.
+    await readlink(`/proc/${pid}/exe`);
+    await setTimeout(10);
   }
 }
