@@ -26,15 +26,23 @@ export function admitUnusualRequests(
   http.prependListener('checkContinue', watchTurn);
   admitUnknownProtocols(server, http);
   return (error, socket: Attended) => {
+    const { [waiting]: later } = socket;
+    if (later !== undefined && !socket.destroyed) {
+      later.push(packetOf(error));
+      return true;
+    }
     const respelled = socket[isBetween] === false ? undefined : respell(error);
     if (respelled === undefined) return false;
+    const packets = [respelled];
+    socket[waiting] = packets;
     socket.pause();
     const begin = () => {
+      delete socket[waiting];
       if (socket.destroyed) return;
       detachParser(socket);
       // The idle time that the earlier parser had set.
       socket.setTimeout(0);
-      socket.unshift(respelled);
+      socket.unshift(Buffer.concat(packets));
       http.emit('connection', socket);
       socket.resume();
     };
@@ -83,12 +91,20 @@ const ownListeners = Symbol('listeners that were there before the HTTP server ca
 const lastAnswer = Symbol('the answer to the last request that came');
 const isBetween = Symbol('false: the packet that is parsed may have begun within a request');
 const isRefused = Symbol('nothing more is read from this connection');
+/**
+ * The parser that refused the request reports every later packet, too: TLS emits what it has decrypted after a pause.
+ * It also reports that the request takes too long.
+ */
+const waiting = Symbol(
+  'the packets from an unusual request on, which wait for the answer before it',
+);
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
   [lastAnswer]?: ServerResponse;
   [isBetween]?: boolean;
   [isRefused]?: boolean;
+  [waiting]?: Buffer[];
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };
@@ -111,8 +127,7 @@ const refusedLine =
 /** The packet with a request line that Node's parser accepts, if the parser refuses the original. */
 function respell(error: Error): Buffer | undefined {
   if (!/^HPE_INVALID_(METHOD|URL)$/.test(errorCode(error) ?? '')) return undefined;
-  const { rawPacket } = error as { rawPacket?: Buffer };
-  const text = rawPacket?.toString('latin1') ?? '';
+  const text = packetOf(error).toString('latin1');
   const [line, method, target, version] = refusedLine.exec(text) ?? [];
   if (line === undefined || method === 'CONNECT') return undefined;
   const kept = Buffer.from(`${method} ${target}`, 'latin1').toString('base64');
@@ -120,6 +135,11 @@ function respell(error: Error): Buffer | undefined {
   const passing = method === 'HEAD' ? 'HEAD' : 'POST';
   const head = `${passing} / ${version}\r\n${keptLine}: ${kept}\r\n`;
   return Buffer.from(head + text.slice(line.length), 'latin1');
+}
+
+/** What the parser was given, copied; empty for an error that is not of its input. */
+function packetOf(error: Error): Buffer {
+  return Buffer.from((error as { rawPacket?: Buffer }).rawPacket ?? []);
 }
 
 // Node's server does the same to a parser when a connection is upgraded.
