@@ -26,6 +26,8 @@ export function admitUnusualRequests(
   http.prependListener('checkContinue', watchTurn);
   admitUnknownProtocols(server, http);
   return (error, socket: Attended) => {
+    // What follows may be the body of the request that was refused.
+    if (socket[isRefused]) return false;
     const { [waiting]: later } = socket;
     if (later !== undefined && !socket.destroyed) {
       later.push(packetOf(error));

@@ -7,6 +7,7 @@ import { secureTcpUpstream } from '../helpers/upstream.ts';
 
 /** A server that answers each request with its request line, and a first one when it is told to. */
 async function slowServer() {
+  const lines: string[] = [];
   let answerFirst = () => {};
   let tellAsked = () => {};
   const asked = new Promise<void>((resolve) => {
@@ -15,6 +16,7 @@ async function slowServer() {
   const upstream = await secureTcpUpstream((socket) => {
     socket.on('data', (chunk: Buffer) => {
       const line = chunk.toString('latin1').split(' HTTP')[0] ?? '';
+      lines.push(line);
       const answer = () =>
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${line.length + 2}\r\n\r\n<${line}>`);
       if (line !== 'GET /slow') answer();
@@ -24,7 +26,7 @@ async function slowServer() {
       }
     });
   });
-  return { ...upstream, asked, answerFirst: () => answerFirst() };
+  return { ...upstream, lines, asked, answerFirst: () => answerFirst() };
 }
 
 /** TLS in a tunnel of the proxy; each text becomes a record, and all arrive at once, so that TLS gives them out even after a pause. */
@@ -53,16 +55,20 @@ async function secureClient(proxy: RecordingProxy, target: string) {
 
 const head = (line: string) => `${line} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
-/** Sends these texts behind a request whose answer comes later, and takes that answer. */
-async function pipelined(texts: readonly string[]) {
+/**
+ * Sends these texts behind a request whose answer comes later, and takes that answer.
+ *
+ * @param inPacket follows the request in its record
+ */
+async function pipelined(texts: readonly string[], inPacket = '') {
   const upstream = await slowServer();
   const proxy = await recordingProxy();
   const { client, sendAtOnce } = await secureClient(proxy, upstream.host);
-  await sendAtOnce([head('GET /slow'), ...texts]);
+  await sendAtOnce([head('GET /slow') + inPacket, ...texts]);
   await upstream.asked;
   upstream.answerFirst();
   await client.until('<GET /slow>');
-  return client;
+  return { client, lines: upstream.lines };
 }
 
 test.each([
@@ -76,7 +82,14 @@ test.each([
 ])(
   'an unusual request that waits for an answer may be followed by %s',
   async (_, texts, answers) => {
-    const client = await pipelined(texts);
+    const { client } = await pipelined(texts);
     for (const answer of answers) expect(await client.until(/<.*>|400.*/)).toContain(answer);
   },
 );
+
+test('what follows a refused request is its body, even where a packet begins like a request', async () => {
+  const withBody = 'FOO / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 80\r\n\r\n';
+  const { client, lines } = await pipelined([head('FOO /body')], withBody);
+  expect(await client.rest()).toMatch(/^HTTP\/1\.1 400 /);
+  expect(lines).toEqual(['GET /slow']);
+});
