@@ -19,7 +19,12 @@ import { keepForPausedParser } from './paused-parser.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels, openTunnel } from './tunnel-requests.ts';
-import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusual-requests.ts';
+import {
+  admitUnusualRequests,
+  afterAnswers,
+  refuseInTurn,
+  restoreRequestLine,
+} from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -89,8 +94,16 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
     restoreRequestLine(request);
-    if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
-    else options.onUpgrade(request, socket, head, contextOf(request));
+    const drained = () => passDrain(socket);
+    socket.on('drain', drained);
+    afterAnswers(socket, () => {
+      socket.off('drain', drained);
+      if (socket.destroyed) return;
+      // The idle time that the parser had set behind the answer.
+      socket.setTimeout(0);
+      if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
+      else options.onUpgrade(request, socket, head, contextOf(request));
+    });
   });
   serveHttp2(server, options);
   // Before protocol detection: bytes that were already read no longer show that a client spoke.
@@ -202,6 +215,17 @@ type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: 
 // Node reads HTTP/2 through a wrapper if the stream is not a system socket, such as a tunnel over HTTP/2.
 function carrierOf(socket: Socket): Carrier {
   return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
+}
+
+// Since the upgrade came, Node no longer tells the answers before it when more of them can be sent.
+function passDrain(socket: Socket & { readonly _httpMessage?: ServerResponse }): void {
+  const answer = socket._httpMessage;
+  if (!answer) return;
+  Object.defineProperty(answer, 'writableNeedDrain', {
+    get: () => socket.writableNeedDrain,
+    configurable: true,
+  });
+  answer.emit('drain');
 }
 
 function isOtherUpgrade(request: IncomingMessage): boolean {

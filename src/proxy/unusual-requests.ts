@@ -48,11 +48,16 @@ export function admitUnusualRequests(
       http.emit('connection', socket);
       socket.resume();
     };
-    const last = socket[lastAnswer];
-    if (last === undefined || last.closed) begin();
-    else last.once('close', begin);
+    afterAnswers(socket, begin);
     return true;
   };
+}
+
+/** Acts once the answers to a connection's earlier requests have been sent, or cannot be. */
+export function afterAnswers(socket: Attended, act: () => void): void {
+  const last = socket[lastAnswer];
+  if (last === undefined || last.closed) act();
+  else last.once('close', act);
 }
 
 /** Restores a request's original request line, if it was replaced. */
@@ -75,8 +80,8 @@ export function refuseInTurn(socket: Attended, status: number, text: string): vo
   if (socket[isRefused]) return;
   socket[isRefused] = true;
   const last = socket[lastAnswer];
-  if (last === undefined || last.closed) refuse(socket, status, text);
-  else if (last.req.complete) last.once('close', () => refuse(socket, status, text));
+  if (last === undefined || last.closed || last.req.complete)
+    afterAnswers(socket, () => refuse(socket, status, text));
   else if (last.headersSent) socket.destroy();
   else {
     refuse(socket, status, text);
