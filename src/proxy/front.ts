@@ -21,9 +21,9 @@ import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels, openTunnel } from './tunnel-requests.ts';
 import {
   admitUnusualRequests,
-  afterAnswers,
   refuseInTurn,
   restoreRequestLine,
+  takeInTurn,
 } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
@@ -94,13 +94,7 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
     restoreRequestLine(request);
-    const drained = () => passDrain(socket);
-    socket.on('drain', drained);
-    afterAnswers(socket, () => {
-      socket.off('drain', drained);
-      if (socket.destroyed) return;
-      // The idle time that the parser had set behind the answer.
-      socket.setTimeout(0);
+    takeInTurn(socket, () => {
       if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
       else options.onUpgrade(request, socket, head, contextOf(request));
     });
@@ -215,17 +209,6 @@ type Carrier = TLSSocket & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: 
 // Node reads HTTP/2 through a wrapper if the stream is not a system socket, such as a tunnel over HTTP/2.
 function carrierOf(socket: Socket): Carrier {
   return ((socket as Socket & { stream?: Socket }).stream ?? socket) as Carrier;
-}
-
-// Since the upgrade came, Node no longer tells the answers before it when more of them can be sent.
-function passDrain(socket: Socket & { readonly _httpMessage?: ServerResponse }): void {
-  const answer = socket._httpMessage;
-  if (!answer) return;
-  Object.defineProperty(answer, 'writableNeedDrain', {
-    get: () => socket.writableNeedDrain,
-    configurable: true,
-  });
-  answer.emit('drain');
 }
 
 function isOtherUpgrade(request: IncomingMessage): boolean {

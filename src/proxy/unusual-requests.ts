@@ -53,8 +53,30 @@ export function admitUnusualRequests(
   };
 }
 
+/**
+ * Takes a connection that the parser has released, for an upgrade or a tunnel, once the answers to its earlier requests
+ * have been sent. Node no longer tells these when more of them can be sent.
+ */
+export function takeInTurn(socket: Attended, take: () => void): void {
+  const drained = () => {
+    const { _httpMessage: answer } = socket;
+    if (!answer) return;
+    const get = () => socket.writableNeedDrain;
+    Object.defineProperty(answer, 'writableNeedDrain', { get, configurable: true });
+    answer.emit('drain');
+  };
+  socket.on('drain', drained);
+  afterAnswers(socket, () => {
+    socket.off('drain', drained);
+    if (socket.destroyed) return;
+    // The idle time that the parser had set behind the answer.
+    socket.setTimeout(0);
+    take();
+  });
+}
+
 /** Acts once the answers to a connection's earlier requests have been sent, or cannot be. */
-export function afterAnswers(socket: Attended, act: () => void): void {
+function afterAnswers(socket: Attended, act: () => void): void {
   const last = socket[lastAnswer];
   if (last === undefined || last.closed) act();
   else last.once('close', act);
@@ -112,6 +134,8 @@ type Attended = Socket & {
   [isBetween]?: boolean;
   [isRefused]?: boolean;
   [waiting]?: Buffer[];
+  /** Node's own: the answer that is being sent. */
+  readonly _httpMessage?: ServerResponse | null;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };

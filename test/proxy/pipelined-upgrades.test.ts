@@ -30,3 +30,19 @@ test.each([
   const paths = (await proxy.recorded(2)).map(({ request }) => new URL(request.url).pathname);
   expect(paths).toEqual(['/first', '/second']);
 });
+
+test('a tunnel waits for the answer before it', async () => {
+  const upstream = await httpUpstream(({ url }, response) => {
+    response.end(`<${url}>`);
+  });
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  const host = `Host: ${upstream.host}\r\n\r\n`;
+  client.send(
+    `GET ${upstream.url}/first HTTP/1.1\r\n${host}CONNECT ${upstream.host} HTTP/1.1\r\n${host}`,
+  );
+  await client.until('</first>');
+  await client.until('HTTP/1.1 200 OK\r\n\r\n');
+  client.send(`GET /second HTTP/1.1\r\n${host}`);
+  await client.until('</second>');
+});
