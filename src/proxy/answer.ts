@@ -20,7 +20,24 @@ export function isHttp2(response: ClientResponse): response is Http2ServerRespon
 
 /** Whether the client disconnected before the answer. */
 export function isClosed(response: ClientResponse): boolean {
-  return isHttp2(response) ? response.stream.destroyed : response.destroyed;
+  if (isHttp2(response)) return response.stream.destroyed;
+  return response.destroyed || response.req.socket.destroyed;
+}
+
+/**
+ * Calls once when the answer has been sent, or when its client has disconnected. Node does not tell the latter to an answer
+ * that waits behind those to earlier requests of its connection (RFC 9112 9.3.2).
+ */
+export function onceClosed(response: ClientResponse, act: () => void): void {
+  response.once('close', act);
+  if (isHttp2(response) || response.socket !== null) return;
+  const { socket } = response.req;
+  const gone = () => {
+    response.destroyed = true;
+    response.emit('close');
+  };
+  socket.once('close', gone);
+  response.once('close', () => socket.off('close', gone));
 }
 
 /**

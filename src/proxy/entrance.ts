@@ -8,8 +8,12 @@ export type Entrance = {
   tunnel(socket: Socket, target: string): void;
   /** Loads the front, unless that was done. Without this, the first connection loads it. */
   load(): Promise<void>;
-  /** Accepts no more connections; those that are open stay. */
-  stop(): void;
+  /**
+   * Accepts no more connections; those that are open stay.
+   *
+   * @returns resolves when the front has those that were accepted, and has read what they had sent
+   */
+  stop(): Promise<void>;
 };
 
 /**
@@ -43,9 +47,13 @@ export function createEntrance(
     server,
     load,
     tunnel: (socket, target) => admit(socket, (loaded) => loaded.tunnel(socket, target)),
-    stop() {
+    async stop() {
       server.close();
-      void loading?.then(() => front?.stop());
+      if (loading === undefined) return;
+      await loading;
+      front?.stop();
+      // The front reads what a connection has sent in ticks.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }

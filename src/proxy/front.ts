@@ -19,7 +19,12 @@ import { keepForPausedParser } from './paused-parser.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels, openTunnel } from './tunnel-requests.ts';
-import { admitUnusualRequests, refuseInTurn, restoreRequestLine } from './unusual-requests.ts';
+import {
+  admitUnusualRequests,
+  refuseInTurn,
+  restoreRequestLine,
+  takeInTurn,
+} from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;
@@ -89,8 +94,10 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
     restoreRequestLine(request);
-    if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
-    else options.onUpgrade(request, socket, head, contextOf(request));
+    takeInTurn(socket, () => {
+      if (isOtherUpgrade(request)) replayWithoutUpgrade(server, request, socket, head);
+      else options.onUpgrade(request, socket, head, contextOf(request));
+    });
   });
   serveHttp2(server, options);
   // Before protocol detection: bytes that were already read no longer show that a client spoke.

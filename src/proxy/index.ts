@@ -195,7 +195,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return handler.inFlight;
     },
     async close(graceMs, hurry) {
-      entrance.stop();
+      const stopped = entrance.stop();
+      if (graceMs > 0 && !hurry?.aborted) await stopped;
       await handler.idle(graceMs, hurry);
       observer.stop();
       upstreams.close();

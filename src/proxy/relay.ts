@@ -12,6 +12,7 @@ import {
   isClosed,
   isHttp2,
   lingerOn,
+  onceClosed,
   resetCodeOf,
   sendPage,
   wantNoMore,
@@ -90,7 +91,7 @@ export class Relay implements UpstreamListener {
     response.on('error', ignore);
     request.on('error', ignore);
     // The exchange is over once the last byte has left or the client has disconnected.
-    response.once('close', () => {
+    onceClosed(response, () => {
       this.#clientClosed();
       onOver();
     });

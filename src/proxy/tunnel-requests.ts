@@ -6,6 +6,7 @@ import { type ClientAccess, proxyChallenge } from './client-access.ts';
 import { parseAuthority } from './destination.ts';
 import { type ComboServer, LastHopEncrypted, LastTunnelAddress } from './mockttp.ts';
 import { acceptSocks } from './socks.ts';
+import { takeInTurn } from './unusual-requests.ts';
 
 /**
  * Grants tunnels (CONNECT over HTTP/1 and HTTP/2, SOCKS) and passes them back to the server, which
@@ -32,9 +33,14 @@ export function grantTunnels(
         access === undefined ||
         (request.socket as Partial<Tunnelled>)[LastTunnelAddress] !== undefined ||
         access.admits(request.headers['proxy-authorization']);
-      if (!isKnown) refuseTunnel(over);
-      else if ('stream' in over) openOverHttp2(over, target, open);
-      else openOverHttp1(over, target, head, open);
+      if ('stream' in over) {
+        if (isKnown) openOverHttp2(over, target, open);
+        else refuseTunnel(over);
+      } else
+        takeInTurn(over, () => {
+          if (isKnown) openOverHttp1(over, target, head, open);
+          else refuseTunnel(over);
+        });
     },
   );
   server._socksHandler.removeAllListeners('connection');

@@ -26,23 +26,60 @@ export function admitUnusualRequests(
   http.prependListener('checkContinue', watchTurn);
   admitUnknownProtocols(server, http);
   return (error, socket: Attended) => {
+    // What follows may be the body of the request that was refused.
+    if (socket[isRefused]) return false;
+    const { [waiting]: later } = socket;
+    if (later !== undefined && !socket.destroyed) {
+      later.push(packetOf(error));
+      return true;
+    }
     const respelled = socket[isBetween] === false ? undefined : respell(error);
     if (respelled === undefined) return false;
+    const packets = [respelled];
+    socket[waiting] = packets;
     socket.pause();
     const begin = () => {
+      delete socket[waiting];
       if (socket.destroyed) return;
       detachParser(socket);
       // The idle time that the earlier parser had set.
       socket.setTimeout(0);
-      socket.unshift(respelled);
+      socket.unshift(Buffer.concat(packets));
       http.emit('connection', socket);
       socket.resume();
     };
-    const last = socket[lastAnswer];
-    if (last === undefined || last.closed) begin();
-    else last.once('close', begin);
+    afterAnswers(socket, begin);
     return true;
   };
+}
+
+/**
+ * Takes a connection that the parser has released, for an upgrade or a tunnel, once the answers to its earlier requests
+ * have been sent. Node no longer tells these when more of them can be sent.
+ */
+export function takeInTurn(socket: Attended, take: () => void): void {
+  const drained = () => {
+    const { _httpMessage: answer } = socket;
+    if (!answer) return;
+    const get = () => socket.writableNeedDrain;
+    Object.defineProperty(answer, 'writableNeedDrain', { get, configurable: true });
+    answer.emit('drain');
+  };
+  socket.on('drain', drained);
+  afterAnswers(socket, () => {
+    socket.off('drain', drained);
+    if (socket.destroyed) return;
+    // The idle time that the parser had set behind the answer.
+    socket.setTimeout(0);
+    take();
+  });
+}
+
+/** Acts once the answers to a connection's earlier requests have been sent, or cannot be. */
+function afterAnswers(socket: Attended, act: () => void): void {
+  const last = socket[lastAnswer];
+  if (last === undefined || last.closed) act();
+  else last.once('close', act);
 }
 
 /** Restores a request's original request line, if it was replaced. */
@@ -65,8 +102,8 @@ export function refuseInTurn(socket: Attended, status: number, text: string): vo
   if (socket[isRefused]) return;
   socket[isRefused] = true;
   const last = socket[lastAnswer];
-  if (last === undefined || last.closed) refuse(socket, status, text);
-  else if (last.req.complete) last.once('close', () => refuse(socket, status, text));
+  if (last === undefined || last.closed || last.req.complete)
+    afterAnswers(socket, () => refuse(socket, status, text));
   else if (last.headersSent) socket.destroy();
   else {
     refuse(socket, status, text);
@@ -83,12 +120,22 @@ const ownListeners = Symbol('listeners that were there before the HTTP server ca
 const lastAnswer = Symbol('the answer to the last request that came');
 const isBetween = Symbol('false: the packet that is parsed may have begun within a request');
 const isRefused = Symbol('nothing more is read from this connection');
+/**
+ * The parser that refused the request reports every later packet, too: TLS emits what it has decrypted after a pause.
+ * It also reports that the request takes too long.
+ */
+const waiting = Symbol(
+  'the packets from an unusual request on, which wait for the answer before it',
+);
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
   [lastAnswer]?: ServerResponse;
   [isBetween]?: boolean;
   [isRefused]?: boolean;
+  [waiting]?: Buffer[];
+  /** Node's own: the answer that is being sent. */
+  readonly _httpMessage?: ServerResponse | null;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };
@@ -111,8 +158,7 @@ const refusedLine =
 /** The packet with a request line that Node's parser accepts, if the parser refuses the original. */
 function respell(error: Error): Buffer | undefined {
   if (!/^HPE_INVALID_(METHOD|URL)$/.test(errorCode(error) ?? '')) return undefined;
-  const { rawPacket } = error as { rawPacket?: Buffer };
-  const text = rawPacket?.toString('latin1') ?? '';
+  const text = packetOf(error).toString('latin1');
   const [line, method, target, version] = refusedLine.exec(text) ?? [];
   if (line === undefined || method === 'CONNECT') return undefined;
   const kept = Buffer.from(`${method} ${target}`, 'latin1').toString('base64');
@@ -120,6 +166,11 @@ function respell(error: Error): Buffer | undefined {
   const passing = method === 'HEAD' ? 'HEAD' : 'POST';
   const head = `${passing} / ${version}\r\n${keptLine}: ${kept}\r\n`;
   return Buffer.from(head + text.slice(line.length), 'latin1');
+}
+
+/** What the parser was given, copied; empty for an error that is not of its input. */
+function packetOf(error: Error): Buffer {
+  return Buffer.from((error as { rawPacket?: Buffer }).rawPacket ?? []);
 }
 
 // Node's server does the same to a parser when a connection is upgraded.

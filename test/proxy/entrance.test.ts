@@ -6,6 +6,7 @@ import { listen } from '../../src/proxy/listening.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { recordingProxy } from '../helpers/proxy.ts';
 import { connectRaw, sendRaw } from '../helpers/raw-client.ts';
+import { httpUpstream } from '../helpers/upstream.ts';
 
 /** An entrance whose front sends back what it receives, once it has been loaded. */
 async function openEntrance() {
@@ -23,7 +24,7 @@ async function openEntrance() {
   entrance.server.on('connection', (socket) => accepted.push(socket));
   const port = await listen(entrance.server, 0, '127.0.0.1');
   onTestFinished(() => {
-    entrance.stop();
+    void entrance.stop();
     for (const socket of accepted) socket.destroy();
   });
   const echo = createServer((socket) => void socket.pipe(socket));
@@ -69,6 +70,18 @@ test('without a front, connections are closed and the error is passed on', async
     expect(bugs).toEqual([error]);
   });
   expect(await client.rest()).toBe('');
+});
+
+test('a request that came before the front was loaded is answered while the proxy closes', async () => {
+  const upstream = await httpUpstream((_, response) => response.end('served'));
+  const proxy = await recordingProxy();
+  const client = await connectRaw(proxy.port);
+  client.send(`GET ${upstream.url}/ HTTP/1.1\r\nHost: ${upstream.host}\r\n\r\n`);
+  // It has been accepted when a later connection to another port of this process has been.
+  await connectRaw(upstream.port);
+  await eventually(() => expect(upstream.connections).toBe(1));
+  await proxy.close(60_000);
+  expect(await client.rest()).toContain('served');
 });
 
 test('a proxy that nobody has called is closed at once', async () => {
