@@ -53,13 +53,13 @@ async function sending(port: number, options: Partial<LegacyAppOptions> = {}) {
 }
 
 /** The end waits for the app, not the app for the end. */
-const patiently = { graceMs: 300_000, hurry: new AbortController().signal };
+const patiently = () => ({ graceMs: 300_000, hurry: new AbortController().signal });
 
 test('every call has its own connection, in order, and is answered', async () => {
   const app = await legacyApp();
   const { sink, warnings, record } = await sending(app.port);
   await record(3);
-  expect(await sink.finish(patiently)).toEqual({ taken: 3, missed: 0 });
+  expect(await sink.finish(patiently())).toEqual({ taken: 3, missed: 0 });
   expect(app.calls).toMatchObject([1, 2, 3].map((n) => ({ url: `http://api.test/${n}` })));
   expect(warnings).toEqual([]);
 });
@@ -68,7 +68,7 @@ test('an app that keeps its connection open has taken the call', async () => {
   const app = await legacyApp((socket) => socket.write('received-request'));
   const { sink, record } = await sending(app.port);
   await record(2);
-  expect(await sink.finish(patiently)).toEqual({ taken: 2, missed: 0 });
+  expect(await sink.finish(patiently())).toEqual({ taken: 2, missed: 0 });
 });
 
 test.each([
@@ -80,14 +80,14 @@ test.each([
   });
   const { sink, warnings, record } = await sending(app.port, { answerTimeoutMs: 1500 });
   await record(1);
-  expect(await sink.finish(patiently)).toEqual({ taken: 1, missed: 0 });
+  expect(await sink.finish(patiently())).toEqual({ taken: 1, missed: 0 });
   expect(warnings).toEqual([]);
 });
 
 test('a missing app causes one warning', async () => {
   const { sink, warnings, record } = await sending(await deadPort());
   await record(3);
-  expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 3 });
+  expect(await sink.finish(patiently())).toEqual({ taken: 0, missed: 3 });
   expect(warnings).toEqual([expect.stringMatching(/does not accept calls: ECONNREFUSED/)]);
 });
 
@@ -108,7 +108,7 @@ test.each<[string, (socket: Socket) => void, RegExp, Partial<LegacyAppOptions>?]
   const app = await legacyApp(reply);
   const { sink, warnings, record } = await sending(app.port, options);
   await record(2);
-  expect(await sink.finish(patiently)).toEqual({ taken: 0, missed: 2 });
+  expect(await sink.finish(patiently())).toEqual({ taken: 0, missed: 2 });
   expect(warnings).toEqual([expect.stringMatching(why)]);
 });
 
@@ -116,8 +116,8 @@ test('a second call of finish waits for the same end', async () => {
   const app = await legacyApp();
   const { sink, record } = await sending(app.port);
   await record(2);
-  const first = sink.finish(patiently);
-  expect(await sink.finish({ ...patiently, graceMs: 0 })).toEqual({ taken: 2, missed: 0 });
+  const first = sink.finish(patiently());
+  expect(await sink.finish({ ...patiently(), graceMs: 0 })).toEqual({ taken: 2, missed: 0 });
   expect(await first).toEqual({ taken: 2, missed: 0 });
 });
 
@@ -125,7 +125,7 @@ test('the end does not wait for a silent app once somebody is in a hurry', async
   const app = await legacyApp(() => {});
   const { sink, record } = await sending(app.port);
   await record(5);
-  expect(await sink.finish({ ...patiently, hurry: AbortSignal.abort() })).toEqual({
+  expect(await sink.finish({ ...patiently(), hurry: AbortSignal.abort() })).toEqual({
     taken: 0,
     missed: 5,
   });
@@ -135,5 +135,5 @@ test('the end waits for a silent app no longer than the grace', async () => {
   const app = await legacyApp(() => {});
   const { sink, record } = await sending(app.port);
   await record(5);
-  expect(await sink.finish({ ...patiently, graceMs: 20 })).toEqual({ taken: 0, missed: 5 });
+  expect(await sink.finish({ ...patiently(), graceMs: 20 })).toEqual({ taken: 0, missed: 5 });
 });
