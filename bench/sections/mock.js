@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, removeFolder } from '../children.js';
 import { mockPeer, peers } from '../peers/index.js';
+import { scenarios } from '../scenarios.js';
 import { pairedRatio } from '../statistics.js';
 import { number } from '../tables.js';
 import { conversionTable, runPmproxy, writeJournal } from './conversion.js';
-import { measureThroughput, scenarios } from './throughput.js';
+import { measureThroughput } from './throughput.js';
 
 const targets = { rate: 0.9 };
 const mostRounds = 3;
