@@ -149,10 +149,19 @@ export function resetCodeOf(request: ClientRequest): number | undefined {
 
 /** Asks a client to stop sending a request whose answer is complete: NO_ERROR (RFC 9113 8.1). */
 export function wantNoMore({ stream }: Http2ServerResponse): void {
-  const close = () => void setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
-  if (stream.writableFinished) close();
-  else stream.once('finish', close);
+  const close = () => {
+    if (stream.destroyed) return;
+    // Before the answer's last frame, which may hold trailers, the client would take this for the end of a broken answer.
+    if (stream.state.localClose === 1) stream.close(constants.NGHTTP2_NO_ERROR);
+    else setTimeout(close, endPollMs).unref();
+  };
+  const soon = () => void setImmediate(close);
+  if (stream.writableFinished) soon();
+  else stream.once('finish', soon);
 }
+
+/** Node does not say when the last frame of a stream has been sent. */
+const endPollMs = 5;
 
 /**
  * Lets the client send the rest of its body before its connection is closed after the answer.
