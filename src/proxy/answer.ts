@@ -1,20 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  constants,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerStreamResponseOptions,
-} from 'node:http2';
+import { constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Header, InformationalResponse } from '../exchange.ts';
 import { flattenHeaders, headerObject } from './headers.ts';
+import type { Http2Answer } from './http2-server/answer.ts';
+import type { Http2Request } from './http2-server/request.ts';
 
 /** A client's request and the answer to it, over HTTP/1 or HTTP/2. */
-export type ClientRequest = IncomingMessage | Http2ServerRequest;
-export type ClientResponse = ServerResponse | Http2ServerResponse;
+export type ClientRequest = IncomingMessage | Http2Request;
+export type ClientResponse = ServerResponse | Http2Answer;
 
 /** Whether this answer is sent over HTTP/2. */
-export function isHttp2(response: ClientResponse): response is Http2ServerResponse {
+export function isHttp2(response: ClientResponse): response is Http2Answer {
   return 'stream' in response;
 }
 
@@ -29,8 +26,12 @@ export function isClosed(response: ClientResponse): boolean {
  * that waits behind those to earlier requests of its connection (RFC 9112 9.3.2).
  */
 export function onceClosed(response: ClientResponse, act: () => void): void {
+  if (isHttp2(response)) {
+    response.once('close', act);
+    return;
+  }
   response.once('close', act);
-  if (isHttp2(response) || response.socket !== null) return;
+  if (response.socket !== null) return;
   const { socket } = response.req;
   const gone = () => {
     response.destroyed = true;
@@ -52,24 +53,15 @@ export function writeHead(
   headers: readonly Header[],
   isWhole = false,
 ): void {
-  response.sendDate = false;
-  if (isHttp2(response) && isWhole) {
-    const { stream } = response;
-    if (stream.closed || stream.destroyed) return;
-    stream.respond({ ':status': status, ...headerObject(headers) }, endStream);
-  } else if (isHttp2(response)) {
+  if (isHttp2(response)) {
     // No reason phrase in HTTP/2 (RFC 9113 8.3.2).
     response.writeHead(status, headerObject(headers));
+    if (isWhole) response.end();
   } else {
+    response.sendDate = false;
     response.writeHead(status, reasonOf(statusText), flattenHeaders(headers));
   }
 }
-
-/** Without Node's own Date; Node's types lack this option. */
-const endStream: ServerStreamResponseOptions & { readonly sendDate: boolean } = {
-  endStream: true,
-  sendDate: false,
-};
 
 // Node refuses a reason with anything but HTAB, SP, visible characters and obs-text (RFC 9112 4).
 function reasonOf(statusText: string): string {
@@ -124,7 +116,7 @@ function withSocket(response: ServerResponse, act: OnSocket): void {
 
 /** Sends trailers after the body; HTTP/1 allows them only after a chunked body. */
 export function addTrailers(response: ClientResponse, trailers: readonly Header[]): void {
-  if (isHttp2(response)) response.addTrailers(headerObject(trailers) as Record<string, string>);
+  if (isHttp2(response)) response.addTrailers(headerObject(trailers));
   else if (response.chunkedEncoding) response.addTrailers(trailers as [string, string][]);
 }
 
@@ -137,9 +129,11 @@ export function breakOff(
   response: ClientResponse,
   code: number = constants.NGHTTP2_INTERNAL_ERROR,
 ): void {
-  if (isHttp2(response)) response.stream.close(code || constants.NGHTTP2_INTERNAL_ERROR);
-  // Data written in this turn of the event loop is sent first; see sendWithTurn.
-  else withSocket(response, (socket) => void setImmediate(() => socket.destroy()));
+  // Data written in this turn of the event loop is sent first; for HTTP/1, see sendWithTurn.
+  if (isHttp2(response)) {
+    response.flush();
+    response.stream.close(code || constants.NGHTTP2_INTERNAL_ERROR);
+  } else withSocket(response, (socket) => void setImmediate(() => socket.destroy()));
 }
 
 /** The code with which a client reset its stream; undefined if it did not, or for HTTP/1. */
@@ -148,7 +142,7 @@ export function resetCodeOf(request: ClientRequest): number | undefined {
 }
 
 /** Asks a client to stop sending a request whose answer is complete: NO_ERROR (RFC 9113 8.1). */
-export function wantNoMore({ stream }: Http2ServerResponse): void {
+export function wantNoMore({ stream }: Http2Answer): void {
   const close = () => {
     if (stream.destroyed) return;
     // Before the answer's last frame, which may hold trailers, the client would take this for the end of a broken answer.

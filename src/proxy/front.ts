@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
@@ -182,8 +181,7 @@ function contexts(): (request: ClientRequest) => Context {
   return (request) => {
     const socket = carrierOf(request.socket);
     // The socket of an HTTP/2 request is a proxy object, made anew for each.
-    const key =
-      'stream' in request ? ((request as Http2ServerRequest).stream.session ?? socket) : socket;
+    const key = 'stream' in request ? (request.stream.session ?? socket) : socket;
     const tunnel = socket[LastTunnelAddress];
     let context = known.get(key);
     // CONNECT converts the same socket on which plain requests may have arrived.

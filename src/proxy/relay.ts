@@ -88,15 +88,20 @@ export class Relay implements UpstreamListener {
   /** Sends the request. */
   start(): void {
     const { request, response, onOver } = this.#passage;
-    response.on('error', ignore);
-    request.on('error', ignore);
-    // The exchange is over once the last byte has left or the client has disconnected.
-    onceClosed(response, () => {
+    // Over HTTP/2, these are one stream, whose errors are handled.
+    if (!isHttp2(response)) response.on('error', ignore);
+    if (!('stream' in request)) request.on('error', ignore);
+    const over = () => {
       this.#clientClosed();
       onOver();
-    });
-    if (isClosed(response)) response.emit('close');
-    else this.#send();
+    };
+    if (isClosed(response)) {
+      over();
+      return;
+    }
+    // The exchange is over once the last byte has left or the client has disconnected.
+    onceClosed(response, over);
+    this.#send();
   }
 
   /** Aborts the exchange; the client sees a broken transfer. */

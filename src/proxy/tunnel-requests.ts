@@ -1,9 +1,9 @@
-import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type ClientRequest, refuse } from './answer.ts';
 import { type ClientAccess, proxyChallenge } from './client-access.ts';
 import { parseAuthority } from './destination.ts';
+import type { Http2Answer } from './http2-server/answer.ts';
 import { type ComboServer, LastHopEncrypted, LastTunnelAddress } from './mockttp.ts';
 import { acceptSocks } from './socks.ts';
 import { takeInTurn } from './unusual-requests.ts';
@@ -24,25 +24,22 @@ export function grantTunnels(
 ): void {
   const open = (connection: Duplex, target: string) => openTunnel(server, connection, target);
   server.removeAllListeners('connect');
-  server.on(
-    'connect',
-    (request: ClientRequest, over: Socket | Http2ServerResponse, head?: Buffer) => {
-      const target = ('stream' in request ? request.authority : request.url) ?? '';
-      // A tunnel in a tunnel: the outer one was granted.
-      const isKnown =
-        access === undefined ||
-        (request.socket as Partial<Tunnelled>)[LastTunnelAddress] !== undefined ||
-        access.admits(request.headers['proxy-authorization']);
-      if ('stream' in over) {
-        if (isKnown) openOverHttp2(over, target, open);
+  server.on('connect', (request: ClientRequest, over: Socket | Http2Answer, head?: Buffer) => {
+    const target = ('stream' in request ? request.authority : request.url) ?? '';
+    // A tunnel in a tunnel: the outer one was granted.
+    const isKnown =
+      access === undefined ||
+      (request.socket as Partial<Tunnelled>)[LastTunnelAddress] !== undefined ||
+      access.admits(request.headers['proxy-authorization']);
+    if ('stream' in over) {
+      if (isKnown) openOverHttp2(over, target, open);
+      else refuseTunnel(over);
+    } else
+      takeInTurn(over, () => {
+        if (isKnown) openOverHttp1(over, target, head, open);
         else refuseTunnel(over);
-      } else
-        takeInTurn(over, () => {
-          if (isKnown) openOverHttp1(over, target, head, open);
-          else refuseTunnel(over);
-        });
-    },
-  );
+      });
+  });
   server._socksHandler.removeAllListeners('connection');
   server._socksHandler.on('connection', (socket: Socket) => {
     acceptSocks(socket, timeoutMs, access).then(
@@ -67,7 +64,7 @@ export function openTunnel(server: ComboServer, connection: Tunnelled, target: s
 type Tunnelled = Duplex & { [LastTunnelAddress]?: string; [LastHopEncrypted]?: boolean };
 type Open = (connection: Duplex, target: string) => void;
 
-function refuseTunnel(over: Socket | Http2ServerResponse): void {
+function refuseTunnel(over: Socket | Http2Answer): void {
   if ('stream' in over) {
     over.writeHead(407, Object.fromEntries([proxyChallenge]));
     over.end();
@@ -86,15 +83,16 @@ function openOverHttp1(socket: Socket, target: string, head: Buffer | undefined,
   socket.write('HTTP/1.1 200 OK\r\n\r\n', () => open(socket, target));
 }
 
-function openOverHttp2(response: Http2ServerResponse, target: string, open: Open): void {
+function openOverHttp2(response: Http2Answer, target: string, open: Open): void {
   if (!isTunnelTarget(target)) {
     response.writeHead(400);
     response.end();
     return;
   }
   response.writeHead(200);
-  const { stream, socket } = response;
-  const { remoteAddress, remotePort } = socket;
+  response.flush();
+  const { stream } = response;
+  const { remoteAddress, remotePort } = stream.session?.socket ?? {};
   // Node garbles strings written to an HTTP/2 stream, and its HTTP/1 server writes its heads as
   // strings. This converts them to buffers.
   const connection = Duplex.from({ readable: stream, writable: stream });

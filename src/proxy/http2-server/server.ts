@@ -1,11 +1,13 @@
 import {
   createServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
   type ServerOptions,
 } from 'node:http2';
 import { Socket } from 'node:net';
 import type { ComboServer } from '../mockttp.ts';
+import { Http2Answer } from './answer.ts';
+import { Http2Request } from './request.ts';
 import { watchSessions } from './sessions.ts';
 import { takeTurns } from './turns.ts';
 
@@ -32,6 +34,9 @@ const options: ServerOptions & { readonly strictSingleValueFields: boolean } = {
   // As in mockttp: a line that should occur once is forwarded as often as received.
   strictSingleValueFields: false,
 };
+
+/** What Node passes to the listeners of `stream`; its types lack the lines as received. */
+type Arrived = [ServerHttp2Stream, IncomingHttpHeaders, flags: number, rawHeaders: string[]];
 
 export type Http2Options = {
   /** How long a client may leave a PING unanswered. */
@@ -63,16 +68,16 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
     ours.emit('connection', socket);
   });
   const inTurn = takeTurns(most);
-  for (const event of ['request', 'checkContinue', 'connect']) {
-    ours.on(event, (request: Http2ServerRequest, response: Http2ServerResponse) => {
-      inTurn(request.stream, () => front.emit(event, request, response));
-    });
-  }
+  ours.on('stream', (...[stream, headers, , rawHeaders]: Arrived) => {
+    stream.on('error', () => {});
+    const request = new Http2Request(stream, headers, rawHeaders);
+    const answer = new Http2Answer(stream);
+    inTurn(stream, () => front.emit(eventFor(request), request, answer));
+  });
   ours.on('session', (session) => {
     session.on('error', () => {});
     session.setLocalWindowSize(connectionWindow);
   });
-  ours.on('stream', (stream) => stream.on('error', () => {}));
   watchSessions(ours, {
     timeoutMs,
     // The same as for an idle HTTP/1 connection.
@@ -80,4 +85,10 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
     lingerMs: Math.min(timeoutMs, 30_000),
     intervalMs: 250,
   });
+}
+
+/** The event with which mockttp's server, like Node's, announces a request. */
+function eventFor({ method, headers }: Http2Request): string {
+  if (method === 'CONNECT') return 'connect';
+  return headers.expect === undefined ? 'request' : 'checkContinue';
 }
