@@ -69,7 +69,7 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
   });
   const inTurn = takeTurns(most);
   ours.on('stream', (...[stream, headers, , rawHeaders]: Arrived) => {
-    stream.on('error', () => {});
+    stream.on('error', ignore);
     const request = new Http2Request(stream, headers, rawHeaders);
     const answer = new Http2Answer(stream);
     inTurn(stream, () => front.emit(eventFor(request), request, answer));
@@ -86,6 +86,9 @@ export function serveHttp2(server: ComboServer, { timeoutMs, most }: Http2Option
     intervalMs: 250,
   });
 }
+
+// V8 may keep a stream that is over for long: a closure would keep the exchange as well.
+const ignore = () => {};
 
 /** The event with which mockttp's server, like Node's, announces a request. */
 function eventFor({ method, headers }: Http2Request): string {

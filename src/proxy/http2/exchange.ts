@@ -24,7 +24,8 @@ export type ExchangeEvents = {
 export class Http2Exchange implements OpenRequest {
   readonly #headers: OutgoingHttpHeaders;
   readonly #hasBody: boolean;
-  readonly #events: ExchangeEvents;
+  /** Receives the events that concern other exchanges, until the stream is closed for good. */
+  #events: ExchangeEvents | undefined;
   readonly #body = new SentBody();
   /** Receives the answer, until it is over. */
   #listener: UpstreamListener | undefined;
@@ -83,14 +84,12 @@ export class Http2Exchange implements OpenRequest {
   }
 
   #open(session: UpstreamSession, listener: UpstreamListener): void {
-    const endStream = !this.#hasBody;
-    // Without waiting for trailers, Node would end an aborted body as if it were complete.
-    const stream = session.request(this.#headers, { endStream, waitForTrailers: !endStream });
+    const stream = session.request(this.#headers, this.#hasBody);
     this.#error = undefined;
     this.#stream = stream;
     this.#listen(stream, session);
     if (this.#attempts > 1) this.#repeat(stream);
-    else if (endStream) listener.onSent();
+    else if (!this.#hasBody) listener.onSent();
     else this.#sender = listener;
   }
 
@@ -180,10 +179,12 @@ export class Http2Exchange implements OpenRequest {
     this.#stream = undefined;
     const code = stream.rstCode ?? 0;
     if (this.#maySendAgain(code, session.wasIgnored(stream))) {
-      this.#events.onRefused(this);
+      this.#events?.onRefused(this);
       return;
     }
-    if (code === constants.NGHTTP2_HTTP_1_1_REQUIRED) this.#events.onHttp1Required();
+    if (code === constants.NGHTTP2_HTTP_1_1_REQUIRED) this.#events?.onHttp1Required();
+    // V8 may keep a stream that is over for long, but the rest of the exchange is free.
+    this.#events = undefined;
     if (this.#listener) this.fail(this.#errorOf(code, session));
     else this.#cut();
   }

@@ -26,11 +26,11 @@ export function requestHeaders(
   if (takesTrailers(headers)) lines.push(['te', 'trailers']);
   lines.forEach(checkHeader);
   checkHeader(['host', destination.host]);
-  return Object.assign(Object.create(null), {
-    ':method': method,
-    ':scheme': destination.encrypted ? 'https' : 'http',
-    ':authority': destination.host,
-    ':path': destination.path,
-    ...headerObject(lines),
-  });
+  const head: OutgoingHttpHeaders = headerObject(lines);
+  // Node sends these first.
+  head[':method'] = method;
+  head[':scheme'] = destination.encrypted ? 'https' : 'http';
+  head[':authority'] = destination.host;
+  head[':path'] = destination.path;
+  return head;
 }

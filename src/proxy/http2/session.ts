@@ -4,6 +4,7 @@ import {
   type ClientSessionOptions,
   type ClientSessionRequestOptions,
   connect,
+  constants,
   type OutgoingHttpHeaders,
   type Settings,
 } from 'node:http2';
@@ -25,6 +26,19 @@ const options: ClientSessionOptions & { readonly strictSingleValueFields: boolea
   maxSessionMemory: 64,
   strictSingleValueFields: false,
 };
+
+/**
+ * What Node would add to the options of each request, which takes longer than copying it. From Node 24 on, priorities are
+ * deprecated.
+ */
+const usualPriority: ClientSessionRequestOptions & { readonly silent?: boolean } =
+  Number.parseInt(process.versions.node, 10) < 24
+    ? { weight: constants.NGHTTP2_DEFAULT_WEIGHT, parent: 0, exclusive: false, silent: false }
+    : {};
+
+// Without waiting for trailers, Node would end an aborted body as if it were complete.
+const withBody = { ...usualPriority, endStream: false, waitForTrailers: true };
+const withoutBody = { ...usualPriority, endStream: true, waitForTrailers: false };
 
 /** In milliseconds. */
 type SessionTimes = {
@@ -120,12 +134,13 @@ export class UpstreamSession {
     return this.#used;
   }
 
-  /** Opens a stream; there must be room. */
-  request(
-    headers: OutgoingHttpHeaders,
-    requestOptions: ClientSessionRequestOptions,
-  ): ClientHttp2Stream {
-    const stream = this.#session.request(headers, requestOptions);
+  /**
+   * Opens a stream; there must be room.
+   *
+   * @param hasBody a body follows, and may be followed by trailers
+   */
+  request(headers: OutgoingHttpHeaders, hasBody: boolean): ClientHttp2Stream {
+    const stream = this.#session.request(headers, hasBody ? withBody : withoutBody);
     this.#used = true;
     this.#streams += 1;
     stream.once('close', () => {

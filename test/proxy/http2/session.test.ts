@@ -34,7 +34,7 @@ test('a session that nobody uses is closed after a while', async () => {
 test('a session with a stream stays, however long that is silent', async () => {
   const upstream = await rawHttp2Upstream(() => {});
   const session = await sessionTo(upstream.port, 50);
-  const stream = session.request(get, { endStream: true });
+  const stream = session.request(get, false);
   stream.on('error', () => {});
   const idle = await sessionTo(upstream.port, 50);
   await once(idle.socket, 'close');
@@ -55,7 +55,7 @@ test('a session that a server has said goodbye to ends with its last stream', as
       isClosing = true;
     },
   };
-  const stream = session.request(get, { endStream: true });
+  const stream = session.request(get, false);
   await eventually(() => expect([isClosing, session.hasRoom]).toEqual([true, false]));
   upstream.received[0]?.send(answerHeaders(stream.id ?? 1, undefined, true));
   const [headers] = await once(stream, 'response');
@@ -82,7 +82,7 @@ test('no PING is sent to servers, which count them', async () => {
     if (type === frameType.headers) send(answerHeaders(stream));
   });
   const session = await sessionTo(upstream.port);
-  const stream = session.request(get, { endStream: true });
+  const stream = session.request(get, false);
   stream.on('error', () => {});
   await once(stream, 'response');
   const settings = () =>
