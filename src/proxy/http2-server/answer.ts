@@ -89,11 +89,10 @@ export class Http2Answer {
     if (hasTrailers) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
     const options: Options = { endStream, waitForTrailers: hasTrailers, sendDate: false };
     stream.respond(head, options);
-    if (chunks.length === 0) return;
-    // All of it, and the end, at once.
-    stream.cork();
+    // Several chunks are sent together; the end of the stream uncorks it as well.
+    if (chunks.length > 1) stream.cork();
     for (const chunk of chunks) stream.write(chunk);
-    if (!this.writableEnded) stream.uncork();
+    if (chunks.length > 1 && !this.writableEnded) stream.uncork();
   }
 }
 

@@ -35,10 +35,6 @@ export function takeTurns(most: number): (stream: ServerHttp2Stream, start: () =
         waiting.delete(session);
         if (streams.size > 0) waiting.set(session, streams);
         active += 1;
-        stream.once('close', () => {
-          active -= 1;
-          schedule();
-        });
         start();
         return;
       }
@@ -50,8 +46,11 @@ export function takeTurns(most: number): (stream: ServerHttp2Stream, start: () =
     const streams = waiting.get(session) ?? new Map<ServerHttp2Stream, () => void>();
     waiting.set(session, streams.set(stream, start));
     stream.once('close', () => {
-      streams.delete(stream);
-      if (streams.size === 0 && waiting.get(session) === streams) waiting.delete(session);
+      const hasStarted = !streams.delete(stream);
+      if (hasStarted) {
+        active -= 1;
+        schedule();
+      } else if (streams.size === 0 && waiting.get(session) === streams) waiting.delete(session);
     });
     schedule();
   };

@@ -166,8 +166,10 @@ export class Http2Exchange implements OpenRequest {
         listener?.onEnd(trailers);
       },
     });
-    stream.once('wantTrailers', () => stream.sendTrailers(headerObject(this.#body.trailers)));
-    stream.on('drain', () => this.#sender?.onDrain());
+    if (this.#hasBody) {
+      stream.once('wantTrailers', () => stream.sendTrailers(headerObject(this.#body.trailers)));
+      stream.on('drain', () => this.#sender?.onDrain());
+    }
     stream.on('error', (error) => {
       this.#error = error;
     });
