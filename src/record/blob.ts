@@ -22,7 +22,10 @@ export class Blob {
   readonly file: number;
   /** The same file, open for direct writes; -1 before they are needed. */
   #direct = -1;
-  #mayBeDirect = constants.O_DIRECT !== undefined;
+  /** When direct writes may be tried, by `performance.now()`. */
+  #directFrom = constants.O_DIRECT === undefined ? Number.POSITIVE_INFINITY : 0;
+  /** How long they are left alone after a slow one, in milliseconds. */
+  #pauseMs = firstPauseMs;
   /** The offset of the next body. */
   #length = 0;
   readonly #buffered = new WriteQueue();
@@ -95,7 +98,7 @@ export class Blob {
 
   /** Closes what was opened for direct writes. The file itself is closed by its owner. */
   endDirectWrites(): void {
-    this.#mayBeDirect = false;
+    this.#directFrom = Number.POSITIVE_INFINITY;
     if (this.#direct !== -1) closeSync(this.#direct);
     this.#direct = -1;
   }
@@ -105,7 +108,8 @@ export class Blob {
   }
 
   #canWriteDirectly(): boolean {
-    if (!this.#mayBeDirect || this.#direct !== -1) return this.#mayBeDirect;
+    if (performance.now() < this.#directFrom) return false;
+    if (this.#direct !== -1) return true;
     try {
       // The path may have been removed meanwhile.
       this.#direct = openSync(
@@ -113,12 +117,13 @@ export class Blob {
         constants.O_WRONLY | constants.O_DIRECT,
       );
     } catch {
-      this.#mayBeDirect = false;
+      this.endDirectWrites();
     }
-    return this.#mayBeDirect;
+    return this.#direct !== -1;
   }
 
-  // Returns how many bytes were written. After a failure, or on a slow disk, the cache of the system does it better.
+  // Returns how many bytes were written. A busy or slow disk is left to the cache of the system, which takes bursts at the
+  // speed of memory.
   async #writeDirectly({ blocks, bytes, position }: BlobBatch): Promise<number> {
     if (this.#direct === -1) return 0;
     const start = performance.now();
@@ -128,8 +133,13 @@ export class Blob {
     } catch {
       // The reason is reported when appending fails as well.
     }
-    const mostMs = patienceMs + bytes / leastBytesPerMs;
-    if (written < bytes || performance.now() - start > mostMs) this.endDirectWrites();
+    const end = performance.now();
+    if (written < bytes) this.endDirectWrites();
+    else if (end - start < patienceMs + bytes / leastBytesPerMs) this.#pauseMs = firstPauseMs;
+    else {
+      this.#directFrom = end + this.#pauseMs;
+      this.#pauseMs *= 2;
+    }
     return written;
   }
 }
@@ -138,6 +148,7 @@ export class Blob {
 const largeBytes = 1024 * 1024;
 /** A smaller direct batch is followed by one that is not. */
 const leastDirectBytes = 256 * 1024;
-/** A slower disk is left to the cache of the system, which takes bursts at the speed of memory. */
+/** A slower disk pauses direct writes. */
 const leastBytesPerMs = 200_000;
 const patienceMs = 50;
+const firstPauseMs = 500;
