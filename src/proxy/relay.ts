@@ -101,7 +101,15 @@ export class Relay implements UpstreamListener {
     }
     // The exchange is over once the last byte has left or the client has disconnected.
     onceClosed(response, over);
-    this.#send();
+    this.#begin();
+  }
+
+  // A short answer arrives in one piece, too late to be held up: while the disk is behind, requests wait as well.
+  #begin(): void {
+    const { tap, observer } = this.#passage;
+    if (this.#over) return;
+    if (tap && observer.congested) observer.onceDrained(() => this.#begin());
+    else this.#send();
   }
 
   /** Aborts the exchange; the client sees a broken transfer. */
