@@ -231,10 +231,10 @@ export class Journal {
     clearInterval(this.#look);
     if (this.#index === -1) return;
     const workers = this.#workers.flatMap(({ index, blob }) => [index, blob]);
-    const files = [this.#index, this.#blob.file, ...workers];
+    const files = [this.#index, ...workers];
     this.#index = -1;
     this.#workers = [];
-    this.#blob.endDirectWrites();
+    await this.#blob.close();
     for (const file of files) await closeFile(file);
   }
 

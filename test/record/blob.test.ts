@@ -10,10 +10,7 @@ const mb = 1024 * 1024;
 async function newBlob(): Promise<Blob & { readonly path: string }> {
   const path = join(await newFolder(), 'bodies.bin');
   const blob = await Blob.open(path, 'new');
-  onTestFinished(() => {
-    blob.endDirectWrites();
-    closeSync(blob.file);
-  });
+  onTestFinished(() => blob.close());
   return Object.assign(blob, { path });
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { appendFile, mkdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -203,6 +203,20 @@ test('removing a journal leaves nothing behind', async () => {
   journal.append(line(1));
   await journal.remove();
   await expect(stat(journal.folder)).rejects.toThrow('ENOENT');
+});
+
+test('what comes after the end reaches no other file that has got the descriptor of the blob', async () => {
+  const journal = await newJournal();
+  const [{ blob } = { blob: -1 }] = journal.segments;
+  await journal.close();
+  const path = join(await newFolder(), 'other');
+  const opened = [];
+  while (!opened.includes(blob)) opened.push(openSync(path, 'a+'));
+  onTestFinished(() => opened.forEach((file) => closeSync(file)));
+  journal.put([Buffer.from('secret')]);
+  journal.append(line(1));
+  await journal.flush();
+  expect(await readFile(path, 'utf8')).toBe('');
 });
 
 test('a journal is congested while too much waits for the disk', async () => {
