@@ -96,8 +96,9 @@ export class Blob {
     await appendAll(this.#file, [restOf(blocks, written)]);
   }
 
-  /** The same at once, for a batch that is not direct. */
-  writeSync({ blocks }: BlobBatch): void {
+  /** The same at once, through the page cache. */
+  writeSync({ blocks, position, isDirect }: BlobBatch): void {
+    if (isDirect) ftruncateSync(this.#file, position);
     appendAllSync(this.#file, blocks);
   }
 

@@ -39,7 +39,7 @@ function putting(blob: Blob) {
 /** Writes what waits, and tells how. */
 async function write(blob: Blob): Promise<'direct' | 'buffered'> {
   const batch = blob.take();
-  if (batch.isDirect) await blob.write(batch);
+  if (batch.bytes > 256 * 1024) await blob.write(batch);
   else blob.writeSync(batch);
   batch.release();
   return batch.isDirect ? 'direct' : 'buffered';
