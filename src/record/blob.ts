@@ -24,7 +24,7 @@ export class Blob {
   #direct = -1;
   /** When direct writes may be tried, by `performance.now()`. */
   #directFrom = constants.O_DIRECT === undefined ? Number.POSITIVE_INFINITY : 0;
-  /** How long they are left alone after a slow one, in milliseconds. */
+  /** How long they are left alone after a slow one, or where the file cannot be opened; in milliseconds. */
   #pauseMs = firstPauseMs;
   /** The offset of the next body. */
   #length = 0;
@@ -131,9 +131,15 @@ export class Blob {
         constants.O_WRONLY | constants.O_DIRECT,
       );
     } catch {
-      this.#endDirectWrites();
+      // Perhaps only because the process has run out of descriptors.
+      this.#pauseDirectWrites();
     }
     return this.#direct !== -1;
+  }
+
+  #pauseDirectWrites(): void {
+    this.#directFrom = performance.now() + this.#pauseMs;
+    this.#pauseMs *= 2;
   }
 
   // Returns how many bytes were written. A busy or slow disk is left to the cache of the system, which takes bursts at the
@@ -147,13 +153,10 @@ export class Blob {
     } catch {
       // The reason is reported when appending fails as well.
     }
-    const end = performance.now();
+    const tookMs = performance.now() - start;
     if (written < bytes) this.#endDirectWrites();
-    else if (end - start < patienceMs + bytes / leastBytesPerMs) this.#pauseMs = firstPauseMs;
-    else {
-      this.#directFrom = end + this.#pauseMs;
-      this.#pauseMs *= 2;
-    }
+    else if (tookMs < patienceMs + bytes / leastBytesPerMs) this.#pauseMs = firstPauseMs;
+    else this.#pauseDirectWrites();
     return written;
   }
 }

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Blob } from '../../src/record/blob.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { fc, runs } from '../helpers/properties.ts';
@@ -111,6 +112,37 @@ test.runIf(process.platform === 'linux')(
     expect(await write(blob)).toBe('direct');
     put(2 * mb);
     expect(await write(blob)).toBe('buffered');
+    check();
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'direct writes are tried again when there are descriptors again',
+  async () => {
+    const blob = await newBlob();
+    const { put, check } = putting(blob);
+    const limit = (count: string) =>
+      execFileSync('prlimit', ['--pid', `${process.pid}`, `--nofile=${count}:`]);
+    const before = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    limit('1024');
+    onTestFinished(() => void limit(before ?? '1024'));
+    const opened: number[] = [];
+    const useUp = () => {
+      for (;;) opened.push(openSync('/dev/null', 'r'));
+    };
+    put(2 * mb);
+    expect(useUp).toThrow('EMFILE');
+    await write(blob);
+    for (const file of opened) closeSync(file);
+    put(2 * mb);
+    expect(await write(blob)).toBe('buffered');
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockReturnValue(now + 10_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    put(2 * mb);
+    await write(blob);
+    put(2 * mb);
+    expect(await write(blob)).toBe('direct');
     check();
   },
 );
