@@ -93,7 +93,7 @@ export class Blob {
     if (written === bytes) return;
     // What is appended must not begin before its place.
     ftruncateSync(this.#file, position + written);
-    await appendAll(this.#file, [restOf(blocks, written)]);
+    await appendAll(this.#file, restOf(blocks, written));
   }
 
   /** The same at once, through the page cache. */
