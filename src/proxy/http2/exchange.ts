@@ -183,7 +183,9 @@ export class Http2Exchange implements OpenRequest {
       this.#events.onRefused(this);
       return;
     }
-    if (code === constants.NGHTTP2_HTTP_1_1_REQUIRED) this.#events.onHttp1Required();
+    // An aborted exchange has no listener: the code is then the client's.
+    if (this.#listener && code === constants.NGHTTP2_HTTP_1_1_REQUIRED)
+      this.#events.onHttp1Required();
     if (this.#listener) this.fail(this.#errorOf(code, session));
     else this.#cut();
   }
