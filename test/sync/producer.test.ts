@@ -102,15 +102,15 @@ test('a producer that has much to send rests on the way', async () => {
   const rest = async () => {
     rests += 1;
   };
-  await record(200);
+  await record(400);
   const { patiently } = startProducer(journal, client.address, { rest });
-  await client.stored(200);
+  await client.stored(400);
   expect(rests).toBe(3);
-  for (let stored = 240; stored <= 400; stored += 40) {
-    await record(40);
+  for (let stored = 600; stored <= 1000; stored += 200) {
+    await record(200);
     await client.stored(stored);
   }
-  expect(await patiently()).toEqual({ delivered: 400, undelivered: 0 });
+  expect(await patiently()).toEqual({ delivered: 1000, undelivered: 0 });
   expect(rests).toBe(3);
 });
 

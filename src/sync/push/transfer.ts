@@ -35,8 +35,8 @@ export type TransferOptions = {
  */
 export type TransferEnd = 'delivered' | 'paused' | 'closed';
 
-/** So many exchanges are sent between two rests. */
-const sentBeforeRest = 64;
+/** A rest is due when so many exchanges were sent one after the other, and again after so many more. */
+const restAfter = { first: 256, more: 64 };
 
 /** While more bytes wait to be sent, parts of streams are dropped. */
 const maxViewBytes = 4 * 1024 * 1024;
@@ -111,7 +111,7 @@ export class Transfer {
       if (maySend) sentAtOnce = exchange ? sentAtOnce + 1 : 0;
       if (exchange) {
         await this.#send(connection, exchange);
-        if (sentAtOnce % sentBeforeRest === 0) await rest?.();
+        if (isRestDue(sentAtOnce)) await rest?.();
       } else if (follower.hasEnded && this.#hasAll()) {
         await connection.bye(this.#sent);
         return 'delivered';
@@ -186,4 +186,9 @@ export class Transfer {
       this.#options.onNotice({ kind: 'filters', message });
     }
   }
+}
+
+function isRestDue(sentAtOnce: number): boolean {
+  const { first, more } = restAfter;
+  return sentAtOnce >= first && sentAtOnce % more === 0;
 }
