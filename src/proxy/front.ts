@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '../errors.ts';
 import type { ClientRequest, ClientResponse } from './answer.ts';
+import { refuseInTurn, takeInTurn } from './answer-turns.ts';
 import type { ClientAccess } from './client-access.ts';
 import type { Clock } from './clock.ts';
 import type { Route } from './destination.ts';
@@ -19,12 +20,7 @@ import { keepForPausedParser } from './paused-parser.ts';
 import { hostNameIn } from './server-name.ts';
 import { watchSilentTunnel } from './tunnel.ts';
 import { grantTunnels, openTunnel } from './tunnel-requests.ts';
-import {
-  admitUnusualRequests,
-  refuseInTurn,
-  restoreRequestLine,
-  takeInTurn,
-} from './unusual-requests.ts';
+import { admitUnusualRequests, restoreRequestLine } from './unusual-requests.ts';
 
 export type FrontOptions = Omit<InterceptionOptions, 'onSecure'> & {
   readonly timeoutMs: number;

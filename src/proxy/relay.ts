@@ -96,6 +96,14 @@ export class Relay implements UpstreamListener {
       onOver();
     });
     if (isClosed(response)) response.emit('close');
+    else this.#begin();
+  }
+
+  // A short answer arrives in one piece, too late to be held up: while the disk is behind, requests wait as well.
+  #begin(): void {
+    const { tap, observer } = this.#passage;
+    if (this.#over) return;
+    if (tap && observer.congested) observer.onceDrained(() => this.#begin());
     else this.#send();
   }
 

@@ -2,11 +2,11 @@ import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type ClientRequest, refuse } from './answer.ts';
+import { takeInTurn } from './answer-turns.ts';
 import { type ClientAccess, proxyChallenge } from './client-access.ts';
 import { parseAuthority } from './destination.ts';
 import { type ComboServer, LastHopEncrypted, LastTunnelAddress } from './mockttp.ts';
 import { acceptSocks } from './socks.ts';
-import { takeInTurn } from './unusual-requests.ts';
 
 /**
  * Grants tunnels (CONNECT over HTTP/1 and HTTP/2, SOCKS) and passes them back to the server, which

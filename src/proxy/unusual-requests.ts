@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCode } from '../errors.ts';
-import { refuse } from './answer.ts';
+import { afterAnswers, isRefused, isWithinRequest, watchTurns } from './answer-turns.ts';
 import type { ComboServer } from './mockttp.ts';
 
 /**
@@ -22,18 +22,17 @@ export function admitUnusualRequests(
   http.prependListener('connection', (socket: Attended) => {
     socket[ownListeners] = listenersOf(socket);
   });
-  http.prependListener('request', watchTurn);
-  http.prependListener('checkContinue', watchTurn);
+  watchTurns(http);
   admitUnknownProtocols(server, http);
   return (error, socket: Attended) => {
     // What follows may be the body of the request that was refused.
-    if (socket[isRefused]) return false;
+    if (isRefused(socket)) return false;
     const { [waiting]: later } = socket;
     if (later !== undefined && !socket.destroyed) {
       later.push(packetOf(error));
       return true;
     }
-    const respelled = socket[isBetween] === false ? undefined : respell(error);
+    const respelled = isWithinRequest(socket) ? undefined : respell(error);
     if (respelled === undefined) return false;
     const packets = [respelled];
     socket[waiting] = packets;
@@ -53,35 +52,6 @@ export function admitUnusualRequests(
   };
 }
 
-/**
- * Takes a connection that the parser has released, for an upgrade or a tunnel, once the answers to its earlier requests
- * have been sent. Node no longer tells these when more of them can be sent.
- */
-export function takeInTurn(socket: Attended, take: () => void): void {
-  const drained = () => {
-    const { _httpMessage: answer } = socket;
-    if (!answer) return;
-    const get = () => socket.writableNeedDrain;
-    Object.defineProperty(answer, 'writableNeedDrain', { get, configurable: true });
-    answer.emit('drain');
-  };
-  socket.on('drain', drained);
-  afterAnswers(socket, () => {
-    socket.off('drain', drained);
-    if (socket.destroyed) return;
-    // The idle time that the parser had set behind the answer.
-    socket.setTimeout(0);
-    take();
-  });
-}
-
-/** Acts once the answers to a connection's earlier requests have been sent, or cannot be. */
-function afterAnswers(socket: Attended, act: () => void): void {
-  const last = socket[lastAnswer];
-  if (last === undefined || last.closed) act();
-  else last.once('close', act);
-}
-
 /** Restores a request's original request line, if it was replaced. */
 export function restoreRequestLine(request: IncomingMessage): void {
   const { rawHeaders } = request;
@@ -94,32 +64,9 @@ export function restoreRequestLine(request: IncomingMessage): void {
   rawHeaders.splice(0, 2);
 }
 
-/**
- * Refuses a connection's input after the answers to its earlier requests. A request that breaks off in its body is
- * refused at once, or cut if its answer has begun.
- */
-export function refuseInTurn(socket: Attended, status: number, text: string): void {
-  if (socket[isRefused]) return;
-  socket[isRefused] = true;
-  const last = socket[lastAnswer];
-  if (last === undefined || last.closed || last.req.complete)
-    afterAnswers(socket, () => refuse(socket, status, text));
-  else if (last.headersSent) socket.destroy();
-  else {
-    refuse(socket, status, text);
-    // Its upstream waits for the rest.
-    setTimeout(() => socket.destroy(), lingerMs).unref();
-  }
-}
-
-const lingerMs = 1000;
-
 const keptLine = `x-request-line-${randomBytes(16).toString('hex')}`;
 
 const ownListeners = Symbol('listeners that were there before the HTTP server came');
-const lastAnswer = Symbol('the answer to the last request that came');
-const isBetween = Symbol('false: the packet that is parsed may have begun within a request');
-const isRefused = Symbol('nothing more is read from this connection');
 /**
  * The parser that refused the request reports every later packet, too: TLS emits what it has decrypted after a pause.
  * It also reports that the request takes too long.
@@ -130,27 +77,10 @@ const waiting = Symbol(
 
 type Attended = Socket & {
   [ownListeners]?: Map<string, readonly unknown[]>;
-  [lastAnswer]?: ServerResponse;
-  [isBetween]?: boolean;
-  [isRefused]?: boolean;
   [waiting]?: Buffer[];
-  /** Node's own: the answer that is being sent. */
-  readonly _httpMessage?: ServerResponse | null;
   /** Node's own; see {@link detachParser}. */
   parser?: { _consumed?: boolean; unconsume(): void; remove(): void } | null;
 };
-
-function watchTurn(request: IncomingMessage, response: ServerResponse): void {
-  const socket = request.socket as Attended;
-  socket[isBetween] = false;
-  socket[lastAnswer] = response;
-  const look = () => {
-    if (request.complete && socket[lastAnswer] === response) socket[isBetween] = true;
-  };
-  // Both come when Node has parsed the whole packet: what is in the next one begins a request.
-  process.nextTick(look);
-  request.once('end', look);
-}
 
 const refusedLine =
   /^(?:\r?\n)*([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\0-\x20\x7f]+) (HTTP\/1\.[01])\r?\n/;

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
-import { close, fstatSync, read, write, writeSync, writev, writevSync } from 'node:fs';
+import { close, fstatSync, read } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { release } from '../body-memory.ts';
 import { errorCode, UserError } from '../errors.ts';
 import { makePrivateFolder, PRIVATE, writeNew } from '../new-files.ts';
 import { processMark } from '../running-process.ts';
+import { appendAll, appendAllSync } from './appending.ts';
+import { Blob, type BlobBatch } from './blob.ts';
 import { journalFiles, openJournalFile } from './journal-files.ts';
 import type { JournalOwner } from './journals.ts';
 import { createSegments, type Segment } from './segments.ts';
-import { WriteQueue } from './write-queue.ts';
+import { type Batch, WriteQueue } from './write-queue.ts';
 
+const closeFile = promisify(close);
 const pread = promisify(read);
-const pwrite = promisify(write);
-const pwritev = promisify(writev);
 
 /** When more than this waits for the disk, traffic waits too. */
 const congestedBytes = 32 * 1024 * 1024;
@@ -44,12 +46,11 @@ export class Journal {
    */
   onGone: (error: UserError) => void = () => {};
   #isGone = false;
-  #look: NodeJS.Timeout | undefined;
-  #index = -1;
-  #blob = -1;
+  readonly #look: NodeJS.Timeout;
+  /** The descriptor of the index; -1 when the journal is closed. */
+  #index: number;
+  readonly #blob: Blob;
   #workers: readonly Segment[] = [];
-  #blobLength = 0;
-  readonly #bodies = new WriteQueue();
   readonly #lines = new WriteQueue();
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -60,9 +61,12 @@ export class Journal {
   #waiting: (() => void)[] = [];
   readonly #followers: (() => void)[] = [];
 
-  private constructor(folder: string, startedAt: string) {
+  private constructor(folder: string, startedAt: string, index: number, blob: Blob) {
     this.folder = folder;
     this.startedAt = startedAt;
+    this.#index = index;
+    this.#blob = blob;
+    this.#look = setInterval(() => void this.look(), lookMs).unref();
   }
 
   /**
@@ -81,24 +85,21 @@ export class Journal {
       .update(`${startedAt}${process.pid}${performance.now()}`)
       .digest('hex')
       .slice(0, 6);
-    const journal = new Journal(
-      join(parent, `${startedAt.replace(/[-:]|\.\d+Z/g, '').replace('T', '-')}-${unique}`),
-      startedAt,
-    );
+    const name = `${startedAt.replace(/[-:]|\.\d+Z/g, '').replace('T', '-')}-${unique}`;
+    const folder = join(parent, name);
     const full: JournalOwner = { format: 1, ...processMark(), startedAt, ...owner };
     try {
-      await makePrivateFolder(journal.folder);
-      const path = (name: keyof typeof journalFiles) => join(journal.folder, journalFiles[name]);
-      await writeNew(path('owner'), `${JSON.stringify(full)}\n`, PRIVATE);
-      await journal.#open('new');
-      journal.#workers = await createSegments(journal.folder, workers);
+      await makePrivateFolder(folder);
+      await writeNew(join(folder, journalFiles.owner), `${JSON.stringify(full)}\n`, PRIVATE);
+      const journal = await Journal.#open(folder, startedAt, 'new');
+      journal.#workers = await createSegments(folder, workers);
+      return journal;
     } catch (error) {
       throw new UserError(`Cannot keep a journal in ${parent}: ${(error as Error).message}`, {
         cause: error,
         hint: 'Choose another folder: PMPROXY_HOME=<folder>',
       });
     }
-    return journal;
   }
 
   /**
@@ -108,21 +109,19 @@ export class Journal {
    * @throws the error of the file system
    */
   static async openSegment(folder: string, startedAt: string): Promise<Journal> {
-    const segment = new Journal(folder, startedAt);
-    await segment.#open('begun');
-    return segment;
+    return Journal.#open(folder, startedAt, 'begun');
   }
 
-  async #open(state: 'new' | 'begun'): Promise<void> {
-    this.#index = await openJournalFile(join(this.folder, journalFiles.index), state);
-    this.#blob = await openJournalFile(join(this.folder, journalFiles.blob), state);
-    this.#look = setInterval(() => void this.look(), lookMs).unref();
+  static async #open(folder: string, startedAt: string, state: 'new' | 'begun'): Promise<Journal> {
+    const index = await openJournalFile(join(folder, journalFiles.index), state);
+    const blob = await Blob.open(join(folder, journalFiles.blob), state);
+    return new Journal(folder, startedAt, index, blob);
   }
 
   /** Everything that the journal consists of, open for reading. */
   get segments(): readonly Segment[] {
     if (this.#workers.length > 0) return this.#workers;
-    return [{ folder: this.folder, index: this.#index, blob: this.#blob }];
+    return [{ folder: this.folder, index: this.#index, blob: this.#blob.file }];
   }
 
   /** Whether the folder was found removed or moved. */
@@ -156,7 +155,7 @@ export class Journal {
 
   get congested(): boolean {
     if (this.#failed) return false;
-    return this.#pendingBytes + this.#bodies.bytes + this.#lines.bytes > congestedBytes;
+    return this.#pendingBytes + this.#blob.bytes + this.#lines.bytes > congestedBytes;
   }
 
   /** Calls back once, when the disk has caught up with the traffic. */
@@ -180,20 +179,15 @@ export class Journal {
    * @returns its range in the blob, in bytes
    */
   put(chunks: readonly Uint8Array[]): [offset: number, length: number] {
-    let length = 0;
-    for (const chunk of chunks) {
-      if (!this.#failed) this.#bodies.add(chunk);
-      length += chunk.length;
-    }
-    const offset = this.#blobLength;
-    this.#blobLength += length;
-    return [offset, length];
+    if (!this.#failed) return this.#blob.put(chunks);
+    chunks.forEach(release);
+    return [0, 0];
   }
 
   /** Writes what is pending, and reads a range of the blob. */
   async bytesAt([offset, length]: readonly [offset: number, length: number]): Promise<Uint8Array> {
     await this.flush();
-    const { buffer } = await pread(this.#blob, Buffer.alloc(length), 0, length, offset);
+    const { buffer } = await pread(this.#blob.file, Buffer.alloc(length), 0, length, offset);
     return buffer;
   }
 
@@ -235,13 +229,13 @@ export class Journal {
   async close(): Promise<void> {
     await this.flush();
     clearInterval(this.#look);
-    const closeFile = promisify(close);
+    if (this.#index === -1) return;
     const workers = this.#workers.flatMap(({ index, blob }) => [index, blob]);
-    for (const file of [this.#index, this.#blob, ...workers])
-      if (file !== -1) await closeFile(file);
-    this.#workers = [];
+    const files = [this.#index, this.#blob.file, ...workers];
     this.#index = -1;
-    this.#blob = -1;
+    this.#workers = [];
+    this.#blob.endDirectWrites();
+    for (const file of files) await closeFile(file);
   }
 
   /** Closes the journal and removes it, because its recording has been written elsewhere. */
@@ -263,19 +257,19 @@ export class Journal {
     this.#timer = undefined;
     // After a failure the last line may be incomplete, and a further line would continue it.
     if (this.#failed || this.#lines.bytes === 0) return;
-    const [bodies, lines] = [this.#bodies.take(), this.#lines.take()];
+    const [bodies, lines] = [this.#blob.take(), this.#lines.take()];
     const bytes = bodies.bytes + lines.bytes;
     const written = () => {
       bodies.release();
       lines.release();
       this.tellFollowers();
     };
-    if (bytes <= smallBatchBytes) {
-      this.#writeSmall(bodies.blocks, lines.blocks, written);
+    if (bytes <= smallBatchBytes && !bodies.isDirect) {
+      this.#writeSmall(bodies, lines, written);
       return;
     }
     this.#pendingBytes += bytes;
-    this.#flushing = this.#writeBatch(bodies.blocks, lines.blocks).then(
+    this.#flushing = this.#writeLarge(bodies, lines).then(
       () => {
         this.#flushing = undefined;
         this.countPending(-bytes);
@@ -290,10 +284,10 @@ export class Journal {
     );
   }
 
-  #writeSmall(bodies: Uint8Array[], lines: Uint8Array[], written: () => void): void {
+  #writeSmall(bodies: BlobBatch, lines: Batch, written: () => void): void {
     try {
-      writeAllSync(this.#blob, bodies);
-      writeAllSync(this.#index, lines);
+      this.#blob.writeSync(bodies);
+      appendAllSync(this.#index, lines.blocks);
     } catch (error) {
       this.fail(error as Error);
       return;
@@ -301,9 +295,9 @@ export class Journal {
     written();
   }
 
-  async #writeBatch(bodies: Uint8Array[], lines: Uint8Array[]): Promise<void> {
-    await writeAll(this.#blob, bodies);
-    await writeAll(this.#index, lines);
+  async #writeLarge(bodies: BlobBatch, lines: Batch): Promise<void> {
+    await this.#blob.write(bodies);
+    await appendAll(this.#index, lines.blocks);
   }
 
   /** Stops the journal and resumes the traffic that waits for it. `onFailure` then stops the recording. */
@@ -318,28 +312,5 @@ export class Journal {
     this.#pendingBytes = 0;
     for (const resume of this.#waiting.splice(0)) setImmediate(resume);
     this.onFailure(error);
-  }
-}
-
-// A write may be partial. On a full disk, writing the rest then fails.
-async function writeAll(file: number, buffers: Uint8Array[]): Promise<void> {
-  if (buffers.length === 0) return;
-  const total = buffers.reduce((sum, { length }) => sum + length, 0);
-  const { bytesWritten } = await pwritev(file, buffers);
-  if (bytesWritten === total) return;
-  const rest = Buffer.concat(buffers).subarray(bytesWritten);
-  for (let done = 0; done < rest.length; ) {
-    done += (await pwrite(file, rest, done, rest.length - done, null)).bytesWritten;
-  }
-}
-
-function writeAllSync(file: number, buffers: Uint8Array[]): void {
-  if (buffers.length === 0) return;
-  const total = buffers.reduce((sum, { length }) => sum + length, 0);
-  const written = writevSync(file, buffers);
-  if (written === total) return;
-  const rest = Buffer.concat(buffers).subarray(written);
-  for (let done = 0; done < rest.length; ) {
-    done += writeSync(file, rest, done, rest.length - done, null);
   }
 }

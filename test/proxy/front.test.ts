@@ -122,3 +122,33 @@ test('traffic waits while the disk is behind, and continues afterwards', async (
   expect((await answered).body.length).toBe(size);
   expect(passed).toBe(2 * size);
 });
+
+test('a request is not sent while the disk is behind, because its answer may come in one piece', async () => {
+  let asked = 0;
+  const upstream = await httpUpstream((_, response) => {
+    asked += 1;
+    response.end('ok');
+  });
+  let congested = true;
+  const waiting: (() => void)[] = [];
+  const tap = new Proxy({} as Tap, { get: () => () => {} });
+  const observer: Observer = {
+    begin: () => tap,
+    get congested() {
+      return congested;
+    },
+    onceDrained: (resume) => void waiting.push(resume),
+    stop: () => {},
+  };
+  const proxy = await startProxy({ port: 0, home: await sharedHome(), via: 'none', observer });
+  onTestFinished(() => proxy.close(0));
+  const answered = ask(proxy, upstream.url);
+  await eventually(() => expect(waiting).toHaveLength(1));
+  // It is still full.
+  waiting.shift()?.();
+  await eventually(() => expect(waiting).toHaveLength(1));
+  expect(asked).toBe(0);
+  congested = false;
+  waiting.shift()?.();
+  expect((await answered).body.toString()).toBe('ok');
+});
