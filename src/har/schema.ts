@@ -196,9 +196,14 @@ export function readPairs(value: unknown): ReadHeaders {
   return readAs(pairs, value, 'pairs');
 }
 
+/** Whether a URL is one that an entry can have. */
+export function isAbsolute(url: string): boolean {
+  return ABSOLUTE.test(url);
+}
+
 function urlFault(url: string): string | undefined {
   if (url === '') return 'is empty';
-  return ABSOLUTE.test(url) ? undefined : 'is not an absolute URL';
+  return isAbsolute(url) ? undefined : 'is not an absolute URL';
 }
 
 /** A status as a number, which some programs write as text; undefined if there is none. */

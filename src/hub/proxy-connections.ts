@@ -2,6 +2,7 @@ import type { RawData, WebSocket } from 'ws';
 import { describeError } from '../errors.ts';
 import { readEntry } from '../har/schema.ts';
 import type { HarEntry } from '../har/types.ts';
+import { type ReceivedMessage, readProxyFrame } from '../sync/wire/frame.ts';
 import type { Row, SessionState } from '../sync/wire/page-events.ts';
 import {
   type ClientMessage,
@@ -9,8 +10,6 @@ import {
   type ProxyMessage,
   type PushFilters,
   protocolVersion,
-  proxyMessage,
-  readMessage,
   type Session,
 } from '../sync/wire/protocol.ts';
 import type { History } from './history/history.ts';
@@ -143,7 +142,8 @@ export class ProxyConnections {
       this.#refuse(proxy, closeCodes.unsupported, 'messages must be text');
       return;
     }
-    const read = readMessage(proxyMessage, data.toString());
+    // One buffer, as long as the type of binary data is not changed.
+    const read = readProxyFrame(data as Buffer);
     if (typeof read === 'string') {
       this.#refuse(proxy, closeCodes.policy, read);
       return;
@@ -207,7 +207,7 @@ export class ProxyConnections {
     if (before === undefined) this.#onNotice({ kind: 'connected', session });
   }
 
-  #receive(proxy: ProxyConnection, session: Session, message: ExchangeMessage): void {
+  #receive(proxy: ProxyConnection, session: Session, message: ReceivedExchange): void {
     const { prepare } = proxy;
     if (prepare === undefined) {
       this.#store(proxy, session, message);
@@ -217,14 +217,18 @@ export class ProxyConnections {
       if (proxy.isOver) return;
       try {
         const exchange = await prepare(message.exchange, message.seq);
-        if (!proxy.isOver) this.#store(proxy, session, { ...message, exchange });
+        if (!proxy.isOver) this.#store(proxy, session, { seq: message.seq, exchange });
       } catch (error) {
         this.#refuse(proxy, closeCodes.policy, describeError(error));
       }
     });
   }
 
-  #store(proxy: ProxyConnection, session: Session, { seq, exchange }: ExchangeMessage): void {
+  #store(
+    proxy: ProxyConnection,
+    session: Session,
+    { seq, exchange, json }: ReceivedExchange,
+  ): void {
     const history = this.#history;
     // A proxy that did not wait for the welcome may send an exchange again.
     if (seq <= history.accepted(session.id)) return;
@@ -234,8 +238,8 @@ export class ProxyConnections {
       return;
     }
     try {
-      readEntry(exchange, 'exchange');
-      const row = history.append(session, seq, exchange);
+      if (json === undefined) readEntry(exchange, 'exchange');
+      const row = history.append(session, seq, exchange, json);
       if (row !== undefined) this.#streams.became(session, exchange._id, row);
     } catch (error) {
       this.#refuse(proxy, closeCodes.policy, describeError(error));
@@ -282,7 +286,10 @@ export class ProxyConnections {
   }
 }
 
-type ExchangeMessage = Extract<ProxyMessage, { type: 'exchange' }>;
+type ReceivedExchange = Pick<
+  Extract<ReceivedMessage, { type: 'exchange' }>,
+  'seq' | 'exchange' | 'json'
+>;
 
 function send({ socket, isOver }: ProxyConnection, message: ClientMessage): void {
   if (!isOver && socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));

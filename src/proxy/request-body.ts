@@ -37,6 +37,7 @@ export function forwardBody(
 ): () => void {
   const { request, tap, observer } = passage;
   let isFull = false;
+  let isClosed = false;
   const waitsForDisk = () => tap !== undefined && observer.congested;
   const resume = () => {
     if (isFull) return;
@@ -46,7 +47,10 @@ export function forwardBody(
   const silence = watchSilence(
     passage.timeoutMs,
     waitsForDisk,
-    () => request.destroy(new Error('the request stalled')),
+    () => {
+      if (isClosed) upstream.abort();
+      else request.destroy(new Error('the request stalled'));
+    },
     passage.clock,
   );
   request.on('data', (chunk: Buffer) => {
@@ -58,6 +62,7 @@ export function forwardBody(
     resume();
   });
   request.once('end', () => {
+    if (isClosed) silence.stop();
     // Node ends an HTTP/2 stream that was reset with NO_ERROR as if it were complete.
     if ('stream' in request && request.aborted) {
       upstream.abort(resetCodeOf(request));
@@ -69,6 +74,8 @@ export function forwardBody(
   });
   // A body that breaks off must not end cleanly upstream.
   request.once('close', () => {
+    isClosed = true;
+    if (isUnreadRest(request)) return;
     silence.stop();
     if (!request.readableEnded) upstream.abort(resetCodeOf(request));
   });
@@ -77,4 +84,11 @@ export function forwardBody(
     silence.heard();
     resume();
   };
+}
+
+// Node closes a request over HTTP/2 with its stream: after an early answer, when the client has sent its last byte, which
+// may not have been read yet.
+function isUnreadRest(request: ClientRequest): boolean {
+  if (!('stream' in request) || request.readableEnded) return false;
+  return request.stream.readableEnded && request.stream.rstCode === 0;
 }

@@ -1,10 +1,11 @@
-import { closeSync, constants, ftruncateSync, openSync, writev } from 'node:fs';
+import { close, closeSync, constants, ftruncateSync, openSync, writev } from 'node:fs';
 import { promisify } from 'node:util';
 import { AlignedQueue, alignUp } from './aligned-queue.ts';
 import { appendAll, appendAllSync, restOf } from './appending.ts';
 import { openJournalFile } from './journal-files.ts';
 import { type Batch, WriteQueue } from './write-queue.ts';
 
+const closeFile = promisify(close);
 const pwritev = promisify(writev);
 
 /** Bodies that were taken to be written. `position` is their offset in the file. */
@@ -18,13 +19,12 @@ export type BlobBatch = Batch & { readonly position: number; readonly isDirect: 
  * what other programs read. Directly written batches begin and end at multiples of `alignment`; the gaps belong to no body.
  */
 export class Blob {
-  /** Open for appending and for reading. */
-  readonly file: number;
+  #file: number;
   /** The same file, open for direct writes; -1 before they are needed. */
   #direct = -1;
   /** When direct writes may be tried, by `performance.now()`. */
   #directFrom = constants.O_DIRECT === undefined ? Number.POSITIVE_INFINITY : 0;
-  /** How long they are left alone after a slow one, in milliseconds. */
+  /** How long they are left alone after a slow one, or where the file cannot be opened; in milliseconds. */
   #pauseMs = firstPauseMs;
   /** The offset of the next body. */
   #length = 0;
@@ -34,7 +34,7 @@ export class Blob {
   #queue: WriteQueue | AlignedQueue = this.#buffered;
 
   private constructor(file: number) {
-    this.file = file;
+    this.#file = file;
   }
 
   /**
@@ -43,6 +43,11 @@ export class Blob {
    */
   static async open(path: string, state: 'new' | 'begun'): Promise<Blob> {
     return new Blob(await openJournalFile(path, state));
+  }
+
+  /** Its descriptor, open for appending and for reading; -1 when the blob is closed. */
+  get file(): number {
+    return this.#file;
   }
 
   /** How much waits to be taken. */
@@ -81,23 +86,32 @@ export class Blob {
   async write(batch: BlobBatch): Promise<void> {
     const { blocks, bytes, position, isDirect } = batch;
     if (!isDirect) {
-      await appendAll(this.file, blocks);
+      await appendAll(this.#file, blocks);
       return;
     }
     const written = await this.#writeDirectly(batch);
     if (written === bytes) return;
     // What is appended must not begin before its place.
-    ftruncateSync(this.file, position + written);
-    await appendAll(this.file, [restOf(blocks, written)]);
+    ftruncateSync(this.#file, position + written);
+    await appendAll(this.#file, restOf(blocks, written));
   }
 
-  /** The same at once, for a batch that is not direct. */
-  writeSync({ blocks }: BlobBatch): void {
-    appendAllSync(this.file, blocks);
+  /** The same at once, through the page cache. */
+  writeSync({ blocks, position, isDirect }: BlobBatch): void {
+    if (isDirect) ftruncateSync(this.#file, position);
+    appendAllSync(this.#file, blocks);
   }
 
-  /** Closes what was opened for direct writes. The file itself is closed by its owner. */
-  endDirectWrites(): void {
+  /** Closes the file. Nothing is being written. */
+  async close(): Promise<void> {
+    const file = this.#file;
+    // The system may give the number to another file, which late bodies must not reach.
+    this.#file = -1;
+    this.#endDirectWrites();
+    if (file !== -1) await closeFile(file);
+  }
+
+  #endDirectWrites(): void {
     this.#directFrom = Number.POSITIVE_INFINITY;
     if (this.#direct !== -1) closeSync(this.#direct);
     this.#direct = -1;
@@ -113,13 +127,19 @@ export class Blob {
     try {
       // The path may have been removed meanwhile.
       this.#direct = openSync(
-        `/proc/self/fd/${this.file}`,
+        `/proc/self/fd/${this.#file}`,
         constants.O_WRONLY | constants.O_DIRECT,
       );
     } catch {
-      this.endDirectWrites();
+      // Perhaps only because the process has run out of descriptors.
+      this.#pauseDirectWrites();
     }
     return this.#direct !== -1;
+  }
+
+  #pauseDirectWrites(): void {
+    this.#directFrom = performance.now() + this.#pauseMs;
+    this.#pauseMs *= 2;
   }
 
   // Returns how many bytes were written. A busy or slow disk is left to the cache of the system, which takes bursts at the
@@ -133,13 +153,10 @@ export class Blob {
     } catch {
       // The reason is reported when appending fails as well.
     }
-    const end = performance.now();
-    if (written < bytes) this.endDirectWrites();
-    else if (end - start < patienceMs + bytes / leastBytesPerMs) this.#pauseMs = firstPauseMs;
-    else {
-      this.#directFrom = end + this.#pauseMs;
-      this.#pauseMs *= 2;
-    }
+    const tookMs = performance.now() - start;
+    if (written < bytes) this.#endDirectWrites();
+    else if (tookMs < patienceMs + bytes / leastBytesPerMs) this.#pauseMs = firstPauseMs;
+    else this.#pauseDirectWrites();
     return written;
   }
 }

@@ -149,15 +149,9 @@ export function advance(cursor: Cursor, line: SegmentLine): void {
 }
 
 const headBytes = 32;
-const usualBytes = 16 * 1024;
 
 function lineAt(index: JournalStore['index'], offset: number): LineRange | undefined {
-  for (let size = usualBytes; ; size *= 4) {
-    const bytes = index.read(offset, size);
-    const length = bytes.indexOf(10);
-    if (length !== -1) return { offset, length };
-    if (bytes.length < size) return undefined;
-    // Reading its exchange then reports that the line is too long.
-    if (size > longestLine) return { offset, length: size };
-  }
+  // Reading the exchange of a line that is too long reports that it is.
+  const length = index.lineLength(offset, longestLine);
+  return length === undefined ? undefined : { offset, length };
 }

@@ -217,24 +217,28 @@ export class Journal {
     for (const tell of this.#followers) tell();
   }
 
-  /** Writes pending bodies and lines, and waits until they are written. */
+  /**
+   * Writes pending bodies and lines, and waits until they are written. It does not wait for what is appended meanwhile, which
+   * may go on and on.
+   */
   async flush(): Promise<void> {
-    do {
-      if (this.#flushing) await this.#flushing;
-      else this.#flush();
-    } while (!this.#failed && (this.#lines.bytes > 0 || this.#flushing));
+    if (this.#flushing) await this.#flushing;
+    // The next batch may have begun already.
+    if (!this.#flushing) this.#flush();
+    await this.#flushing;
   }
 
   /** Closes the files and keeps them. */
   async close(): Promise<void> {
-    await this.flush();
+    do await this.flush();
+    while (!this.#failed && (this.#lines.bytes > 0 || this.#flushing));
     clearInterval(this.#look);
     if (this.#index === -1) return;
     const workers = this.#workers.flatMap(({ index, blob }) => [index, blob]);
-    const files = [this.#index, this.#blob.file, ...workers];
+    const files = [this.#index, ...workers];
     this.#index = -1;
     this.#workers = [];
-    this.#blob.endDirectWrites();
+    await this.#blob.close();
     for (const file of files) await closeFile(file);
   }
 
@@ -264,7 +268,7 @@ export class Journal {
       lines.release();
       this.tellFollowers();
     };
-    if (bytes <= smallBatchBytes && !bodies.isDirect) {
+    if (bytes <= smallBatchBytes) {
       this.#writeSmall(bodies, lines, written);
       return;
     }

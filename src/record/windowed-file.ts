@@ -4,6 +4,13 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 export type WindowedFile = {
   /** The bytes of a range, fewer at the end of the file. They may be a view, so they must not be written to. */
   read(offset: number, length: number): Buffer;
+  /**
+   * The length of the line that begins at an offset, without its newline.
+   *
+   * @param most where to stop looking
+   * @returns undefined while the line is incomplete; more than `most` for a longer line
+   */
+  lineLength(offset: number, most: number): number | undefined;
   /** Whether the file has at least this many bytes. */
   reaches(end: number): boolean;
   /** The positions of all complete lines, from the start. */
@@ -18,6 +25,9 @@ const headBytes = 32;
 
 // Small enough that an unused window is collected with the young generation.
 const windowBytes = 128 * 1024;
+
+/** Most lines are shorter. */
+const usualLine = 4 * 1024;
 
 /** The size of a read after a jump, and the largest gap that does not count as a jump. */
 const jumpBytes = 8 * 1024;
@@ -52,10 +62,29 @@ export function openWindowed(given: string | number): WindowedFile {
     window = buffer.subarray(0, filled);
     start = offset;
   };
+  const read = (offset: number, length: number) => {
+    if (offset < start || offset + length > start + window.length) fill(offset, length);
+    return window.subarray(offset - start, offset - start + length);
+  };
   return {
-    read(offset, length) {
-      if (offset < start || offset + length > start + window.length) fill(offset, length);
-      return window.subarray(offset - start, offset - start + length);
+    read,
+    lineLength(offset, most) {
+      if (offset >= start && offset < start + window.length) {
+        const end = window.indexOf(10, offset - start);
+        if (end !== -1) return end - (offset - start);
+      }
+      if (offset >= size) {
+        size = fstatSync(file).size;
+        // The lines before this one are about to be read, so the window is left as it is.
+        if (offset >= size) return undefined;
+      }
+      for (let wanted = usualLine; ; wanted *= 4) {
+        const bytes = read(offset, wanted);
+        const length = bytes.indexOf(10);
+        if (length !== -1) return length;
+        if (bytes.length < wanted) return undefined;
+        if (wanted > most) return wanted;
+      }
     },
     reaches(end) {
       if (end > size) size = fstatSync(file).size;

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Blob } from '../../src/record/blob.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { fc, runs } from '../helpers/properties.ts';
@@ -10,10 +11,7 @@ const mb = 1024 * 1024;
 async function newBlob(): Promise<Blob & { readonly path: string }> {
   const path = join(await newFolder(), 'bodies.bin');
   const blob = await Blob.open(path, 'new');
-  onTestFinished(() => {
-    blob.endDirectWrites();
-    closeSync(blob.file);
-  });
+  onTestFinished(() => blob.close());
   return Object.assign(blob, { path });
 }
 
@@ -42,7 +40,7 @@ function putting(blob: Blob) {
 /** Writes what waits, and tells how. */
 async function write(blob: Blob): Promise<'direct' | 'buffered'> {
   const batch = blob.take();
-  if (batch.isDirect) await blob.write(batch);
+  if (batch.bytes > 256 * 1024) await blob.write(batch);
   else blob.writeSync(batch);
   batch.release();
   return batch.isDirect ? 'direct' : 'buffered';
@@ -103,17 +101,51 @@ test.runIf(process.platform === 'linux')(
     const { put, check } = putting(blob);
     put(2 * mb + 5);
     await write(blob);
-    put(2 * mb + 5);
+    put(32 * mb + 5);
     const [direct] = directDescriptors(blob.path);
     closeSync(direct ?? -1);
     // The same number, open for reading only.
     const opened = openSync(blob.path, 'r');
     expect(opened).toBe(direct);
+    const before = process.memoryUsage().arrayBuffers;
     await write(blob);
+    // Without a copy: memory may be what is short.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * mb);
     put(2 * mb);
     expect(await write(blob)).toBe('direct');
     put(2 * mb);
     expect(await write(blob)).toBe('buffered');
+    check();
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'direct writes are tried again when there are descriptors again',
+  async () => {
+    const blob = await newBlob();
+    const { put, check } = putting(blob);
+    const limit = (count: string) =>
+      execFileSync('prlimit', ['--pid', `${process.pid}`, `--nofile=${count}:`]);
+    const before = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    limit('1024');
+    onTestFinished(() => void limit(before ?? '1024'));
+    const opened: number[] = [];
+    const useUp = () => {
+      for (;;) opened.push(openSync('/dev/null', 'r'));
+    };
+    put(2 * mb);
+    expect(useUp).toThrow('EMFILE');
+    await write(blob);
+    for (const file of opened) closeSync(file);
+    put(2 * mb);
+    expect(await write(blob)).toBe('buffered');
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockReturnValue(now + 10_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    put(2 * mb);
+    await write(blob);
+    put(2 * mb);
+    expect(await write(blob)).toBe('direct');
     check();
   },
 );

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -203,6 +203,60 @@ test('removing a journal leaves nothing behind', async () => {
   journal.append(line(1));
   await journal.remove();
   await expect(stat(journal.folder)).rejects.toThrow('ENOENT');
+});
+
+test('a small batch is written at once, also after a large one', async () => {
+  const journal = await newJournal();
+  for (const bytes of [2 * 1024 * 1024, 2 * 1024 * 1024]) {
+    journal.put([Buffer.alloc(bytes)]);
+    journal.append(line(1));
+    await journal.flush();
+  }
+  const body = Buffer.from('the last one');
+  const [offset, length] = journal.put([body]);
+  journal.append(line(2));
+  // The process may be about to end.
+  void journal.flush();
+  const blob = readFileSync(join(journal.folder, journalFiles.blob));
+  expect(blob.subarray(offset, offset + length)).toEqual(body);
+  expect(readFileSync(join(journal.folder, journalFiles.index), 'utf8')).toMatch(/"seq":2,.*\n$/);
+  await journal.close();
+});
+
+test('a flush ends while more and more is appended', async () => {
+  const journal = await newJournal();
+  let isOver = false;
+  onTestFinished(() => {
+    isOver = true;
+  });
+  const add = () => {
+    if (isOver) return;
+    if (!journal.congested) {
+      journal.put([Buffer.alloc(300 * 1024)]);
+      journal.append(line(1));
+    }
+    setImmediate(add);
+  };
+  add();
+  await journal.flush();
+  isOver = true;
+  await journal.close();
+});
+
+test('what comes after the end reaches no other file that has got the descriptor of the blob', async () => {
+  const journal = await newJournal();
+  const blob = journal.segments[0]?.blob ?? -1;
+  await journal.close();
+  const path = join(await newFolder(), 'other');
+  const opened: number[] = [];
+  while (!opened.includes(blob)) opened.push(openSync(path, 'a+'));
+  onTestFinished(() => {
+    for (const file of opened) closeSync(file);
+  });
+  journal.put([Buffer.from('secret')]);
+  journal.append(line(1));
+  await journal.flush();
+  expect(await readFile(path, 'utf8')).toBe('');
 });
 
 test('a journal is congested while too much waits for the disk', async () => {

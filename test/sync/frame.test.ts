@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
 import type { HarEntry } from '../../src/har/types.ts';
-import { exchangeFrame } from '../../src/sync/wire/frame.ts';
+import { exchangeFrame, readProxyFrame } from '../../src/sync/wire/frame.ts';
 import { proxyMessage, readMessage } from '../../src/sync/wire/protocol.ts';
+import { anyExchange } from '../helpers/any-exchange.ts';
 import { exchange } from '../helpers/exchanges.ts';
 import { fc, runs } from '../helpers/properties.ts';
 
@@ -97,4 +98,65 @@ test('messages of a gRPC call that do not fit are left out, with a word', async 
   expect(left?.notes).toEqual(['Messages that do not fit into a frame are left out.']);
   const none = read(exchangeFrame(1, whole, 5000)).exchange._grpc;
   expect(none?.messages).toEqual([]);
+});
+
+test('a frame of a proxy is read as any message is, and the JSON of its entry is kept', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyExchange, fc.integer({ min: 1, max: 1e14 }), async (recorded, seq) => {
+      const frame = exchangeFrame(seq, await entryOf(recorded), 1_000_000);
+      const usual = readMessage(proxyMessage, String(frame));
+      const own = readProxyFrame(frame);
+      if (typeof usual === 'string' || typeof own === 'string') {
+        expect(own).toBe(usual);
+        return;
+      }
+      const { json, ...message } = own.message;
+      expect(message).toEqual(usual.message);
+      // A URL without a scheme is refused later, where entries of any program are read.
+      if (/^\w+:\/\//.test(recorded.request.url)) expect(json).toBeDefined();
+      if (json) expect(JSON.parse(Buffer.from(json).toString())).toEqual(read(frame).exchange);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+describe('the JSON of an entry is not kept', async () => {
+  const text = String(exchangeFrame(1, await entry('sent', 'received'), 10_000));
+  const broken = (from: string, to: string) => text.replace(from, () => to);
+  test.each([
+    ['with line breaks', broken('"request":{', '"request":\n{')],
+    ['with a member of another program', broken('"exchange":{', '"exchange":{"_other":[],')],
+    ['with an unknown member inside', broken('"content":{', '"content":{"_other":1,')],
+    ['when another member follows', text.replace(/\}$/, ',"a":1}')],
+    [
+      'when a second entry follows',
+      text.replace(/}$/, `,${text.slice(text.indexOf('"exchange":'))}`),
+    ],
+    [
+      'when the members are in another order',
+      broken('"type":"exchange","seq":1', '"seq":1,"type":"exchange"'),
+    ],
+    ['with marks', broken('"exchange":{', '"exchange":{"_marks":[],')],
+  ])('%s', (_, changed) => {
+    expect(changed).not.toBe(text);
+    const frame = Buffer.from(changed);
+    const message = readProxyFrame(frame);
+    expect(message).toEqual(readMessage(proxyMessage, changed));
+    expect(message).toMatchObject({ message: { seq: 1 } });
+  });
+});
+
+test('what is wrong with an entry is said', async () => {
+  const text = String(exchangeFrame(1, await entry('sent', 'received'), 10_000));
+  for (const [from, to] of [
+    ['"time":', '"time":"x","_time":'],
+    ['"status":200', '"status":2.5'],
+    ['"headers":[', '"headers":[{"name":"x"},'],
+  ] as const) {
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    const said = readProxyFrame(Buffer.from(changed));
+    expect(said).toEqual(expect.any(String));
+    expect(said).toBe(readMessage(proxyMessage, changed));
+  }
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { entryOf } from '../../src/har/entry.ts';
@@ -12,7 +13,7 @@ import { captureClient, cuttingRelay, type Store } from '../helpers/capture-clie
 import { eventually } from '../helpers/eventually.ts';
 import { newFolder } from '../helpers/folder.ts';
 import { requestHead, responseHead } from '../helpers/journal.ts';
-import { cannedUpstream, deadPort } from '../helpers/upstream.ts';
+import { cannedUpstream, deadPort, tcpUpstream } from '../helpers/upstream.ts';
 
 type Parts = Partial<Omit<ProducerOptions, 'url'>>;
 
@@ -73,6 +74,44 @@ test('earlier and later exchanges are pushed in order, followed by a bye', async
   expect(await patiently()).toEqual({ delivered: 5, undelivered: 0 });
   expect([...client.store.values()]).toMatchObject([{ bye: 5 }]);
   expect(notices).toMatchObject([{ kind: 'connected' }]);
+});
+
+test('on this machine frames are not masked', async () => {
+  const client = await captureClient();
+  const passed: Buffer[] = [];
+  const relay = await tcpUpstream((socket) => {
+    const onward = connect(client.port, '127.0.0.1');
+    socket
+      .on('data', (chunk) => passed.push(chunk))
+      .pipe(onward)
+      .pipe(socket);
+    for (const side of [socket, onward]) side.on('error', () => side.destroy());
+  });
+  const { journal, record } = await newRecording();
+  await record(2);
+  const { patiently } = startProducer(journal, `ws://127.0.0.1:${relay.port}/capture`);
+  expect(await patiently()).toEqual({ delivered: 2, undelivered: 0 });
+  expect(paths(await client.stored(2))).toEqual(upTo(2));
+  expect(Buffer.concat(passed).includes('"url":"http://api.test/2"')).toBe(true);
+});
+
+test('a producer that has much to send rests on the way', async () => {
+  const client = await captureClient();
+  const { journal, record } = await newRecording();
+  let rests = 0;
+  const rest = async () => {
+    rests += 1;
+  };
+  await record(400);
+  const { patiently } = startProducer(journal, client.address, { rest });
+  await client.stored(400);
+  expect(rests).toBe(3);
+  for (let stored = 600; stored <= 1000; stored += 200) {
+    await record(200);
+    await client.stored(stored);
+  }
+  expect(await patiently()).toEqual({ delivered: 1000, undelivered: 0 });
+  expect(rests).toBe(3);
 });
 
 test('a client that starts later gets what was recorded meanwhile', async () => {

@@ -152,18 +152,20 @@ export class History {
   /**
    * Accepts an entry as the next row. `onStored` is called when it is written.
    *
+   * @param given its JSON in one line, if it is known; not to be changed afterwards
    * @returns the number of the row; undefined when the history can no longer be written
    * @throws RangeError for an entry that is nested too deeply to be written
    */
-  append(session: Session, seq: number, entry: HarEntry): number | undefined {
+  append(session: Session, seq: number, entry: HarEntry, given?: Uint8Array): number | undefined {
     if (this.#failed) return undefined;
     const place = this.#lastPlace + 1;
     // An invalid entry fails here, before any part of it is accepted.
-    const [json, row] = [JSON.stringify(entry), rowOf(place, session.id, entry)];
+    const [json, row] = [given ?? JSON.stringify(entry), rowOf(place, session.id, entry)];
     const start = `{"n":${place},"session":${JSON.stringify(session.id)},"seq":${seq}`;
     this.#queue.addText(`${start},"exchange":`);
     const from = this.#queue.bytes;
-    this.#queue.addText(json);
+    if (typeof json === 'string') this.#queue.addText(json);
+    else this.#queue.add(json);
     const length = this.#queue.bytes - from;
     this.#queue.addText('}\n');
     this.#lastPlace = place;

@@ -184,7 +184,9 @@ export class Http2Exchange implements OpenRequest {
       this.#events?.onRefused(this);
       return;
     }
-    if (code === constants.NGHTTP2_HTTP_1_1_REQUIRED) this.#events?.onHttp1Required();
+    // An aborted exchange has no listener: the code is then the client's.
+    if (this.#listener && code === constants.NGHTTP2_HTTP_1_1_REQUIRED)
+      this.#events?.onHttp1Required();
     // V8 may keep a stream that is over for long, but the rest of the exchange is free.
     this.#events = undefined;
     if (this.#listener) this.fail(this.#errorOf(code, session));

@@ -26,6 +26,7 @@ import type {
   SendNotice,
   Stay,
 } from './messages.ts';
+import { createTrafficBreak } from './traffic-break.ts';
 import { deliverUndelivered, type PushOptions } from './undelivered.ts';
 
 /**
@@ -49,6 +50,7 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
     : deliverUndelivered(options.home, { ...push, sendNotice }, over.signal);
   let live: Producer | undefined;
   const streams = new StreamView(encoder, () => live?.transfer);
+  const traffic = createTrafficBreak();
 
   async function finish(graceMs: number, stay: Stay): Promise<void> {
     const staying = client !== undefined && isToStay(client, stay) ? client : undefined;
@@ -84,9 +86,12 @@ async function deliver(port: MessagePort, options: DeliveryOptions): Promise<voi
         folder: options.folder,
         session: order.session,
         onViewable: () => streams.catchUp(),
+        rest: traffic.rest,
       });
-    else if (order.type === 'written') live?.written();
-    else if (order.type === 'streams') {
+    else if (order.type === 'written') {
+      traffic.passed();
+      live?.written();
+    } else if (order.type === 'streams') {
       void streams.take(order.news).finally(() => report({ type: 'streams taken' }));
     } else if (order.type === 'finish') void finish(order.graceMs, order.stay);
     else over.abort();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
+import { isLoopback } from '../../http/loopback.ts';
 import {
   type ClientMessage,
   clientMessage,
@@ -57,6 +58,12 @@ const maxClientFrame = 1024 * 1024;
 const keepAliveMs = 30_000;
 
 /**
+ * A mask of zeros leaves the bytes as they are. Masks protect intermediaries in the network from what is sent (RFC 6455,
+ * 10.3), and on this machine there are none.
+ */
+const unmasked = (mask: Buffer) => void mask.fill(0);
+
+/**
  * Connects to a client, sends a hello and waits for the welcome.
  *
  * @param signal cancels the attempt
@@ -79,6 +86,7 @@ export function dialClient(
       handshakeTimeout: welcomeTimeoutMs,
       maxPayload: maxClientFrame,
       perMessageDeflate: false,
+      ...(isLoopback(new URL(url).hostname) && { generateMask: unmasked }),
     });
     let fault: ClientFault | undefined;
     let opened = false;
@@ -105,7 +113,9 @@ export function dialClient(
       response.resume();
       fail(refusal(url, response.statusCode ?? 0));
     });
+    let corked = (write: () => void) => write();
     socket.on('upgrade', ({ socket: tcp }: { socket: Socket }) => {
+      corked = together(tcp);
       // TCP keep-alive, not pings: a stalled client answers no ping and must be waited for, a machine that is gone must
       // not.
       tcp.setKeepAlive(true, keepAliveMs);
@@ -133,7 +143,7 @@ export function dialClient(
       } else {
         welcomed = true;
         clearTimeout(timer);
-        resolve(connectionOn(socket, read.message, breach));
+        resolve(connectionOn(socket, corked, read.message, breach));
       }
     });
     socket.on('error', (error) => {
@@ -149,8 +159,27 @@ export function dialClient(
   });
 }
 
+/** So many bytes are written at once. */
+const fullBytes = 64 * 1024;
+
+/** What is sent before the event loop goes on is written together: a write costs more than a frame. */
+function together(tcp: Socket): (write: () => void) => void {
+  const flush = () => {
+    while (tcp.writableCorked > 0) tcp.uncork();
+  };
+  return (write) => {
+    if (tcp.writableCorked === 0) {
+      tcp.cork();
+      process.nextTick(flush);
+    }
+    write();
+    if (tcp.writableLength >= fullBytes) tcp.uncork();
+  };
+}
+
 function connectionOn(
   socket: WebSocket,
+  corked: (write: () => void) => void,
   { last, streams = false }: Extract<ClientMessage, { type: 'welcome' }>,
   breach: (reason: string) => void,
 ): ClientConnection {
@@ -161,7 +190,7 @@ function connectionOn(
       return socket.bufferedAmount;
     },
     // The next connection sends again what this one could not.
-    send: (frame, sent) => socket.send(frame, { binary: false }, sent),
+    send: (frame, sent) => corked(() => socket.send(frame, { binary: false }, sent)),
     bye(last) {
       const message: ProxyMessage = { type: 'bye', last };
       return new Promise((resolve) => {

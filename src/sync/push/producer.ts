@@ -10,7 +10,7 @@ import { Transfer, type TransferOptions } from './transfer.ts';
 
 export type ProducerOptions = Pick<
   TransferOptions,
-  'encode' | 'compile' | 'onNotice' | 'onViewable'
+  'encode' | 'compile' | 'onNotice' | 'onViewable' | 'rest'
 > & {
   /** The journal's folder; it may still be growing. */
   readonly folder: string;

@@ -28,7 +28,11 @@ export function openSeqFile(folder: string): SeqFile {
   const file = openSync(join(folder, 'pushed'), constants.O_RDWR | constants.O_CREAT, PRIVATE);
   setModeSync(file, PRIVATE);
   let last = Math.floor(fstatSync(file).size / recordBytes);
+  /** The lines that were added last. They are asked for next. */
+  let latest: readonly SegmentLine[] = [];
   const line = (seq: number): SegmentLine => {
+    const known = latest[seq - 1 - (last - latest.length)];
+    if (known !== undefined) return known;
     const record = Buffer.alloc(recordBytes);
     readSync(file, record, 0, recordBytes, (seq - 1) * recordBytes);
     return {
@@ -51,6 +55,7 @@ export function openSeqFile(folder: string): SeqFile {
     },
     line,
     add(lines) {
+      if (lines.length === 0) return;
       const records = Buffer.alloc(recordBytes * lines.length);
       for (const [i, { segment, offset, length }] of lines.entries()) {
         records.writeUInt8(segment, i * recordBytes);
@@ -59,6 +64,7 @@ export function openSeqFile(folder: string): SeqFile {
       }
       writeSync(file, records, 0, records.length, last * recordBytes);
       last += lines.length;
+      latest = lines;
     },
     close: () => closeSync(file),
   };

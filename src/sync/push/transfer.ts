@@ -25,6 +25,8 @@ export type TransferOptions = {
   readonly maxFrameBytes: number;
   /** Whether to wait while the client pauses. */
   readonly isPatient: () => boolean;
+  /** Called now and then while there is always more to send. It may wait, so that others can work. */
+  readonly rest?: () => Promise<void>;
 };
 
 /**
@@ -32,6 +34,9 @@ export type TransferOptions = {
  * ended.
  */
 export type TransferEnd = 'delivered' | 'paused' | 'closed';
+
+/** A rest is due when so many exchanges were sent one after the other, and again after so many more. */
+const restAfter = { first: 256, more: 64 };
 
 /** While more bytes wait to be sent, parts of streams are dropped. */
 const maxViewBytes = 4 * 1024 * 1024;
@@ -88,7 +93,7 @@ export class Transfer {
    * @throws UserError where the journal is damaged
    */
   async run(connection: ClientConnection): Promise<TransferEnd> {
-    const { outbox, follower, isPatient } = this.#options;
+    const { outbox, follower, isPatient, rest } = this.#options;
     if (connection.last > outbox.last) {
       connection.drop(`it has ${connection.last} exchanges and was sent ${outbox.last}`);
       return 'closed';
@@ -97,13 +102,17 @@ export class Transfer {
     this.acknowledged = connection.last;
     this.#sent = connection.last;
     if (!this.#paused) this.#options.onViewable?.();
+    /** Exchanges sent since there was nothing left to send. */
+    let sentAtOnce = 0;
     while (!this.#closed) {
       if (this.#paused && !isPatient()) return 'paused';
-      const exchange = this.#maySend(connection)
-        ? await outbox.exchange(this.#sent + 1, this.filter)
-        : undefined;
-      if (exchange) await this.#send(connection, exchange);
-      else if (follower.hasEnded && this.#hasAll()) {
+      const maySend = this.#maySend(connection);
+      const exchange = maySend ? await outbox.exchange(this.#sent + 1, this.filter) : undefined;
+      if (maySend) sentAtOnce = exchange ? sentAtOnce + 1 : 0;
+      if (exchange) {
+        await this.#send(connection, exchange);
+        if (isRestDue(sentAtOnce)) await rest?.();
+      } else if (follower.hasEnded && this.#hasAll()) {
         await connection.bye(this.#sent);
         return 'delivered';
       } else await follower.changed();
@@ -177,4 +186,9 @@ export class Transfer {
       this.#options.onNotice({ kind: 'filters', message });
     }
   }
+}
+
+function isRestDue(sentAtOnce: number): boolean {
+  const { first, more } = restAfter;
+  return sentAtOnce >= first && sentAtOnce % more === 0;
 }

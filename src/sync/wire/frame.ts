@@ -1,5 +1,7 @@
 import type { GrpcCall } from '../../exchange.ts';
+import { isOwnEntry } from '../../har/own-entry.ts';
 import type { HarEntry } from '../../har/types.ts';
+import { checkMessage, type ProxyMessage, proxyMessage, readMessage } from './protocol.ts';
 
 /**
  * The event of an exchange as the bytes of a text frame. Where it would need more than `maxBytes`, the largest of its
@@ -10,6 +12,46 @@ export function exchangeFrame(seq: number, entry: HarEntry, maxBytes: number): B
     const text = textOf({ type: 'exchange', seq, exchange: fitting });
     if (text !== undefined && (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes))
       return Buffer.from(text);
+  }
+}
+
+/** A message of a proxy. */
+export type ReceivedMessage = ProxyMessage & {
+  /** The JSON of the entry, one line of UTF-8, where it can be kept as it is. */
+  readonly json?: Uint8Array;
+};
+
+/**
+ * Reads a frame that a proxy has sent. An entry that pmproxy has written is checked in a quarter of the time that others
+ * take, and its JSON need not be made again.
+ *
+ * @returns the message, or in a few words why there is none
+ */
+export function readProxyFrame(frame: Buffer): { message: ReceivedMessage } | string {
+  const pushed = pushedIn(frame);
+  if (pushed === undefined) return readMessage(proxyMessage, frame.toString());
+  const { json, ...message } = pushed;
+  const { exchange } = message;
+  if (!isOwnEntry(exchange)) return checkMessage(proxyMessage, message);
+  return { message: { ...message, exchange, json } };
+}
+
+const HEAD = /^\{"type":"exchange","seq":([1-9]\d{0,14}),"exchange":/;
+const longestHead = 64;
+const [newline, closingBrace] = [10, 125];
+
+/** The parts of a frame of {@link exchangeFrame}. */
+function pushedIn(frame: Buffer) {
+  const [head, seq] = HEAD.exec(frame.toString('latin1', 0, longestHead)) ?? [];
+  if (head === undefined || frame.at(-1) !== closingBrace) return undefined;
+  const json = frame.subarray(head.length, -1);
+  if (json.includes(newline)) return undefined;
+  try {
+    // What lies between the head and the brace is one value, and the last member, if it is JSON.
+    const exchange: unknown = JSON.parse(json.toString());
+    return { type: 'exchange' as const, seq: Number(seq), exchange, json };
+  } catch {
+    return undefined;
   }
 }
 

@@ -155,6 +155,11 @@ export function readMessage<T>(schema: z.ZodType<T>, text: string): { message: T
   } catch {
     return 'it is not JSON';
   }
+  return checkMessage(schema, value);
+}
+
+/** Like {@link readMessage}, for a frame that is parsed already. */
+export function checkMessage<T>(schema: z.ZodType<T>, value: unknown): { message: T } | string {
   const { success, data, error } = schema.safeParse(value);
   if (success) return { message: data };
   const issue = error.issues[0];

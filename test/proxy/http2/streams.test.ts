@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Stream, constants } from 'node:http2';
+import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { ask, openSecureTunnel } from '../../helpers/http-client.ts';
@@ -207,6 +208,44 @@ test('an answer that is whole before its request lets the rest pass', async () =
   const exchange = await proxy.onlyRecorded();
   expect(exchange.outcome.kind).toBe('completed');
   expect(await bodyOf(exchange.request)).toBe('first and rest');
+});
+
+test('the rest of a request arrives whole when it ends a stream whose answer was complete', async () => {
+  let count = (_bytes: number) => {};
+  const counted = new Promise<number>((resolve) => {
+    count = resolve;
+  });
+  const upstream = await clearHttp2Upstream((request, response) => {
+    response.end('early');
+    buffer(request).then(
+      ({ length }) => count(length),
+      () => count(-1),
+    );
+  });
+  const proxy = await recordingProxy();
+  const session = await http2Session(proxy, upstream);
+  const stream = session.request({ ':path': '/', ':method': 'POST' }, { endStream: false });
+  expect((await answerTo(stream)).body).toBe('early');
+  // More than pmproxy writes before it waits for the server.
+  stream.end(Buffer.alloc(60_000, 'rest'));
+  expect(await counted).toBe(60_000);
+  expect(await bodyOf((await proxy.onlyRecorded()).request)).toHaveLength(60_000);
+});
+
+test('a client that resets a stream with HTTP_1_1_REQUIRED says nothing about the server', async () => {
+  const upstream = await clearHttp2Upstream((request, response) => {
+    if (request.url === '/reset') response.write('begun');
+    else response.end(request.httpVersion);
+  });
+  const proxy = await recordingProxy();
+  const session = await http2Session(proxy, upstream);
+  const stream = session.request({ ':path': '/reset' });
+  stream.on('error', () => {});
+  await once(stream, 'data');
+  stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED);
+  await proxy.onlyRecorded();
+  // Over HTTP/1.1 this server would not answer.
+  expect((await askHttp2(session)).body).toBe('2.0');
 });
 
 test('a server that wants no more of a request once it has answered says so to the client', async () => {
