@@ -37,7 +37,6 @@ export function forwardBody(
 ): () => void {
   const { request, tap, observer } = passage;
   let isFull = false;
-  let isClosed = false;
   const waitsForDisk = () => tap !== undefined && observer.congested;
   const resume = () => {
     if (isFull) return;
@@ -47,10 +46,7 @@ export function forwardBody(
   const silence = watchSilence(
     passage.timeoutMs,
     waitsForDisk,
-    () => {
-      if (isClosed) upstream.abort();
-      else request.destroy(new Error('the request stalled'));
-    },
+    () => request.destroy(new Error('the request stalled')),
     passage.clock,
   );
   request.on('data', (chunk: Buffer) => {
@@ -61,8 +57,7 @@ export function forwardBody(
     request.pause();
     resume();
   });
-  request.once('end', () => {
-    if (isClosed) silence.stop();
+  const ended = () => {
     // Node ends an HTTP/2 stream that was reset with NO_ERROR as if it were complete.
     if ('stream' in request && request.aborted) {
       upstream.abort(resetCodeOf(request));
@@ -71,11 +66,12 @@ export function forwardBody(
     const trailers = pairHeaders(request.rawTrailers);
     if (trailers.length > 0) tap?.requestTrailers(trailers);
     upstream.end(endToEnd(trailers));
-  });
+  };
+  // Node reads an empty body over HTTP/2 to its end at once. The head is sent first.
+  if (request.readableEnded) process.nextTick(ended);
+  else request.once('end', ended);
   // A body that breaks off must not end cleanly upstream.
   request.once('close', () => {
-    isClosed = true;
-    if (isUnreadRest(request)) return;
     silence.stop();
     if (!request.readableEnded) upstream.abort(resetCodeOf(request));
   });
@@ -84,11 +80,4 @@ export function forwardBody(
     silence.heard();
     resume();
   };
-}
-
-// Node closes a request over HTTP/2 with its stream: after an early answer, when the client has sent its last byte, which
-// may not have been read yet.
-function isUnreadRest(request: ClientRequest): boolean {
-  if (!('stream' in request) || request.readableEnded) return false;
-  return request.stream.readableEnded && request.stream.rstCode === 0;
 }
