@@ -3,6 +3,7 @@ import type { CommandEnd } from '../launch/command.ts';
 import type { Isolation } from '../launch/isolate/isolation.ts';
 import { type Notice, type ProxyOptions, type RunningProxy, startProxy } from '../proxy/index.ts';
 import type { BrowserLaunch } from './launch.ts';
+import { bindLightly } from './light-bind.ts';
 import { announceOnNetwork } from './network-banner.ts';
 import { portHint } from './port-hint.ts';
 import { announceTargets, keepServing, warnOfExpiry, warnOfOpenBind } from './proxy-log.ts';
@@ -52,6 +53,7 @@ export type RunEnd = {
 export async function runProxy(run: ProxyRun): Promise<RunEnd> {
   const { options, signals, log, wrapped, browser, broken } = run;
   const stopKeeping = keepServing(log);
+  bindLightly();
   const graceLeft = graceClock(options.grace, signals);
   const readyFile = await prepareReadyFile(options.readyFile);
   const wraps = wrapped.length > 0 || browser !== undefined;

@@ -10,7 +10,6 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { SessionHealth } from './health.ts';
-import { bindLightly } from './light-bind.ts';
 
 /** The most bytes of an answer's head or trailers, as HTTP/2 counts them (RFC 9113 6.5.2). */
 const maxHeaderListSize = 512 * 1024;
@@ -57,8 +56,6 @@ export type SessionListener = {
   /** No further streams can be opened. */
   onClosing(): void;
 };
-
-bindLightly();
 
 /** A connection to an upstream that speaks HTTP/2, shared by many exchanges. */
 export class UpstreamSession {

@@ -1,5 +1,6 @@
 import { readProxyOptions } from '../../options/proxy.ts';
 import { type RunningProxy, startProxy } from '../../proxy/index.ts';
+import { bindLightly } from '../light-bind.ts';
 import { openLog } from '../open-log.ts';
 import { keepServing } from '../proxy-log.ts';
 import { engineOptions } from '../proxy-options.ts';
@@ -32,6 +33,7 @@ function onOrder(report: (message: WorkerReport) => void): (order: WorkerOrder) 
     const options = readProxyOptions(given.given);
     const { log, style } = openLog(options);
     keepServing(log);
+    bindLightly();
     work = await beginWork(given, { log, style, report });
     const { observer, rewriter } = work;
     const engine = await engineOptions({ options, home, ...setup, observer, rewriter, log });

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { expect, test } from 'vitest';
-import { bindLightly } from '../../../src/proxy/http2/light-bind.ts';
+import { bindLightly } from '../../src/session/light-bind.ts';
 
 test('a bound function runs in its context with its own this, and has no deprecated property', () => {
   bindLightly();
