@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * Makes requests over HTTP/2 cheaper, in this whole process: Node binds each to an AsyncResource, and gives the bound function the deprecated
- * property `asyncResource` (DEP0172). The wrappers of its accessors become prototypes, which V8 keeps until the next full
- * garbage collection, and with them the stream and all that listens to it.
+ * Makes requests over HTTP/2 cheaper, in this whole process: Node binds each to an AsyncResource, and gives the bound
+ * function the deprecated property `asyncResource` (DEP0172). The wrappers of its accessors become prototypes, which V8
+ * keeps until the next full garbage collection, and with them the stream and all that listens to it.
  *
  * Does nothing in versions of Node without the property.
  */
