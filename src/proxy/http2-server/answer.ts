@@ -1,7 +1,8 @@
-import type {
-  OutgoingHttpHeaders,
-  ServerHttp2Stream,
-  ServerStreamResponseOptions,
+import {
+  constants,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+  type ServerStreamResponseOptions,
 } from 'node:http2';
 
 /**
@@ -106,5 +107,12 @@ let answers: Http2Answer[] = [];
 function sendHeads(): void {
   const waiting = answers;
   answers = [];
-  for (const answer of waiting) answer.flush();
+  for (const answer of waiting) {
+    try {
+      answer.flush();
+    } catch {
+      // Node refuses the head. The other answers do not suffer for it.
+      answer.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
+  }
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { constants } from 'node:http2';
-import { expect, test } from 'vitest';
+import { connect, constants, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { Http2Answer } from '../../../src/proxy/http2-server/answer.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { http2SessionTo } from '../../helpers/http2-client.ts';
 import { headers, preface } from '../../helpers/http2-frames.ts';
@@ -50,4 +52,25 @@ test('an upload that stalls is reset, and recorded as aborted', async () => {
   if (!stream.closed) await once(stream, 'close');
   expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
   expect((await proxy.onlyRecorded()).outcome.kind).toBe('aborted');
+});
+
+test('an answer whose head Node refuses does not hold up those of the same turn', async () => {
+  const server = createServer();
+  server.on('stream', (stream, { ':path': path }) => {
+    stream.on('error', () => {});
+    new Http2Answer(stream).writeHead(200, path === '/bad' ? { 'x y': '1' } : {});
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => {
+    client.destroy();
+    server.close();
+  });
+  const [bad, good] = [client.request({ ':path': '/bad' }), client.request({ ':path': '/good' })];
+  bad.on('error', () => {});
+  const closed = new Promise((resolve) => bad.once('close', resolve));
+  const [head] = await once(good, 'response');
+  await closed;
+  expect(head[':status']).toBe(200);
+  expect(bad.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR);
 });
