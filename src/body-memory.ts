@@ -12,7 +12,7 @@ export const blockBytes = 128 * 1024;
 /** Smaller pieces get memory of their own, because a piece that is held for long must not hold a whole block. */
 const smallBytes = 32 * 1024;
 /** Blocks that wait for use; further ones are left to the garbage collector. */
-const maxSpare = 128;
+const maxSpare = 64;
 
 /**
  * Copies bytes, at most `blockBytes`.

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning, lastLine, makeFolder, removeFolder, stopChild } from '../children.js';
 import { findingLine } from '../findings.js';
 import { cpuSeconds } from '../processor-time.js';
@@ -43,7 +44,7 @@ export async function measureThroughput(scenario, settings) {
   const runs = settings.peers.filter(takesPart).map((peer) => ({ peer, rounds: [], exchanges: 0 }));
   try {
     for (const run of runs) await attempt(run, () => start(run, scenario, settings));
-    for (const run of runs) await attempt(run, () => load(run, scenario, settings, 'warm-up'));
+    for (const run of runs) await attempt(run, () => warmUp(run, scenario, settings));
     for (let round = 0; round < settings.rounds; round++) {
       // The one that begins a round is another one each time, and every other round goes backwards.
       const all = [direct, ...runs];
@@ -99,6 +100,12 @@ async function check({ child, peer }, scenario, { upstream }) {
   });
 }
 
+/** @param {Run} run @param {Scenario} scenario @param {Settings} settings */
+async function warmUp(run, scenario, settings) {
+  await load(run, scenario, settings, 'warm-up');
+  await settled(run.child.pid);
+}
+
 /** @param {Run} run @param {Scenario} scenario @param {Settings} settings @param {number} round */
 async function measure(run, scenario, settings, round) {
   const before = run.child && cpuSeconds(run.child.pid);
@@ -108,6 +115,7 @@ async function measure(run, scenario, settings, round) {
   console.error(`  ${scenario.name} ${round}: ${run.peer.name} ${number(result.perSecond)}/s`);
   if (!run.child) return;
   await check(run, scenario, settings);
+  await settled(run.child.pid);
   if (!run.peer.records) return;
   execFileSync('sync'); // what it wrote shall not go to the disk in the next one's time
   run.diskBytes = folderBytes(run.folder);
@@ -116,6 +124,23 @@ async function measure(run, scenario, settings, round) {
   await start(run, scenario, settings);
   await load(run, scenario, settings, `warm-up-${round}`);
 }
+
+/**
+ * Waits until a proxy has done what its answers did not wait for, such as pushing what it recorded. It would be done in the
+ * next one's time.
+ * @param {number} pid
+ */
+async function settled(pid) {
+  for (let waited = 0; waited < mostSettlingMs; waited += settlingMs) {
+    const before = cpuSeconds(pid);
+    await delay(settlingMs);
+    // False for a process that is gone, too.
+    if (!(cpuSeconds(pid) - before > 0.1 * (settlingMs / 1000))) return;
+  }
+}
+
+const settlingMs = 500;
+const mostSettlingMs = 60_000;
 
 /** @param {Run} run @param {Scenario} scenario @param {Settings} settings @param {string} label */
 async function load(run, scenario, settings, label) {

@@ -18,7 +18,7 @@ const closeFile = promisify(close);
 const pread = promisify(read);
 
 /** When more than this waits for the disk, traffic waits too. */
-const congestedBytes = 32 * 1024 * 1024;
+const congestedBytes = 16 * 1024 * 1024;
 /** Lines that are appended within this time are written together. A line must be on disk within 20 ms. */
 const batchMs = 5;
 /**
