@@ -79,37 +79,43 @@ test('a tap that throws during a response breaks off that response only', async 
   expect(proxy.inFlight).toBe(0);
 });
 
+/** An observer whose disk is behind at first, and the callbacks that wait for it. */
+function congestedObserver(tap: Tap) {
+  const disk = { congested: true, waiting: [] as (() => void)[] };
+  const observer: Observer = {
+    begin: () => tap,
+    get congested() {
+      return disk.congested;
+    },
+    onceDrained: (resume) => void disk.waiting.push(resume),
+    stop: () => {},
+  };
+  return { disk, observer };
+}
+
 test('traffic waits while the disk is behind, and continues afterwards', async () => {
   const size = 5_000_000;
   const upstream = await httpUpstream((request, response) => {
     request.resume().on('end', () => response.end(Buffer.alloc(size)));
   });
-  let congested = true;
   let passed = 0;
-  const waiting: (() => void)[] = [];
   const tap = new Proxy({} as Tap, {
     get: (_, name) => (chunk: Uint8Array) => {
       if (name !== 'requestChunk' && name !== 'responseChunk') return;
       passed += chunk.length;
       // Each chunk fills the disk's queue.
-      congested = true;
+      disk.congested = true;
     },
   });
-  const observer: Observer = {
-    begin: () => tap,
-    get congested() {
-      return congested;
-    },
-    onceDrained: (resume) => void waiting.push(resume),
-    stop: () => {},
-  };
+  const { disk, observer } = congestedObserver(tap);
+  const { waiting } = disk;
   const proxy = await startProxy({ port: 0, home: await sharedHome(), via: 'none', observer });
   onTestFinished(() => proxy.close(0));
   const answered = ask(proxy, upstream.url, { method: 'POST', body: Buffer.alloc(size) });
   const drain = async (turns: number) => {
     for (let i = 0; i < turns; i += 1) {
       await eventually(() => expect(waiting).not.toEqual([]));
-      congested = false;
+      disk.congested = false;
       for (const resume of waiting.splice(0)) resume();
     }
   };
@@ -129,17 +135,8 @@ test('a request is not sent while the disk is behind, because its answer may com
     asked += 1;
     response.end('ok');
   });
-  let congested = true;
-  const waiting: (() => void)[] = [];
-  const tap = new Proxy({} as Tap, { get: () => () => {} });
-  const observer: Observer = {
-    begin: () => tap,
-    get congested() {
-      return congested;
-    },
-    onceDrained: (resume) => void waiting.push(resume),
-    stop: () => {},
-  };
+  const { disk, observer } = congestedObserver(new Proxy({} as Tap, { get: () => () => {} }));
+  const { waiting } = disk;
   const proxy = await startProxy({ port: 0, home: await sharedHome(), via: 'none', observer });
   onTestFinished(() => proxy.close(0));
   const answered = ask(proxy, upstream.url);
@@ -148,7 +145,7 @@ test('a request is not sent while the disk is behind, because its answer may com
   waiting.shift()?.();
   await eventually(() => expect(waiting).toHaveLength(1));
   expect(asked).toBe(0);
-  congested = false;
+  disk.congested = false;
   waiting.shift()?.();
   expect((await answered).body.toString()).toBe('ok');
 });
